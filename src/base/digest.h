@@ -1,0 +1,17 @@
+/* SHA-256 and random bytes: the only file that knows libsodium. */
+#pragma once
+
+#include "base/buf.h"
+
+#define SHA256_LEN 32
+
+struct sha256 {
+    uint8_t bytes[SHA256_LEN];
+};
+
+MUST enum rc digest_init(void); /* once per process, before threads */
+struct sha256 sha256_of(struct span data);
+struct sha256 sha256_of2(struct span a, struct span b);         /* of both, one after the other */
+void sha256_hex(struct sha256 h, char out[2 * SHA256_LEN + 1]); /* lower-case */
+void random_bytes(void *out, size_t len);
+uint32_t random_below(uint32_t bound);

@@ -1,0 +1,46 @@
+/* What can go wrong: one small code that a caller acts on, and a text that a person reads. */
+#pragma once
+
+/* The codes are told apart by what the caller does next, not by where they arose. */
+enum rc {
+    RC_OK = 0,
+    RC_USAGE,      /* the call or the command line is wrong: say how to call */
+    RC_INPUT,      /* outside bytes are malformed: refuse them, name the place */
+    RC_LIMIT,      /* outside bytes are too many or too long: refuse them */
+    RC_NOT_FOUND,  /* what was named does not exist */
+    RC_EXISTS,     /* it exists already and must not be made again */
+    RC_REFUSED,    /* policy says no: final until the facts change */
+    RC_BUSY,       /* not now: the same call may succeed later */
+    RC_IO,         /* file system or process failed */
+    RC_DB,         /* database failed: nothing of this transaction is recorded */
+    RC_CRYPTO,     /* a signature, key or certificate does not hold */
+    RC_TOKEN,      /* the token or its module failed: unknown state, enumerate again */
+    RC_PIN_WRONG,  /* CKR_PIN_INCORRECT and nothing else */
+    RC_PIN_LOCKED, /* the PIN is locked, or the last try is not to be spent */
+    RC_NETWORK,    /* no answer from the other side */
+    RC_BUG         /* cannot happen */
+};
+
+#define MUST __attribute__((warn_unused_result))
+
+/* The text of this thread's last failure, never NULL; valid until the next one. */
+const char *err_text(void);
+
+/* The code's stable name for logs: "input", "busy" ... */
+const char *err_name(enum rc code);
+
+/* Sets this thread's text (printf, cut at 511 bytes) and returns `code`. */
+enum rc err_set(enum rc code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts "context: " before the present text and returns `code`. */
+enum rc err_in(enum rc code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The only two macros that hide control flow. */
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        enum rc try_rc_ = (call);                                                                                      \
+        if (try_rc_ != RC_OK)                                                                                          \
+            return try_rc_;                                                                                            \
+    } while (0)
+
+#define FAIL(code, ...) return err_set((code), __VA_ARGS__)

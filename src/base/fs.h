@@ -1,0 +1,32 @@
+/* Files: whole reads with a limit, writes that are there whole or not at all. */
+#pragma once
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+#define PATH_CAP 1024
+
+void fs_file_free(FILE **f);
+#define AUTO_FILE __attribute__((cleanup(fs_file_free))) FILE *
+void fs_fd_free(int *fd); /* ignores -1 */
+#define AUTO_FD __attribute__((cleanup(fs_fd_free))) int
+
+/* Appends the whole file. RC_NOT_FOUND, RC_LIMIT past `limit` bytes, RC_IO. */
+MUST enum rc fs_read(const char *path, size_t limit, struct buf *out);
+
+/* Temporary file beside it, fsync, rename, fsync of the folder. */
+MUST enum rc fs_write(const char *path, struct span data, mode_t mode);
+
+/* As fs_write, but RC_EXISTS when the path is taken; never replaces. */
+MUST enum rc fs_write_new(const char *path, struct span data, mode_t mode);
+
+MUST enum rc fs_mkdir(const char *path, mode_t mode); /* parents too; fine when it exists */
+bool fs_exists(const char *path);
+
+/* "dir/name" into a bounded array. RC_LIMIT. */
+MUST enum rc fs_join(char out[PATH_CAP], const char *dir, const char *name);
+
+/* Writes all bytes, over short writes and EINTR. RC_IO. */
+MUST enum rc fs_write_all(int fd, struct span data);

@@ -1,0 +1,25 @@
+/* A PKCS#11 module in this process: loaded once, initialised once, never re-initialised (modules misbehave on it). */
+#pragma once
+
+#define CRYPTOKI_COMPAT 1 /* names as in the standard: CK_RV, C_Sign */
+#include <p11-kit/pkcs11.h>
+
+#include "base/buf.h"
+
+struct p11_module {
+    void *handle;
+    CK_FUNCTION_LIST *fn; /* NULL: not open */
+    char path[1024];
+};
+
+/* RC_NOT_FOUND: no such file. RC_TOKEN: it is no PKCS#11 module, or C_Initialize failed. */
+MUST enum rc p11_module_open(struct p11_module *m, const char *path);
+void p11_module_free(struct p11_module *m); /* C_Finalize, dlclose */
+
+/* "CKR_DEVICE_REMOVED" for every CKR of PKCS#11 2.40; "CKR_0x…" in a static thread-local buffer for others. */
+const char *p11_rv_name(CK_RV rv);
+
+/* Sets err_text to "C_X: CKR_Y (0x…)" and returns the code a caller acts on: RC_PIN_WRONG only for CKR_PIN_INCORRECT,
+   RC_PIN_LOCKED for CKR_PIN_LOCKED, RC_TOKEN for the rest, RC_OK for CKR_OK. The raw value is kept: p11_last_rv. */
+enum rc p11_check(CK_RV rv, const char *function);
+CK_RV p11_last_rv(void); /* this thread's last failed CK_RV, CKR_OK when none */

@@ -1,0 +1,53 @@
+/* A certificate by the strict reader: zero-copy views into its DER, and the facts the rules judge (RFC 5280). No
+ * OpenSSL parsing. */
+#pragma once
+
+#include "base/der.h"
+#include "rules/facts.h"
+
+#define CERT_LIMIT 8192 /* bytes of DER we look at */
+
+struct cert_ext {
+    struct span oid; /* contents */
+    bool critical;
+    struct span value; /* what is inside the OCTET STRING */
+    struct span whole; /* the Extension SEQUENCE */
+};
+#define CERT_EXTS_MAX 24
+
+struct cert { /* spans into the DER given to cert_parse, which must outlive it */
+    struct span der;
+    struct span tbs;        /* whole TBSCertificate: what is signed */
+    struct span serial;     /* INTEGER contents */
+    struct span serial_der; /* INTEGER whole */
+    struct span issuer;     /* Name, whole */
+    struct span subject;    /* Name, whole */
+    struct span spki;       /* SubjectPublicKeyInfo, whole */
+    struct span key_bits;   /* contents of its BIT STRING */
+    struct span modulus;    /* RSA: big endian, no leading zero; else empty */
+    struct span exponent;
+    struct span point;   /* EC: the point as encoded; else empty */
+    struct span curve;   /* EC: named curve OID contents */
+    struct span sig_alg; /* AlgorithmIdentifier, whole */
+    struct span signature;
+    struct cert_ext ext[CERT_EXTS_MAX];
+    size_t ext_count;
+    struct cert_facts facts; /* issuer and signature_ok are ca_identify's to fill */
+};
+
+/* RC_INPUT with what is wrong and where; RC_LIMIT. Accepts nothing OpenSSL's d2i_X509 + X509_check refuses. */
+MUST enum rc cert_parse(struct span der, struct cert *out);
+
+/* The first extension with that OID (contents bytes), NULL when absent. */
+const struct cert_ext *cert_ext_find(const struct cert *c, struct span oid);
+
+bool cert_same_key(const struct cert *a, const struct cert *b); /* modulus and exponent, or curve and point */
+
+/* RFC 2253-like text of a Name for people: "CN=…, O=…"; UTF-8, control characters replaced. */
+MUST enum rc cert_name_format(struct span name, struct buf *out);
+/* First value of an attribute (OID contents) in a Name, as UTF-8 text appended; RC_NOT_FOUND. */
+MUST enum rc cert_name_get(struct span name, struct span oid, struct buf *out);
+
+/* DER of the one certificate in a PEM file's text, or DER itself. RC_INPUT. */
+MUST enum rc cert_from_pem_or_der(struct span in, struct buf *der);
+MUST enum rc cert_to_pem(struct span der, struct buf *out);

@@ -1,0 +1,73 @@
+/* The server side of CMP (RFC 4210, 9480, 9483) for one message: kur, certConf, error. Holds no state between messages:
+   what a transaction needs is asked of the hooks, so a restart or a second node changes nothing. */
+#pragma once
+
+#include "pki/key.h"
+
+#define CMP_LIMIT (64 * 1024)
+
+/* What a kur asks for, verified: protection and proof of possession hold under `signer`'s key. */
+struct cmp_kur {
+    struct span transaction; /* transactionID */
+    struct span request;     /* the whole message, DER */
+    struct span signer;      /* DER of the certificate that protects the message */
+    struct span old_serial;  /* oldCertID serial, INTEGER contents; empty when absent */
+    struct span old_issuer;  /* oldCertID issuer Name DER; empty when absent */
+    struct span new_spki;    /* public key in the template; empty when absent */
+};
+
+/* The application's answer to a kur. */
+struct cmp_answer {
+    bool granted;
+    struct buf certificate; /* granted: the new certificate, DER */
+    char code[48];          /* refused: reason code, e.g. "not-open-yet" or "suspended;expiry-differs" */
+    char text[512];         /* refused: for people, UTF-8 */
+    bool try_later;         /* refused: failInfo systemUnavail instead of a final one */
+};
+void cmp_answer_free(struct cmp_answer *a);
+
+/* A finished transaction as the store keeps it. */
+struct cmp_saved {
+    struct buf request;     /* the kur, DER */
+    struct buf response;    /* our kup, DER; empty in a transaction that is only being looked up */
+    struct buf certificate; /* what was issued, DER */
+};
+void cmp_saved_free(struct cmp_saved *s);
+
+struct cmp_hooks {
+    /* Judges, reserves, signs, stores. RC_* only when the server itself failed: nothing is then granted and the client
+     * may try again. */
+    enum rc (*reissue)(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer);
+    /* Keeps request and response under the transaction; called before the response leaves. RC_EXISTS: that transaction
+     * is taken. */
+    enum rc (*save)(void *arg, struct span transaction, struct span request, struct span response,
+                    struct span certificate);
+    /* RC_NOT_FOUND when no such transaction was granted. */
+    enum rc (*load)(void *arg, struct span transaction, struct cmp_saved *saved);
+    /* The subscriber's program says that the certificate is on the token (accepted), or could not be installed.
+     * Idempotent. */
+    enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text);
+    /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `old_serial` may be
+     * empty. */
+    enum rc (*refused)(void *arg, struct span transaction, struct span old_serial, const char *text);
+    void *arg;
+};
+
+struct cmp_srv; /* immutable after open, shared between threads */
+
+struct cmp_srv_config {
+    struct key *key;    /* signs the answers */
+    struct span cert;   /* its certificate, DER, under the new CA */
+    struct span new_ca; /* DER */
+    struct span old_ca; /* DER */
+};
+MUST enum rc cmp_srv_open(const struct cmp_srv_config *cfg, struct cmp_srv **out);
+void cmp_srv_free(struct cmp_srv *s);
+OWN(cmp_srv)
+
+/* One message in, one out. The very same kur again is answered with the very same bytes; a transactionID reused for
+   another message is refused. RC_INPUT: no CMP message at all (HTTP 400); RC_LIMIT; other codes: our failure (HTTP 503,
+   nothing lost). `now` judges certificates. `refusal` (64 bytes or NULL) gets the reason code for the log, "" when
+   none. */
+MUST enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now, const struct cmp_hooks *hooks,
+                            struct buf *response, char refusal[64]);

@@ -1,0 +1,35 @@
+/* A private key we may sign with: a PEM file or a PKCS#11 object, behind one handle. OpenSSL types stay inside pki. */
+#pragma once
+
+#include "p11/object.h"
+#include "pki/cert.h"
+
+struct key; /* holds an EVP_PKEY, and session and module when it lives on a token */
+
+/* PEM, unencrypted. RC_NOT_FOUND, RC_INPUT. */
+MUST enum rc key_open_file(const char *path, struct key **out);
+
+/* RFC 7512 "pkcs11:…" with module-path, token or serial, object or id; logs in with `pin` (ptr NULL: none). */
+MUST enum rc key_open_uri(const char *uri, struct span pin, struct key **out);
+
+/* FILE or pkcs11:URI; `pin_file` may be NULL or empty. */
+MUST enum rc key_open(const char *ref, const char *pin_file, struct key **out);
+
+/* The private key in `session` that belongs to `cert`; both must outlive it. RC_NOT_FOUND when the token has none. */
+MUST enum rc key_open_token(const struct p11_session *session, const struct cert *cert, struct key **out);
+
+void key_free(struct key *k);
+OWN(key)
+
+/* SHA-256 signature over `data` (PKCS#1 v1.5, or ECDSA as DER), and the AlgorithmIdentifier DER that goes with it.
+   Thread-safe for file keys; one thread at a time for token keys. */
+MUST enum rc key_sign(struct key *k, struct span data, struct buf *signature);
+struct span key_sig_alg(const struct key *k);                 /* static storage */
+MUST enum rc key_spki(const struct key *k, struct buf *spki); /* SubjectPublicKeyInfo DER, whole */
+bool key_matches(const struct key *k, const struct cert *c);
+
+/* New keys. bits 0: EC P-256; else RSA. Written 0600, never over an existing file. */
+MUST enum rc key_make_file(const char *path, int bits, struct key **out);
+
+/* Does `signature` over `data` (SHA-256) hold under the certificate's key? RC_CRYPTO. */
+MUST enum rc key_verify(const struct cert *c, struct span data, struct span signature);

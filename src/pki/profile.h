@@ -1,0 +1,35 @@
+/* The new certificate's exact to-be-signed bytes, from a template of the profile in domain.md without its defects, and
+   the check against RFC 5280 that nothing is signed without. */
+#pragma once
+
+#include "pki/cert.h"
+
+struct profile_input {
+    const struct cert *old_cert; /* subject, key, keyUsage, EKU, SAN come from it, byte for byte */
+    const struct cert *issuer;   /* the new CA: name and SKI */
+    struct span spki;            /* empty: the old certificate's (R5.9); else the new key's */
+    struct span sig_alg;         /* AlgorithmIdentifier of the CA key with SHA-256 */
+    const uint8_t *serial;       /* SERIAL_LEN bytes, positive */
+    int64_t not_before, not_after;
+    const char *ocsp_url, *crl_url; /* "" leaves the extension out */
+};
+#define SERIAL_LEN 16
+
+/* Positive, 16 bytes, time-ordered head, 72 random bits. */
+void profile_serial(int64_t now_ms, uint8_t out[SERIAL_LEN]);
+
+MUST enum rc profile_tbs(const struct profile_input *in, struct buf *tbs);
+
+/* Certificate ::= tbs, alg, signature. */
+MUST enum rc profile_join(struct span tbs, struct span sig_alg, struct span signature, struct buf *der);
+
+/* RFC 5280 self-check of the bytes about to be signed, and the bounds of a renewal: issuer = CA, subject = old subject,
+   key = old key (unless `new_key`), window within [ca, contract_end], serial shape, extensions known. RC_REFUSED with
+   which rule broke. */
+struct profile_bounds {
+    const struct cert *old_cert;
+    const struct cert *issuer;
+    int64_t contract_end; /* latest notAfter allowed */
+    bool new_key;
+};
+MUST enum rc profile_check(struct span tbs, const struct profile_bounds *b);

@@ -1,0 +1,52 @@
+/* What the rules judge: facts read from a certificate and from the contract it was sold under. Plain values. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SERIAL_MAX 20 /* bytes, RFC 5280 4.1.2.2 */
+#define KEY_ID_MAX 32
+
+enum key_kind { KEY_RSA, KEY_EC, KEY_OTHER };
+
+/* Who issued it, decided by key and never by name (R5.4). */
+enum issuer { ISSUER_OTHER, ISSUER_OLD, ISSUER_NEW };
+
+/* Filled by pki/cert.c from DER, and by pki/ca.c as far as the issuer is concerned. */
+struct cert_facts {
+    uint8_t serial[SERIAL_MAX]; /* INTEGER contents as encoded */
+    uint8_t serial_len;
+    uint8_t aki[KEY_ID_MAX]; /* authority key identifier; length 0 = absent */
+    uint8_t aki_len;
+    uint8_t ski[KEY_ID_MAX]; /* subject key identifier; length 0 = absent */
+    uint8_t ski_len;
+    int64_t not_before; /* instants, UTC */
+    int64_t not_after;
+    enum key_kind key_kind;
+    uint16_t key_bits; /* RSA modulus, EC curve */
+    bool ca;
+    enum issuer issuer;
+    bool signature_ok; /* verified with the key of `issuer`; false when that is ISSUER_OTHER */
+};
+
+enum device { DEVICE_NONE, DEVICE_V1, DEVICE_V2, DEVICE_V3, DEVICE_V4, DEVICE_V5, DEVICE_V6, DEVICE_COUNT };
+enum status { STATUS_ACTIVE, STATUS_SUSPENDED, STATUS_REVOKED, STATUS_COUNT };
+enum channel { CHANNEL_SELF, CHANNEL_AM, CHANNEL_AGENT, CHANNEL_HOTLINE, CHANNEL_COUNT };
+
+/* What the operator's records say about one certificate, and how far we are with it. */
+struct case_facts {
+    bool known; /* false: no such certificate was imported; the rest is then meaningless */
+    enum status status;
+    int32_t contract_to; /* the contract's last day */
+    enum device device;
+    uint8_t province; /* two-digit code */
+    bool compensated; /* a new certificate was issued for it */
+};
+
+/* The names of interfaces.md; _from gives false on an unknown name. */
+const char *device_name(enum device d); /* "v1" .. "v6" */
+bool device_from(const char *name, enum device *d);
+const char *status_name(enum status s);
+bool status_from(const char *name, enum status *s);
+const char *channel_name(enum channel c); /* "self" "am" "agent" "hotline" */
+bool channel_from(const char *name, enum channel *c);
