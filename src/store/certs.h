@@ -1,0 +1,55 @@
+/* The operator's records: one row per old certificate (issuer key + serial) with the contract it was sold under. */
+#pragma once
+
+#include "rules/facts.h"
+#include "store/store.h"
+
+struct cert_row {
+    int64_t id;                          /* import order, from 1; 0: not stored yet */
+    char issuer_key[2 * KEY_ID_MAX + 1]; /* AKI in upper-case hex, "" when the certificate has none */
+    char serial[2 * SERIAL_MAX + 2];     /* upper-case hex without leading zeros */
+    char contract[65], tax_code[20], name[257];
+    uint8_t province;
+    enum device device;
+    int32_t contract_from, contract_to; /* DAY_NONE when absent */
+    enum status status;
+    int32_t status_at; /* day, DAY_NONE when absent */
+    char token_serial[65], email[129], phone[33], am[65], agent[65];
+    struct buf der;
+};
+void cert_row_free(struct cert_row *r);
+
+enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
+
+/* Inserts or updates the rows of one batch in one transaction and tells of each what happened. The DER of a stored
+   certificate never changes: same key and serial with other DER is RC_EXISTS for that row (`result` untouched,
+   `conflict[i]` true) and the others go on. */
+MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
+
+MUST enum rc certs_get(struct db *db, const char *issuer_key, const char *serial,
+                       struct cert_row *out); /* RC_NOT_FOUND */
+/* By serial and tax code, whatever the issuer ("am I affected?"). */
+MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);
+/* Any row with that serial: for the text of a refusal. */
+MUST enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out);
+
+struct issued_row {
+    int64_t old_id;
+    char old_serial[2 * SERIAL_MAX + 2], new_serial[2 * SERIAL_MAX + 2], tax_code[20];
+    int64_t not_before, not_after;
+    int32_t owed_days, cut_days;
+    int64_t contract_end;
+    enum channel channel;
+    int64_t reserved_at, issued_at, confirmed_at; /* INSTANT_NONE: not yet. The state is derived from them */
+    struct buf tbs;                               /* recorded before it is signed */
+    struct buf der;                               /* empty until issued */
+};
+void issued_row_free(struct issued_row *r);
+
+/* Rows in import order, with what was issued for each (`issued` NULL when nothing). One pass, constant memory; spans
+   and buffers are the callee's and valid until the function returns. `after_id`..: rows with after_id < id ≤ to_id, so
+   that several threads may share the work. */
+MUST enum rc certs_each(struct db *db, int64_t after_id, int64_t to_id,
+                        enum rc (*row)(void *arg, const struct cert_row *r, const struct issued_row *issued),
+                        void *arg);
+MUST enum rc certs_max_id(struct db *db, int64_t *id);

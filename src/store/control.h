@@ -1,0 +1,25 @@
+/* What people decide while the programme runs: phases opened and halted, assist codes of account managers. */
+#pragma once
+
+#include "rules/rollout.h"
+#include "store/store.h"
+
+/* Switches in the order of campaign.phases; phases without a row are PHASE_PLANNED. */
+MUST enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase_switches *out);
+/* Sets one and audits it. */
+MUST enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,
+                              const char *why);
+
+struct assist_row {
+    char code[33]; /* as handed out; stored as its SHA-256 only */
+    enum channel channel;
+    char holder[65]; /* staff number or name of the account manager */
+    int64_t expires_at;
+};
+MUST enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor); /* RC_EXISTS */
+/* RC_NOT_FOUND for an unknown or expired code. */
+MUST enum rc assist_get(struct db *db, const char *code, int64_t now, struct assist_row *out);
+
+/* Small facts of this database: "clock_offset", "campaign_hash" … RC_NOT_FOUND. */
+MUST enum rc meta_get(struct db *db, const char *key, char *value, size_t cap);
+MUST enum rc meta_put(struct tx *tx, const char *key, const char *value);

@@ -1,0 +1,42 @@
+/* Issuing, recorded before it is signed: reserve (serial, window, exact bytes), store (signature), confirm. One new
+ * certificate per old one. */
+#pragma once
+
+#include "store/certs.h"
+
+/* What was issued for an old certificate. RC_NOT_FOUND when nothing was reserved. */
+MUST enum rc issue_get(struct db *db, int64_t old_id, struct issued_row *out);
+MUST enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued_row *out);
+
+/* Records the reservation and its audit line. RC_EXISTS when one is there already: then use that one, its bytes are
+ * what gets signed. */
+MUST enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *campaign_hash, const char *detail);
+
+/* Adds the signed certificate. Idempotent for the same bytes; RC_BUG for others. */
+MUST enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struct span der, const char *detail);
+
+/* Sets confirmed_at once and audits; a second time changes nothing and is RC_OK. accepted=false audits "not-installed"
+ * only. */
+MUST enum rc issue_confirm(struct tx *tx, int64_t old_id, const char *old_serial, bool accepted, const char *detail);
+
+MUST enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct issued_row *r),
+                        void *arg); /* issued ones, by reserved_at */
+
+/* CMP transactions, so that state survives a restart between kur and certConf. */
+struct cmp_tx_row {
+    int64_t old_id;
+    char old_serial[2 * SERIAL_MAX + 2];
+    struct buf request, response;
+};
+void cmp_tx_row_free(struct cmp_tx_row *r);
+MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r); /* RC_EXISTS */
+MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out);     /* RC_NOT_FOUND */
+
+/* Consent and channel as told by `begin` (R5.10); the latest one counts. */
+struct consent_row {
+    int64_t old_id, at;
+    enum channel channel;
+    char assist[33], client_version[33], device_model[65], text_id[33];
+};
+MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);
+MUST enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out); /* RC_NOT_FOUND */

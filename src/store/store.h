@@ -1,0 +1,34 @@
+/* The store: one database, one writer that commits whatever waits as a group, readers beside it. The truth about who
+ * got what. */
+#pragma once
+
+#include "store/db.h"
+
+struct store;
+
+/* Opens and migrates. `readers` connections for store_read. */
+MUST enum rc store_open(const char *dsn, int readers, struct store **out);
+void store_free(struct store *s);
+OWN(store)
+
+/* What a write body works with: the transaction's connection, its clock and the audit chain's head. */
+struct tx {
+    struct db *db;
+    int64_t now;             /* the caller's instant */
+    struct audit_head *head; /* store/audit.c */
+};
+
+/* Runs `body` in a transaction shared with others that wait (group commit) and returns when it is durable, with the
+   body's code. A body that fails is rolled back alone: the group is then run again one by one, so a body may run twice
+   and must only touch the store and its own arg. Thread-safe, blocks. RC_BUSY when the queue is full or the database
+   stays locked. */
+MUST enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
+
+/* Runs `body` on one of the read connections (no transaction). Thread-safe, blocks for a free one. */
+MUST enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg);
+
+/* Can it write now? For /readyz. */
+MUST enum rc store_ping(struct store *s);
+
+/* The schema's version on disk and in this program. */
+MUST enum rc store_version(struct store *s, int64_t *on_disk, int64_t *ours);
