@@ -1,0 +1,45 @@
+/* capbud.conf and the folder it lies in: everything a program needs to know about one installation (DIR). */
+#pragma once
+
+#include "base/fs.h"
+#include "pki/ca.h"
+#include "rules/campaign.h"
+#include "store/store.h"
+
+#define CONF_NAME "capbud.conf"
+
+struct conf { /* paths are absolute; relative ones in the file are taken from DIR */
+    char dir[PATH_CAP];
+    char listen_host[128];
+    int listen_port; /* 0: any free port, told by the ready line */
+    char database[PATH_CAP];
+    char old_ca[PATH_CAP], new_ca[PATH_CAP];      /* PEM */
+    char ca_key[PATH_CAP], ca_pin_file[PATH_CAP]; /* FILE or pkcs11:URI */
+    char cmp_cert[PATH_CAP], cmp_key[PATH_CAP];
+    char tls[PATH_CAP]; /* key and certificate in one PEM */
+    char campaign[PATH_CAP], devices[PATH_CAP];
+    int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
+    bool drill;
+    int signers;                                                    /* helper processes */
+    int max_connections, max_body, requests_per_minute, max_active; /* limits */
+    char min_client[16];                                            /* oldest client version served; "" = any */
+};
+
+MUST enum rc conf_load(const char *dir,
+                       struct conf *out);  /* RC_NOT_FOUND: no such folder or file, RC_INPUT: file and line */
+int64_t conf_now(const struct conf *c);    /* the instant of DIR's clock: the edges' only clock */
+int64_t conf_now_ms(const struct conf *c); /* milliseconds */
+
+/* An installation opened: configuration, campaign with the new CA's bounds filled in, and both issuers. */
+struct site {
+    struct conf conf;
+    struct campaign campaign;
+    struct sha256 campaign_hash;
+    struct buf old_ca_der, new_ca_der;
+    struct ca *old_ca, *new_ca;
+    struct store *store; /* NULL until site_open_store */
+};
+MUST enum rc site_open(const char *dir, struct site *out);
+MUST enum rc site_open_store(struct site *s, int readers);
+void site_free(struct site *s);
+struct ca_pair site_cas(const struct site *s);

@@ -1,0 +1,21 @@
+/* Import of the operator's CSV by streaming: good rows in, refused rows kept with line and reason, the same file again
+ * changes nothing. */
+#pragma once
+
+#include "service/conf.h"
+
+struct import_options {
+    bool dry_run;
+    bool ignore_columns; /* unknown columns are skipped instead of refused */
+    void (*progress)(void *arg, long long bytes_done, long long bytes_total); /* NULL: none */
+    void *arg;
+};
+
+struct import_counts {
+    int64_t rows, added, changed, same, refused;
+};
+
+/* RC_INPUT: the file has no usable header, nothing is imported. Refused rows go to `path`.refused.csv (removed when
+ * there are none). */
+MUST enum rc import_file(struct site *s, const char *path, const struct import_options *o,
+                         struct import_counts *counts);

@@ -1,0 +1,34 @@
+/* The issuing core: judge again, reserve (recorded), sign, store (recorded), and only then hand out. Never a second
+ * certificate. */
+#pragma once
+
+#include "pki/cmp_srv.h"
+#include "pki/signer.h"
+#include "service/screen.h"
+
+struct reissue {
+    struct site *site;
+    struct signer *signer;
+};
+
+/* A verified request for renewal. */
+struct reissue_request {
+    struct span signer_cert; /* DER of the certificate whose key signed the request: must be the stored old one */
+    struct span old_serial;  /* what the request names as old certificate: INTEGER contents; empty: the signer's */
+    struct span new_spki;    /* empty or the old key: same key */
+    int64_t now_ms;
+};
+
+/* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
+   carry the reason codes joined by ';' (or "not-open-yet", "other-certificate", "new-key-not-allowed", "halted") with a
+   text, and are audited here. */
+MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
+
+/* The hooks of pki/cmp_srv.h over this core; arg is a struct reissue_call made per message. */
+struct reissue_call {
+    struct reissue *core;
+    int64_t now_ms;
+    char support_code[16];               /* goes into the audit */
+    char old_serial[2 * SERIAL_MAX + 2]; /* filled in as soon as it is known, for the log */
+};
+struct cmp_hooks reissue_hooks(struct reissue_call *call);
