@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what building and testing need, from Debian's packages; does nothing when all of it is there.
+set -eu
+packages='
+gcc clang-14 libclang-rt-14-dev llvm-14 clang-format meson ninja-build pkg-config gcovr
+libssl-dev libmicrohttpd-dev libjansson-dev libconfuse-dev libsodium-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev
+libxlsxwriter-dev libutf8proc-dev libp11-kit-dev libcmocka-dev
+openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq mandoc procps util-linux ca-certificates'
+
+missing=
+for p in $packages; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "please install as root:$missing" >&2; exit 1; }
+    as_root=sudo
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 # the list is words
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

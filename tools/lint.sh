@@ -1,0 +1,42 @@
+#!/bin/sh
+# The house rules a machine can check. Prints each breach; exit 1 when there is one.
+set -u
+cd "$(dirname "$0")/.."
+bad=0
+check() { # check TITLE COMMAND...: fails when the command prints something or fails
+    title=$1
+    shift
+    if out=$("$@" 2>&1) && [ -z "$out" ]; then return; fi
+    bad=1
+    printf '%s\n%s\n\n' "== $title" "$out"
+}
+sources() { git ls-files -co --exclude-standard '*.c' '*.h'; }
+banned() {
+    sources | xargs grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|alloca|tmpnam|mktemp|tempnam|rand|srand|scanf|sscanf)\(' |
+        grep -vE '/\*.*\(.*\*/' || true
+}
+opening() { # every file says in its first sentence what it is for
+    for f in $(git ls-files -co --exclude-standard 'src/*.[ch]' 'tests/*.[ch]' 'tools/*.c' 'bench/*.[ch]'); do
+        head -n 1 "$f" | grep -q '^/\*' || echo "$f: begins without a sentence on what it is for"
+    done
+}
+unfinished() { git ls-files -co --exclude-standard src tests tools bench conf demo | grep -v tools/lint.sh | xargs grep -nE '\b(TODO|FIXME|XXX)\b' || true; }
+twins() { # basenames are unique in src/
+    git ls-files -co --exclude-standard 'src/*.c' | sed 's|.*/||' | sort | uniq -d | grep -v '^main\.c$\|^json\.c$\|^http\.c$' || true
+}
+control() { sources | xargs grep -nE '\bgoto\b|typedef struct' || true; }
+format() {
+    command -v clang-format >/dev/null || { echo 'clang-format is missing: make deps'; return; }
+    sources | xargs clang-format --dry-run -Werror 2>&1 | grep -E 'error:' | head -n 20
+}
+check 'dependency arrows' tools/layers.sh
+check 'sizes' tools/sizes.sh
+check 'clauses of the letter' tools/trace.sh
+check 'banned functions' banned
+check 'goto and typedef struct' control
+check 'first sentences' opening
+check 'left open' unfinished
+check 'names used twice' twins
+check 'formatting' format
+[ "$bad" = 0 ] && echo 'lint: clean'
+exit "$bad"
