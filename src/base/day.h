@@ -26,11 +26,11 @@ int64_t day_start(int32_t day, int32_t offset); /* its first second, in UTC */
 int64_t day_end(int32_t day, int32_t offset);   /* its last second, 23:59:59, in UTC */
 
 MUST enum rc day_parse(const char *text, int32_t *day); /* exactly YYYY-MM-DD. RC_INPUT */
-void day_format(int32_t day, char out[DAY_TEXT]);
+void day_format(int32_t day, char out[DAY_TEXT]); /* "" for DAY_NONE and all that lies outside the years 1 to 9999 */
 
 /* RFC 3339 with Z or a numeric offset; fractions are accepted and dropped. RC_INPUT. */
 MUST enum rc instant_parse(const char *text, int64_t *instant);
-void instant_format(int64_t instant, char out[INSTANT_TEXT]); /* always UTC, "Z" */
+void instant_format(int64_t instant, char out[INSTANT_TEXT]); /* always UTC, "Z"; "" for INSTANT_NONE, as day_format */
 
 /* RFC 3339, or a bare date meaning 00:00 at `offset` (interfaces.md, screen --as-of). */
 MUST enum rc instant_parse_or_day(const char *text, int32_t offset, int64_t *instant);

@@ -43,4 +43,10 @@ enum rc err_in(enum rc code, const char *fmt, ...) __attribute__((format(printf,
             return try_rc_;                                                                                            \
     } while (0)
 
-#define FAIL(code, ...) return err_set((code), __VA_ARGS__)
+/* The code is kept aside so that the compiler sees which one is returned, and errno may be part of it. */
+#define FAIL(code, ...)                                                                                                \
+    do {                                                                                                               \
+        enum rc fail_rc_ = (code);                                                                                     \
+        err_set(fail_rc_, __VA_ARGS__);                                                                                \
+        return fail_rc_;                                                                                               \
+    } while (0)

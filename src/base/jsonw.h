@@ -8,7 +8,8 @@ struct jsonw { /* zero-initialise; the first error sticks and jsonw_end returns 
     struct buf out;
     enum rc rc;
     bool comma;
-    int depth;
+    int depth;       /* ≤ 32 */
+    uint32_t arrays; /* a bit per depth: 1 = array, 0 = object */
 };
 
 void jsonw_free(struct jsonw *w);
@@ -26,5 +27,5 @@ void jsonw_instant(struct jsonw *w, const char *key, int64_t instant); /* INSTAN
 void jsonw_b64(struct jsonw *w, const char *key, struct span value);
 void jsonw_raw(struct jsonw *w, const char *key, const char *json); /* already JSON */
 
-/* The outcome; on success w->out holds the text. */
+/* The outcome (RC_BUG when brackets or keys were wrong); on success w->out holds the text. */
 MUST enum rc jsonw_end(struct jsonw *w);

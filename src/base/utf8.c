@@ -1,0 +1,60 @@
+/* The well-formed byte sequences of RFC 3629 section 4. */
+#include "base/utf8.h"
+
+#include <string.h>
+
+#define HIGH_BITS 0x8080808080808080u
+
+static bool follows(uint8_t c) {
+    return (c & 0xc0) == 0x80;
+}
+
+/* The second byte carries the rules: it alone tells overlong forms, surrogates and what lies past U+10FFFF. */
+static bool second(uint8_t first, uint8_t c) {
+    switch (first) {
+    case 0xe0:
+        return c >= 0xa0 && c <= 0xbf;
+    case 0xed:
+        return c >= 0x80 && c <= 0x9f;
+    case 0xf0:
+        return c >= 0x90 && c <= 0xbf;
+    case 0xf4:
+        return c >= 0x80 && c <= 0x8f;
+    default:
+        return follows(c);
+    }
+}
+
+size_t utf8_char(const uint8_t *p, size_t len) {
+    if (p[0] < 0x80)
+        return 1;
+    size_t need = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+                  : p[0] >= 0xe0 && p[0] <= 0xef ? 3
+                  : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+                                                 : 0;
+    if (need == 0 || len < need || !second(p[0], p[1]))
+        return 0;
+    for (size_t i = 2; i < need; i++)
+        if (!follows(p[i]))
+            return 0;
+    return need;
+}
+
+bool utf8_valid(struct span s) {
+    size_t i = 0;
+    while (i < s.len) {
+        uint64_t eight = 0;
+        if (s.len - i >= sizeof eight) {
+            memcpy(&eight, s.ptr + i, sizeof eight);
+            if ((eight & HIGH_BITS) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
+        size_t step = utf8_char(s.ptr + i, s.len - i);
+        if (step == 0)
+            return false;
+        i += step;
+    }
+    return true;
+}

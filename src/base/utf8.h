@@ -1,0 +1,9 @@
+/* UTF-8 (RFC 3629), strict: no overlong forms, no surrogates, nothing past U+10FFFF. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Bytes in the well-formed character at `p`, of which `len` ≥ 1 bytes may be read; 0 when it is malformed or cut. */
+size_t utf8_char(const uint8_t *p, size_t len);
+
+bool utf8_valid(struct span s);
