@@ -1,0 +1,122 @@
+/* The server's JSON API and its CMP address. */
+#include "client/api.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/jsonw.h"
+#include "client/json.h"
+
+void api_check_free(struct api_check *c) {
+    buf_free(&c->issuer);
+}
+
+/* A problem (RFC 9457) in words: "code: title detail (support code)". */
+static enum rc problem_refuse(const struct http_answer *a, char code[64]) {
+    AUTO_PTR(json) j = NULL;
+
+    if (json_open(buf_span(&a->body), &j) != RC_OK)
+        FAIL(RC_REFUSED, "the server answered with status %ld", a->status);
+    if (code != NULL)
+        TRY(text_set(code, 64, json_text(j, "code")));
+    FAIL(RC_REFUSED, "%s: %s %s (%s)", json_text(j, "code"), json_text(j, "title"), json_text(j, "detail"),
+         json_text(j, "support_code"));
+}
+
+/* POSTs what `w` holds and opens the answer. */
+static enum rc call(struct http *h, const char *path, struct jsonw *w, char code[64], struct json **out) {
+    AUTO(http_answer) answer = {0};
+
+    TRY(jsonw_end(w));
+    TRY(http_post(h, path, "application/json", buf_span(&w->out), &answer));
+    if (answer.status != 200)
+        return problem_refuse(&answer, code);
+    return json_open(buf_span(&answer.body), out);
+}
+
+static enum rc line_add(void *arg, const char *label, const char *value) {
+    struct api_check *c = arg;
+
+    if (c->subject_count == SUBJECT_LINES)
+        FAIL(RC_LIMIT, "the server's answer has more than %d lines of subscriber data", SUBJECT_LINES);
+    struct api_line *line = &c->subject[c->subject_count];
+    TRY(text_set(line->label, sizeof line->label, label));
+    TRY(text_set(line->value, sizeof line->value, value));
+    c->subject_count++;
+    return RC_OK;
+}
+
+static enum rc check_read(const struct json *j, struct api_check *c) {
+    TRY(text_set(c->serial, sizeof c->serial, json_text(j, "serial")));
+    TRY(text_set(c->new_serial, sizeof c->new_serial, json_text(j, "new_serial")));
+    TRY(text_set(c->verdict, sizeof c->verdict, json_text(j, "verdict")));
+    TRY(json_join(j, "reasons", ";", c->reasons, sizeof c->reasons));
+    TRY(text_set(c->state, sizeof c->state, json_text(j, "state")));
+    TRY(text_set(c->device, sizeof c->device, json_text(j, "device")));
+    TRY(text_set(c->opens_on, sizeof c->opens_on, json_text(j, "opens_on")));
+    TRY(text_set(c->old_not_after, sizeof c->old_not_after, json_text(j, "old_not_after")));
+    TRY(text_set(c->new_not_after, sizeof c->new_not_after, json_text(j, "new_not_after")));
+    TRY(text_set(c->message, sizeof c->message, json_text(j, "message")));
+    TRY(json_pairs(j, "subject", line_add, c));
+    TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
+    TRY(b64_from(span_str(json_text(j, "issuer")), &c->issuer));
+    c->owed_days = json_int(j, "owed_days");
+    c->open = json_bool(j, "open");
+    c->may_clean = strcmp(json_text(j, "old_certificate"), "remove-allowed") == 0;
+    return RC_OK;
+}
+
+enum rc api_check_run(struct http *h, struct span certificate, struct api_check *out) {
+    AUTO(jsonw) w = {0};
+    AUTO(api_check) c = {0};
+    AUTO_PTR(json) j = NULL;
+
+    jsonw_object(&w, NULL);
+    jsonw_b64(&w, "certificate", certificate);
+    jsonw_close(&w, '}');
+    TRY(call(h, "/api/v1/check", &w, NULL, &j));
+    if (check_read(j, &c) != RC_OK)
+        return err_in(RC_NETWORK, "the server's answer cannot be used");
+    *out = c;
+    c = (struct api_check){0};
+    return RC_OK;
+}
+
+static void begin_write(struct jsonw *w, const struct api_begin *b) {
+    jsonw_object(w, NULL);
+    jsonw_b64(w, "certificate", b->certificate);
+    jsonw_object(w, "consent");
+    jsonw_str(w, "text_id", "data-confirmed-1");
+    jsonw_bool(w, "given", true);
+    jsonw_close(w, '}');
+    jsonw_str(w, "client_version", CAPBU_VERSION);
+    jsonw_str(w, "device_model", b->device_model);
+    jsonw_str(w, "channel", b->assist == NULL ? "self" : "am");
+    if (b->assist != NULL)
+        jsonw_str(w, "assist", b->assist);
+    if (b->ticket[0] != '\0')
+        jsonw_str(w, "ticket", b->ticket);
+    jsonw_close(w, '}');
+}
+
+enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]) {
+    AUTO(jsonw) w = {0};
+    AUTO_PTR(json) j = NULL;
+
+    begin_write(&w, b);
+    TRY(call(h, "/api/v1/begin", &w, code, &j));
+    TRY(text_set(b->ticket, sizeof b->ticket, json_text(j, "ticket")));
+    b->go = json_bool(j, "go");
+    b->position = json_int(j, "position");
+    b->wait_seconds = json_int(j, "wait_seconds");
+    return RC_OK;
+}
+
+enum rc api_cmp(void *arg, struct span message, struct buf *answer) {
+    AUTO(http_answer) a = {0};
+
+    TRY(http_post(arg, "/.well-known/cmp", "application/pkixcmp", message, &a));
+    if (a.status != 200)
+        return problem_refuse(&a, NULL);
+    return buf_add_span(answer, buf_span(&a.body));
+}

@@ -1,0 +1,46 @@
+/* What the server says of a certificate, and the beginning of a renewal: its JSON API as the client uses it. */
+#pragma once
+
+#include "base/day.h"
+#include "client/http.h"
+
+#define SUBJECT_LINES 12
+
+struct api_line { /* a line of subscriber data to confirm */
+    char label[64];
+    char value[320];
+};
+
+struct api_check { /* POST /api/v1/check */
+    char serial[48], new_serial[48];
+    char verdict[16];  /* eligible refused held done */
+    char reasons[256]; /* joined by ';' */
+    char state[16];    /* owed reserved issued confirmed */
+    char device[8], opens_on[DAY_TEXT];
+    char old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT];
+    int64_t owed_days;
+    bool open, may_clean;
+    char message[1024]; /* in the caller's language */
+    struct api_line subject[SUBJECT_LINES];
+    int subject_count;
+    int64_t server_time;
+    struct buf issuer; /* DER of the new CA */
+};
+void api_check_free(struct api_check *c);
+
+/* RC_REFUSED: the server refuses the question itself (err_text says why). RC_NETWORK, RC_BUSY. */
+MUST enum rc api_check_run(struct http *h, struct span certificate, struct api_check *out);
+
+struct api_begin {
+    struct span certificate; /* DER of the old one */
+    const char *device_model;
+    const char *assist; /* NULL: self-care */
+    char ticket[80];    /* "" at first; kept while waiting, so that the place is kept */
+    bool go;
+    int64_t position, wait_seconds;
+};
+/* Consent was given (R5.10). RC_REFUSED with the server's text; `code` gets its reason code. */
+MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]);
+
+/* One CMP message; shaped for pki/cmp_cli.h's send hook, `arg` is the struct http. */
+MUST enum rc api_cmp(void *arg, struct span message, struct buf *answer);

@@ -1,0 +1,133 @@
+/* HTTPS by libcurl: pinned trust, time-outs, and repeats that cannot do harm. */
+#include "client/http.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/digest.h"
+
+#define CALL_MS        8000 /* a call with all its repeats: a run that meets a dead server ends within 10 s */
+#define CONNECT_MS     3000
+#define FIRST_PAUSE_MS 200
+
+void http_answer_free(struct http_answer *a) {
+    buf_free(&a->body);
+}
+
+static void curl_end(CURL **c) {
+    curl_easy_cleanup(*c);
+}
+
+static void headers_end(struct curl_slist **list) {
+    curl_slist_free_all(*list);
+}
+
+static long now_ms(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000L + t.tv_nsec / 1000000L;
+}
+
+static void pause_ms(long ms) {
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+    nanosleep(&t, NULL);
+}
+
+static size_t take(char *data, size_t size, size_t count, void *arg) {
+    struct buf *body = arg;
+
+    if (body->len + size * count > HTTP_ANSWER_LIMIT || buf_add(body, data, size * count) != RC_OK)
+        return 0;
+    return size * count;
+}
+
+static enum rc header_add(struct curl_slist **list, const char *name, const char *value) {
+    AUTO(buf) line = {0};
+
+    TRY(buf_printf(&line, "%s: %s", name, value));
+    struct curl_slist *more = curl_slist_append(*list, buf_str(&line));
+    if (more == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    *list = more;
+    return RC_OK;
+}
+
+static void options_set(CURL *c, const struct http *h, const char *url, struct curl_slist *headers, struct span body,
+                        long left, struct http_answer *answer) {
+    curl_easy_setopt(c, CURLOPT_URL, url);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (h->server_ca != NULL) {
+        curl_easy_setopt(c, CURLOPT_CAINFO, h->server_ca);
+        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    }
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)body.ptr);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, &answer->body);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, left < CONNECT_MS ? left : (long)CONNECT_MS);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left);
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
+}
+
+/* One try. */
+static enum rc post_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
+                         struct http_answer *answer, bool *final) {
+    CURL *c __attribute__((cleanup(curl_end))) = curl_easy_init();
+    struct curl_slist *headers __attribute__((cleanup(headers_end))) = NULL;
+    char why[CURL_ERROR_SIZE] = "";
+    curl_off_t wait = 0;
+
+    if (c == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(header_add(&headers, "Content-Type", content_type));
+    TRY(header_add(&headers, "Accept-Language", h->lang));
+    TRY(header_add(&headers, "Expect", ""));
+    options_set(c, h, url, headers, body, left, answer);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
+    h->calls++;
+    CURLcode code = curl_easy_perform(c);
+    /* These do not get better by trying again. */
+    *final = code == CURLE_OK || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR;
+    if (code != CURLE_OK)
+        FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer->status);
+    curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &wait);
+    answer->retry_after = wait > 3600 ? 3600 : (int)wait;
+    return RC_OK;
+}
+
+enum rc http_post(struct http *h, const char *path, const char *content_type, struct span body,
+                  struct http_answer *out) {
+    AUTO(buf) url = {0};
+    long end = now_ms() + CALL_MS;
+    long pause = FIRST_PAUSE_MS;
+
+    TRY(buf_printf(&url, "%s%s", h->server, path));
+    for (;;) {
+        AUTO(http_answer) answer = {0};
+        bool final = true;
+        enum rc rc = post_once(h, buf_str(&url), content_type, body, end - now_ms(), &answer, &final);
+        long wait = pause + (long)random_below((uint32_t)pause);
+        if (rc == RC_OK && (answer.status == 503 || answer.status == 429)) {
+            rc = err_set(RC_BUSY, "%s is busy; try again in %d s", h->server, answer.retry_after);
+            final = answer.retry_after > 2;
+        }
+        if (rc == RC_OK) {
+            *out = answer;
+            answer = (struct http_answer){0};
+            return RC_OK;
+        }
+        if (final || now_ms() + wait >= end)
+            return rc;
+        pause_ms(wait);
+        pause *= 2;
+    }
+}

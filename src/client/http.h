@@ -1,0 +1,26 @@
+/* HTTPS to the server, with its certificate pinned: the client's only file that knows libcurl. */
+#pragma once
+
+#include "base/buf.h"
+
+struct http {
+    const char *server;    /* https://HOST:PORT */
+    const char *server_ca; /* PEM, NULL: the system's trust */
+    const char *lang;      /* Accept-Language */
+    int calls;             /* requests sent so far, retries included */
+};
+
+struct http_answer {
+    long status;
+    int retry_after; /* seconds, 0 when the server did not say */
+    struct buf body;
+};
+void http_answer_free(struct http_answer *a);
+
+#define HTTP_ANSWER_LIMIT (256 * 1024)
+
+/* POSTs `body`. Everything we send may be sent twice without harm, so a lost answer is asked for again, with growing
+   pauses and jitter; after at most 8 seconds it is RC_NETWORK. 503 and 429 are RC_BUSY; any other status is an answer.
+ */
+MUST enum rc http_post(struct http *h, const char *path, const char *content_type, struct span body,
+                       struct http_answer *out);

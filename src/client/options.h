@@ -1,0 +1,30 @@
+/* What the user asked for: the command line of capbu, read once. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+#define MODULES_GIVEN_MAX 16
+
+enum lang { LANG_VI, LANG_EN };
+
+struct options {
+    const char *command;
+    const char *server;    /* https://HOST:PORT */
+    const char *server_ca; /* PEM that pins the server; NULL: the system's */
+    const char *modules[MODULES_GIVEN_MAX];
+    int module_count; /* 0: look for modules ourselves */
+    enum lang lang;
+    bool json;
+    const char *serial; /* upper-case hex wanted, NULL: choose */
+    const char *pin_file;
+    bool pin_stdin;
+    const char *assist;
+    bool yes;      /* consent given */
+    bool last_try; /* spend the last PIN try */
+    bool help, version;
+};
+
+/* RC_USAGE with what is wrong. Strings point into argv or the environment. */
+MUST enum rc options_parse(int argc, char **argv, struct options *out);
