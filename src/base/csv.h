@@ -1,4 +1,10 @@
-/* CSV by streaming (RFC 4180, BOM allowed, CRLF or LF): one record in memory at a time, never the file. */
+/* CSV by streaming (RFC 4180, BOM allowed, CRLF or LF): a bounded window of the file in memory, never the file.
+
+   A record is one physical line, because a line break inside a field is refused anyway (interfaces.md, "Exact
+   readings"). So a quote that is never closed costs its own line only, and the next line is read afresh. One exception
+   keeps the list of refusals honest: when the lines after an open quote, read on inside it, end as one whole record
+   with as many fields as the header, and none of them is such a record by itself, then they are refused together as
+   the one record with a line break that they are. No line that is a good record by itself is ever swallowed. */
 #pragma once
 
 #include <stdio.h>
@@ -10,12 +16,14 @@
 
 struct csv { /* zero-initialise, then csv_open */
     FILE *in;
-    struct buf record;             /* the fields' bytes, unquoted, each followed by NUL */
-    struct span field[CSV_FIELDS]; /* into `record`; a NUL follows each */
+    struct span field[CSV_FIELDS]; /* unquoted; a NUL follows each; valid until the next call */
     size_t fields;
-    long line; /* physical line where this record begins, 1-based */
-    long next_line;
+    size_t columns;  /* fields of the first record read: the header */
+    long line;       /* physical line where this record begins, 1-based */
+    long next_line;  /* and the line after it */
     long long bytes; /* consumed so far, for progress */
+    struct buf window;
+    size_t at; /* the window is consumed up to here */
     bool at_start, at_end;
 };
 
@@ -24,13 +32,14 @@ void csv_open(struct csv *c, FILE *in);
 void csv_free(struct csv *c);
 
 /* Reads the next record into `field`/`fields`; *more = false at the end of the input. Blank lines are skipped.
-   RC_INPUT (quote, NUL, invalid UTF-8, control character) and RC_LIMIT (size, fields) concern this record only:
-   the reader then stands at the next physical line after the place of the fault within that record (a stray quote
-   costs its own record only: interfaces.md) and the call may be repeated. RC_IO is final. */
+   RC_INPUT and RC_LIMIT concern this record only: the reader then stands at the line after it, and the call may be
+   repeated. err_text() is then the reason without the line number, opening with a stable code:
+   bad-quote, line-break, control-character, not-utf8 (RC_INPUT); too-long, too-many-fields (RC_LIMIT).
+   RC_IO (out of memory too) is final. */
 MUST enum rc csv_next(struct csv *c, bool *more);
 
 /* Appends one cell: quoted where needed; a cell that starts with = + - @ TAB or CR gets a leading apostrophe, so
    that a spreadsheet does not run it. */
 MUST enum rc csv_cell(struct buf *out, struct span cell);
-/* Appends the cells joined by commas, and CRLF-free "\n". */
+/* Appends the cells joined by commas, and CRLF-free "\n"; a NULL cell is empty. */
 MUST enum rc csv_row(struct buf *out, const char *const *cells, size_t count);

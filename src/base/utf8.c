@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define HIGH_BITS 0x8080808080808080u
+#define ONES 0x0101010101010101u
 
 static bool follows(uint8_t c) {
     return (c & 0xc0) == 0x80;
@@ -40,21 +40,36 @@ size_t utf8_char(const uint8_t *p, size_t len) {
     return need;
 }
 
-bool utf8_valid(struct span s) {
+/* Eight ASCII bytes that are no control characters: the common case, told at once. */
+static bool eight_plain(const uint8_t *p) {
+    uint64_t x = 0;
+    memcpy(&x, p, sizeof x);
+    uint64_t control = x - 0x20 * ONES, del = (x ^ 0x7f * ONES) - ONES;
+    return ((x | control | del) & 0x80 * ONES) == 0;
+}
+
+static bool walk(struct span s, bool controls) {
     size_t i = 0;
     while (i < s.len) {
-        uint64_t eight = 0;
-        if (s.len - i >= sizeof eight) {
-            memcpy(&eight, s.ptr + i, sizeof eight);
-            if ((eight & HIGH_BITS) == 0) {
-                i += sizeof eight;
-                continue;
-            }
+        const uint8_t *p = s.ptr + i;
+        if (s.len - i >= 8 && eight_plain(p)) {
+            i += 8;
+            continue;
         }
-        size_t step = utf8_char(s.ptr + i, s.len - i);
+        size_t step = utf8_char(p, s.len - i);
         if (step == 0)
+            return false;
+        if (!controls && (p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0)))
             return false;
         i += step;
     }
     return true;
+}
+
+bool utf8_valid(struct span s) {
+    return walk(s, true);
+}
+
+bool utf8_printable(struct span s) {
+    return walk(s, false);
 }

@@ -7,3 +7,6 @@
 size_t utf8_char(const uint8_t *p, size_t len);
 
 bool utf8_valid(struct span s);
+
+/* Valid, and no control character: neither C0 (TAB and line ends included) nor DEL nor C1. */
+bool utf8_printable(struct span s);
