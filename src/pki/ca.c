@@ -1,0 +1,99 @@
+/* A CA certificate with its key decoded once; the one place where the old chain's weak algorithms are let through. */
+#include "pki/ca.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pki/oid.h"
+#include "pki/pubkey.h"
+
+#define RSA_BITS_MIN        2048
+#define RSA_BITS_MIN_LEGACY 1024
+
+struct ca {
+    struct buf der;
+    struct cert cert;
+    struct pubkey key;
+};
+
+static enum rc fill(struct ca *ca, struct span der) {
+    TRY(buf_add_span(&ca->der, der));
+    TRY(cert_parse(buf_span(&ca->der), &ca->cert));
+    if (!ca->cert.facts.ca)
+        FAIL(RC_INPUT, "this is no CA certificate: basicConstraints does not say CA");
+    if (ca->cert.facts.ski_len == 0)
+        FAIL(RC_INPUT, "the CA certificate has no subject key identifier, by which issuers are told apart (R5.4)");
+    return pubkey_open(&ca->cert, &ca->key);
+}
+
+enum rc ca_open(struct span der, struct ca **out) {
+    AUTO_PTR(ca) ca = calloc(1, sizeof *ca);
+    if (ca == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(fill(ca, der));
+    *out = MOVE(ca);
+    return RC_OK;
+}
+
+void ca_free(struct ca *ca) {
+    if (ca == NULL)
+        return;
+    pubkey_free(&ca->key);
+    buf_free(&ca->der);
+    free(ca);
+}
+
+const struct cert *ca_cert(const struct ca *ca) {
+    return &ca->cert;
+}
+
+static enum rc algorithm(const struct cert *c, enum key_kind kind, bool legacy, enum hash *out) {
+    const struct {
+        struct span oid;
+        enum key_kind kind;
+        enum hash hash;
+        bool legacy;
+    } known[] = {
+        {OID_RSA_SHA256, KEY_RSA, HASH_SHA256, false},  {OID_RSA_SHA1, KEY_RSA, HASH_SHA1, true},
+        {OID_ECDSA_SHA256, KEY_EC, HASH_SHA256, false}, {OID_RSA_SHA384, KEY_RSA, HASH_SHA384, false},
+        {OID_RSA_SHA512, KEY_RSA, HASH_SHA512, false},  {OID_ECDSA_SHA384, KEY_EC, HASH_SHA384, false},
+        {OID_ECDSA_SHA512, KEY_EC, HASH_SHA512, false},
+    };
+    struct der d = der_open(c->sig_alg), inside;
+    struct span oid;
+    TRY(der_enter(&d, DER_SEQUENCE, &inside));
+    TRY(der_oid(&inside, &oid));
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!span_eq(oid, known[i].oid) || known[i].kind != kind || (known[i].legacy && !legacy))
+            continue;
+        *out = known[i].hash;
+        return RC_OK;
+    }
+    FAIL(RC_CRYPTO, "signature algorithm not accepted %s", legacy ? "from this CA" : "(SHA-1 only from the old chain)");
+}
+
+enum rc ca_verify(const struct ca *ca, const struct cert *c, bool legacy) {
+    const struct cert_facts *own = &ca->cert.facts;
+    if (own->key_kind == KEY_RSA && own->key_bits < (legacy ? RSA_BITS_MIN_LEGACY : RSA_BITS_MIN))
+        FAIL(RC_CRYPTO, "the CA's key has only %u bits", own->key_bits);
+    enum hash hash;
+    TRY(algorithm(c, own->key_kind, legacy, &hash));
+    return pubkey_verify(&ca->key, hash, c->tbs, c->signature);
+}
+
+static bool names_key_of(const struct cert_facts *f, const struct ca *ca) {
+    const struct cert_facts *own = &ca->cert.facts;
+    return f->aki_len > 0 && f->aki_len == own->ski_len && memcmp(f->aki, own->ski, f->aki_len) == 0;
+}
+
+void ca_identify(struct ca_pair pair, struct cert *c) {
+    c->facts.issuer = ISSUER_OTHER;
+    c->facts.signature_ok = false;
+    if (names_key_of(&c->facts, pair.old_ca)) {
+        c->facts.issuer = ISSUER_OLD;
+        c->facts.signature_ok = ca_verify(pair.old_ca, c, true) == RC_OK;
+    } else if (names_key_of(&c->facts, pair.new_ca)) {
+        c->facts.issuer = ISSUER_NEW;
+        c->facts.signature_ok = ca_verify(pair.new_ca, c, false) == RC_OK;
+    }
+}

@@ -1,0 +1,49 @@
+/* Certificates as files: PEM (RFC 7468) or plain DER. */
+#include <string.h>
+
+#include "base/hex.h"
+#include "pki/cert.h"
+
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
+#define PEM_END   "-----END CERTIFICATE-----"
+#define PEM_LINE  64
+
+/* The text after the next `mark` at or after `from`; NULL when it is not there. */
+static const uint8_t *after(struct span in, const uint8_t *from, const char *mark) {
+    const uint8_t *hit = memmem(from, (size_t)(in.ptr + in.len - from), mark, strlen(mark));
+    return hit == NULL ? NULL : hit + strlen(mark);
+}
+
+static enum rc decode(struct span body, struct buf *der) {
+    AUTO(buf) packed = {0};
+    for (size_t i = 0; i < body.len; i++)
+        if (memchr(" \t\r\n", body.ptr[i], 4) == NULL)
+            TRY(buf_add_char(&packed, (char)body.ptr[i]));
+    return b64_from(buf_span(&packed), der);
+}
+
+enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
+    if (in.len > 0 && in.ptr[0] == DER_SEQUENCE)
+        return buf_add_span(der, in);
+    const uint8_t *begin = in.len == 0 ? NULL : after(in, in.ptr, PEM_BEGIN);
+    if (begin == NULL)
+        FAIL(RC_INPUT, "neither DER nor a PEM text with " PEM_BEGIN);
+    const uint8_t *end = after(in, begin, PEM_END);
+    if (end == NULL)
+        FAIL(RC_INPUT, "the PEM text ends without " PEM_END);
+    if (after(in, end, PEM_BEGIN) != NULL)
+        FAIL(RC_INPUT, "the PEM text holds more than one certificate: give the one that is meant");
+    return decode(span_of(begin, (size_t)(end - begin) - strlen(PEM_END)), der);
+}
+
+enum rc cert_to_pem(struct span der, struct buf *out) {
+    AUTO(buf) text = {0};
+    TRY(b64_to(der, &text));
+    TRY(buf_add_str(out, PEM_BEGIN "\n"));
+    for (size_t i = 0; i < text.len; i += PEM_LINE) {
+        size_t left = text.len - i;
+        TRY(buf_add(out, text.data + i, left < PEM_LINE ? left : PEM_LINE));
+        TRY(buf_add_char(out, '\n'));
+    }
+    return buf_add_str(out, PEM_END "\n");
+}

@@ -1,0 +1,62 @@
+/* Object identifiers by name: the contents bytes as spans, to compare with what the reader gives. */
+#pragma once
+
+#include "base/buf.h"
+
+#define OID(bytes) ((struct span){(const uint8_t *)("" bytes), sizeof(bytes) - 1})
+
+/* Attributes of a Name (X.520, RFC 4519, PKCS#9). */
+#define OID_CN            OID("\x55\x04\x03")
+#define OID_SURNAME       OID("\x55\x04\x04")
+#define OID_SERIAL_NUMBER OID("\x55\x04\x05")
+#define OID_C             OID("\x55\x04\x06")
+#define OID_L             OID("\x55\x04\x07")
+#define OID_ST            OID("\x55\x04\x08")
+#define OID_STREET        OID("\x55\x04\x09")
+#define OID_O             OID("\x55\x04\x0a")
+#define OID_OU            OID("\x55\x04\x0b")
+#define OID_TITLE         OID("\x55\x04\x0c")
+#define OID_GIVEN_NAME    OID("\x55\x04\x2a")
+#define OID_UID           OID("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01")
+#define OID_DC            OID("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19")
+#define OID_EMAIL         OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01")
+
+/* Keys and signatures. */
+#define OID_RSA          OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01")
+#define OID_RSA_SHA1     OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05")
+#define OID_RSA_SHA256   OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b")
+#define OID_RSA_SHA384   OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c")
+#define OID_RSA_SHA512   OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d")
+#define OID_EC           OID("\x2a\x86\x48\xce\x3d\x02\x01")
+#define OID_ECDSA_SHA256 OID("\x2a\x86\x48\xce\x3d\x04\x03\x02")
+#define OID_ECDSA_SHA384 OID("\x2a\x86\x48\xce\x3d\x04\x03\x03")
+#define OID_ECDSA_SHA512 OID("\x2a\x86\x48\xce\x3d\x04\x03\x04")
+#define OID_P256         OID("\x2a\x86\x48\xce\x3d\x03\x01\x07")
+#define OID_P384         OID("\x2b\x81\x04\x00\x22")
+#define OID_P521         OID("\x2b\x81\x04\x00\x23")
+
+/* Extensions (RFC 5280 4.2) and what stands in them. */
+#define OID_SKI              OID("\x55\x1d\x0e")
+#define OID_KEY_USAGE        OID("\x55\x1d\x0f")
+#define OID_SAN              OID("\x55\x1d\x11")
+#define OID_BASIC            OID("\x55\x1d\x13")
+#define OID_NAME_CONSTRAINTS OID("\x55\x1d\x1e")
+#define OID_CRL_POINTS       OID("\x55\x1d\x1f")
+#define OID_POLICIES         OID("\x55\x1d\x20")
+#define OID_AKI              OID("\x55\x1d\x23")
+#define OID_EKU              OID("\x55\x1d\x25")
+#define OID_AIA              OID("\x2b\x06\x01\x05\x05\x07\x01\x01")
+#define OID_IP_BLOCKS        OID("\x2b\x06\x01\x05\x05\x07\x01\x07")
+#define OID_AS_IDS           OID("\x2b\x06\x01\x05\x05\x07\x01\x08")
+#define OID_PROXY            OID("\x2b\x06\x01\x05\x05\x07\x01\x0e")
+#define OID_NS_CERT_TYPE     OID("\x60\x86\x48\x01\x86\xf8\x42\x01\x01")
+#define OID_AD_OCSP          OID("\x2b\x06\x01\x05\x05\x07\x30\x01")
+#define OID_EKU_SERVER_AUTH  OID("\x2b\x06\x01\x05\x05\x07\x03\x01")
+#define OID_EKU_CMC_RA       OID("\x2b\x06\x01\x05\x05\x07\x03\x1c") /* id-kp-cmcRA, RFC 6402 */
+
+/* keyUsage as its BIT STRING's first byte (RFC 5280 4.2.1.3). */
+#define KU_DIGITAL_SIGNATURE 0x80
+#define KU_NON_REPUDIATION   0x40
+#define KU_KEY_ENCIPHERMENT  0x20
+#define KU_CERT_SIGN         0x04
+#define KU_CRL_SIGN          0x02

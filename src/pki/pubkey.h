@@ -1,0 +1,26 @@
+/* Inside pki only: a public key made from a certificate's bytes without OpenSSL's slow decoders, and what it verifies.
+ */
+#pragma once
+
+#include "pki/cert.h"
+#include "pki/ossl.h"
+
+enum hash { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+#define HASH_LEN_MAX 64
+
+struct digest {
+    uint8_t bytes[HASH_LEN_MAX];
+    unsigned len;
+    int nid;
+};
+void digest_of(enum hash h, struct span data, struct digest *out);
+
+struct pubkey { /* exactly one is set */
+    RSA *rsa;
+    EC_KEY *ec;
+};
+MUST enum rc pubkey_open(const struct cert *c, struct pubkey *out); /* RC_CRYPTO: no key that OpenSSL can use */
+void pubkey_free(struct pubkey *k);
+
+/* PKCS#1 v1.5 or ECDSA as DER. Thread-safe. RC_CRYPTO when it does not hold. */
+MUST enum rc pubkey_verify(const struct pubkey *k, enum hash h, struct span data, struct span signature);
