@@ -1,0 +1,70 @@
+/* Guards before a PIN try is spent, and the prompt. */
+#include "client/pin.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "client/say.h"
+
+enum rc pin_allowed(const struct p11_token *t, bool last_try) {
+    if (t->pin_locked)
+        FAIL(RC_PIN_LOCKED, "the PIN of token \"%s\" is locked", t->label);
+    if (t->pin_final_try && !last_try)
+        FAIL(RC_PIN_LOCKED, "token \"%s\" has one PIN try left", t->label);
+    return RC_OK;
+}
+
+enum pin_fault pin_check(const struct p11_token *t, struct span pin) {
+    for (size_t i = 0; i < pin.len; i++) /* a letter with a mark is the work of an input method */
+        if (pin.ptr[i] < 0x20 || pin.ptr[i] > 0x7e)
+            return PIN_BAD_CHARACTERS;
+    if (pin.len == 0 || pin.len < t->min_pin || (t->max_pin > 0 && pin.len > t->max_pin))
+        return PIN_BAD_LENGTH;
+    return PIN_FINE;
+}
+
+/* Reads a line from the terminal with echo off, and puts the terminal back whatever happens. */
+static enum rc terminal_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
+    AUTO_FD tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    struct termios before;
+
+    if (tty < 0 || tcgetattr(tty, &before) != 0)
+        FAIL(RC_USAGE, "there is no terminal to ask for the PIN: use --pin-stdin or --pin-file");
+    struct termios quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    say_err(o->lang, SAY_PIN, t->label);
+    if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
+        FAIL(RC_IO, "the terminal's echo cannot be switched off");
+    enum rc rc = secret_read_line(tty, pin);
+    (void)tcsetattr(tty, TCSAFLUSH, &before);
+    fputc('\n', stderr);
+    return rc;
+}
+
+static enum rc source_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
+    if (o->pin_file != NULL)
+        return secret_read_file(o->pin_file, pin);
+    if (o->pin_stdin)
+        return secret_read_line(STDIN_FILENO, pin);
+    return terminal_read(o, t, pin);
+}
+
+enum rc pin_take(const struct options *o, const struct p11_token *t, struct secret *pin) {
+    if (t->pin_count_low)
+        say_err(o->lang, SAY_PIN_COUNT_LOW);
+    TRY(source_read(o, t, pin));
+    switch (pin_check(t, span_of(pin->text, pin->len))) {
+    case PIN_BAD_LENGTH:
+        say_err(o->lang, SAY_PIN_LENGTH, t->min_pin, t->max_pin);
+        FAIL(RC_PIN_WRONG, "the PIN's length cannot be right");
+    case PIN_BAD_CHARACTERS:
+        say_err(o->lang, SAY_PIN_CHARACTERS);
+        FAIL(RC_PIN_WRONG, "the PIN's characters cannot be right");
+    case PIN_FINE:
+        break;
+    }
+    return RC_OK;
+}

@@ -1,0 +1,138 @@
+/* The texts of capbu. Plain words, and always what to do next. */
+#include "client/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct pair {
+    const char *vi, *en;
+};
+
+static const struct pair TEXT[SAY_COUNT] = {
+    [SAY_USAGE] =
+        {"Cách dùng: capbu [--server URL] [--server-ca PEM] [--module SO]... [--lang vi|en] [--json] LỆNH\n"
+         "  list     các token, chứng thư số và khóa trên đó (không hỏi PIN)\n"
+         "  check    chứng thư số nào được cấp bù (không hỏi PIN)\n"
+         "  renew    cấp bù: [--serial HEX] [--pin-file TỆP | --pin-stdin] [--assist MÃ] [--last-try] [--yes]\n"
+         "  resume   làm tiếp phần dở dang của lần trước\n"
+         "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép\n",
+         "Usage: capbu [--server URL] [--server-ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
+         "  list     tokens, the certificates and keys on them (no PIN asked)\n"
+         "  check    which certificate is owed what (no PIN asked)\n"
+         "  renew    the whole job: [--serial HEX] [--pin-file FILE | --pin-stdin] [--assist CODE] [--last-try] "
+         "[--yes]\n"
+         "  resume   finish what an earlier run left\n"
+         "  clean    remove the old certificate once the programme allows it\n"},
+    [SAY_NO_MODULE] =
+        {"Chưa tìm thấy trình điều khiển USB Token trên máy. Hãy cài bộ cài đi kèm token, hoặc chỉ rõ bằng --module.",
+         "No token driver (PKCS#11 module) was found. Install the one that came with the token, or name it with "
+         "--module."},
+    [SAY_NO_TOKEN] = {"Không thấy USB Token. Hãy cắm token, đợi đèn sáng rồi chạy lại.",
+                      "No token is plugged in. Plug it in, wait for its light, and run this again."},
+    [SAY_NO_CERTIFICATE] = {"Token \"%s\" không có chứng thư số nào thuộc diện cấp bù.",
+                            "Nothing on the token \"%s\" is owed a new certificate."},
+    [SAY_SEVERAL] = {"Có nhiều chứng thư số được cấp bù. Hãy chọn một bằng --serial:",
+                     "Several certificates are owed. Choose one with --serial:"},
+    [SAY_NO_SUCH_SERIAL] = {"Không có chứng thư số %s trên các token đang cắm.",
+                            "There is no certificate %s on the tokens plugged in."},
+    [SAY_NO_KEY] = {"Chứng thư số %s không có khóa bí mật trên token này, nên không cấp bù được tại đây.",
+                    "The private key of certificate %s is not on this token, so it cannot be renewed here."},
+    [SAY_MODULE_FAILED] = {"Bỏ qua trình điều khiển %s: %s", "Driver %s is left out: %s"},
+    [SAY_TOKEN_LINE] = {"Token \"%s\" (số %s, %s %s)", "Token \"%s\" (serial %s, %s %s)"},
+    [SAY_CERT_LINE] = {"  %s  đến %s  %s%s", "  %s  until %s  %s%s"},
+    [SAY_OWED] = {"%s: chứng thư số cũ hết hạn %s; chứng thư số mới có hạn đến %s, cấp bù %lld ngày.",
+                  "%s: the old certificate ends %s; the new one runs until %s, %lld days made good."},
+    [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt (mở ngày %s). %s",
+                      "%s: owed, but not open yet (opens on %s). %s"},
+    [SAY_REFUSED] = {"%s: không thuộc diện cấp bù (%s). %s", "%s: not eligible (%s). %s"},
+    [SAY_HELD] = {"%s: được cấp bù nhưng đang tạm giữ (%s). %s", "%s: owed, but held for now (%s). %s"},
+    [SAY_NOTHING_LEFT] = {"%s: đã cấp bù xong, chứng thư số mới %s đã ở trên token.",
+                          "%s: done already, the new certificate %s is on the token."},
+    [SAY_CONFIRM_DATA] = {"Dữ liệu thuê bao trên có đúng và bạn đồng ý cấp chứng thư số mới không? [c/K] ",
+                          "Is the subscriber data above right, and do you agree to a new certificate? [y/N] "},
+    [SAY_CANCELLED] = {"Bạn đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
+    [SAY_PIN] = {"Mã PIN của token \"%s\": ", "PIN of the token \"%s\": "},
+    [SAY_PIN_LENGTH] = {"Mã PIN phải dài từ %u đến %u ký tự. Mã vừa nhập chưa được thử, số lần thử không bị trừ.",
+                        "The PIN has %u to %u characters. What was typed was not tried; no try is lost."},
+    [SAY_PIN_CHARACTERS] = {"Mã PIN chỉ gồm chữ không dấu, số và ký hiệu: hãy tắt bộ gõ tiếng Việt và Caps Lock. Mã "
+                            "vừa nhập chưa được thử.",
+                            "A PIN has plain letters, digits and signs only: switch off the Vietnamese input method "
+                            "and Caps Lock. Nothing was tried."},
+    [SAY_PIN_WRONG] = {"Sai mã PIN. Token không thay đổi. Hãy kiểm tra bộ gõ và Caps Lock trước khi thử lại.",
+                       "Wrong PIN. The token is unchanged. Check input method and Caps Lock before another try."},
+    [SAY_PIN_LAST_TRY] = {"Token chỉ còn MỘT lần thử PIN; sai nữa là bị khóa. Nếu chắc chắn, hãy chạy lại với "
+                          "--last-try; nếu không, gọi tổng đài.",
+                          "ONE PIN try is left; another wrong one locks the token. If you are sure run again with "
+                          "--last-try; else call the hotline."},
+    [SAY_PIN_LOCKED] =
+        {"Token đã bị khóa PIN. Hãy mang token đến điểm giao dịch để mở khóa; chứng thư số không mất.",
+         "The token's PIN is locked. Take it to a branch to have it unlocked; the certificates are not lost."},
+    [SAY_PIN_COUNT_LOW] = {"Chú ý: đã có lần nhập sai PIN trước đó.", "Note: a wrong PIN was typed before."},
+    [SAY_WAITING] = {"Đang xếp hàng: vị trí %lld, khoảng %lld giây. Chỗ của bạn được giữ.",
+                     "In the queue: place %lld, about %lld s. Your place is kept."},
+    [SAY_STEP_REQUEST] = {"Đang gửi yêu cầu ...", "Sending the request ..."},
+    [SAY_STEP_WRITE] = {"Đang ghi chứng thư số mới, ĐỪNG RÚT TOKEN ...",
+                        "Writing the new certificate, DO NOT UNPLUG THE TOKEN ..."},
+    [SAY_STEP_CONFIRM] = {"Đã ghi xong, đang báo máy chủ ...", "Written, telling the server ..."},
+    [SAY_DONE] = {"Xong: chứng thư số mới %s (thập phân %s) có hạn đến %s. Chứng thư số cũ vẫn còn trên token.",
+                  "Done: the new certificate %s (decimal %s) runs until %s. The old one stays on the token."},
+    [SAY_CHECKLIST] = {"Việc cần làm tiếp:\n"
+                       "  - Thuế: đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.\n"
+                       "  - Hải quan: đăng ký ít nhất 1 ngày làm việc trước khi thông quan, đăng nhập bằng chữ ký CŨ.\n"
+                       "  - Bảo hiểm xã hội, hóa đơn điện tử, ngân hàng, đấu thầu: cập nhật chứng thư số mới.",
+                       "What to do next:\n"
+                       "  - Tax: register the new serial at least 4 working hours before you file.\n"
+                       "  - Customs: register at least 1 working day before clearance; log in with the OLD signature.\n"
+                       "  - Social insurance, e-invoice, bank, e-procurement: tell them the new certificate."},
+    [SAY_SERVER_AWAY] =
+        {"Chưa kết nối được máy chủ, hãy thử lại sau. Token vẫn dùng được, không mất gì. (%s)",
+         "The server cannot be reached or is busy; try again later. The token still works, nothing is lost. (%s)"},
+    [SAY_SERVER_REFUSED] = {"Máy chủ từ chối: %s", "The server refused: %s"},
+    [SAY_WRITE_FAILED] =
+        {"Chưa ghi được lên token; chứng thư số cũ còn nguyên. Hãy cắm lại token và chạy lại để làm tiếp. (%s)",
+         "The token could not be written; the old certificate is intact. Plug it in again and run this again to go on. "
+         "(%s)"},
+    [SAY_NOTHING_TO_RESUME] = {"Không có việc dở dang.", "Nothing was left unfinished."},
+    [SAY_CLEAN_NOT_ALLOWED] = {"Chương trình chưa cho phép gỡ chứng thư số cũ.",
+                               "The programme does not allow the old certificate to be removed yet."},
+    [SAY_CLEAN_NOT_READY] = {"Chưa thể gỡ chứng thư số cũ %s: chứng thư số mới chưa được xác nhận trên token này.",
+                             "The old certificate %s cannot go yet: the new one is not confirmed on this token."},
+    [SAY_CLEANED] = {"Đã gỡ chứng thư số cũ %s.", "The old certificate %s was removed."},
+    [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
+                 "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
+};
+
+const char *say_text(enum lang lang, enum say what) {
+    return lang == LANG_EN ? TEXT[what].en : TEXT[what].vi;
+}
+
+static bool is_prompt(enum say what) {
+    return what == SAY_PIN || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
+}
+
+static void print(FILE *out, enum lang lang, enum say what, va_list args) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored                                                                                         \
+    "-Wformat-nonliteral" /* the table is ours; a test checks that both languages take the same arguments */
+    vfprintf(out, say_text(lang, what), args);
+#pragma GCC diagnostic pop
+    if (!is_prompt(what))
+        fputc('\n', out);
+    fflush(out);
+}
+
+void say_err(enum lang lang, enum say what, ...) {
+    va_list args;
+
+    va_start(args, what);
+    print(stderr, lang, what, args);
+    va_end(args);
+}
+
+void say_out(enum lang lang, enum say what, ...) {
+    va_list args;
+
+    va_start(args, what);
+    print(stdout, lang, what, args);
+    va_end(args);
+}

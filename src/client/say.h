@@ -1,0 +1,53 @@
+/* What capbu says to people, in Vietnamese and English: one table, so that no text exists in one language only. */
+#pragma once
+
+#include "client/options.h"
+
+enum say {
+    SAY_USAGE,
+    SAY_NO_MODULE, /* no PKCS#11 driver was found */
+    SAY_NO_TOKEN,
+    SAY_NO_CERTIFICATE, /* a token, but nothing on it that could be owed */
+    SAY_SEVERAL,        /* choose with --serial */
+    SAY_NO_SUCH_SERIAL,
+    SAY_NO_KEY, /* certificate without its private key on this token */
+    SAY_MODULE_FAILED,
+    SAY_TOKEN_LINE,
+    SAY_CERT_LINE,
+    SAY_OWED, /* old end, contract end, new end, days */
+    SAY_NOT_OPEN,
+    SAY_REFUSED,
+    SAY_HELD,
+    SAY_NOTHING_LEFT,
+    SAY_CONFIRM_DATA, /* is the data right? [y/N] */
+    SAY_CANCELLED,    /* by the person, and only then */
+    SAY_PIN,          /* prompt */
+    SAY_PIN_LENGTH,
+    SAY_PIN_CHARACTERS,
+    SAY_PIN_WRONG,
+    SAY_PIN_LAST_TRY,
+    SAY_PIN_LOCKED,
+    SAY_PIN_COUNT_LOW,
+    SAY_WAITING, /* place in the queue and seconds */
+    SAY_STEP_REQUEST,
+    SAY_STEP_WRITE, /* do not unplug */
+    SAY_STEP_CONFIRM,
+    SAY_DONE,
+    SAY_CHECKLIST, /* what to register where, and by when (domain.md) */
+    SAY_SERVER_AWAY,
+    SAY_SERVER_REFUSED,
+    SAY_WRITE_FAILED,
+    SAY_NOTHING_TO_RESUME,
+    SAY_CLEAN_NOT_ALLOWED,
+    SAY_CLEAN_NOT_READY,
+    SAY_CLEANED,
+    SAY_BUG,
+    SAY_COUNT
+};
+
+/* A printf format; its arguments are the same, in the same order, in both languages (tests/unit/client checks it). */
+const char *say_text(enum lang lang, enum say what);
+
+/* Prints one of them, with a newline unless it is a prompt. */
+void say_err(enum lang lang, enum say what, ...);
+void say_out(enum lang lang, enum say what, ...);
