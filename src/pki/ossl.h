@@ -12,17 +12,17 @@
 #include "pki/key.h"
 
 /* OSSL_AUTO(X509) x = NULL;  X509_free(x) at the end of the scope. */
-#define OSSL_OWN(type)                                                                                                 \
+#define OSSL_OWN(type, release)                                                                                        \
     static inline void ossl_##type##_freep(type **p) {                                                                 \
-        type##_free(*p);                                                                                               \
+        release(*p);                                                                                                   \
     }
 #define OSSL_AUTO(type) __attribute__((cleanup(ossl_##type##_freep))) type *
-OSSL_OWN(EVP_PKEY)
-OSSL_OWN(X509)
-OSSL_OWN(BIO)
-OSSL_OWN(BIGNUM)
-OSSL_OWN(RSA)
-OSSL_OWN(EC_KEY)
+OSSL_OWN(EVP_PKEY, EVP_PKEY_free)
+OSSL_OWN(X509, X509_free)
+OSSL_OWN(BIO, BIO_free)
+OSSL_OWN(BIGNUM, BN_free)
+OSSL_OWN(RSA, RSA_free)
+OSSL_OWN(EC_KEY, EC_KEY_free)
 
 /* Sets "what: OpenSSL's reason" from this thread's error queue, empties the queue, returns `code`. */
 enum rc ossl_fail(enum rc code, const char *what);
