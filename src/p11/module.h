@@ -14,7 +14,12 @@ struct p11_module {
 
 /* RC_NOT_FOUND: no such file. RC_TOKEN: it is no PKCS#11 module, or C_Initialize failed. */
 MUST enum rc p11_module_open(struct p11_module *m, const char *path);
-void p11_module_free(struct p11_module *m); /* C_Finalize, dlclose */
+void p11_module_free(struct p11_module *m); /* the last one open: C_Finalize unless others initialised it; dlclose */
+
+/* PKCS#11 takes pointers without const even where it only reads. */
+static inline void *p11_arg(const void *ptr) {
+    return (void *)(uintptr_t)ptr;
+}
 
 /* "CKR_DEVICE_REMOVED" for every CKR of PKCS#11 2.40; "CKR_0x…" in a static thread-local buffer for others. */
 const char *p11_rv_name(CK_RV rv);

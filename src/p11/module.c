@@ -1,0 +1,107 @@
+/* Loading PKCS#11 modules: one C_Initialize a library however many paths or callers open it. */
+#include "p11/module.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/fs.h"
+
+#define MODULES_MAX 32
+
+/* The loader gives the same handle for the same library under any path, so the handle tells whether it is open. */
+struct loaded {
+    void *handle; /* NULL: free place */
+    unsigned users;
+    bool ours; /* we called C_Initialize, so we may call C_Finalize */
+};
+
+static struct loaded loaded[MODULES_MAX];
+static pthread_mutex_t loaded_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Every function this layer calls without looking. */
+static bool complete(const CK_FUNCTION_LIST *fn) {
+    return fn->C_Initialize && fn->C_Finalize && fn->C_GetSlotList && fn->C_GetTokenInfo && fn->C_OpenSession &&
+           fn->C_CloseSession && fn->C_Login && fn->C_CreateObject && fn->C_DestroyObject && fn->C_GetAttributeValue &&
+           fn->C_SetAttributeValue && fn->C_FindObjectsInit && fn->C_FindObjects && fn->C_FindObjectsFinal &&
+           fn->C_SignInit && fn->C_Sign;
+}
+
+static enum rc function_list(void *handle, const char *path, CK_FUNCTION_LIST **out) {
+    CK_C_GetFunctionList get = (CK_C_GetFunctionList)dlsym(handle, "C_GetFunctionList");
+    if (get == NULL)
+        FAIL(RC_TOKEN, "%s is not a PKCS#11 module: it has no C_GetFunctionList", path);
+    CK_FUNCTION_LIST *fn = NULL;
+    TRY(p11_check(get(&fn), "C_GetFunctionList"));
+    if (fn == NULL || fn->version.major < 2 || fn->version.major > 3 || !complete(fn))
+        FAIL(RC_TOKEN, "%s gives no complete PKCS#11 2.x function list", path);
+    *out = fn;
+    return RC_OK;
+}
+
+static enum rc initialize(const CK_FUNCTION_LIST *fn, bool *ours) {
+    CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
+    CK_RV rv = fn->C_Initialize(&args);
+    if (rv == CKR_CANT_LOCK) /* an old module: usable, by one thread */
+        rv = fn->C_Initialize(NULL);
+    *ours = rv == CKR_OK;
+    return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? RC_OK : p11_check(rv, "C_Initialize");
+}
+
+/* Called with the lock held. */
+static enum rc enter(void *handle, const char *path, CK_FUNCTION_LIST **fn) {
+    struct loaded *free_place = NULL;
+    TRY(function_list(handle, path, fn));
+    for (size_t i = 0; i < MODULES_MAX; i++) {
+        if (loaded[i].handle == handle) {
+            loaded[i].users++;
+            return RC_OK;
+        }
+        if (loaded[i].handle == NULL && free_place == NULL)
+            free_place = &loaded[i];
+    }
+    if (free_place == NULL)
+        FAIL(RC_LIMIT, "more than %d PKCS#11 modules at once", MODULES_MAX);
+    bool ours = false;
+    TRY(initialize(*fn, &ours));
+    *free_place = (struct loaded){handle, 1, ours};
+    return RC_OK;
+}
+
+enum rc p11_module_open(struct p11_module *m, const char *path) {
+    struct p11_module opened = {0};
+    TRY(text_set(opened.path, sizeof opened.path, path));
+    opened.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (opened.handle == NULL) {
+        const char *why = dlerror();
+        FAIL(fs_exists(path) ? RC_TOKEN : RC_NOT_FOUND, "cannot load the PKCS#11 module %s: %s", path, why ? why : "?");
+    }
+    pthread_mutex_lock(&loaded_lock);
+    enum rc rc = enter(opened.handle, path, &opened.fn);
+    pthread_mutex_unlock(&loaded_lock);
+    if (rc != RC_OK) {
+        dlclose(opened.handle);
+        return err_in(rc, "%s", path);
+    }
+    *m = opened;
+    return RC_OK;
+}
+
+void p11_module_free(struct p11_module *m) {
+    if (m->fn == NULL)
+        return;
+    pthread_mutex_lock(&loaded_lock);
+    for (size_t i = 0; i < MODULES_MAX; i++) {
+        if (loaded[i].handle != m->handle)
+            continue;
+        if (--loaded[i].users == 0) {
+            if (loaded[i].ours)
+                (void)m->fn->C_Finalize(NULL);
+            loaded[i] = (struct loaded){0};
+        }
+        break;
+    }
+    pthread_mutex_unlock(&loaded_lock);
+    dlclose(m->handle);
+    *m = (struct p11_module){0};
+}
