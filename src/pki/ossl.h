@@ -3,7 +3,6 @@
  */
 #pragma once
 
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>

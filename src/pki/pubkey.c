@@ -43,6 +43,16 @@ void digest_of(enum hash h, struct span data, struct digest *out) {
     }
 }
 
+struct span sig_alg_of(enum key_kind kind, enum hash h) {
+    if (kind == KEY_RSA && h == HASH_SHA256)
+        return OID("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00");
+    if (kind == KEY_RSA && h == HASH_SHA1)
+        return OID("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00");
+    if (kind == KEY_EC && h == HASH_SHA256) /* no parameters: RFC 5758 3.2 */
+        return OID("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02");
+    return (struct span){0};
+}
+
 static enum rc open_rsa(const struct cert *c, RSA **out) {
     OSSL_AUTO(RSA) rsa = RSA_new();
     OSSL_AUTO(BIGNUM) n = BN_bin2bn(c->modulus.ptr, (int)c->modulus.len, NULL);

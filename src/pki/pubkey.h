@@ -15,6 +15,9 @@ struct digest {
 };
 void digest_of(enum hash h, struct span data, struct digest *out);
 
+/* The AlgorithmIdentifier of such a signature, DER in static storage. Empty: none that we make. */
+struct span sig_alg_of(enum key_kind kind, enum hash h);
+
 struct pubkey { /* exactly one is set */
     RSA *rsa;
     EC_KEY *ec;
