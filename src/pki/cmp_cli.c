@@ -1,0 +1,190 @@
+/* The subscriber's side of CMP (declared in pki/cmp_cli.h): OpenSSL drives the transaction, the two hooks do the
+   network and the token. */
+#include "pki/cmp_cli.h"
+#include "pki/cmp_ossl.h"
+
+#include <openssl/err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pki/ca.h"
+#include "pki/cmp_srv.h"
+
+#define AUTH_LEVEL 2 /* answers are under the new CA: at least RSA-2048 or P-224, and SHA-256 */
+
+struct session {
+    const struct cmp_cli *c;
+    struct ca *new_ca;
+    struct cert old_cert;
+    struct cmp_result *result;
+    int sent;        /* messages that were answered */
+    bool installed;  /* the new certificate is on the token */
+    bool confirming; /* certConf went out and was answered */
+    enum rc rc;      /* first failure of ours, and its text */
+    char text[512];
+};
+static void session_free(struct session *s) {
+    ca_free(s->new_ca);
+}
+
+OSSL_OWN(X509_STORE, X509_STORE_free)
+
+void cmp_result_free(struct cmp_result *r) {
+    buf_free(&r->certificate);
+    *r = (struct cmp_result){0};
+}
+
+/* The first failure is the one that counts; what follows it is only its consequence. */
+static enum rc failed(struct session *s, enum rc rc) {
+    if (rc != RC_OK && s->rc == RC_OK) {
+        s->rc = rc;
+        snprintf(s->text, sizeof s->text, "%s", err_text());
+    }
+    return rc;
+}
+
+static enum rc exchange(struct session *s, const OSSL_CMP_MSG *out, OSSL_CMP_MSG **in) {
+    AUTO(buf) message = {0};
+    AUTO(buf) answer = {0};
+    if (OSSL_CMP_MSG_get_bodytype(out) == CMP_POLLREQ)
+        FAIL(RC_BUSY, "the server says: later");
+    TRY(cmp_encode(out, &message));
+    TRY(s->c->send(s->c->arg, buf_span(&message), &answer));
+    if (answer.len > CMP_LIMIT)
+        FAIL(RC_NETWORK, "the server's answer has %zu bytes; at most %d", answer.len, CMP_LIMIT);
+    if (cmp_decode(buf_span(&answer), in) != RC_OK)
+        return err_in(RC_NETWORK, "the server's answer");
+    s->sent++;
+    return RC_OK;
+}
+
+/* OpenSSL's transfer callback. */
+static OSSL_CMP_MSG *on_transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *out) {
+    struct session *s = OSSL_CMP_CTX_get_transfer_cb_arg(ctx);
+    OSSL_CMP_MSG *in = NULL;
+    if (failed(s, exchange(s, out, &in)) == RC_OK && OSSL_CMP_MSG_get_bodytype(out) == CMP_CERTCONF)
+        s->confirming = true;
+    return in;
+}
+
+/* Is it the certificate the campaign promises: same subject, same key (R5.9), under the new CA, not yet over? */
+static enum rc check(const struct session *s, struct span der) {
+    struct cert c;
+    TRY(cert_parse(der, &c));
+    if (!span_eq(c.subject, s->old_cert.subject))
+        FAIL(RC_CRYPTO, "the new certificate has another subject");
+    if (!cert_same_key(&c, &s->old_cert))
+        FAIL(RC_CRYPTO, "the new certificate has another key");
+    if (c.facts.not_after <= s->c->now)
+        FAIL(RC_CRYPTO, "the new certificate is over already");
+    return ca_verify(s->new_ca, &c, false);
+}
+
+static enum rc take(struct session *s, const X509 *cert) {
+    AUTO(buf) der = {0};
+    TRY(cmp_x509_der(cert, &der));
+    if (check(s, buf_span(&der)) != RC_OK)
+        return err_in(RC_CRYPTO, "refused what the server issued");
+    TRY(buf_set(&s->result->certificate, buf_span(&der)));
+    TRY(s->c->install(s->c->arg, buf_span(&der)));
+    s->installed = true;
+    return RC_OK;
+}
+
+/* OpenSSL's certConf callback: what it returns is the failInfo of certConf, 0 accepts. */
+static int on_certificate(OSSL_CMP_CTX *ctx, X509 *cert, int fail_info, const char **text) {
+    struct session *s = OSSL_CMP_CTX_get_certConf_cb_arg(ctx);
+    (void)fail_info; /* our check is the stricter one */
+    if (failed(s, take(s, cert)) == RC_OK)
+        return 0;
+    *text = s->text;
+    return 1 << CMP_SYSTEM_UNAVAIL;
+}
+
+/* Answers must chain to the new CA at the server's time; the machine's clock is not asked. */
+static X509_STORE *trusted(const struct cmp_cli *c) {
+    OSSL_AUTO(X509) ca = NULL;
+    OSSL_AUTO(X509_STORE) store = X509_STORE_new();
+    if (store == NULL || x509_from_der(c->new_ca, &ca) != RC_OK || !X509_STORE_add_cert(store, ca))
+        return NULL;
+    X509_VERIFY_PARAM *param = X509_STORE_get0_param(store);
+    X509_VERIFY_PARAM_set_time(param, (time_t)c->now);
+    X509_VERIFY_PARAM_set_auth_level(param, AUTH_LEVEL);
+    return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) ? MOVE(store) : NULL;
+}
+
+static enum rc context(struct session *s, OSSL_CMP_CTX **out) {
+    const struct cmp_cli *c = s->c;
+    OSSL_AUTO(X509) old = NULL;
+    OSSL_AUTO(OSSL_CMP_CTX) ctx = OSSL_CMP_CTX_new(NULL, NULL);
+    OSSL_AUTO(X509_STORE) store = trusted(c);
+    TRY(x509_from_der(c->old_cert, &old));
+    if (ctx == NULL || store == NULL || !OSSL_CMP_CTX_set0_trustedStore(ctx, store))
+        FAIL(RC_LIMIT, "OpenSSL cannot set up a CMP transaction");
+    store = NULL; /* ctx owns it now */
+    if (!OSSL_CMP_CTX_set_log_cb(ctx, cmp_log_nothing) || !OSSL_CMP_CTX_set_log_verbosity(ctx, OSSL_CMP_LOG_ERR) ||
+        !OSSL_CMP_CTX_set1_cert(ctx, old) || !OSSL_CMP_CTX_set1_pkey(ctx, key_evp(c->key)) ||
+        !OSSL_CMP_CTX_set_transfer_cb(ctx, on_transfer) || !OSSL_CMP_CTX_set_transfer_cb_arg(ctx, s) ||
+        !OSSL_CMP_CTX_set_certConf_cb(ctx, on_certificate) || !OSSL_CMP_CTX_set_certConf_cb_arg(ctx, s))
+        FAIL(RC_LIMIT, "OpenSSL cannot set up a CMP transaction");
+    *out = MOVE(ctx);
+    return RC_OK;
+}
+
+/* Copies what fits, cut between characters; control characters cannot reach a terminal. */
+static void text_copy(char *dst, size_t cap, const uint8_t *src, size_t len) {
+    size_t n = len < cap ? len : cap - 1;
+    while (n < len && n > 0 && (src[n] & 0xc0) == 0x80)
+        n--;
+    for (size_t i = 0; i < n; i++)
+        dst[i] = src[i] < 0x20 || src[i] == 0x7f ? ' ' : (char)src[i];
+    dst[n] = 0;
+}
+
+/* The server said no, in a message that is really its own. */
+static enum rc refused(OSSL_CMP_CTX *ctx, struct cmp_result *result) {
+    OSSL_CMP_PKIFREETEXT *texts = OSSL_CMP_CTX_get0_statusString(ctx);
+    if (sk_ASN1_UTF8STRING_num(texts) > 0) {
+        const ASN1_UTF8STRING *t = sk_ASN1_UTF8STRING_value(texts, 0);
+        text_copy(result->refusal, sizeof result->refusal, ASN1_STRING_get0_data(t), (size_t)ASN1_STRING_length(t));
+    }
+    bool later = (OSSL_CMP_CTX_get_failInfoCode(ctx) & OSSL_CMP_CTX_FAILINFO_systemUnavail) != 0;
+    FAIL(later ? RC_BUSY : RC_REFUSED, "%s", result->refusal);
+}
+
+/* Why OpenSSL gave up, when no hook of ours failed. */
+static enum rc gave_up(const struct session *s, OSSL_CMP_CTX *ctx) {
+    TRY(key_token_rc(s->c->key));
+    if (s->sent == 0)
+        return ossl_fail(RC_CRYPTO, "the request cannot be signed");
+    if (OSSL_CMP_CTX_get_status(ctx) == OSSL_CMP_PKISTATUS_rejection)
+        return refused(ctx, s->result);
+    return ossl_fail(RC_CRYPTO, "the answer is not from the CA");
+}
+
+static enum rc run(struct session *s) {
+    OSSL_AUTO(OSSL_CMP_CTX) ctx = NULL;
+    TRY(cert_parse(s->c->old_cert, &s->old_cert));
+    TRY(ca_open(s->c->new_ca, &s->new_ca));
+    TRY(context(s, &ctx));
+    ERR_clear_error();
+    const X509 *cert = OSSL_CMP_exec_KUR_ses(ctx);
+    if (s->rc != RC_OK)
+        FAIL(s->rc, "%s", s->text);
+    if (cert == NULL)
+        return gave_up(s, ctx);
+    if (!s->confirming)
+        FAIL(RC_CRYPTO, "the server did not let us confirm the certificate");
+    s->result->confirmed = true;
+    return RC_OK;
+}
+
+enum rc cmp_cli_run(const struct cmp_cli *c, struct cmp_result *out) {
+    struct cmp_result result = {0};
+    AUTO(session) s = {.c = c, .result = &result};
+    enum rc rc = run(&s);
+    cmp_result_free(out);
+    *out = result;
+    ERR_clear_error();
+    return rc;
+}

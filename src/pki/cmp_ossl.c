@@ -1,0 +1,49 @@
+/* CMP messages between bytes and OpenSSL (declared in pki/cmp_ossl.h). */
+#include "pki/cmp_ossl.h"
+
+enum rc cmp_encode(const OSSL_CMP_MSG *msg, struct buf *out) {
+    uint8_t *der = NULL;
+    int len = i2d_OSSL_CMP_MSG(msg, &der);
+    if (len <= 0)
+        FAIL(RC_BUG, "OpenSSL cannot encode its CMP message");
+    enum rc rc = buf_set(out, span_of(der, (size_t)len));
+    OPENSSL_free(der);
+    return rc;
+}
+
+enum rc cmp_decode(struct span der, OSSL_CMP_MSG **out) {
+    const uint8_t *p = der.ptr;
+    AUTO(buf) again = {0};
+    OSSL_AUTO(OSSL_CMP_MSG) msg = d2i_OSSL_CMP_MSG(NULL, &p, (long)der.len);
+    if (msg == NULL)
+        return ossl_fail(RC_INPUT, "not a CMP message (RFC 4210)");
+    TRY(cmp_encode(msg, &again));
+    if (!span_eq(der, buf_span(&again)))
+        FAIL(RC_INPUT, "the CMP message is not in DER: send the one right encoding (X.690)");
+    *out = MOVE(msg);
+    return RC_OK;
+}
+
+enum rc cmp_x509_der(const X509 *cert, struct buf *out) {
+    uint8_t *der = NULL;
+    int len = i2d_X509(cert, &der);
+    if (len <= 0)
+        FAIL(RC_CRYPTO, "OpenSSL cannot encode a certificate");
+    enum rc rc = buf_set(out, span_of(der, (size_t)len));
+    OPENSSL_free(der);
+    return rc;
+}
+
+int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text) {
+    (void)func, (void)file, (void)line, (void)level, (void)text;
+    return 1;
+}
+
+STACK_OF(X509) * cmp_stack_of(X509 *cert) {
+    STACK_OF(X509) *all = sk_X509_new_null();
+    if (all == NULL || X509_add_cert(all, cert, X509_ADD_FLAG_UP_REF) != 1) {
+        sk_X509_free(all);
+        return NULL;
+    }
+    return all;
+}
