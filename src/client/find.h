@@ -1,0 +1,53 @@
+/* What is plugged in: every token and certificate that any module shows, paired with its key, without a PIN. */
+#pragma once
+
+#include "client/places.h"
+#include "p11/object.h"
+#include "pki/cert.h"
+
+#define FIND_TOKENS_MAX     128 /* over all modules */
+#define FIND_CANDIDATES_MAX 512
+
+struct find_module {
+    struct p11_module module;
+    char failed[256]; /* why it is left out; "" when it works */
+};
+
+struct find_token {
+    struct p11_token token; /* initialised ones only */
+    bool twin;              /* the same token was seen through an earlier module */
+    int unreadable;         /* certificates that are none */
+    char failed[256];       /* why its objects could not be listed, else "" */
+};
+
+struct find_candidate {
+    const struct find_token *at;
+    struct cert cert; /* views into `der` */
+    struct buf der;
+    char label[128];
+    uint8_t id[CKA_ID_MAX]; /* the certificate object's CKA_ID */
+    size_t id_len;
+    bool key_seen; /* its public key is on the token. Without login the absence of one proves nothing: many tokens show
+                      the private key only, and that only after login */
+    uint8_t key_id[CKA_ID_MAX]; /* that key's CKA_ID, else the certificate's: a hint */
+    size_t key_id_len;
+};
+
+struct find { /* zero-initialised is empty; everything points into it, so it must not be copied */
+    struct find_module *modules;
+    size_t module_count;
+    struct find_token *tokens;
+    size_t token_count;
+    struct find_candidate *candidates;
+    size_t candidate_count;
+};
+void find_free(struct find *f); /* closes the modules too */
+
+/* Walks all modules. One that does not load, a token that does not answer and a certificate that is none are noted and
+   stop nothing. A certificate seen through two modules is one candidate, by the module that shows its key. CA
+   certificates are listed too (cert.facts.ca). RC_LIMIT: more than all this can hold. */
+MUST enum rc find_run(const struct places *places, struct find *out);
+
+/* Is this the public half, or the private key, of the certificate's key? By value, never by CKA_ID; false when the
+   token does not tell (private EC keys show no point). */
+bool find_key_matches(const struct p11_key *key, const struct cert *cert);

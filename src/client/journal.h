@@ -1,0 +1,32 @@
+/* What was begun on this machine and is not finished: hints for `resume`, ids only. The token is the truth. Text lines
+   key=value, so that a person can read them and no parser is needed. */
+#pragma once
+
+#include "base/fs.h"
+
+#define JOURNAL_MAX 64 /* unfinished renewals looked at */
+
+enum journal_step { JOURNAL_BEGUN, JOURNAL_ISSUED, JOURNAL_WRITTEN };
+
+struct journal {
+    char old_serial[48];   /* upper-case hex; names the file */
+    char new_serial[48];   /* "" before JOURNAL_ISSUED */
+    char token_serial[33]; /* of the token, as printed on it */
+    enum journal_step step;
+    int64_t time;
+};
+
+struct journals {
+    struct journal at[JOURNAL_MAX];
+    size_t count;
+    size_t ignored; /* unreadable ones; err_text of the last in `note` */
+    char note[256];
+};
+
+/* Each is a convenience: false means that err_text says why, the caller notes it and goes on (a read-only home must not
+   stop a renewal). Files are 0600 in $XDG_STATE_HOME/capbu (~/.local/state/capbu). */
+bool journal_put(const struct journal *j);
+bool journal_remove(const char *old_serial); /* true when there was none */
+bool journal_list(struct journals *out);     /* oldest first */
+
+const char *journal_step_name(enum journal_step step); /* "begun" "issued" "written" */

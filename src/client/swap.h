@@ -1,0 +1,35 @@
+/* The crash-safe write: the new certificate beside the old one, proven before anyone relies on it (architecture.md, "On
+   the token"). The token is the truth: each attempt begins by listing it, so every call may be repeated after any
+   crash. */
+#pragma once
+
+#include "p11/object.h"
+#include "pki/cert.h"
+
+struct swap {
+    struct p11_token token;
+    struct p11_session session; /* writable, logged in; another one after a failure, in the same place, so that a key
+                                   opened on &session follows */
+    struct span pin;            /* the caller's; used again only because it was right once */
+    bool logged_in;
+};
+
+/* One C_Login. RC_PIN_WRONG, RC_PIN_LOCKED, RC_TOKEN. `pin` must outlive the swap; ptr NULL: protected path. */
+MUST enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out);
+void swap_free(struct swap *s);
+
+/* Puts `new_cert` on the token unless it is there, reads it back in a new session, and signs with the key under it.
+   Nothing is destroyed. The object gets all attributes, the key's CKA_ID, and the old one's label (else the subject's
+   CN) with its own last day behind: "NAME [2022-03-14]". A token that refuses a second certificate with that CKA_ID
+   gets a temporary one, which swap_clean sets right. RC_TOKEN: not proven, nothing harmed, run again (a full token too:
+   the text says so). RC_NOT_FOUND: the key is not on this token. RC_CRYPTO: the key does not sign for that certificate.
+   RC_PIN_*: the login after a failure. */
+MUST enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert);
+
+/* Removes the old certificate object, only when the new one is proven as above, and gives the new one the key's CKA_ID.
+   Fine when that is done already. RC_REFUSED: the new one is not on the token, or is not for the same key. The rest as
+   swap_write. Whether policy and server allow it is the caller's to know (R5.11). */
+MUST enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert);
+
+/* The label of a new certificate object. RC_LIMIT never: a long name is cut between characters. */
+MUST enum rc swap_label(const char *old_label, const struct cert *new_cert, char out[128]);
