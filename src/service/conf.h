@@ -1,6 +1,8 @@
 /* capbud.conf and the folder it lies in: everything a program needs to know about one installation (DIR). */
 #pragma once
 
+#include "base/day.h"
+#include "base/digest.h"
 #include "base/fs.h"
 #include "pki/ca.h"
 #include "rules/campaign.h"

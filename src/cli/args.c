@@ -1,0 +1,93 @@
+/* Reads the command line of capbuctl. */
+#include "cli/args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FLAG(name, which)                                                                                              \
+    { name, no_argument, NULL, 256 + (which) }
+#define VALUE(name, which)                                                                                             \
+    { name, required_argument, NULL, 256 + (which) }
+
+static const struct option OPTIONS[] = {
+    VALUE("dir", ARG_DIR),
+    FLAG("help", ARG_HELP),
+    FLAG("version", ARG_VERSION),
+    FLAG("json", ARG_JSON),
+    FLAG("drill", ARG_DRILL),
+    VALUE("clock", ARG_CLOCK),
+    VALUE("old-ca", ARG_OLD_CA),
+    VALUE("ca-cert", ARG_CA_CERT),
+    VALUE("ca-key", ARG_CA_KEY),
+    VALUE("ca-pin-file", ARG_CA_PIN_FILE),
+    VALUE("campaign", ARG_CAMPAIGN),
+    VALUE("listen", ARG_LISTEN),
+    VALUE("database", ARG_DATABASE),
+    FLAG("dry-run", ARG_DRY_RUN),
+    FLAG("ignore-columns", ARG_IGNORE_COLUMNS),
+    VALUE("as-of", ARG_AS_OF),
+    VALUE("csv", ARG_CSV),
+    VALUE("xlsx", ARG_XLSX),
+    VALUE("by", ARG_BY),
+    VALUE("count", ARG_COUNT),
+    VALUE("seed", ARG_SEED),
+    VALUE("tokens", ARG_TOKENS),
+    VALUE("module", ARG_MODULE),
+    VALUE("pin-file", ARG_PIN_FILE),
+    VALUE("key-bits", ARG_KEY_BITS),
+    VALUE("channel", ARG_CHANNEL),
+    VALUE("holder", ARG_HOLDER),
+    VALUE("days", ARG_DAYS),
+    VALUE("why", ARG_WHY),
+    {NULL, 0, NULL, 0},
+};
+
+enum rc args_parse(int argc, char **argv, struct args *out) {
+    struct args a = {0};
+
+    opterr = 0;
+    optind = 0;
+    for (int c; (c = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1;) {
+        if (c == ':')
+            FAIL(RC_USAGE, "%s needs a value", argv[optind - 1]);
+        if (c < 256)
+            FAIL(RC_USAGE, "unknown option %s", argv[optind - 1]);
+        if (a.value[c - 256] != NULL)
+            FAIL(RC_USAGE, "--%s is given twice", OPTIONS[c - 256].name);
+        a.value[c - 256] = optarg != NULL ? optarg : "";
+    }
+    for (; optind < argc; optind++) {
+        if (a.count == ARG_WORDS)
+            FAIL(RC_USAGE, "\"%s\" is one word too many", argv[optind]);
+        a.words[a.count++] = argv[optind];
+    }
+    *out = a;
+    return RC_OK;
+}
+
+enum rc args_allow(const struct args *a, uint64_t allowed) {
+    allowed |= ARG_BIT(ARG_DIR) | ARG_BIT(ARG_HELP);
+    for (int i = 0; i < ARG_TOTAL; i++)
+        if (a->value[i] != NULL && (allowed & ARG_BIT(i)) == 0)
+            FAIL(RC_USAGE, "--%s does not go with this command", OPTIONS[i].name);
+    return RC_OK;
+}
+
+enum rc args_int(const struct args *a, enum arg which, int64_t least, int64_t most, int64_t fallback, int64_t *out) {
+    const char *text = a->value[which];
+    char *end = NULL;
+
+    if (text == NULL) {
+        *out = fallback;
+        return RC_OK;
+    }
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || n < least || n > most)
+        FAIL(RC_USAGE, "--%s takes a number from %lld to %lld, not \"%s\"", OPTIONS[which].name, (long long)least,
+             (long long)most, text);
+    *out = n;
+    return RC_OK;
+}

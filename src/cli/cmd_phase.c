@@ -1,0 +1,150 @@
+/* capbuctl phase list | open | halt | resume: what is open today, and what people decided over the plan (R3, R5.5). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "cli/cmd.h"
+#include "store/control.h"
+
+static const char *switch_name(enum phase_switch s) {
+    return s == PHASE_OPENED ? "opened" : s == PHASE_HALTED ? "halted" : "planned";
+}
+
+struct look {
+    const struct campaign *campaign;
+    struct phase_switches switches;
+};
+
+static enum rc switches_read(struct db *db, void *arg) {
+    struct look *l = arg;
+
+    return phase_switches_get(db, l->campaign, &l->switches);
+}
+
+static const char *now_name(const struct campaign *c, const struct look *l, int i, int32_t today) {
+    if (l->switches.of[i] == PHASE_HALTED)
+        return "halted";
+    if (today > c->expiry_day)
+        return "over";
+    return l->switches.of[i] == PHASE_OPENED || today >= c->phases[i].from ? "open" : "not yet";
+}
+
+static void names_add(struct jsonw *w, const char *key, uint32_t set, int count, const char *(*name)(int)) {
+    jsonw_array(w, key);
+    for (int i = 0; i < count; i++)
+        if (set >> i & 1)
+            jsonw_str(w, NULL, name(i));
+    jsonw_close(w, ']');
+}
+
+static const char *device_of(int i) {
+    return device_name((enum device)i);
+}
+static const char *channel_of(int i) {
+    return channel_name((enum channel)i);
+}
+
+static void phase_json(struct jsonw *w, const struct campaign *c, const struct look *l, int i, int32_t today) {
+    const struct phase *p = &c->phases[i];
+    char from[DAY_TEXT], to[DAY_TEXT];
+
+    day_format(p->from, from);
+    day_format(p->to, to);
+    jsonw_object(w, NULL);
+    jsonw_str(w, "id", p->id);
+    jsonw_str(w, "title", p->title);
+    jsonw_str(w, "clause", p->clause);
+    jsonw_str(w, "from", from);
+    jsonw_str(w, "to", to);
+    names_add(w, "devices", p->devices, DEVICE_COUNT, device_of);
+    names_add(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
+    jsonw_str(w, "switch", switch_name(l->switches.of[i]));
+    jsonw_str(w, "now", now_name(c, l, i, today));
+    jsonw_close(w, '}');
+}
+
+static enum rc list_json(const struct campaign *c, const struct look *l, int32_t today) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_array(&w, NULL);
+    for (int i = 0; i < c->phase_count; i++)
+        phase_json(&w, c, l, i, today);
+    jsonw_close(&w, ']');
+    TRY(jsonw_end(&w));
+    TRY(buf_add_char(&w.out, '\n'));
+    return cmd_print(buf_span(&w.out));
+}
+
+static void list_text(const struct campaign *c, const struct look *l, int32_t today) {
+    char from[DAY_TEXT], to[DAY_TEXT];
+
+    for (int i = 0; i < c->phase_count; i++) {
+        const struct phase *p = &c->phases[i];
+        day_format(p->from, from);
+        day_format(p->to, to);
+        printf("%-12s %s  %s  %-8s %-8s %s\n", p->id, from, to, now_name(c, l, i, today),
+               switch_name(l->switches.of[i]), p->title);
+    }
+}
+
+static enum rc list(struct site *s, bool json) {
+    struct look l = {.campaign = &s->campaign};
+    int32_t today = day_of(conf_now(&s->conf), s->campaign.utc_offset);
+
+    TRY(store_read(s->store, switches_read, &l));
+    if (json)
+        return list_json(&s->campaign, &l, today);
+    list_text(&s->campaign, &l, today);
+    return RC_OK;
+}
+
+struct change {
+    const char *phase;
+    enum phase_switch value;
+    const char *why;
+};
+
+static enum rc change_write(struct tx *tx, void *arg) {
+    const struct change *c = arg;
+
+    return phase_switch_put(tx, c->phase, c->value, cmd_actor(), c->why);
+}
+
+/* resume takes a halt back: the plan then counts again. */
+static enum rc change_read(const char *word, enum phase_switch *value) {
+    if (strcmp(word, "open") == 0)
+        *value = PHASE_OPENED;
+    else if (strcmp(word, "halt") == 0)
+        *value = PHASE_HALTED;
+    else if (strcmp(word, "resume") == 0)
+        *value = PHASE_PLANNED;
+    else
+        FAIL(RC_USAGE, "phase takes list, open, halt or resume, not \"%s\"", word);
+    return RC_OK;
+}
+
+static enum rc phase_known(const struct campaign *c, const char *id) {
+    for (int i = 0; i < c->phase_count; i++)
+        if (strcmp(c->phases[i].id, id) == 0)
+            return RC_OK;
+    FAIL(RC_NOT_FOUND, "the campaign has no phase \"%s\": see capbuctl phase list", id);
+}
+
+enum rc cmd_phase(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    struct change c = {.phase = a->words[2], .why = args_on(a, ARG_WHY) ? a->value[ARG_WHY] : ""};
+
+    (void)exit_code;
+    bool listing = strcmp(a->words[1], "list") == 0;
+    if (listing != (a->count == 2))
+        FAIL(RC_USAGE, "usage: capbuctl phase list, or phase open|halt|resume ID");
+    if (!listing)
+        TRY(change_read(a->words[1], &c.value));
+    TRY(cmd_site(a, &s));
+    if (listing)
+        return list(&s, args_on(a, ARG_JSON));
+    TRY(phase_known(&s.campaign, c.phase));
+    TRY(store_write(s.store, conf_now(&s.conf), change_write, &c));
+    printf("%s: %s\n", c.phase, switch_name(c.value));
+    return RC_OK;
+}

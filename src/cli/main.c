@@ -1,0 +1,132 @@
+/* capbuctl: the operator's program on the server host. The table below is the program. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "cli/cmd.h"
+
+struct command {
+    const char *name;
+    int least_words, most_words; /* the command itself included */
+    uint64_t options;
+    enum rc (*run)(const struct args *a, int *exit_code);
+    const char *help;
+};
+
+static const struct command COMMANDS[] = {
+    {"init", 1, 1,
+     ARG_BIT(ARG_DRILL) | ARG_BIT(ARG_CLOCK) | ARG_BIT(ARG_OLD_CA) | ARG_BIT(ARG_CA_CERT) | ARG_BIT(ARG_CA_KEY) |
+         ARG_BIT(ARG_CA_PIN_FILE) | ARG_BIT(ARG_CAMPAIGN) | ARG_BIT(ARG_LISTEN) | ARG_BIT(ARG_DATABASE),
+     cmd_init,
+     "init [--drill] [--clock RFC3339] [--old-ca PEM] [--ca-cert PEM --ca-key FILE|pkcs11:URI [--ca-pin-file F]]\n"
+     "     [--campaign FILE] [--listen HOST:PORT] [--database DSN]      makes DIR; with --drill also two CAs and a "
+     "clock"},
+    {"check-config", 1, 1, 0, cmd_check_config,
+     "check-config                          reads every file, says what is wrong where"},
+    {"import", 2, 2, ARG_BIT(ARG_DRY_RUN) | ARG_BIT(ARG_IGNORE_COLUMNS) | ARG_BIT(ARG_JSON), cmd_import,
+     "import FILE.csv [--dry-run] [--ignore-columns] [--json]\n"
+     "                                      takes certificates and contracts in; refused rows go to "
+     "FILE.csv.refused.csv"},
+    {"screen", 1, 1, ARG_BIT(ARG_AS_OF) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_JSON), cmd_screen,
+     "screen [--as-of DATE] [--csv OUT] [--json]   the verdict of every certificate, and counts"},
+    {"report", 1, 1, ARG_BIT(ARG_BY) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_XLSX) | ARG_BIT(ARG_JSON), cmd_report,
+     "report [--by device|province|phase|channel|day] [--csv F] [--xlsx F] [--json]   progress against the goals"},
+    {"export", 1, 1, ARG_BIT(ARG_CSV), cmd_export,
+     "export --csv OUT                      a row for every certificate issued"},
+    {"audit", 2, 2, ARG_BIT(ARG_JSON), cmd_audit,
+     "audit verify|export                   checks the hash chain, or prints it as JSON lines"},
+    {"phase", 2, 3, ARG_BIT(ARG_JSON) | ARG_BIT(ARG_WHY), cmd_phase,
+     "phase list | open ID | halt ID | resume ID  [--why TEXT]   what is open, and what people decided over the plan"},
+    {"assist", 2, 2, ARG_BIT(ARG_CHANNEL) | ARG_BIT(ARG_HOLDER) | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_JSON), cmd_assist,
+     "assist new --holder NAME [--channel am|agent|hotline] [--days N]   a code that credits who helped"},
+    {"drill", 2, 2,
+     ARG_BIT(ARG_COUNT) | ARG_BIT(ARG_SEED) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_TOKENS) | ARG_BIT(ARG_MODULE) |
+         ARG_BIT(ARG_PIN_FILE) | ARG_BIT(ARG_KEY_BITS) | ARG_BIT(ARG_JSON),
+     cmd_drill,
+     "drill population --count N --csv OUT [--seed S] [--key-bits 1024|2048] [--tokens M --module SO --pin-file F]\n"
+     "drill cases --csv OUT --module SO --pin-file F   software tokens of every kind the letter knows"},
+};
+#define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
+
+static void help_print(FILE *out) {
+    fputs("usage: capbuctl [--dir DIR] COMMAND\nDIR defaults to $CAPBU_DIR, then /var/lib/capbu. Each command has a "
+          "man page:"
+          " capbuctl(1).\n\n",
+          out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %s\n", COMMANDS[i].help);
+}
+
+static int exit_of(enum rc rc) {
+    switch (rc) {
+    case RC_OK:
+        return EXIT_DONE;
+    case RC_USAGE:
+        return EXIT_USAGE;
+    case RC_NOT_FOUND:
+    case RC_BUSY:
+    case RC_IO:
+    case RC_DB:
+    case RC_NETWORK:
+    case RC_TOKEN:
+        return EXIT_NOT_READY;
+    case RC_REFUSED:
+    case RC_EXISTS:
+    case RC_PIN_WRONG:
+    case RC_PIN_LOCKED:
+        return EXIT_POLICY;
+    case RC_INPUT:
+    case RC_LIMIT:
+    case RC_CRYPTO:
+        return EXIT_INPUT;
+    case RC_BUG:
+        break;
+    }
+    return EXIT_BUG;
+}
+
+static enum rc dispatch(const struct args *a, int *exit_code) {
+    if (a->count == 0)
+        FAIL(RC_USAGE, "a command is missing");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const struct command *c = &COMMANDS[i];
+        if (strcmp(c->name, a->words[0]) != 0)
+            continue;
+        if (args_on(a, ARG_HELP)) {
+            printf("usage: capbuctl [--dir DIR] %s\n", c->help);
+            return RC_OK;
+        }
+        if (a->count < c->least_words || a->count > c->most_words)
+            FAIL(RC_USAGE, "usage: capbuctl %s", c->help);
+        TRY(args_allow(a, c->options));
+        return c->run(a, exit_code);
+    }
+    FAIL(RC_USAGE, "unknown command \"%s\"", a->words[0]);
+}
+
+int main(int argc, char **argv) {
+    struct args a;
+    int exit_code = EXIT_DONE;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    enum rc rc = args_parse(argc, argv, &a);
+    if (rc == RC_OK && a.count == 0 && args_on(&a, ARG_HELP)) {
+        help_print(stdout);
+        return EXIT_DONE;
+    }
+    if (rc == RC_OK && args_on(&a, ARG_VERSION)) {
+        puts("capbuctl " CAPBU_VERSION);
+        return EXIT_DONE;
+    }
+    if (rc == RC_OK)
+        rc = digest_init();
+    if (rc == RC_OK)
+        rc = dispatch(&a, &exit_code);
+    if (rc == RC_OK)
+        return exit_code;
+    fprintf(stderr, "capbuctl: %s\n", err_text());
+    if (rc == RC_USAGE)
+        fputs("capbuctl --help tells more.\n", stderr);
+    return exit_of(rc);
+}

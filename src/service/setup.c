@@ -1,0 +1,182 @@
+/* capbuctl init: builds the whole folder under another name first, so that a failure leaves nothing behind. */
+#include "service/setup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "service/campaign_file.h"
+#include "service/setup_ca.h"
+#include "store/audit.h"
+#include "store/control.h"
+
+/* conf/campaign.conf and conf/devices.conf, embedded by tools/embed.c. */
+extern const unsigned char conf_campaign[], conf_devices[];
+extern const unsigned long conf_campaign_len, conf_devices_len;
+
+static enum rc options_check(const struct setup *o) {
+    if (!o->drill && (o->old_ca == NULL || o->ca_cert == NULL || o->ca_key == NULL))
+        FAIL(RC_USAGE, "without --drill, --old-ca, --ca-cert and --ca-key must be given");
+    if (!o->drill && o->clock != INSTANT_NONE)
+        FAIL(RC_USAGE, "--clock goes with --drill only: a real programme runs by the machine's clock");
+    if ((o->ca_cert == NULL) != (o->ca_key == NULL))
+        FAIL(RC_USAGE, "--ca-cert and --ca-key go together");
+    return RC_OK;
+}
+
+/* An absent or empty folder may become an installation. */
+static enum rc dir_check(const char *dir) {
+    DIR *d = opendir(dir);
+    bool used = false;
+
+    if (d == NULL && errno == ENOENT)
+        return RC_OK;
+    if (d == NULL)
+        FAIL(RC_IO, "%s: %s", dir, strerror(errno));
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        used |= strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    closedir(d);
+    if (used)
+        FAIL(RC_EXISTS, "%s is in use: choose another --dir, or remove it yourself", dir);
+    return RC_OK;
+}
+
+/* A path of the command line stands in the configuration by its absolute name; PKCS#11 URIs stay as they are. */
+static enum rc path_line(struct buf *out, const char *key, const char *path) {
+    char *real = strncmp(path, "pkcs11:", 7) == 0 ? strdup(path) : realpath(path, NULL);
+
+    if (real == NULL)
+        FAIL(RC_NOT_FOUND, "%s: %s", path, strerror(errno));
+    enum rc rc = buf_printf(out, "%s = \"%s\"\n", key, real);
+    free(real);
+    return rc;
+}
+
+static enum rc conf_text(const struct setup *o, int64_t offset, struct buf *out) {
+    TRY(buf_printf(out, "# This installation. Every key and its default: capbud.conf(5).\nlisten = \"%s\"\n",
+                   o->listen != NULL ? o->listen : "127.0.0.1:8443"));
+    if (o->database != NULL)
+        TRY(buf_printf(out, "database = \"%s\"\n", o->database));
+    if (o->ca_key != NULL)
+        TRY(path_line(out, "ca_key", o->ca_key));
+    if (o->ca_pin_file != NULL)
+        TRY(path_line(out, "ca_pin_file", o->ca_pin_file));
+    if (o->drill)
+        TRY(buf_printf(out, "drill = true\nclock_offset = %lld\n", (long long)offset));
+    return RC_OK;
+}
+
+static enum rc file_put(const char *dir, const char *name, struct span text, mode_t mode) {
+    char path[PATH_CAP];
+
+    TRY(fs_join(path, dir, name));
+    return fs_write_new(path, text, mode);
+}
+
+static enum rc campaign_put(const struct setup *o, const char *dir) {
+    AUTO(buf) text = {0};
+
+    if (o->campaign == NULL)
+        return file_put(dir, "campaign.conf", span_of(conf_campaign, conf_campaign_len), 0644);
+    TRY(fs_read(o->campaign, CAMPAIGN_FILE_LIMIT, &text));
+    return file_put(dir, "campaign.conf", buf_span(&text), 0644);
+}
+
+struct first_line {
+    bool drill;
+    const char *campaign_hash;
+};
+
+/* The database's first facts. A database that has them belongs to another installation. */
+static enum rc first_write(struct tx *tx, void *arg) {
+    const struct first_line *first = arg;
+    char before[128];
+    AUTO(jsonw) w = {0};
+
+    if (meta_get(tx->db, "campaign_hash", before, sizeof before) == RC_OK)
+        FAIL(RC_EXISTS, "the database is in use by another installation");
+    jsonw_object(&w, NULL);
+    jsonw_bool(&w, "drill", first->drill);
+    jsonw_str(&w, "campaign", first->campaign_hash);
+    jsonw_str(&w, "version", CAPBU_VERSION);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    TRY(meta_put(tx, "campaign_hash", first->campaign_hash));
+    return audit_put(tx, &(struct audit_event){.kind = "init", .actor = "capbuctl", .detail = buf_str(&w.out)});
+}
+
+/* Opens what was built as the programs will, and makes the database. */
+static enum rc database_make(const char *dir) {
+    char hash[2 * SHA256_LEN + 1];
+    AUTO(site) s = {0};
+
+    TRY(site_open(dir, &s));
+    TRY(site_open_store(&s, 1));
+    sha256_hex(s.campaign_hash, hash);
+    struct first_line first = {s.conf.drill, hash};
+    return store_write(s.store, conf_now(&s.conf), first_write, &first);
+}
+
+static enum rc build(const struct setup *o, const char *dir) {
+    int64_t machine = (int64_t)time(NULL);
+    int64_t offset = o->clock == INSTANT_NONE ? 0 : o->clock - machine;
+    AUTO(buf) conf = {0};
+
+    TRY(conf_text(o, offset, &conf));
+    TRY(file_put(dir, CONF_NAME, buf_span(&conf), 0644));
+    TRY(campaign_put(o, dir));
+    TRY(file_put(dir, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
+    TRY(setup_ca_make(o, dir, machine + offset));
+    return database_make(dir);
+}
+
+/* Removes a folder of ours that holds files only. */
+static void undo(const char *dir) {
+    DIR *d = opendir(dir);
+    char path[PATH_CAP];
+
+    if (d == NULL)
+        return;
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && fs_join(path, dir, e->d_name) == RC_OK)
+            (void)unlink(path);
+    closedir(d);
+    (void)rmdir(dir);
+}
+
+/* DIR without slashes at its end, so that a name can be put behind it. */
+static enum rc parent_make(const char *dir, char out[PATH_CAP]) {
+    TRY(text_set(out, PATH_CAP, dir));
+    for (size_t n = strlen(out); n > 1 && out[n - 1] == '/'; n--)
+        out[n - 1] = '\0';
+    char up[PATH_CAP];
+    TRY(text_set(up, sizeof up, out));
+    char *slash = strrchr(up, '/');
+    if (slash == NULL || slash == up)
+        return RC_OK;
+    *slash = '\0';
+    return fs_mkdir(up, 0755);
+}
+
+enum rc setup_run(const struct setup *o) {
+    char dir[PATH_CAP], made[PATH_CAP];
+    AUTO(buf) name = {0};
+
+    TRY(options_check(o));
+    TRY(dir_check(o->dir));
+    TRY(parent_make(o->dir, dir));
+    TRY(buf_printf(&name, "%s.new-%ld", dir, (long)getpid()));
+    TRY(text_set(made, sizeof made, buf_str(&name)));
+    TRY(fs_mkdir(made, 0700));
+    enum rc rc = build(o, made);
+    if (rc == RC_OK && rename(made, dir) != 0)
+        rc = err_set(RC_IO, "%s: %s", dir, strerror(errno));
+    if (rc != RC_OK)
+        undo(made);
+    return rc;
+}
