@@ -112,10 +112,10 @@ enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]) {
     return RC_OK;
 }
 
-enum rc api_cmp(void *arg, struct span message, struct buf *answer) {
+enum rc api_cmp(struct http *h, struct span message, struct buf *answer) {
     AUTO(http_answer) a = {0};
 
-    TRY(http_post(arg, "/.well-known/cmp", "application/pkixcmp", message, &a));
+    TRY(http_post(h, "/.well-known/cmp", "application/pkixcmp", message, &a));
     if (a.status != 200)
         return problem_refuse(&a, NULL);
     return buf_add_span(answer, buf_span(&a.body));

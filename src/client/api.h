@@ -42,5 +42,5 @@ struct api_begin {
 /* Consent was given (R5.10). RC_REFUSED with the server's text; `code` gets its reason code. */
 MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]);
 
-/* One CMP message; shaped for pki/cmp_cli.h's send hook, `arg` is the struct http. */
-MUST enum rc api_cmp(void *arg, struct span message, struct buf *answer);
+/* One CMP message (RFC 9480); appends the answer. */
+MUST enum rc api_cmp(struct http *h, struct span message, struct buf *answer);

@@ -47,7 +47,3 @@ void find_free(struct find *f); /* closes the modules too */
    stop nothing. A certificate seen through two modules is one candidate, by the module that shows its key. CA
    certificates are listed too (cert.facts.ca). RC_LIMIT: more than all this can hold. */
 MUST enum rc find_run(const struct places *places, struct find *out);
-
-/* Is this the public half, or the private key, of the certificate's key? By value, never by CKA_ID; false when the
-   token does not tell (private EC keys show no point). */
-bool find_key_matches(const struct p11_key *key, const struct cert *cert);

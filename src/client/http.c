@@ -12,6 +12,12 @@
 #define CONNECT_MS     3000
 #define FIRST_PAUSE_MS 200
 
+enum rc http_init(void) {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        FAIL(RC_BUG, "libcurl does not start");
+    return RC_OK;
+}
+
 void http_answer_free(struct http_answer *a) {
     buf_free(&a->body);
 }

@@ -17,6 +17,8 @@ struct http_answer {
 };
 void http_answer_free(struct http_answer *a);
 
+MUST enum rc http_init(void); /* once per process, before threads */
+
 #define HTTP_ANSWER_LIMIT (256 * 1024)
 
 /* POSTs `body`. Everything we send may be sent twice without harm, so a lost answer is asked for again, with growing

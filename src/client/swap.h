@@ -31,5 +31,5 @@ MUST enum rc swap_write(struct swap *s, struct span old_cert, struct span new_ce
    swap_write. Whether policy and server allow it is the caller's to know (R5.11). */
 MUST enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert);
 
-/* The label of a new certificate object. RC_LIMIT never: a long name is cut between characters. */
-MUST enum rc swap_label(const char *old_label, const struct cert *new_cert, char out[128]);
+/* The label of a new certificate object; a long name is cut between characters. */
+void swap_label(const char *old_label, const struct cert *new_cert, char out[128]);

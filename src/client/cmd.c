@@ -1,0 +1,104 @@
+/* What all commands of capbu share: failures in words and statuses, and the look at what is plugged in. */
+#include "client/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/say.h"
+
+#define VIETNAM (7 * 3600)
+
+enum exit_status cmd_fail(const struct options *o, enum rc rc) {
+    switch (rc) {
+    case RC_OK:
+        return EXIT_DONE;
+    case RC_USAGE:
+        fprintf(stderr, "capbu: %s\n", err_text());
+        return EXIT_USAGE;
+    case RC_PIN_WRONG:
+        return EXIT_WRONG_PIN;
+    case RC_PIN_LOCKED:
+        return EXIT_PIN_BLOCKED;
+    case RC_NETWORK:
+    case RC_BUSY:
+        say_err(o->lang, SAY_SERVER_AWAY, err_text());
+        return EXIT_SERVER_AWAY;
+    case RC_REFUSED:
+    case RC_CRYPTO:
+        say_err(o->lang, SAY_SERVER_REFUSED, err_text());
+        return EXIT_SERVER_REFUSED;
+    case RC_TOKEN:
+    case RC_NOT_FOUND:
+    case RC_IO:
+        say_err(o->lang, SAY_WRITE_FAILED, err_text());
+        return EXIT_WRITE_FAILED;
+    case RC_INPUT:
+    case RC_LIMIT:
+    case RC_EXISTS:
+    case RC_DB:
+    case RC_BUG:
+        break;
+    }
+    say_err(o->lang, SAY_BUG, err_text());
+    return EXIT_BUG;
+}
+
+void cmd_day(const struct options *o, const char *instant, char out[16]) {
+    int64_t t = 0;
+
+    out[0] = '\0';
+    if (instant_parse(instant, &t) != RC_OK)
+        return;
+    int32_t day = day_of(t, VIETNAM);
+    struct date d = day_to_date(day);
+    char iso[DAY_TEXT];
+    day_format(day, iso);
+    if (o->lang == LANG_EN)
+        (void)snprintf(out, 16, "%s", iso);
+    else
+        (void)snprintf(out, 16, "%02d/%02d/%04d", (int)d.day, (int)d.month, (int)d.year);
+}
+
+static void modules_say(const struct options *o, const struct find *f) {
+    for (size_t i = 0; i < f->module_count; i++)
+        if (f->modules[i].failed[0] != '\0')
+            say_err(o->lang, SAY_MODULE_FAILED, f->modules[i].module.path, f->modules[i].failed);
+}
+
+enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
+    enum rc rc = survey_find(o, s);
+
+    modules_say(o, &s->find);
+    if (rc == RC_NOT_FOUND)
+        say_err(o->lang, s->places.count == 0 ? SAY_NO_MODULE : SAY_NO_TOKEN);
+    if (rc == RC_NOT_FOUND)
+        return EXIT_NO_TOKEN;
+    if (rc == RC_OK && h != NULL)
+        rc = survey_check(o, h, s);
+    return cmd_fail(o, rc);
+}
+
+void cmd_say_item(const struct options *o, const struct survey_item *i) {
+    char serial[2 * SERIAL_MAX + 2], from[16], to[16];
+    const struct api_check *c = &i->check;
+
+    survey_serial(i, serial);
+    cmd_day(o, c->old_not_after, from);
+    cmd_day(o, c->new_not_after, to);
+    switch (i->due) {
+    case DUE_NOW:
+        say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days);
+        break;
+    case DUE_LATER:
+        say_out(o->lang, SAY_NOT_OPEN, serial, c->opens_on, c->message);
+        break;
+    case DUE_HELD:
+        say_out(o->lang, SAY_HELD, serial, c->reasons, c->message);
+        break;
+    case DUE_DONE:
+        say_out(o->lang, SAY_NOTHING_LEFT, serial, c->new_serial);
+        break;
+    case DUE_NOTHING:
+        say_out(o->lang, SAY_REFUSED, serial, c->reasons, c->message);
+    }
+}

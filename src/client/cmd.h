@@ -1,0 +1,23 @@
+/* The commands of capbu: one function each; main.c has the table. */
+#pragma once
+
+#include "client/exit.h"
+#include "client/survey.h"
+
+enum exit_status cmd_list(const struct options *o, struct http *h);
+enum exit_status cmd_check(const struct options *o, struct http *h);
+enum exit_status cmd_renew(const struct options *o, struct http *h);
+enum exit_status cmd_resume(const struct options *o, struct http *h);
+enum exit_status cmd_clean(const struct options *o, struct http *h);
+
+/* Says what a failure means to the person and gives its exit status; err_text tells the details. */
+enum exit_status cmd_fail(const struct options *o, enum rc rc);
+
+/* survey_find and survey_check with what they failed of said; EXIT_DONE to go on. */
+enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s);
+
+/* What the server said of one certificate, in a line. */
+void cmd_say_item(const struct options *o, const struct survey_item *i);
+
+/* An instant as people here read it: 02/10/2020 (Vietnamese) or 2020-10-02; the civil day at +07:00 (R5.1). */
+void cmd_day(const struct options *o, const char *instant, char out[16]);

@@ -1,0 +1,44 @@
+/* capbu clean: removes the old certificate once the new one is confirmed and the programme allows it (R5.11). */
+#include <string.h>
+
+#include "client/cmd.h"
+#include "client/enrol.h"
+#include "client/say.h"
+
+static enum exit_status clean_one(const struct options *o, const struct survey_item *i) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    enum rc rc = enrol_clean(o, i);
+    if (rc == RC_OK) {
+        say_out(o->lang, SAY_CLEANED, serial);
+        return EXIT_DONE;
+    }
+    return cmd_fail(o, rc);
+}
+
+enum exit_status cmd_clean(const struct options *o, struct http *h) {
+    AUTO(survey) s = {0};
+    const struct survey_item *chosen = NULL;
+    int ready = 0, forbidden = 0;
+
+    enum exit_status status = cmd_survey(o, h, &s);
+    if (status != EXIT_DONE)
+        return status;
+    for (size_t k = 0; k < s.count; k++) {
+        const struct survey_item *i = &s.items[k];
+        if (!i->asked || i->due != DUE_DONE)
+            continue;
+        forbidden += !i->check.may_clean;
+        ready += i->check.may_clean;
+        chosen = i->check.may_clean ? i : chosen;
+    }
+    if (ready == 1)
+        return clean_one(o, chosen);
+    if (ready > 1) {
+        say_err(o->lang, SAY_SEVERAL);
+        return EXIT_CHOOSE;
+    }
+    say_err(o->lang, forbidden > 0 ? SAY_CLEAN_NOT_ALLOWED : SAY_NOTHING_TO_RESUME);
+    return forbidden > 0 ? EXIT_SERVER_REFUSED : EXIT_DONE;
+}

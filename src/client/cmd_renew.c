@@ -1,0 +1,172 @@
+/* capbu renew and resume: chooses the one certificate that is due, asks for consent, and has it renewed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/jsonw.h"
+#include "client/cmd.h"
+#include "client/enrol.h"
+#include "client/say.h"
+#include "client/serial.h"
+
+struct choice {
+    const struct survey_item *item; /* the one that is due */
+    int due, done, later;           /* how many of each */
+};
+
+static struct choice choose(const struct survey *s, bool unfinished_only) {
+    struct choice c = {0};
+
+    for (size_t k = 0; k < s->count; k++) {
+        const struct survey_item *i = &s->items[k];
+        if (!i->asked)
+            continue;
+        bool due = i->due == DUE_NOW && (!unfinished_only || survey_unfinished(i));
+        c.item = due && c.item == NULL ? i : c.item;
+        c.due += due;
+        c.done += i->due == DUE_DONE;
+        c.later += i->due == DUE_LATER;
+    }
+    return c;
+}
+
+static void say_asked(const struct options *o, const struct survey *s) {
+    for (size_t k = 0; k < s->count; k++)
+        if (s->items[k].asked)
+            cmd_say_item(o, &s->items[k]);
+}
+
+/* Nothing is due: why, and what that means for the caller. */
+static enum exit_status nothing_due(const struct options *o, const struct survey *s, struct choice c) {
+    say_asked(o, s);
+    if (c.done > 0)
+        return EXIT_DONE;
+    if (survey_is_partial(s)) {
+        say_err(o->lang, SAY_NO_TOKEN);
+        return EXIT_NO_TOKEN;
+    }
+    if (c.later > 0)
+        return EXIT_NOT_OPEN;
+    if (o->serial != NULL && s->count > 0)
+        say_err(o->lang, SAY_NO_SUCH_SERIAL, o->serial);
+    else
+        say_err(o->lang, SAY_NO_CERTIFICATE, s->find.token_count > 0 ? s->find.tokens[0].token.label : "");
+    return EXIT_NOT_ELIGIBLE;
+}
+
+/* Shows what will be certified and asks (R5.10), unless --yes said it already. */
+static bool consent(const struct options *o, const struct survey_item *i) {
+    char answer[16] = "";
+
+    if (!o->json)
+        cmd_say_item(o, i);
+    for (int k = 0; k < i->check.subject_count && !o->json; k++)
+        printf("  %s: %s\n", i->check.subject[k].label, i->check.subject[k].value);
+    if (o->yes)
+        return true;
+    say_err(o->lang, SAY_CONFIRM_DATA);
+    if (fgets(answer, sizeof answer, stdin) == NULL)
+        return false;
+    return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer[0]) != NULL && answer[0] != '\0';
+}
+
+static void done_json(const struct survey_item *i, const struct cert *c, const char *hex, const char *decimal) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "result", "done");
+    jsonw_str(&w, "old_serial", i->check.serial);
+    jsonw_str(&w, "new_serial", hex);
+    jsonw_str(&w, "new_serial_decimal", decimal);
+    jsonw_instant(&w, "not_after", c->facts.not_after);
+    jsonw_b64(&w, "certificate", c->der);
+    jsonw_close(&w, '}');
+    if (jsonw_end(&w) == RC_OK)
+        puts(buf_str(&w.out));
+}
+
+static enum exit_status done_say(const struct options *o, const struct survey_item *i, const struct buf *der) {
+    struct cert c;
+    char hex[2 * SERIAL_MAX + 2], decimal[SERIAL_DECIMAL], end[INSTANT_TEXT], day[16];
+
+    enum rc rc = cert_parse(buf_span(der), &c);
+    if (rc != RC_OK)
+        return cmd_fail(o, rc);
+    serial_to_hex(c.facts.serial, c.facts.serial_len, hex);
+    serial_to_decimal(c.facts.serial, c.facts.serial_len, decimal);
+    if (o->json) {
+        done_json(i, &c, hex, decimal);
+        return EXIT_DONE;
+    }
+    instant_format(c.facts.not_after, end);
+    cmd_day(o, end, day);
+    say_out(o->lang, SAY_DONE, hex, decimal, day);
+    say_out(o->lang, SAY_CHECKLIST);
+    return EXIT_DONE;
+}
+
+/* What a failed enrolment means. A PIN refused before it was tried has been explained already. */
+static enum exit_status failed(const struct options *o, const struct survey_item *i, enum rc rc, const char *code) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    if (rc == RC_PIN_WRONG && strstr(err_text(), "C_Login") != NULL)
+        say_err(o->lang, SAY_PIN_WRONG);
+    if (rc == RC_PIN_LOCKED)
+        say_err(o->lang, strstr(err_text(), "one PIN try") != NULL ? SAY_PIN_LAST_TRY : SAY_PIN_LOCKED);
+    if (rc == RC_NOT_FOUND) {
+        say_err(o->lang, SAY_NO_KEY, serial);
+        return EXIT_WRITE_FAILED;
+    }
+    if (rc == RC_REFUSED && (strcmp(code, "not-open-yet") == 0 || strcmp(code, "halted") == 0)) {
+        say_err(o->lang, SAY_SERVER_REFUSED, err_text());
+        return EXIT_NOT_OPEN;
+    }
+    return cmd_fail(o, rc);
+}
+
+static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i) {
+    AUTO(buf) der = {0};
+    char code[64] = "";
+
+    if (!consent(o, i)) {
+        say_err(o->lang, SAY_CANCELLED);
+        return EXIT_USAGE;
+    }
+    enum rc rc = enrol_run(o, h, i, &der, code);
+    return rc == RC_OK ? done_say(o, i, &der) : failed(o, i, rc, code);
+}
+
+enum exit_status cmd_renew(const struct options *o, struct http *h) {
+    AUTO(survey) s = {0};
+
+    enum exit_status status = cmd_survey(o, h, &s);
+    if (status != EXIT_DONE)
+        return status;
+    struct choice c = choose(&s, false);
+    if (c.due == 0)
+        return nothing_due(o, &s, c);
+    if (c.due == 1)
+        return renew(o, h, c.item);
+    say_err(o->lang, SAY_SEVERAL);
+    say_asked(o, &s);
+    return EXIT_CHOOSE;
+}
+
+enum exit_status cmd_resume(const struct options *o, struct http *h) {
+    AUTO(survey) s = {0};
+
+    enum exit_status status = cmd_survey(o, h, &s);
+    if (status != EXIT_DONE)
+        return status;
+    struct choice c = choose(&s, true);
+    if (c.due == 1)
+        return renew(o, h, c.item);
+    if (c.due == 0) {
+        say_err(o->lang, survey_is_partial(&s) ? SAY_NO_TOKEN : SAY_NOTHING_TO_RESUME);
+        return survey_is_partial(&s) ? EXIT_NO_TOKEN : EXIT_DONE;
+    }
+    say_err(o->lang, SAY_SEVERAL);
+    say_asked(o, &s);
+    return EXIT_CHOOSE;
+}

@@ -1,0 +1,151 @@
+/* Walks modules, tokens and certificates, and pairs certificates with keys by value. */
+#include "client/find.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS_MAX 64
+
+static void candidate_free(struct find_candidate *c) {
+    buf_free(&c->der);
+}
+
+void find_free(struct find *f) {
+    for (size_t i = 0; i < f->candidate_count; i++)
+        candidate_free(&f->candidates[i]);
+    for (size_t i = 0; i < f->module_count; i++)
+        p11_module_free(&f->modules[i].module);
+    free(f->candidates);
+    free(f->tokens);
+    free(f->modules);
+    *f = (struct find){0};
+}
+
+static bool same_token(const struct p11_token *a, const struct p11_token *b) {
+    return strcmp(a->serial, b->serial) == 0 && strcmp(a->label, b->label) == 0 &&
+           strcmp(a->manufacturer, b->manufacturer) == 0;
+}
+
+/* Two modules may show one token; two tokens of one module are two, however alike (some have no serial). */
+static bool twins(const struct find_token *a, const struct find_token *b) {
+    return a->token.module != b->token.module && same_token(&a->token, &b->token);
+}
+
+static void pair(struct find_candidate *c, const struct p11_key *keys, size_t key_count) {
+    memcpy(c->key_id, c->id, c->id_len);
+    c->key_id_len = c->id_len;
+    for (size_t i = 0; i < key_count && !c->key_seen; i++) {
+        if (!p11_key_is(&keys[i], c->cert.modulus, c->cert.point))
+            continue;
+        c->key_seen = true;
+        memcpy(c->key_id, keys[i].id, keys[i].id_len);
+        c->key_id_len = keys[i].id_len;
+    }
+}
+
+/* Takes the candidate over. The same certificate on the same token through another module stays one. */
+static enum rc add(struct find *f, struct find_candidate *c) {
+    for (size_t i = 0; i < f->candidate_count; i++) {
+        struct find_candidate *known = &f->candidates[i];
+        if (!twins(known->at, c->at) || !span_eq(buf_span(&known->der), buf_span(&c->der)))
+            continue;
+        if (c->key_seen && !known->key_seen) {
+            candidate_free(known);
+            *known = *c;
+        } else {
+            candidate_free(c);
+        }
+        return RC_OK;
+    }
+    if (f->candidate_count == FIND_CANDIDATES_MAX) {
+        candidate_free(c);
+        FAIL(RC_LIMIT, "more than %d certificates are plugged in", FIND_CANDIDATES_MAX);
+    }
+    f->candidates[f->candidate_count++] = *c;
+    return RC_OK;
+}
+
+static enum rc add_cert(struct find *f, struct find_token *t, struct p11_cert *from, const struct p11_key *keys,
+                        size_t key_count) {
+    struct find_candidate c = {.at = t, .id_len = from->id_len};
+    if (cert_parse(buf_span(&from->der), &c.cert) != RC_OK) {
+        t->unreadable++;
+        return RC_OK;
+    }
+    c.der = from->der; /* moved: the views stay right */
+    from->der = (struct buf){0};
+    memcpy(c.id, from->id, from->id_len);
+    memcpy(c.label, from->label, sizeof c.label);
+    pair(&c, keys, key_count);
+    return add(f, &c);
+}
+
+static enum rc list_token(const struct p11_token *t, struct p11_certs *certs, struct p11_key *keys, size_t *key_count) {
+    AUTO(p11_session) s = {0};
+    TRY(p11_session_open(t, false, &s));
+    TRY(p11_keys_list(&s, false, keys, KEYS_MAX, key_count));
+    return p11_certs_list(&s, certs);
+}
+
+static enum rc walk_token(struct find *f, const struct p11_token *token) {
+    if (!token->initialized)
+        return RC_OK;
+    if (f->token_count == FIND_TOKENS_MAX)
+        FAIL(RC_LIMIT, "more than %d tokens are plugged in", FIND_TOKENS_MAX);
+    struct find_token *t = &f->tokens[f->token_count++];
+    t->token = *token;
+    for (struct find_token *earlier = f->tokens; earlier < t; earlier++)
+        t->twin |= twins(earlier, t);
+    struct p11_key keys[KEYS_MAX];
+    size_t key_count = 0;
+    AUTO(p11_certs) certs = {0};
+    if (list_token(token, &certs, keys, &key_count) != RC_OK) {
+        snprintf(t->failed, sizeof t->failed, "%s", err_text());
+        return RC_OK;
+    }
+    for (size_t i = 0; i < certs.count; i++)
+        TRY(add_cert(f, t, &certs.at[i], keys, key_count));
+    return RC_OK;
+}
+
+/* The same library by another path shows nothing new. */
+static bool walked(const struct find *f, const struct find_module *m) {
+    for (const struct find_module *earlier = f->modules; earlier < m; earlier++)
+        if (earlier->module.handle == m->module.handle)
+            return true;
+    return false;
+}
+
+static enum rc walk_module(struct find *f, const char *path) {
+    struct find_module *m = &f->modules[f->module_count++];
+    struct p11_token tokens[TOKENS_MAX];
+    size_t count = 0;
+    enum rc rc = p11_module_open(&m->module, path);
+    if (rc == RC_OK && walked(f, m))
+        return RC_OK;
+    if (rc == RC_OK)
+        rc = p11_tokens(&m->module, tokens, TOKENS_MAX, &count);
+    if (rc != RC_OK)
+        snprintf(m->failed, sizeof m->failed, "%s", err_text());
+    for (size_t i = 0; i < count; i++)
+        TRY(walk_token(f, &tokens[i]));
+    return RC_OK;
+}
+
+enum rc find_run(const struct places *places, struct find *out) {
+    AUTO(find)
+    f = {calloc(PLACES_MAX, sizeof *f.modules),
+         0,
+         calloc(FIND_TOKENS_MAX, sizeof *f.tokens),
+         0,
+         calloc(FIND_CANDIDATES_MAX, sizeof *f.candidates),
+         0};
+    if (f.modules == NULL || f.tokens == NULL || f.candidates == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    for (int i = 0; i < places->count; i++)
+        TRY(walk_module(&f, places->path[i]));
+    *out = f;
+    f = (struct find){0};
+    return RC_OK;
+}

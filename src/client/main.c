@@ -1,0 +1,61 @@
+/* capbu: the subscriber's program. The table below is the program. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/digest.h"
+#include "client/cmd.h"
+#include "client/say.h"
+
+struct command {
+    const char *name;
+    enum exit_status (*run)(const struct options *o, struct http *h);
+};
+
+static const struct command COMMANDS[] = {
+    {"list", cmd_list}, {"check", cmd_check}, {"renew", cmd_renew}, {"resume", cmd_resume}, {"clean", cmd_clean},
+};
+
+/* A PIN passes through this process: no core dump, no tracing by others. */
+static void harden(void) {
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static enum exit_status run(const struct options *o) {
+    struct http h = {.server = o->server, .server_ca = o->server_ca, .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
+
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++)
+        if (strcmp(COMMANDS[i].name, o->command) == 0)
+            return COMMANDS[i].run(o, &h);
+    fprintf(stderr, "capbu: %s \"%s\"\n", o->lang == LANG_EN ? "unknown command" : "không có lệnh", o->command);
+    say_err(o->lang, SAY_USAGE);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    struct options o;
+
+    harden();
+    if (options_parse(argc, argv, &o) != RC_OK) {
+        fprintf(stderr, "capbu: %s\n", err_text());
+        say_err(LANG_VI, SAY_USAGE);
+        return EXIT_USAGE;
+    }
+    if (o.help) {
+        say_out(o.lang, SAY_USAGE);
+        return EXIT_DONE;
+    }
+    if (o.version) {
+        puts("capbu " CAPBU_VERSION);
+        return EXIT_DONE;
+    }
+    if (digest_init() != RC_OK || http_init() != RC_OK)
+        return cmd_fail(&o, RC_BUG);
+    return run(&o);
+}

@@ -1,0 +1,122 @@
+/* Finds certificates and asks the server about them. */
+#include "client/survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+
+void survey_free(struct survey *s) {
+    for (size_t i = 0; i < s->count; i++)
+        api_check_free(&s->items[i].check);
+    free(s->items);
+    find_free(&s->find);
+    *s = (struct survey){0};
+}
+
+size_t survey_tokens(const struct survey *s) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->find.token_count; i++)
+        n += !s->find.tokens[i].twin && s->find.tokens[i].failed[0] == '\0';
+    return n;
+}
+
+bool survey_is_partial(const struct survey *s) {
+    for (size_t i = 0; i < s->find.token_count; i++)
+        if (s->find.tokens[i].failed[0] != '\0')
+            return true;
+    return false;
+}
+
+void survey_serial(const struct survey_item *i, char out[2 * SERIAL_MAX + 2]) {
+    serial_to_hex(i->candidate->cert.facts.serial, i->candidate->cert.facts.serial_len, out);
+}
+
+static int by_age(const void *a, const void *b) {
+    int64_t x = ((const struct survey_item *)a)->candidate->cert.facts.not_before;
+    int64_t y = ((const struct survey_item *)b)->candidate->cert.facts.not_before;
+
+    return (x > y) - (x < y);
+}
+
+enum rc survey_find(const struct options *o, struct survey *out) {
+    TRY(places_find(o, &out->places));
+    TRY(find_run(&out->places, &out->find));
+    if (out->find.token_count == 0)
+        FAIL(RC_NOT_FOUND, "no token is plugged in");
+    out->items = calloc(out->find.candidate_count + 1, sizeof *out->items);
+    if (out->items == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    for (size_t i = 0; i < out->find.candidate_count; i++)
+        if (!out->find.candidates[i].cert.facts.ca)
+            out->items[out->count++].candidate = &out->find.candidates[i];
+    qsort(out->items, out->count, sizeof *out->items, by_age);
+    return RC_OK;
+}
+
+static bool wanted(const struct options *o, const struct survey_item *i) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    return o->serial == NULL || strcasecmp(o->serial, serial) == 0;
+}
+
+/* Issued by the new CA, which an earlier answer told us of? Then nothing is owed on it, and no question is needed
+ * (R2.6). */
+static bool issued_by(const struct survey_item *i, const struct buf *issuer) {
+    struct cert ca;
+
+    if (issuer->len == 0 || cert_parse(buf_span(issuer), &ca) != RC_OK || ca.facts.ski_len == 0)
+        return false;
+    const struct cert_facts *f = &i->candidate->cert.facts;
+    return f->aki_len == ca.facts.ski_len && memcmp(f->aki, ca.facts.ski, f->aki_len) == 0;
+}
+
+static const struct find_candidate *successor_of(const struct survey *s, const struct survey_item *i) {
+    for (size_t k = 0; k < s->count; k++) {
+        const struct survey_item *other = &s->items[k];
+        char serial[2 * SERIAL_MAX + 2];
+        survey_serial(other, serial);
+        if (other->candidate->at == i->candidate->at && strcmp(serial, i->check.new_serial) == 0 &&
+            issued_by(other, &i->check.issuer) && cert_same_key(&other->candidate->cert, &i->candidate->cert))
+            return other->candidate;
+    }
+    return NULL;
+}
+
+bool survey_unfinished(const struct survey_item *i) {
+    const char *state = i->check.state;
+
+    return strcmp(state, "reserved") == 0 || strcmp(state, "issued") == 0 ||
+           (strcmp(state, "confirmed") == 0 && i->successor == NULL);
+}
+
+static enum due due_of(const struct survey_item *i) {
+    const struct api_check *c = &i->check;
+
+    if (strcmp(c->verdict, "done") == 0)
+        return survey_unfinished(i) ? DUE_NOW : DUE_DONE;
+    if (strcmp(c->verdict, "held") == 0)
+        return DUE_HELD;
+    if (strcmp(c->verdict, "eligible") == 0)
+        return c->open || survey_unfinished(i) ? DUE_NOW : DUE_LATER;
+    return DUE_NOTHING;
+}
+
+enum rc survey_check(const struct options *o, struct http *h, struct survey *s) {
+    const struct buf none = {0};
+    const struct buf *issuer = &none;
+
+    for (size_t k = 0; k < s->count; k++) {
+        struct survey_item *i = &s->items[k];
+        if (!wanted(o, i) || issued_by(i, issuer))
+            continue;
+        TRY(api_check_run(h, buf_span(&i->candidate->der), &i->check));
+        i->asked = true;
+        issuer = &i->check.issuer;
+        i->successor = successor_of(s, i);
+        i->due = due_of(i);
+    }
+    return RC_OK;
+}

@@ -1,0 +1,46 @@
+/* What is plugged in together with what the server says of it: the ground every command decides on. No PIN. */
+#pragma once
+
+#include "client/api.h"
+#include "client/find.h"
+#include "client/options.h"
+
+/* What can be done for one certificate, here and now. */
+enum due {
+    DUE_NOTHING, /* not eligible, or issued by the new CA */
+    DUE_LATER,   /* owed, not open yet */
+    DUE_HELD,    /* owed, held back (R5.7) */
+    DUE_NOW,     /* owed and open; or begun and not finished; or finished but not on this token */
+    DUE_DONE     /* confirmed, and on this token */
+};
+
+struct survey_item {
+    const struct find_candidate *candidate;
+    const struct find_candidate *successor; /* the new certificate on the same token, NULL: not there */
+    bool asked;                             /* the server was asked: `check` holds its answer */
+    struct api_check check;
+    enum due due;
+};
+
+struct survey { /* zero-initialised is empty; must not be copied */
+    struct places places;
+    struct find find;
+    struct survey_item *items; /* one per subscriber certificate, oldest first */
+    size_t count;
+};
+void survey_free(struct survey *s);
+
+/* Finds what is there. RC_NOT_FOUND: no driver, or no token (err_text says which). */
+MUST enum rc survey_find(const struct options *o, struct survey *out);
+
+/* Asks the server of each certificate (only of --serial's when given), the new CA's own left out. RC_NETWORK, RC_BUSY,
+ * RC_REFUSED. */
+MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
+
+/* A token or driver did not answer: what is missing from the list may be there all the same. */
+bool survey_is_partial(const struct survey *s);
+size_t survey_tokens(const struct survey *s);        /* working ones */
+bool survey_unfinished(const struct survey_item *i); /* begun earlier: what `resume` is for */
+
+/* The item's serial number in upper-case hex. */
+void survey_serial(const struct survey_item *i, char out[2 * SERIAL_MAX + 2]);

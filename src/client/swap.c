@@ -1,0 +1,288 @@
+/* Writing, proving and cleaning on the token. Every attempt starts from what a fresh listing shows; any error means
+   "unknown", so it is followed by a new session and another attempt, never by a conclusion. */
+#include "client/swap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/day.h"
+#include "base/digest.h"
+#include "pki/key.h"
+#include "pki/oid.h"
+
+#define ATTEMPTS  4 /* one more than the longest way: refused, refused again, temporary CKA_ID */
+#define KEYS_MAX  64
+#define TEMP_ID   20 /* bytes of the new certificate's SHA-256 */
+#define PROBE_LEN 32
+
+struct job {
+    struct swap *s;
+    struct span old_der;
+    struct cert new_cert;
+    uint8_t key_id[CKA_ID_MAX];
+    size_t key_id_len;
+    int refused;    /* creations refused although the token was there */
+    bool full;      /* CKR_DEVICE_MEMORY */
+    bool destroyed; /* the old certificate was asked to go */
+};
+
+enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
+    AUTO(swap) s = {.token = *token, .pin = pin};
+    TRY(p11_session_open(token, true, &s.session));
+    TRY(p11_login(&s.session, pin));
+    s.logged_in = true;
+    *out = s;
+    s = (struct swap){0};
+    return RC_OK;
+}
+
+void swap_free(struct swap *s) {
+    if (s->session.module != NULL)
+        p11_session_free(&s->session);
+    *s = (struct swap){0};
+}
+
+/* The session opened first and the old one closed after: while the card stays in, the login lives on and the PIN is not
+   tried again. When it was pulled out, the PIN that was right is used once more; one that fails is never tried again.
+ */
+static enum rc reopen(struct swap *s) {
+    AUTO(p11_session) fresh = {0};
+    struct p11_token now = s->token;
+    if (!s->logged_in)
+        FAIL(RC_TOKEN, "the login to the token was lost");
+    enum rc rc = p11_token_refresh(&now);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_TOKEN, "another token was plugged in meanwhile: plug \"%s\" in again", s->token.label);
+    TRY(rc);
+    if (now.pin_locked || now.pin_final_try)
+        FAIL(RC_PIN_LOCKED, "token \"%s\": its PIN is locked, or its last try is left and not spent here", now.label);
+    TRY(p11_session_open(&now, true, &fresh));
+    rc = p11_login(&fresh, s->pin);
+    s->logged_in = rc == RC_OK;
+    TRY(rc);
+    p11_session_free(&s->session);
+    s->session = fresh;
+    s->token = now;
+    fresh = (struct p11_session){0};
+    return RC_OK;
+}
+
+/* Repeats `attempt` in new sessions until it says something final. */
+static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
+    for (int left = ATTEMPTS;; left--) {
+        bool was_full = j->full;
+        enum rc rc = attempt(j);
+        bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
+        if (!unknown || left == 1 || was_full)
+            return rc;
+        TRY(reopen(j->s));
+    }
+}
+
+static const struct p11_cert *find_der(const struct p11_certs *certs, struct span der) {
+    for (size_t i = 0; i < certs->count; i++)
+        if (span_eq(buf_span(&certs->at[i].der), der))
+            return &certs->at[i];
+    return NULL;
+}
+
+static struct span id_of(const struct p11_cert *c) {
+    return span_of(c->id, c->id_len);
+}
+
+static struct span key_id(const struct job *j) {
+    return span_of(j->key_id, j->key_id_len);
+}
+
+/* Does another certificate than the new one carry the key's CKA_ID? */
+static bool id_in_use(const struct job *j, const struct p11_certs *certs) {
+    for (size_t i = 0; i < certs->count; i++)
+        if (span_eq(id_of(&certs->at[i]), key_id(j)) && !span_eq(buf_span(&certs->at[i].der), j->new_cert.der))
+            return true;
+    return false;
+}
+
+static bool take_key_id(struct job *j, const struct p11_key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!p11_key_is(&keys[i], j->new_cert.modulus, j->new_cert.point))
+            continue;
+        memcpy(j->key_id, keys[i].id, keys[i].id_len);
+        j->key_id_len = keys[i].id_len;
+        return true;
+    }
+    return false;
+}
+
+/* The CKA_ID the key itself has: from its private half, its public half, or as the last hint the old certificate. */
+static enum rc read_key_id(struct job *j, const struct p11_certs *certs) {
+    struct p11_key keys[KEYS_MAX];
+    size_t count = 0;
+    for (int private = 1; private >= 0; private --) {
+        TRY(p11_keys_list(&j->s->session, private == 1, keys, KEYS_MAX, &count));
+        if (take_key_id(j, keys, count))
+            return RC_OK;
+    }
+    const struct p11_cert *old = find_der(certs, j->old_der);
+    if (old == NULL)
+        FAIL(RC_NOT_FOUND, "neither the key nor the old certificate is on token \"%s\"", j->s->token.label);
+    memcpy(j->key_id, old->id, old->id_len);
+    j->key_id_len = old->id_len;
+    return RC_OK;
+}
+
+/* Errors that say nothing about the object: no reason to think that the token dislikes its CKA_ID. */
+static bool about_the_device(CK_RV rv) {
+    switch (rv) {
+    case CKR_DEVICE_MEMORY:
+    case CKR_DEVICE_REMOVED:
+    case CKR_TOKEN_NOT_PRESENT:
+    case CKR_TOKEN_WRITE_PROTECTED:
+    case CKR_SESSION_HANDLE_INVALID:
+    case CKR_SESSION_CLOSED:
+    case CKR_SESSION_READ_ONLY:
+    case CKR_USER_NOT_LOGGED_IN:
+    case CKR_HOST_MEMORY:
+    case CKR_CRYPTOKI_NOT_INITIALIZED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum rc create(struct job *j, const struct p11_certs *certs) {
+    if (j->full)
+        FAIL(RC_TOKEN,
+             "token \"%s\" is full: the new certificate does not fit beside the old one. Nothing was changed; "
+             "the old certificate and its key work as before",
+             j->s->token.label);
+    const struct p11_cert *old = find_der(certs, j->old_der);
+    struct sha256 hash = sha256_of(j->new_cert.der);
+    char label[128];
+    swap_label(old != NULL ? old->label : "", &j->new_cert, label);
+    /* Refused twice the same way, in two sessions: fieldnotes say that such cards want CKA_IDs to be unique. */
+    struct span id = j->refused < 2 ? key_id(j) : span_of(hash.bytes, TEMP_ID);
+    struct p11_cert_attrs attrs = {
+        j->new_cert.subject, j->new_cert.issuer, j->new_cert.serial_der, j->new_cert.der, id, label};
+    CK_OBJECT_HANDLE made;
+    enum rc rc = p11_cert_create(&j->s->session, &attrs, &made);
+    if (rc == RC_OK)
+        return RC_OK;
+    j->full = p11_last_rv() == CKR_DEVICE_MEMORY;
+    j->refused += !about_the_device(p11_last_rv()) && id_in_use(j, certs);
+    return rc;
+}
+
+/* A certificate whose key is here under another CKA_ID gets that one, unless another certificate has it. */
+static enum rc repair_id(struct job *j) {
+    AUTO(p11_certs) certs = {0};
+    TRY(p11_certs_list(&j->s->session, &certs));
+    const struct p11_cert *c = find_der(&certs, j->new_cert.der);
+    if (c == NULL || span_eq(id_of(c), key_id(j)) || id_in_use(j, &certs))
+        return RC_OK;
+    return p11_cert_set_id(&j->s->session, c->handle, key_id(j));
+}
+
+/* OpenSC#564: success reported, nothing stored. What a new session shows is what there is. */
+static enum rc read_back(struct job *j) {
+    AUTO(p11_session) fresh = {0};
+    AUTO(p11_certs) certs = {0};
+    TRY(p11_session_open(&j->s->token, false, &fresh));
+    TRY(p11_certs_list(&fresh, &certs));
+    if (find_der(&certs, j->new_cert.der) == NULL)
+        FAIL(RC_TOKEN, "the new certificate cannot be read back from token \"%s\"", j->s->token.label);
+    if (j->destroyed && find_der(&certs, j->old_der) != NULL)
+        FAIL(RC_TOKEN, "the old certificate is still on token \"%s\"", j->s->token.label);
+    return RC_OK;
+}
+
+static enum rc test_sign(struct job *j) {
+    uint8_t probe[PROBE_LEN];
+    AUTO_PTR(key) key = NULL;
+    AUTO(buf) signature = {0};
+    random_bytes(probe, sizeof probe);
+    TRY(key_open_token(&j->s->session, &j->new_cert, &key));
+    TRY(key_sign(key, span_of(probe, sizeof probe), &signature));
+    enum rc rc = key_verify(&j->new_cert, span_of(probe, sizeof probe), buf_span(&signature));
+    return rc == RC_OK ? RC_OK : err_in(rc, "test signature under the new certificate");
+}
+
+static enum rc prove(struct job *j) {
+    TRY(read_back(j));
+    return test_sign(j);
+}
+
+static enum rc write_once(struct job *j) {
+    AUTO(p11_certs) certs = {0};
+    TRY(p11_certs_list(&j->s->session, &certs));
+    TRY(read_key_id(j, &certs));
+    const struct p11_cert *there = find_der(&certs, j->new_cert.der);
+    if (there == NULL)
+        TRY(create(j, &certs));
+    enum rc repaired = there == NULL ? RC_OK : repair_id(j);
+    (void)repaired; /* it keeps its CKA_ID then: the certificate counts, and the proof shows whether it works */
+    return prove(j);
+}
+
+static enum rc clean_once(struct job *j) {
+    AUTO(p11_certs) certs = {0};
+    TRY(p11_certs_list(&j->s->session, &certs));
+    if (find_der(&certs, j->new_cert.der) == NULL)
+        FAIL(j->destroyed ? RC_TOKEN : RC_REFUSED, "the new certificate is not on token \"%s\"", j->s->token.label);
+    TRY(read_key_id(j, &certs));
+    TRY(prove(j));
+    for (size_t i = 0; i < certs.count; i++) {
+        if (!span_eq(buf_span(&certs.at[i].der), j->old_der))
+            continue;
+        j->destroyed = true;
+        TRY(p11_object_destroy(&j->s->session, certs.at[i].handle));
+    }
+    TRY(read_back(j));
+    enum rc rc = repair_id(j);
+    return rc == RC_OK ? RC_OK : err_in(rc, "the new certificate works, but its CKA_ID is not the key's yet");
+}
+
+static enum rc job_open(struct swap *s, struct span old_der, struct span new_der, struct job *j) {
+    *j = (struct job){.s = s, .old_der = old_der};
+    return cert_parse(new_der, &j->new_cert);
+}
+
+enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert) {
+    struct job j;
+    TRY(job_open(s, old_cert, new_cert, &j));
+    return persist(&j, write_once);
+}
+
+enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert) {
+    struct job j;
+    struct cert old;
+    TRY(job_open(s, old_cert, new_cert, &j));
+    TRY(cert_parse(old_cert, &old));
+    if (span_eq(old_cert, new_cert) || !cert_same_key(&old, &j.new_cert))
+        FAIL(RC_REFUSED, "the certificate that stays is not a renewal of the one to remove");
+    return persist(&j, clean_once);
+}
+
+/* "NAME [2022-03-14]" without its end, when it has one. */
+static size_t bare_len(const char *label) {
+    size_t len = strlen(label), end = DAY_TEXT - 1 + 3;
+    int32_t day;
+    char text[DAY_TEXT];
+    if (len < end || strncmp(label + len - end, " [", 2) != 0 || label[len - 1] != ']')
+        return len;
+    memcpy(text, label + len - end + 2, DAY_TEXT - 1);
+    text[DAY_TEXT - 1] = 0;
+    return day_parse(text, &day) == RC_OK ? len - end : len;
+}
+
+void swap_label(const char *old_label, const struct cert *new_cert, char out[128]) {
+    AUTO(buf) cn = {0};
+    char day[DAY_TEXT];
+    if (old_label[0] == 0 && cert_name_get(new_cert->subject, OID_CN, &cn) == RC_OK)
+        old_label = buf_str(&cn);
+    size_t len = bare_len(old_label), room = 128 - 1 - (DAY_TEXT - 1 + 3);
+    if (len > room) /* between characters of UTF-8 */
+        for (len = room; len > 0 && ((unsigned char)old_label[len] & 0xc0) == 0x80;)
+            len--;
+    day_format(day_of(new_cert->facts.not_after, 0), day); /* as the certificate itself says: UTC */
+    snprintf(out, 128, "%.*s%s[%s]", (int)len, old_label, len > 0 ? " " : "", day);
+}
