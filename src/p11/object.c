@@ -206,6 +206,12 @@ enum rc p11_keys_list(const struct p11_session *s, bool private_keys, struct p11
     return RC_OK;
 }
 
+bool p11_key_is(const struct p11_key *k, struct span modulus, struct span point) {
+    if (k->type == CKK_RSA)
+        return k->modulus_len > 0 && span_eq(span_of(k->modulus, k->modulus_len), modulus);
+    return k->type == CKK_EC && k->point_len > 0 && span_eq(span_of(k->point, k->point_len), point);
+}
+
 enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle) {
     const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     const CK_CERTIFICATE_TYPE type = CKC_X_509;

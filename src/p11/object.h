@@ -44,6 +44,10 @@ struct p11_key {
 MUST enum rc p11_keys_list(const struct p11_session *s, bool private_keys, struct p11_key *out, size_t cap,
                            size_t *count);
 
+/* Is its public half this one (RSA by modulus, EC by point)? Keys belong to certificates by value, never by CKA_ID;
+   false when the token does not tell. */
+bool p11_key_is(const struct p11_key *k, struct span modulus, struct span point);
+
 /* What a certificate object gets, all of it (libp11 leaves the serial number empty: others then miss it). DER spans. */
 struct p11_cert_attrs {
     struct span subject, issuer, serial /* INTEGER whole */, value, id;
