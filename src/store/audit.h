@@ -13,8 +13,16 @@ struct audit_event {
     const char *detail;     /* JSON object text, "{}" */
 };
 
-/* hash_n = SHA-256(hash_{n-1} || canonical line n). */
+/* hash_n = SHA-256(hash_{n-1} || canonical line n). A NULL actor is "subscriber", a NULL detail "{}". */
 MUST enum rc audit_put(struct tx *tx, const struct audit_event *e);
+
+/* The chain's end: read once per transaction when the first line is put, written once before the commit. */
+struct audit_head {
+    bool loaded; /* zero-initialise */
+    int64_t seq;
+    struct sha256 hash;
+};
+MUST enum rc audit_flush(struct db *db, const struct audit_head *head); /* store/writer.c only */
 
 struct audit_line {
     int64_t seq;

@@ -21,9 +21,9 @@ void cert_row_free(struct cert_row *r);
 
 enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
 
-/* Inserts or updates the rows of one batch in one transaction and tells of each what happened. The DER of a stored
-   certificate never changes: same key and serial with other DER is RC_EXISTS for that row (`result` untouched,
-   `conflict[i]` true) and the others go on. */
+/* Inserts or updates the rows of one batch in one transaction, fills in their ids and tells of each what happened. The
+   DER of a stored certificate never changes: same key and serial with other DER is RC_EXISTS for that row (`result`
+   untouched, `conflict[i]` true) and the others go on. */
 MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
 
 MUST enum rc certs_get(struct db *db, const char *issuer_key, const char *serial,

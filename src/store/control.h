@@ -1,6 +1,7 @@
 /* What people decide while the programme runs: phases opened and halted, assist codes of account managers. */
 #pragma once
 
+#include "base/digest.h"
 #include "rules/rollout.h"
 #include "store/store.h"
 
@@ -16,6 +17,8 @@ struct assist_row {
     char holder[65]; /* staff number or name of the account manager */
     int64_t expires_at;
 };
+#define ASSIST_HASH (2 * SHA256_LEN + 1)
+void assist_hash_of(const char *code, char out[ASSIST_HASH]);                          /* how the code is stored */
 MUST enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor); /* RC_EXISTS */
 /* RC_NOT_FOUND for an unknown or expired code. */
 MUST enum rc assist_get(struct db *db, const char *code, int64_t now, struct assist_row *out);

@@ -3,7 +3,8 @@
 
 #include "base/buf.h"
 
-#define DB_PARAMS 24
+#define DB_PARAMS  24
+#define DB_COLUMNS 40 /* most columns of a result */
 
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
 
@@ -51,8 +52,8 @@ MUST enum rc db_commit(struct db *db);
 void db_rollback(struct db *db);
 
 /* Runs one statement (prepared once per text and kept). Each row goes to `row`; a row function that fails ends the
-   query with its code. RC_EXISTS: a unique key is taken (PostgreSQL: the transaction is then over; roll back). RC_BUSY:
-   locked or connection lost, again later. */
+   query with its code; it may run other statements on `db`, but not the same one. RC_EXISTS: a unique key is taken
+   (PostgreSQL: the transaction is then over; roll back). RC_BUSY: locked or connection lost, again later. */
 MUST enum rc db_query(struct db *db, const char *sql, const struct db_values *args,
                       enum rc (*row)(void *arg, const struct db_row *r), void *arg);
 /* A statement without rows; *changed (may be NULL) = rows changed. */
@@ -64,10 +65,26 @@ MUST enum rc db_one(struct db *db, const char *sql, const struct db_values *args
 /* The same statement for many rows of parameters, at the back end's best speed (SQLite: loop; PostgreSQL: pipeline). */
 MUST enum rc db_bulk(struct db *db, const char *sql, const struct db_values *rows, size_t count);
 
+/* The same with rows coming back; `index` tells whose parameters a row answers. The row function must not use `db`. */
+MUST enum rc db_bulk_query(struct db *db, const char *sql, const struct db_values *rows, size_t count,
+                           enum rc (*row)(void *arg, size_t index, const struct db_row *r), void *arg);
+
 /* Several statements separated by ';' without parameters: migrations only. */
 MUST enum rc db_script(struct db *db, const char *sql);
 
+/* Housekeeping while nobody waits (SQLite: checkpoint of the write-ahead log). */
+void db_idle(struct db *db);
+
 bool db_is_postgres(const struct db *db);
+
+/* Where rows go: to a query's function, or to a bulk's with the index of its parameters; nowhere when both are NULL. */
+struct db_sink {
+    enum rc (*row)(void *arg, const struct db_row *r);
+    enum rc (*indexed)(void *arg, size_t index, const struct db_row *r);
+    void *arg;
+    size_t index;
+};
+MUST enum rc db_deliver(const struct db_sink *to, const struct db_row *r);
 
 /* The vtable, one per back end (db_sqlite.c, db_pg.c). */
 struct db_ops {
@@ -76,11 +93,13 @@ struct db_ops {
     enum rc (*begin)(struct db *db);
     enum rc (*commit)(struct db *db);
     void (*rollback)(struct db *db);
-    enum rc (*query)(struct db *db, const char *sql, const struct db_values *args,
-                     enum rc (*row)(void *arg, const struct db_row *r), void *arg, int64_t *changed);
-    enum rc (*bulk)(struct db *db, const char *sql, const struct db_values *rows, size_t count);
+    enum rc (*query)(struct db *db, const char *sql, const struct db_values *args, const struct db_sink *to,
+                     int64_t *changed);
+    enum rc (*bulk)(struct db *db, const char *sql, const struct db_values *rows, size_t count, struct db_sink to);
     enum rc (*script)(struct db *db, const char *sql);
+    void (*idle)(struct db *db);
 };
+extern const struct db_ops db_sqlite_ops, db_pg_ops;
 struct db { /* first member of each back end's own struct */
     const struct db_ops *ops;
 };

@@ -8,8 +8,9 @@
 MUST enum rc issue_get(struct db *db, int64_t old_id, struct issued_row *out);
 MUST enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued_row *out);
 
-/* Records the reservation and its audit line. RC_EXISTS when one is there already: then use that one, its bytes are
- * what gets signed. */
+/* Records the reservation and its audit line; reserved_at is tx->now. RC_EXISTS when one is there already: then use
+ * that one, its bytes are what gets signed (nothing was written, the transaction goes on). RC_BUSY: the new serial is
+ * taken by another, draw again. RC_NOT_FOUND: no such old certificate. */
 MUST enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *campaign_hash, const char *detail);
 
 /* Adds the signed certificate. Idempotent for the same bytes; RC_BUG for others. */
@@ -31,12 +32,15 @@ struct cmp_tx_row {
 void cmp_tx_row_free(struct cmp_tx_row *r);
 MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r); /* RC_EXISTS */
 MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out);     /* RC_NOT_FOUND */
+MUST enum rc cmp_tx_drop(struct tx *tx, int64_t before); /* forgets those older than an instant */
 
 /* Consent and channel as told by `begin` (R5.10); the latest one counts. */
 struct consent_row {
     int64_t old_id, at;
     enum channel channel;
-    char assist[33], client_version[33], device_model[65], text_id[33];
+    char assist[33]; /* the code, "" for none; kept as its hash, so not there when read back */
+    char client_version[33], device_model[65], text_id[33];
+    char holder[65]; /* read back only: whose code it was, "" for none */
 };
 MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);
 MUST enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out); /* RC_NOT_FOUND */

@@ -1,0 +1,82 @@
+/* The operator's records read back: one by key, serial or tax code, and all of them in import order. */
+#include "store/certs.h"
+
+#include "store/rows.h"
+
+#define BATCH 500 /* rows a statement: no snapshot is held for long and memory stays constant */
+
+static enum rc read_one(void *arg, const struct db_row *r) {
+    return rows_cert(r, 0, arg);
+}
+
+static enum rc one(struct db *db, const char *sql, const struct db_values *args, struct cert_row *out) {
+    AUTO(cert_row) got = {0};
+    enum rc rc = db_one(db, sql, args, read_one, &got);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "there is no such certificate in the records");
+    TRY(rc);
+    struct cert_row before = *out;
+    *out = got;
+    got = before;
+    return RC_OK;
+}
+
+enum rc certs_get(struct db *db, const char *issuer_key, const char *serial, struct cert_row *out) {
+    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.issuer_key = $2",
+               DB_ARGS(db_text(serial), db_text(issuer_key)), out);
+}
+
+enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out) {
+    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.tax_code = $2 ORDER BY c.id LIMIT 1",
+               DB_ARGS(db_text(serial), db_text(tax_code)), out);
+}
+
+enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out) {
+    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 ORDER BY c.id LIMIT 1",
+               DB_ARGS(db_text(serial)), out);
+}
+
+struct reading {
+    enum rc (*row)(void *arg, const struct cert_row *r, const struct issued_row *issued);
+    void *arg;
+    struct cert_row cert;
+    struct issued_row issued;
+    int rows;
+};
+
+static void reading_free(struct reading *rd) {
+    cert_row_free(&rd->cert);
+    issued_row_free(&rd->issued);
+}
+
+static enum rc each_row(void *arg, const struct db_row *r) {
+    struct reading *rd = arg;
+    bool has_issued = r->v[CERT_COLUMN_COUNT].type != DB_NULL;
+    TRY(rows_cert(r, 0, &rd->cert));
+    if (has_issued)
+        TRY(rows_issued(r, CERT_COLUMN_COUNT, &rd->issued));
+    rd->rows++;
+    return rd->row(rd->arg, &rd->cert, has_issued ? &rd->issued : NULL);
+}
+
+enum rc certs_each(struct db *db, int64_t after_id, int64_t to_id,
+                   enum rc (*row)(void *arg, const struct cert_row *r, const struct issued_row *issued), void *arg) {
+    AUTO(reading) rd = {.row = row, .arg = arg, .cert.id = after_id};
+    do {
+        rd.rows = 0;
+        TRY(db_query(db,
+                     "SELECT " CERT_COLUMNS ", " ISSUED_COLUMNS " FROM certs c LEFT JOIN issued i ON i.old_id = c.id "
+                     "WHERE c.id > $1 AND c.id <= $2 ORDER BY c.id LIMIT $3",
+                     DB_ARGS(db_int(rd.cert.id), db_int(to_id), db_int(BATCH)), each_row, &rd));
+    } while (rd.rows == BATCH);
+    return RC_OK;
+}
+
+static enum rc max_row(void *arg, const struct db_row *r) {
+    *(int64_t *)arg = db_get_int(r, 0);
+    return RC_OK;
+}
+
+enum rc certs_max_id(struct db *db, int64_t *id) {
+    return db_one(db, "SELECT CAST(max(id) AS BIGINT) FROM certs", DB_NO_ARGS, max_row, id);
+}

@@ -1,0 +1,190 @@
+/* The operator's records written: a batch is looked up, new rows are inserted, changed ones updated, the same left. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/rows.h"
+
+struct item { /* what is known about one row of the batch */
+    struct cert_row *row;
+    size_t turn; /* rows for the same certificate take turns, in the order given */
+    char hash[2 * SHA256_LEN + 1];
+    int64_t stored_id; /* 0: not stored */
+    char stored_hash[2 * SHA256_LEN + 1];
+    enum put_result *result;
+    bool *conflict;
+};
+
+struct batch {
+    struct db *db;
+    struct item *items;
+    size_t count;
+    struct item **picked; /* those a bulk statement is about, beside `args` */
+    struct db_values *args;
+    size_t n;
+    int64_t last_id;
+};
+
+static void batch_free(struct batch *b) {
+    free(b->items);
+    free(b->picked);
+    free(b->args);
+}
+
+/* Covers every column and the DER; NUL cannot stand in a text, so it separates them. */
+static enum rc hash_row(const struct cert_row *r, struct buf *scratch, char out[2 * SHA256_LEN + 1]) {
+    const char *texts[] = {r->issuer_key,   r->serial, r->contract, r->tax_code, r->name,
+                           r->token_serial, r->email,  r->phone,    r->am,       r->agent};
+    int32_t numbers[] = {r->province,    (int32_t)r->device, r->contract_from,
+                         r->contract_to, (int32_t)r->status, r->status_at};
+    buf_clear(scratch);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        TRY(buf_add(scratch, texts[i], strlen(texts[i]) + 1));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uint32_t n = (uint32_t)numbers[i];
+        uint8_t bytes[4] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+        TRY(buf_add(scratch, bytes, sizeof bytes));
+    }
+    TRY(buf_add_span(scratch, buf_span(&r->der)));
+    sha256_hex(sha256_of(buf_span(scratch)), out);
+    return RC_OK;
+}
+
+static int compare_keys(const struct cert_row *a, const struct cert_row *b) {
+    int d = strcmp(a->serial, b->serial);
+    return d != 0 ? d : strcmp(a->issuer_key, b->issuer_key);
+}
+
+static int compare_items(const void *a, const void *b) {
+    const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+    int d = compare_keys(x->row, y->row);
+    return d != 0 ? d : (x > y) - (x < y);
+}
+
+/* Gives every row its turn; returns the number of turns. */
+static size_t deal_turns(struct batch *b) {
+    size_t turns = 0;
+    for (size_t i = 0; i < b->count; i++)
+        b->picked[i] = &b->items[i];
+    qsort(b->picked, b->count, sizeof b->picked[0], compare_items);
+    for (size_t i = 0; i < b->count; i++) {
+        bool again = i > 0 && compare_keys(b->picked[i - 1]->row, b->picked[i]->row) == 0;
+        b->picked[i]->turn = again ? b->picked[i - 1]->turn + 1 : 0;
+        turns = b->picked[i]->turn >= turns ? b->picked[i]->turn + 1 : turns;
+    }
+    return turns;
+}
+
+static void pick(struct batch *b, struct item *item, const struct db_values *args) {
+    b->picked[b->n] = item;
+    b->args[b->n++] = *args;
+}
+
+static enum rc found(void *arg, size_t index, const struct db_row *r) {
+    struct batch *b = arg;
+    struct item *item = b->picked[index];
+    item->stored_id = db_get_int(r, 0);
+    return db_get_text(r, 1, item->stored_hash, sizeof item->stored_hash);
+}
+
+static enum rc look_up(struct batch *b, size_t turn) {
+    b->n = 0;
+    for (struct item *i = b->items; i < b->items + b->count; i++)
+        if (i->turn == turn)
+            pick(b, i, DB_ARGS(db_text(i->row->serial), db_text(i->row->issuer_key)));
+    return db_bulk_query(b->db, "SELECT id, row_hash FROM certs WHERE serial = $1 AND issuer_key = $2", b->args, b->n,
+                         found, b);
+}
+
+/* Columns that may change, as $3..$17; $1 and $2 are left to the statement. */
+static struct db_values changeable(const struct item *i) {
+    const struct cert_row *r = i->row;
+    return *DB_ARGS(db_int(r->id), db_blob(buf_span(&r->der)), db_text(r->contract), db_text(r->tax_code),
+                    db_text(r->name), db_int(r->province), db_text(device_name(r->device)), rows_day(r->contract_from),
+                    rows_day(r->contract_to), db_text(status_name(r->status)), rows_day(r->status_at),
+                    db_text(r->token_serial), db_text(r->email), db_text(r->phone), db_text(r->am), db_text(r->agent),
+                    db_text(i->hash));
+}
+
+static enum rc insert_new(struct batch *b, size_t turn) {
+    b->n = 0;
+    for (struct item *i = b->items; i < b->items + b->count; i++) {
+        if (i->turn != turn || i->stored_id != 0)
+            continue;
+        i->row->id = ++b->last_id;
+        struct db_values args = changeable(i);
+        args.v[args.n++] = db_text(i->row->serial);
+        args.v[args.n++] = db_text(i->row->issuer_key);
+        pick(b, i, &args);
+        *i->result = PUT_NEW;
+    }
+    return db_bulk(b->db,
+                   "INSERT INTO certs (id, der, contract, tax_code, name, province, device, contract_from, "
+                   "contract_to, status, status_at, token_serial, email, phone, am, agent, row_hash, serial, "
+                   "issuer_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
+                   "$18, $19)",
+                   b->args, b->n);
+}
+
+static enum rc updated(void *arg, size_t index, const struct db_row *r) {
+    struct batch *b = arg;
+    struct item *item = b->picked[index];
+    (void)r;
+    *item->result = PUT_CHANGED;
+    *item->conflict = false;
+    return RC_OK;
+}
+
+/* A row that says something else is updated, if it still is the same certificate: other DER stays a conflict. */
+static enum rc update_changed(struct batch *b, size_t turn) {
+    b->n = 0;
+    for (struct item *i = b->items; i < b->items + b->count; i++) {
+        if (i->turn != turn || i->stored_id == 0)
+            continue;
+        i->row->id = i->stored_id;
+        if (strcmp(i->hash, i->stored_hash) == 0) {
+            *i->result = PUT_SAME;
+            continue;
+        }
+        *i->conflict = true;
+        struct db_values args = changeable(i);
+        pick(b, i, &args);
+    }
+    return db_bulk_query(b->db,
+                         "UPDATE certs SET contract = $3, tax_code = $4, name = $5, province = $6, device = $7, "
+                         "contract_from = $8, contract_to = $9, status = $10, status_at = $11, token_serial = $12, "
+                         "email = $13, phone = $14, am = $15, agent = $16, row_hash = $17 "
+                         "WHERE id = $1 AND der = $2 RETURNING id",
+                         b->args, b->n, updated, b);
+}
+
+static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *result, bool *conflict) {
+    AUTO(buf) scratch = {0};
+    b->items = calloc(b->count, sizeof *b->items);
+    b->picked = calloc(b->count, sizeof *b->picked);
+    b->args = calloc(b->count, sizeof *b->args);
+    if (b->items == NULL || b->picked == NULL || b->args == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    for (size_t i = 0; i < b->count; i++) {
+        if (rows[i].der.len == 0)
+            FAIL(RC_BUG, "a row without a certificate");
+        b->items[i] = (struct item){.row = &rows[i], .result = &result[i], .conflict = &conflict[i]};
+        conflict[i] = false;
+        TRY(hash_row(&rows[i], &scratch, b->items[i].hash));
+    }
+    return certs_max_id(b->db, &b->last_id);
+}
+
+enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict) {
+    if (count == 0)
+        return RC_OK;
+    AUTO(batch) b = {.db = tx->db, .count = count};
+    TRY(prepare(&b, rows, result, conflict));
+    size_t turns = deal_turns(&b);
+    for (size_t turn = 0; turn < turns; turn++) {
+        TRY(look_up(&b, turn));
+        TRY(insert_new(&b, turn));
+        TRY(update_changed(&b, turn));
+    }
+    return RC_OK;
+}

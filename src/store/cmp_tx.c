@@ -1,0 +1,46 @@
+/* CMP transactions: what came and what was answered, kept so that a restart between kur and certConf changes nothing.
+ */
+#include "store/issue.h"
+
+void cmp_tx_row_free(struct cmp_tx_row *r) {
+    buf_free(&r->request);
+    buf_free(&r->response);
+}
+
+enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
+                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                DB_ARGS(db_blob(transaction), db_int(tx->now), db_int(r->old_id), db_text(r->old_serial),
+                        db_blob(buf_span(&r->request)), db_blob(buf_span(&r->response))),
+                &changed));
+    if (changed == 0)
+        FAIL(RC_EXISTS, "this CMP transaction was answered already");
+    return RC_OK;
+}
+
+static enum rc read_row(void *arg, const struct db_row *r) {
+    struct cmp_tx_row *out = arg;
+    out->old_id = db_get_int(r, 0);
+    TRY(db_get_text(r, 1, out->old_serial, sizeof out->old_serial));
+    TRY(buf_set(&out->request, db_get_span(r, 2)));
+    return buf_set(&out->response, db_get_span(r, 3));
+}
+
+enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out) {
+    AUTO(cmp_tx_row) got = {0};
+    enum rc rc = db_one(db, "SELECT old_id, old_serial, request, response FROM cmp_tx WHERE transaction_id = $1",
+                        DB_ARGS(db_blob(transaction)), read_row, &got);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "there is no such CMP transaction");
+    TRY(rc);
+    struct cmp_tx_row before = *out;
+    *out = got;
+    got = before;
+    return RC_OK;
+}
+
+enum rc cmp_tx_drop(struct tx *tx, int64_t before) {
+    return db_exec(tx->db, "DELETE FROM cmp_tx WHERE at < $1", DB_ARGS(db_int(before)), NULL);
+}

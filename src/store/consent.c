@@ -1,0 +1,62 @@
+/* Consent and channel as told by `begin` (R5.10): the latest one counts, every one is in the audit. */
+#include "base/jsonw.h"
+#include "store/audit.h"
+#include "store/control.h"
+#include "store/issue.h"
+#include "store/rows.h"
+
+static enum rc audit(struct tx *tx, const struct consent_row *r, const char *old_serial, const char *assist_hash) {
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "channel", channel_name(r->channel));
+    jsonw_str(&w, "assist", assist_hash);
+    jsonw_str(&w, "client", r->client_version);
+    jsonw_str(&w, "device", r->device_model);
+    jsonw_str(&w, "text", r->text_id);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"begin", old_serial, "subscriber", buf_str(&w.out)});
+}
+
+enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial) {
+    char hash[ASSIST_HASH];
+    const char *assist_hash = NULL;
+    if (r->assist[0] != '\0') {
+        assist_hash_of(r->assist, hash);
+        assist_hash = hash;
+    }
+    TRY(db_exec(tx->db,
+                "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (old_id) DO UPDATE SET at = excluded.at, "
+                "channel = excluded.channel, assist_hash = excluded.assist_hash, "
+                "client_version = excluded.client_version, device_model = excluded.device_model, "
+                "text_id = excluded.text_id",
+                DB_ARGS(db_int(r->old_id), db_int(r->at), db_text(channel_name(r->channel)), db_text(assist_hash),
+                        db_text(r->client_version), db_text(r->device_model), db_text(r->text_id)),
+                NULL));
+    return audit(tx, r, old_serial, assist_hash);
+}
+
+static enum rc read_row(void *arg, const struct db_row *r) {
+    struct consent_row *out = arg;
+    out->old_id = db_get_int(r, 0);
+    out->at = db_get_int(r, 1);
+    TRY(rows_channel(r, 2, &out->channel));
+    TRY(db_get_text(r, 3, out->client_version, sizeof out->client_version));
+    TRY(db_get_text(r, 4, out->device_model, sizeof out->device_model));
+    TRY(db_get_text(r, 5, out->text_id, sizeof out->text_id));
+    return db_get_text(r, 6, out->holder, sizeof out->holder);
+}
+
+enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out) {
+    struct consent_row got = {0};
+    enum rc rc = db_one(db,
+                        "SELECT c.old_id, c.at, c.channel, c.client_version, c.device_model, c.text_id, a.holder "
+                        "FROM consent c LEFT JOIN assist a ON a.code_hash = c.assist_hash WHERE c.old_id = $1",
+                        DB_ARGS(db_int(old_id)), read_row, &got);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "no consent was given for that certificate");
+    TRY(rc);
+    *out = got;
+    return RC_OK;
+}

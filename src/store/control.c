@@ -1,0 +1,122 @@
+/* What people decide while the programme runs: phases opened and halted, assist codes; and small facts of the database.
+ */
+#include "store/control.h"
+
+#include "base/jsonw.h"
+#include "rules/names.h"
+#include "store/audit.h"
+#include "store/rows.h"
+
+static const char *const switch_names[] = {"planned", "opened", "halted"};
+
+struct switches {
+    const struct campaign *campaign;
+    struct phase_switches got;
+};
+
+static enum rc switch_row(void *arg, const struct db_row *r) {
+    struct switches *s = arg;
+    char value[16];
+    TRY(db_get_text(r, 1, value, sizeof value));
+    int at = names_find(switch_names, 3, value);
+    if (at < 0)
+        FAIL(RC_DB, "the database names an unknown phase switch \"%s\"", value);
+    for (int32_t i = 0; i < s->campaign->phase_count; i++)
+        if (span_eq_str(db_get_span(r, 0), s->campaign->phases[i].id))
+            s->got.of[i] = (enum phase_switch)at;
+    return RC_OK;
+}
+
+enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase_switches *out) {
+    struct switches s = {.campaign = c};
+    TRY(db_query(db, "SELECT phase_id, value FROM phase_switch", DB_NO_ARGS, switch_row, &s));
+    *out = s.got;
+    return RC_OK;
+}
+
+enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,
+                         const char *why) {
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "phase", phase_id);
+    jsonw_str(&w, "switch", switch_names[value]);
+    jsonw_str(&w, "why", why);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    TRY(db_exec(tx->db,
+                "INSERT INTO phase_switch (phase_id, value) VALUES ($1, $2) "
+                "ON CONFLICT (phase_id) DO UPDATE SET value = excluded.value",
+                DB_ARGS(db_text(phase_id), db_text(switch_names[value])), NULL));
+    return audit_put(tx, &(struct audit_event){"phase", NULL, actor, buf_str(&w.out)});
+}
+
+void assist_hash_of(const char *code, char out[ASSIST_HASH]) {
+    sha256_hex(sha256_of(span_str(code)), out);
+}
+
+enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor) {
+    char hash[ASSIST_HASH];
+    assist_hash_of(r->code, hash);
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ($1, $2, $3, $4) "
+                "ON CONFLICT DO NOTHING",
+                DB_ARGS(db_text(hash), db_text(channel_name(r->channel)), db_text(r->holder), db_int(r->expires_at)),
+                &changed));
+    if (changed == 0)
+        FAIL(RC_EXISTS, "this assist code was given out already");
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "assist", hash);
+    jsonw_str(&w, "channel", channel_name(r->channel));
+    jsonw_instant(&w, "expires_at", r->expires_at);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"assist", NULL, actor, buf_str(&w.out)});
+}
+
+static enum rc assist_row_read(void *arg, const struct db_row *r) {
+    struct assist_row *out = arg;
+    TRY(rows_channel(r, 0, &out->channel));
+    TRY(db_get_text(r, 1, out->holder, sizeof out->holder));
+    out->expires_at = db_get_int(r, 2);
+    return RC_OK;
+}
+
+enum rc assist_get(struct db *db, const char *code, int64_t now, struct assist_row *out) {
+    struct assist_row got = {0};
+    char hash[ASSIST_HASH];
+    assist_hash_of(code, hash);
+    enum rc rc = db_one(db, "SELECT channel, holder, expires_at FROM assist WHERE code_hash = $1",
+                        DB_ARGS(db_text(hash)), assist_row_read, &got);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && now > got.expires_at))
+        FAIL(RC_NOT_FOUND, "this assist code is unknown or has expired: ask for a new one");
+    TRY(rc);
+    TRY(text_set(got.code, sizeof got.code, code));
+    *out = got;
+    return RC_OK;
+}
+
+struct meta_value {
+    char *value;
+    size_t cap;
+};
+
+static enum rc meta_row(void *arg, const struct db_row *r) {
+    struct meta_value *m = arg;
+    return db_get_text(r, 0, m->value, m->cap);
+}
+
+enum rc meta_get(struct db *db, const char *key, char *value, size_t cap) {
+    struct meta_value m = {value, cap};
+    enum rc rc = db_one(db, "SELECT value FROM meta WHERE key = $1", DB_ARGS(db_text(key)), meta_row, &m);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "the database knows no \"%s\"", key);
+    return rc;
+}
+
+enum rc meta_put(struct tx *tx, const char *key, const char *value) {
+    return db_exec(
+        tx->db, "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        DB_ARGS(db_text(key), db_text(value)), NULL);
+}

@@ -1,0 +1,143 @@
+/* Issuing in three steps, each with its audit line: reserve, store, confirm. One new certificate per old one. */
+#include "store/issue.h"
+
+#include "store/audit.h"
+#include "store/rows.h"
+
+#define BATCH 500
+
+static enum rc read_one(void *arg, const struct db_row *r) {
+    return rows_issued(r, 0, arg);
+}
+
+static enum rc one(struct db *db, const char *sql, const struct db_values *args, struct issued_row *out) {
+    AUTO(issued_row) got = {0};
+    enum rc rc = db_one(db, sql, args, read_one, &got);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "nothing was issued for that certificate");
+    TRY(rc);
+    struct issued_row before = *out;
+    *out = got;
+    got = before;
+    return RC_OK;
+}
+
+enum rc issue_get(struct db *db, int64_t old_id, struct issued_row *out) {
+    return one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.old_id = $1", DB_ARGS(db_int(old_id)), out);
+}
+
+enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued_row *out) {
+    return one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1", DB_ARGS(db_text(new_serial)),
+               out);
+}
+
+static enum rc audit(struct tx *tx, const char *kind, const char *old_serial, const char *detail) {
+    return audit_put(tx, &(struct audit_event){.kind = kind, .old_serial = old_serial, .detail = detail});
+}
+
+static enum rc ignore_row(void *arg, const struct db_row *r) {
+    (void)arg;
+    (void)r;
+    return RC_OK;
+}
+
+/* The row was not inserted: is it there already, or has another certificate this new serial (a one in 2^64 chance)? */
+static enum rc why_not_reserved(struct tx *tx, int64_t old_id) {
+    enum rc rc =
+        db_one(tx->db, "SELECT old_id FROM issued WHERE old_id = $1", DB_ARGS(db_int(old_id)), ignore_row, NULL);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_BUSY, "the new serial number is taken: draw another");
+    TRY(rc);
+    FAIL(RC_EXISTS, "a new certificate is reserved for this one already");
+}
+
+enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *campaign_hash, const char *detail) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
+                "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
+                DB_ARGS(db_int(r->old_id), db_text(r->old_serial), db_text(r->new_serial), db_text(r->tax_code),
+                        db_int(r->not_before), db_int(r->not_after), db_int(r->owed_days), db_int(r->cut_days),
+                        db_int(r->contract_end), db_text(channel_name(r->channel)), db_text(campaign_hash),
+                        db_int(tx->now), db_blob(buf_span(&r->tbs))),
+                &changed));
+    if (changed == 0)
+        return why_not_reserved(tx, r->old_id);
+    return audit(tx, "reserved", r->old_serial, detail);
+}
+
+struct same_der {
+    struct span der;
+    bool same;
+};
+
+static enum rc compare_der(void *arg, const struct db_row *r) {
+    struct same_der *s = arg;
+    s->same = span_eq(db_get_span(r, 0), s->der);
+    return RC_OK;
+}
+
+enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struct span der, const char *detail) {
+    if (der.len == 0)
+        FAIL(RC_BUG, "an empty certificate");
+    int64_t changed = 0;
+    TRY(db_exec(tx->db, "UPDATE issued SET der = $2, issued_at = $3 WHERE old_id = $1 AND der IS NULL",
+                DB_ARGS(db_int(old_id), db_blob(der), db_int(tx->now)), &changed));
+    if (changed == 1)
+        return audit(tx, "issued", old_serial, detail);
+    struct same_der s = {.der = der};
+    enum rc rc = db_one(tx->db, "SELECT der FROM issued WHERE old_id = $1", DB_ARGS(db_int(old_id)), compare_der, &s);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_BUG, "a certificate was signed that had not been reserved");
+    TRY(rc);
+    if (!s.same)
+        FAIL(RC_BUG, "another certificate is stored for this one already");
+    return RC_OK;
+}
+
+enum rc issue_confirm(struct tx *tx, int64_t old_id, const char *old_serial, bool accepted, const char *detail) {
+    if (!accepted)
+        return audit(tx, "not-installed", old_serial, detail);
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "UPDATE issued SET confirmed_at = $2 WHERE old_id = $1 AND confirmed_at IS NULL AND der IS NOT NULL",
+                DB_ARGS(db_int(old_id), db_int(tx->now)), &changed));
+    if (changed == 1)
+        return audit(tx, "confirmed", old_serial, detail);
+    enum rc rc = db_one(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND confirmed_at IS NOT NULL",
+                        DB_ARGS(db_int(old_id)), ignore_row, NULL);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "nothing was issued that could be confirmed");
+    return rc;
+}
+
+struct reading {
+    enum rc (*row)(void *arg, const struct issued_row *r);
+    void *arg;
+    struct issued_row issued;
+    int rows;
+};
+
+static void reading_free(struct reading *rd) {
+    issued_row_free(&rd->issued);
+}
+
+static enum rc each_row(void *arg, const struct db_row *r) {
+    struct reading *rd = arg;
+    TRY(rows_issued(r, 0, &rd->issued));
+    rd->rows++;
+    return rd->row(rd->arg, &rd->issued);
+}
+
+enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct issued_row *r), void *arg) {
+    AUTO(reading) rd = {.row = row, .arg = arg, .issued.reserved_at = INT64_MIN};
+    do {
+        rd.rows = 0;
+        TRY(db_query(db,
+                     "SELECT " ISSUED_COLUMNS " FROM issued i WHERE (i.reserved_at, i.old_id) > ($1, $2) "
+                     "AND i.der IS NOT NULL ORDER BY i.reserved_at, i.old_id LIMIT $3",
+                     DB_ARGS(db_int(rd.issued.reserved_at), db_int(rd.issued.old_id), db_int(BATCH)), each_row, &rd));
+    } while (rd.rows == BATCH);
+    return RC_OK;
+}

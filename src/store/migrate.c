@@ -1,0 +1,81 @@
+/* Brings a database's schema up to this program's: numbered steps, append-only, each recorded with its hash. */
+#include "store/migrate.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+/* Made from schema/NNNN.sql by tools/embed.c. */
+extern const unsigned char schema_0001[];
+extern const size_t schema_0001_len;
+
+static const struct step { /* step n is schema/n.sql; applied ones never change */
+    const unsigned char *sql;
+    const size_t *len;
+} steps[] = {
+    {schema_0001, &schema_0001_len},
+};
+#define STEPS ((int64_t)(sizeof steps / sizeof steps[0]))
+
+static void hash_of(int64_t version, char out[2 * SHA256_LEN + 1]) {
+    const struct step *s = &steps[version - 1];
+    sha256_hex(sha256_of(span_of(s->sql, *s->len)), out);
+}
+
+/* The applied steps, checked one by one against ours. */
+static enum rc applied_row(void *arg, const struct db_row *r) {
+    int64_t *version = arg;
+    int64_t v = db_get_int(r, 0);
+    char ours[2 * SHA256_LEN + 1];
+    if (v > STEPS)
+        FAIL(RC_REFUSED,
+             "the database has schema %" PRId64 " and this program knows %" PRId64
+             ": it was used by a newer version; install that one",
+             v, STEPS);
+    if (v != *version + 1)
+        FAIL(RC_REFUSED, "the database's list of schema steps has a gap before %" PRId64, v);
+    hash_of(v, ours);
+    if (!span_eq_str(db_get_span(r, 1), ours))
+        FAIL(RC_REFUSED, "schema step %" PRId64 " of the database is not this program's: another program made it", v);
+    *version = v;
+    return RC_OK;
+}
+
+static enum rc apply_missing(struct db *db) {
+    TRY(db_script(db, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, sha256 TEXT NOT NULL)"));
+    int64_t version = 0;
+    TRY(db_query(db, "SELECT version, sha256 FROM schema_version ORDER BY version", DB_NO_ARGS, applied_row, &version));
+    for (version++; version <= STEPS; version++) {
+        char hash[2 * SHA256_LEN + 1];
+        hash_of(version, hash);
+        if (db_script(db, (const char *)steps[version - 1].sql) != RC_OK)
+            return err_in(RC_DB, "schema step %" PRId64, version);
+        TRY(db_exec(db, "INSERT INTO schema_version (version, sha256) VALUES ($1, $2)",
+                    DB_ARGS(db_int(version), db_text(hash)), NULL));
+    }
+    return RC_OK;
+}
+
+enum rc migrate_run(struct db *db) {
+    TRY(db_begin(db)); /* the write lock: a second process waits here and then finds nothing missing */
+    enum rc rc = apply_missing(db);
+    if (rc != RC_OK) {
+        db_rollback(db);
+        return rc;
+    }
+    return db_commit(db);
+}
+
+static enum rc version_row(void *arg, const struct db_row *r) {
+    *(int64_t *)arg = db_get_int(r, 0);
+    return RC_OK;
+}
+
+enum rc migrate_version(struct db *db, int64_t *on_disk) {
+    return db_one(db, "SELECT max(version) FROM schema_version", DB_NO_ARGS, version_row, on_disk);
+}
+
+int64_t migrate_ours(void) {
+    return STEPS;
+}

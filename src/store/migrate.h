@@ -1,0 +1,11 @@
+/* Brings a database's schema up to this program's: numbered steps, append-only, each recorded with its hash. */
+#pragma once
+
+#include "store/db.h"
+
+/* Safe when several processes do it at once. RC_REFUSED: the database is newer than the program, or a step that was
+ * applied reads differently now. */
+MUST enum rc migrate_run(struct db *db);
+
+MUST enum rc migrate_version(struct db *db, int64_t *on_disk);
+int64_t migrate_ours(void);

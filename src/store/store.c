@@ -1,0 +1,101 @@
+/* The store's door: opens and migrates one database, and hands work to its writer and its readers. */
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "store/control.h"
+#include "store/migrate.h"
+#include "store/writer.h"
+
+#define PING_FRESH_MS 1000 /* a commit so recent proves enough */
+
+struct store {
+    struct writer *writer;
+    pthread_mutex_t lock; /* guards the stack of free readers */
+    pthread_cond_t freed;
+    struct db **idle;
+    int idle_count, readers;
+};
+
+static enum rc open_writer(struct store *s, const char *dsn) {
+    AUTO_PTR(db) db = NULL;
+    TRY(db_open(dsn, &db));
+    TRY(migrate_run(db));
+    TRY(writer_new(db, &s->writer));
+    (void)MOVE(db);
+    return RC_OK;
+}
+
+static enum rc open_readers(struct store *s, const char *dsn, int readers) {
+    s->idle = calloc((size_t)readers, sizeof *s->idle);
+    if (s->idle == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    for (; s->readers < readers; s->readers++, s->idle_count++)
+        TRY(db_open(dsn, &s->idle[s->readers]));
+    return RC_OK;
+}
+
+enum rc store_open(const char *dsn, int readers, struct store **out) {
+    if (readers < 1)
+        FAIL(RC_USAGE, "a store needs at least one reader");
+    AUTO_PTR(store) s = calloc(1, sizeof *s);
+    if (s == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->freed, NULL);
+    TRY(open_writer(s, dsn));
+    TRY(open_readers(s, dsn, readers));
+    *out = MOVE(s);
+    return RC_OK;
+}
+
+void store_free(struct store *s) {
+    if (s == NULL)
+        return;
+    writer_free(s->writer);
+    for (int i = 0; i < s->idle_count; i++)
+        db_free(s->idle[i]);
+    free(s->idle);
+    pthread_cond_destroy(&s->freed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+    return writer_run(s->writer, now, body, arg);
+}
+
+enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg) {
+    pthread_mutex_lock(&s->lock);
+    while (s->idle_count == 0)
+        pthread_cond_wait(&s->freed, &s->lock);
+    struct db *db = s->idle[--s->idle_count];
+    pthread_mutex_unlock(&s->lock);
+    enum rc rc = body(db, arg);
+    pthread_mutex_lock(&s->lock);
+    s->idle[s->idle_count++] = db;
+    pthread_cond_signal(&s->freed);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+static enum rc ping_body(struct tx *tx, void *arg) {
+    (void)arg;
+    return meta_put(tx, "ping", "");
+}
+
+/* A real write: a full disk must show before a subscriber meets it. */
+enum rc store_ping(struct store *s) {
+    return writer_fresh(s->writer, PING_FRESH_MS) ? RC_OK : store_write(s, 0, ping_body, NULL);
+}
+
+static enum rc version_body(struct db *db, void *arg) {
+    return migrate_version(db, arg);
+}
+
+enum rc store_version(struct store *s, int64_t *on_disk, int64_t *ours) {
+    TRY(store_read(s, version_body, on_disk));
+    *ours = migrate_ours();
+    return RC_OK;
+}

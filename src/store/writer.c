@@ -1,0 +1,246 @@
+/* The one thread that writes: it takes all that waits, runs it in one transaction and wakes everyone after the commit.
+ */
+#include "store/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "store/audit.h"
+
+#define IDLE_MS  200 /* so long nobody wrote: time for housekeeping */
+#define TEXT_CAP 512
+
+struct job { /* lives on the stack of the thread that waits for it */
+    struct job *next;
+    enum rc (*body)(struct tx *tx, void *arg);
+    void *arg;
+    int64_t now;
+    enum rc rc;
+    char text[TEXT_CAP];
+    sem_t done;
+};
+
+struct writer {
+    struct db *db; /* the thread's alone */
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t more;
+    struct job *first, **end;
+    size_t waiting;
+    bool stopping;
+    bool tidy;              /* nothing was committed since the last housekeeping */
+    int64_t last_commit_ms; /* monotonic; 0: never */
+};
+
+/* How far a transaction came: what was not begun to be committed may be tried again. */
+enum stage { AT_BEGIN, AT_BODY, AT_COMMIT };
+
+static int64_t monotonic_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The result of one attempt for all the jobs of a group. */
+static enum rc attempt(struct db *db, struct job *const *jobs, size_t count, enum stage *stage) {
+    struct audit_head head = {0};
+    *stage = AT_BEGIN;
+    TRY(db_begin(db));
+    *stage = AT_BODY;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < count && rc == RC_OK; i++) {
+        struct tx tx = {db, jobs[i]->now, &head};
+        rc = jobs[i]->body(&tx, jobs[i]->arg);
+    }
+    if (rc == RC_OK)
+        rc = audit_flush(db, &head);
+    if (rc == RC_OK) {
+        *stage = AT_COMMIT;
+        rc = db_commit(db);
+    }
+    if (rc != RC_OK)
+        db_rollback(db);
+    return rc;
+}
+
+static void settle(struct job *job, enum rc rc) {
+    job->rc = rc;
+    snprintf(job->text, sizeof job->text, "%s", rc == RC_OK ? "" : err_text());
+    sem_post(&job->done); /* from here on the job may be gone */
+}
+
+static void settle_all(struct job *const *jobs, size_t count, enum rc rc) {
+    for (size_t i = 0; i < count; i++)
+        settle(jobs[i], rc);
+}
+
+/* Tries a group, once more after a lost connection or lock. The error text is that of the last attempt. */
+static enum rc try_group(struct db *db, struct job *const *jobs, size_t count, enum stage *stage) {
+    enum rc rc = attempt(db, jobs, count, stage);
+    return rc == RC_BUSY && *stage == AT_BODY ? attempt(db, jobs, count, stage) : rc;
+}
+
+/* Remembers that the database can be written; before anyone is told. */
+static void committed(struct writer *w) {
+    pthread_mutex_lock(&w->lock);
+    w->last_commit_ms = monotonic_ms();
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void run_group(struct writer *w, struct job *const *jobs, size_t count) {
+    enum stage stage;
+    enum rc rc = try_group(w->db, jobs, count, &stage);
+    if (rc == RC_OK)
+        committed(w);
+    if (rc == RC_OK || stage != AT_BODY || count == 1) {
+        settle_all(jobs, count, rc);
+        return;
+    }
+    /* One of them fails: each alone, so that it hurts nobody else. When the database is away all end the same way. */
+    for (size_t i = 0; i < count; i++) {
+        rc = try_group(w->db, &jobs[i], 1, &stage);
+        if (rc != RC_OK && stage == AT_BEGIN) {
+            settle_all(&jobs[i], count - i, rc);
+            return;
+        }
+        settle(jobs[i], rc);
+    }
+}
+
+/* Takes up to a group off the queue; the lock is held. */
+static size_t take(struct writer *w, struct job **jobs) {
+    size_t n = 0;
+    while (w->first != NULL && n < WRITER_GROUP) {
+        jobs[n++] = w->first;
+        w->first = w->first->next;
+    }
+    if (w->first == NULL)
+        w->end = &w->first;
+    w->waiting -= n;
+    return n;
+}
+
+/* Waits for work, the lock held; does the housekeeping when none comes for a while. */
+static void wait_for_work(struct writer *w) {
+    while (w->first == NULL && !w->stopping) {
+        if (w->tidy) {
+            pthread_cond_wait(&w->more, &w->lock);
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += IDLE_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (pthread_cond_timedwait(&w->more, &w->lock, &until) != ETIMEDOUT || w->first != NULL)
+            continue;
+        w->tidy = true;
+        pthread_mutex_unlock(&w->lock);
+        db_idle(w->db);
+        pthread_mutex_lock(&w->lock);
+    }
+}
+
+static void *work(void *arg) {
+    struct writer *w = arg;
+    struct job *jobs[WRITER_GROUP];
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        wait_for_work(w);
+        if (w->first == NULL)
+            break;
+        size_t n = take(w, jobs);
+        w->tidy = false;
+        pthread_mutex_unlock(&w->lock);
+        run_group(w, jobs, n);
+        pthread_mutex_lock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* The thread gets no signals: they are for the main loop. */
+static int start_thread(struct writer *w) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&w->thread, NULL, work, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
+enum rc writer_new(struct db *db, struct writer **out) {
+    struct writer *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->more, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&w->lock, NULL);
+    w->db = db;
+    w->end = &w->first;
+    w->tidy = true;
+    int failed = start_thread(w);
+    if (failed != 0) {
+        free(w);
+        FAIL(RC_IO, "no thread for the database: %s", strerror(failed));
+    }
+    *out = w;
+    return RC_OK;
+}
+
+void writer_free(struct writer *w) {
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->more);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    db_free(w->db);
+    pthread_cond_destroy(&w->more);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+/* False when the queue is full or closed. */
+static bool enqueue(struct writer *w, struct job *job) {
+    pthread_mutex_lock(&w->lock);
+    bool room = w->waiting < WRITER_QUEUE && !w->stopping;
+    if (room) {
+        *w->end = job;
+        w->end = &job->next;
+        w->waiting++;
+        pthread_cond_signal(&w->more);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return room;
+}
+
+enum rc writer_run(struct writer *w, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+    struct job job = {.body = body, .arg = arg, .now = now};
+    sem_init(&job.done, 0, 0);
+    if (!enqueue(w, &job)) {
+        sem_destroy(&job.done);
+        FAIL(RC_BUSY, "too many writes wait for the database: try again later");
+    }
+    while (sem_wait(&job.done) != 0) /* EINTR */
+        ;
+    sem_destroy(&job.done);
+    return job.rc == RC_OK ? RC_OK : err_set(job.rc, "%s", job.text);
+}
+
+bool writer_fresh(struct writer *w, int64_t ms) {
+    pthread_mutex_lock(&w->lock);
+    bool fresh = w->last_commit_ms != 0 && monotonic_ms() - w->last_commit_ms <= ms;
+    pthread_mutex_unlock(&w->lock);
+    return fresh;
+}

@@ -1,0 +1,18 @@
+/* The one thread that writes: it takes all that waits, runs it in one transaction and wakes everyone after the commit.
+ */
+#pragma once
+
+#include "store/store.h"
+
+#define WRITER_GROUP 256  /* most bodies in a transaction: keeps the write lock short */
+#define WRITER_QUEUE 4096 /* most that wait */
+
+struct writer;
+
+MUST enum rc writer_new(struct db *db, struct writer **out); /* takes `db` over on success */
+void writer_free(struct writer *w);                          /* finishes what waits */
+
+MUST enum rc writer_run(struct writer *w, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
+
+/* Did a commit succeed within the last `ms`? */
+bool writer_fresh(struct writer *w, int64_t ms);
