@@ -1,0 +1,132 @@
+/* The helper process: holds the CA key and signs nothing but a renewal of what the old CA had issued. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pki/ca.h"
+#include "pki/key.h"
+#include "pki/signer_wire.h"
+
+struct signer_helper {
+    struct key *key;
+    struct ca *old_ca, *new_ca;
+    bool new_key_allowed;
+};
+
+static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
+    enum rc rc = ca_open(cfg->ca_der, &h->new_ca);
+    if (rc != RC_OK)
+        return err_in(rc, "new CA certificate");
+    rc = ca_open(cfg->old_ca_der, &h->old_ca);
+    if (rc != RC_OK)
+        return err_in(rc, "old CA certificate");
+    TRY(key_open(cfg->key_ref, cfg->pin_file, &h->key));
+    if (!key_matches(h->key, ca_cert(h->new_ca)))
+        FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
+    h->new_key_allowed = cfg->new_key_allowed;
+    return RC_OK;
+}
+
+enum rc signer_helper_open(const struct signer_config *cfg, struct signer_helper **out) {
+    AUTO_PTR(signer_helper) h = calloc(1, sizeof *h);
+    if (h == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(fill(h, cfg));
+    *out = MOVE(h);
+    return RC_OK;
+}
+
+void signer_helper_free(struct signer_helper *h) {
+    if (h == NULL)
+        return;
+    key_free(h->key);
+    ca_free(h->old_ca);
+    ca_free(h->new_ca);
+    free(h);
+}
+
+/* The caller's word counts for nothing here but the contract's end: issuer, subject, key, window and profile are
+   checked against the old certificate, and that one against the old CA's key. */
+enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature) {
+    struct cert old;
+    enum rc rc = cert_parse(req->old_cert, &old);
+    if (rc == RC_OK)
+        rc = ca_verify(h->old_ca, &old, true);
+    if (rc != RC_OK)
+        return err_in(RC_REFUSED, "not signed: old certificate");
+    const struct profile_bounds bounds = {&old, ca_cert(h->new_ca), req->contract_end, h->new_key_allowed};
+    TRY(profile_check(req->tbs, &bounds));
+    return key_sign(h->key, req->tbs, signature);
+}
+
+static bool tell(int channel, enum rc rc, struct span bytes) {
+    struct signer_tell t = {.rc = rc, .len = (uint32_t)bytes.len};
+    if (bytes.len > sizeof t.bytes)
+        return false;
+    if (bytes.len > 0)
+        memcpy(t.bytes, bytes.ptr, bytes.len);
+    size_t size = offsetof(struct signer_tell, bytes) + bytes.len;
+    return send(channel, &t, size, MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+static bool answer(int channel, enum rc rc, const struct buf *signature) {
+    return tell(channel, rc, rc == RC_OK ? buf_span(signature) : span_str(err_text()));
+}
+
+static enum rc sign_packet(struct signer_helper *h, struct span packet, struct buf *signature) {
+    struct signer_ask ask;
+    if (packet.len < sizeof ask)
+        FAIL(RC_BUG, "a request of %zu bytes", packet.len);
+    memcpy(&ask, packet.ptr, sizeof ask);
+    if ((uint64_t)ask.old_len + ask.tbs_len != packet.len - sizeof ask)
+        FAIL(RC_BUG, "a request whose lengths do not add up");
+    const uint8_t *body = packet.ptr + sizeof ask;
+    const struct signer_request req = {span_of(body, ask.old_len), span_of(body + ask.old_len, ask.tbs_len),
+                                       ask.contract_end};
+    return signer_helper_sign(h, &req, signature);
+}
+
+/* Until the other end is closed, by signer_free or by the death of the parent. */
+static void serve(struct signer_helper *h, int channel) {
+    static uint8_t packet[SIGNER_PACKET];
+    for (;;) {
+        AUTO(buf) signature = {0};
+        ssize_t got = recv(channel, packet, sizeof packet, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return;
+        enum rc rc = sign_packet(h, span_of(packet, (size_t)got), &signature);
+        if (!answer(channel, rc, &signature))
+            return;
+    }
+}
+
+/* Nobody may look into this process, and it outlives neither its parent nor its channel. Signals of the terminal and of
+   the service manager are the parent's business: it still needs signatures while it finishes. */
+static void settle(int channel) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "capbud-signer");
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    if (channel > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
+    close_range((unsigned)channel + 1, ~0u, 0);
+}
+
+_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg) {
+    settle(channel);
+    struct signer_helper *h = NULL;
+    enum rc rc = signer_helper_open(cfg, &h);
+    if (answer(channel, rc, &(struct buf){0}) && rc == RC_OK)
+        serve(h, channel);
+    signer_helper_free(h);
+    _exit(rc == RC_OK ? 0 : 1);
+}
