@@ -1,5 +1,5 @@
 /* The issuing core: judge again, reserve (recorded), sign, store (recorded), and only then hand out. Never a second
- * certificate. */
+   certificate. */
 #pragma once
 
 #include "pki/cmp_srv.h"
@@ -13,15 +13,17 @@ struct reissue {
 
 /* A verified request for renewal. */
 struct reissue_request {
-    struct span signer_cert; /* DER of the certificate whose key signed the request: must be the stored old one */
-    struct span old_serial;  /* what the request names as old certificate: INTEGER contents; empty: the signer's */
-    struct span new_spki;    /* empty or the old key: same key */
+    struct span signer_cert;  /* DER of the certificate whose key signed the request: must be the stored old one */
+    struct span old_serial;   /* what the request names as old certificate: INTEGER contents; empty: the signer's */
+    struct span new_spki;     /* empty or the old key: same key */
+    const char *support_code; /* goes into the audit; "" or NULL: none */
     int64_t now_ms;
 };
 
 /* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
-   carry the reason codes joined by ';' (or "not-open-yet", "other-certificate", "new-key-not-allowed", "halted") with a
-   text, and are audited here. */
+   carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/texts.h), with a text, and are
+   audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted, and asking
+   again goes on with the same reservation. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
 
 /* The hooks of pki/cmp_srv.h over this core; arg is a struct reissue_call made per message. */

@@ -1,0 +1,180 @@
+/* Reads capbud.conf of an installation into struct conf, and tells the time of its clock. */
+#include "service/conf.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "service/conf_reader.h"
+
+struct file { /* as written; what needs a second look is taken apart afterwards */
+    struct conf conf;
+    char listen[160];
+    int32_t clock_offset;
+};
+
+#define PLACE(field) offsetof(struct file, field)
+#define PATH_KEY(n, f, v)                                                                                              \
+    { .name = (n), .kind = CONF_TEXT, .offset = PLACE(conf.f), .cap = PATH_CAP, .fallback = (v) }
+#define COUNT_KEY(n, lo, hi, v)                                                                                        \
+    { .name = #n, .kind = CONF_INT, .offset = PLACE(conf.n), .min = (lo), .max = (hi), .fallback = (v) }
+
+static const struct conf_key keys[] = {
+    {.name = "listen",
+     .kind = CONF_TEXT,
+     .offset = PLACE(listen),
+     .cap = sizeof(((struct file *)0)->listen),
+     .min = 1,
+     .fallback = "127.0.0.1:8443"},
+    PATH_KEY("database", database, "capbu.db"),
+    PATH_KEY("old_ca", old_ca, "old-ca.pem"),
+    PATH_KEY("new_ca", new_ca, "new-ca.pem"),
+    PATH_KEY("ca_key", ca_key, "new-ca.key"),
+    PATH_KEY("ca_pin_file", ca_pin_file, ""),
+    PATH_KEY("cmp_cert", cmp_cert, "cmp.pem"),
+    PATH_KEY("cmp_key", cmp_key, "cmp.key"),
+    PATH_KEY("tls", tls, "tls.pem"),
+    PATH_KEY("campaign", campaign, "campaign.conf"),
+    PATH_KEY("devices", devices, "devices.conf"),
+    {.name = "clock_offset",
+     .kind = CONF_INT,
+     .offset = PLACE(clock_offset),
+     .min = INT32_MIN,
+     .max = INT32_MAX,
+     .fallback = "0"},
+    {.name = "drill", .kind = CONF_BOOL, .offset = PLACE(conf.drill), .fallback = "false"},
+    COUNT_KEY(signers, 1, 64, "2"),
+    COUNT_KEY(max_connections, 1, 100000, "1024"),
+    COUNT_KEY(max_body, 4096, 16 * 1024 * 1024, "131072"),
+    COUNT_KEY(requests_per_minute, 1, 1000000, "1200"),
+    COUNT_KEY(max_active, 1, 100000, "256"),
+    {.name = "min_client", .kind = CONF_TEXT, .offset = PLACE(conf.min_client), .cap = 16, .fallback = ""},
+    {.name = NULL}};
+
+/* Where a key stands, so that a fault found after the reading names its line too. 1 when it is not in the file. */
+static int line_of(const char *text, const char *key) {
+    size_t len = strlen(key);
+    int line = 1;
+    for (const char *at = text; at != NULL && *at != '\0'; line++) {
+        at += strspn(at, " \t");
+        if (strncmp(at, key, len) == 0 && (at[len] == ' ' || at[len] == '\t' || at[len] == '='))
+            return line;
+        at = strchr(at, '\n');
+        at = at == NULL ? NULL : at + 1;
+    }
+    return 1;
+}
+
+struct source {
+    const char *path;
+    const char *text;
+};
+
+static enum rc fault(const struct source *s, const char *key, const char *what) {
+    FAIL(RC_INPUT, "%s:%d: %s: %s", s->path, line_of(s->text, key), key, what);
+}
+
+/* HOST:PORT, or [ADDRESS]:PORT for IPv6. */
+static enum rc take_listen(const struct source *s, const struct file *f, struct conf *out) {
+    const char *colon = strrchr(f->listen, ':');
+    if (colon == NULL || colon == f->listen || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return fault(s, "listen", "must be HOST:PORT, for example \"127.0.0.1:8443\"");
+    errno = 0;
+    long port = strtol(colon + 1, NULL, 10);
+    if (colon[1] == '\0' || errno != 0 || port > 65535)
+        return fault(s, "listen", "the port must be a number from 0 (any free one) to 65535");
+    struct span host = span_of(f->listen, (size_t)(colon - f->listen));
+    if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+        host = span_of(host.ptr + 1, host.len - 2);
+    if (text_set_span(out->listen_host, sizeof out->listen_host, host) != RC_OK)
+        return fault(s, "listen", "the host name is too long");
+    out->listen_port = (int)port;
+    return RC_OK;
+}
+
+static bool has_prefix(const char *s, const char *prefix) {
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_server_dsn(const char *database) {
+    return has_prefix(database, "postgresql://") || has_prefix(database, "postgres://") ||
+           (database[0] != '/' && strchr(database, '=') != NULL);
+}
+
+/* Secrets come from files of their own, which have their own mode and never land in a backup of the configuration. */
+static enum rc check_secrets(const struct source *s, const struct conf *c) {
+    if (has_prefix(c->ca_key, "pkcs11:") && (strstr(c->ca_key, "pin-value") || strstr(c->ca_key, "pin-source")))
+        return fault(s, "ca_key",
+                     "a PIN does not stand in the configuration: put it into a file and name that in "
+                     "ca_pin_file");
+    if (!is_server_dsn(c->database))
+        return RC_OK;
+    const char *authority = strstr(c->database, "://");
+    const char *at = authority == NULL ? NULL : strchr(authority + 3, '@');
+    const char *colon = authority == NULL ? NULL : strchr(authority + 3, ':');
+    if (strstr(c->database, "password=") != NULL || (at != NULL && colon != NULL && colon < at))
+        return fault(s, "database",
+                     "a password does not stand in the configuration: use passfile=FILE (libpq's "
+                     "password file)");
+    return RC_OK;
+}
+
+static enum rc absolute(const char *dir, char path[PATH_CAP]) {
+    if (path[0] == '/' || path[0] == '\0' || has_prefix(path, "pkcs11:"))
+        return RC_OK;
+    char joined[PATH_CAP];
+    TRY(fs_join(joined, dir, path));
+    return text_set(path, PATH_CAP, joined);
+}
+
+static enum rc take_paths(struct conf *c) {
+    char *paths[] = {c->old_ca,  c->new_ca, c->ca_key,   c->ca_pin_file, c->cmp_cert,
+                     c->cmp_key, c->tls,    c->campaign, c->devices};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        TRY(absolute(c->dir, paths[i]));
+    return is_server_dsn(c->database) ? RC_OK : absolute(c->dir, c->database);
+}
+
+static enum rc take_dir(const char *dir, char out[PATH_CAP]) {
+    char real[PATH_MAX];
+    if (realpath(dir, real) == NULL)
+        FAIL(errno == ENOENT || errno == ENOTDIR ? RC_NOT_FOUND : RC_IO, "%s: %s; make one with capbuctl init", dir,
+             strerror(errno));
+    return text_set(out, PATH_CAP, real);
+}
+
+static enum rc check_clock(const struct source *s, const struct conf *c) {
+    if (!c->drill && c->clock_offset != 0)
+        return fault(s, "clock_offset", "only a drill has a clock of its own: leave it out, or say drill = true");
+    return RC_OK;
+}
+
+enum rc conf_load(const char *dir, struct conf *out) {
+    static const struct conf_layout layout = {.keys = keys};
+    struct file f = {0};
+    char path[PATH_CAP];
+    AUTO(buf) text = {0};
+    TRY(take_dir(dir, f.conf.dir));
+    TRY(fs_join(path, f.conf.dir, CONF_NAME));
+    TRY(conf_read(&layout, path, &f, &text));
+    struct source s = {path, buf_str(&text)};
+    f.conf.clock_offset = f.clock_offset;
+    TRY(take_listen(&s, &f, &f.conf));
+    TRY(check_secrets(&s, &f.conf));
+    TRY(check_clock(&s, &f.conf));
+    TRY(take_paths(&f.conf));
+    *out = f.conf;
+    return RC_OK;
+}
+
+int64_t conf_now_ms(const struct conf *c) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return ((int64_t)t.tv_sec + c->clock_offset) * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t conf_now(const struct conf *c) {
+    return conf_now_ms(c) / 1000;
+}

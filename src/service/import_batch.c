@@ -1,0 +1,91 @@
+/* Writes one batch of imported rows: a transaction, with an audit line for every row that was changed. */
+#include "service/import_batch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/jsonw.h"
+#include "store/audit.h"
+
+#define BUSY_TRIES 60
+#define BUSY_MS    20 /* doubled each time, up to a second */
+#define BUSY_MOST  1000
+
+void import_batch_free(struct import_batch *b) {
+    if (b == NULL)
+        return;
+    if (b->running)
+        pthread_join(b->thread, NULL);
+    for (size_t i = 0; i < IMPORT_BATCH; i++)
+        cert_row_free(&b->rows[i]);
+    free(b);
+}
+
+enum rc import_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+    long ms = BUSY_MS;
+    for (int try = 1;; try++) {
+        enum rc rc = store_write(s, now, body, arg);
+        if (rc != RC_BUSY || try == BUSY_TRIES)
+            return rc;
+        struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
+        (void)nanosleep(&wait, NULL);
+        ms = ms * 2 < BUSY_MOST ? ms * 2 : BUSY_MOST;
+    }
+}
+
+/* A contract or a status that changes may change a verdict: who looks for the cause finds it in the audit. */
+static enum rc audit_changed(struct tx *tx, const struct import_batch *b, const struct import_item *item) {
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "file", b->file);
+    jsonw_int(&w, "line", item->line);
+    jsonw_str(&w, "status", status_name(b->rows[item->row].status));
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){.kind = "changed",
+                                               .old_serial = b->rows[item->row].serial,
+                                               .actor = "import",
+                                               .detail = buf_str(&w.out)});
+}
+
+static enum rc put_rows(struct tx *tx, void *arg) {
+    struct import_batch *b = arg;
+    TRY(certs_put(tx, b->rows, b->row_count, b->result, b->conflict));
+    if (b->dry_run) /* a body that fails is rolled back: the results stay, the rows do not */
+        FAIL(RC_REFUSED, "dry run");
+    for (size_t i = 0; i < b->count; i++) {
+        const struct import_item *item = &b->items[i];
+        if (item->kind == ITEM_ROW && !b->conflict[item->row] && b->result[item->row] == PUT_CHANGED)
+            TRY(audit_changed(tx, b, item));
+    }
+    return RC_OK;
+}
+
+static void *write_rows(void *arg) {
+    struct import_batch *b = arg;
+    enum rc rc = import_write(b->site->store, conf_now(&b->site->conf), put_rows, b);
+    b->rc = b->dry_run && rc == RC_REFUSED ? RC_OK : rc;
+    (void)snprintf(b->text, sizeof b->text, "%s", err_text());
+    return NULL;
+}
+
+enum rc import_batch_start(struct import_batch *b) {
+    b->rc = RC_OK;
+    if (b->row_count == 0)
+        return RC_OK;
+    if (pthread_create(&b->thread, NULL, write_rows, b) != 0)
+        FAIL(RC_IO, "cannot start the thread that writes");
+    b->running = true;
+    return RC_OK;
+}
+
+enum rc import_batch_join(struct import_batch *b) {
+    if (!b->running)
+        return RC_OK;
+    pthread_join(b->thread, NULL);
+    b->running = false;
+    return b->rc == RC_OK ? RC_OK : err_set(b->rc, "%s", b->text);
+}

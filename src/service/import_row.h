@@ -1,0 +1,56 @@
+/* The import file's columns, and one of its records as a row for the store or as a reason for refusing it
+   (interfaces.md, "Import file"). */
+#pragma once
+
+#include "base/csv.h"
+#include "base/digest.h"
+#include "store/certs.h"
+
+#define IMPORT_COLUMNS 15
+#define IMPORT_REASON  512
+
+enum import_column {
+    COLUMN_CONTRACT,
+    COLUMN_TAX_CODE,
+    COLUMN_NAME,
+    COLUMN_PROVINCE,
+    COLUMN_DEVICE,
+    COLUMN_CONTRACT_TO,
+    COLUMN_STATUS,
+    COLUMN_CERTIFICATE, /* the last of those required */
+    COLUMN_CONTRACT_FROM,
+    COLUMN_TOKEN_SERIAL,
+    COLUMN_EMAIL,
+    COLUMN_PHONE,
+    COLUMN_AM,
+    COLUMN_AGENT,
+    COLUMN_STATUS_AT
+};
+const char *import_column_name(enum import_column column);
+
+struct import_header {
+    int place[IMPORT_COLUMNS]; /* of each column in the record, -1 when the file has not got it */
+    size_t fields;
+};
+
+/* RC_INPUT with what is wrong: a column missing, twice, or unknown (unless `ignore`): nothing can be imported. */
+MUST enum rc import_header_read(const struct csv *header, bool ignore, struct import_header *out);
+
+/* What stands in a column of any record, without blanks around it; empty when the record has not got it. */
+struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column);
+
+struct import_row {
+    struct cert_row row;        /* its buffer is used again from record to record */
+    char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
+                                 */
+    struct sha256 key;          /* of issuer key and serial: which certificate */
+    struct sha256 hash;         /* of all columns: what is said about it */
+};
+
+/* RC_LIMIT: out of memory. A refused record is RC_OK with a reason. The signature is not verified: that is
+   screening's. */
+MUST enum rc import_row_read(const struct import_header *h, const struct csv *record, struct buf *scratch,
+                             struct import_row *out);
+
+/* "what: Vietnamese / English" into a reason. */
+void import_reason(char out[IMPORT_REASON], const char *what, const char *vi, const char *en);

@@ -1,0 +1,7 @@
+/* Unicode normalisation: the same Vietnamese word typed with composed or separate accents becomes the same bytes. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Appends `text` in normalisation form C. RC_INPUT: not UTF-8. */
+MUST enum rc nfc_add(struct span text, struct buf *out);

@@ -1,0 +1,181 @@
+/* Decides on a request for renewal and answers it: with the one certificate, or with a recorded refusal. */
+#include "service/reissue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/day.h"
+#include "base/jsonw.h"
+#include "service/reissue_job.h"
+#include "service/texts.h"
+#include "store/audit.h"
+
+void job_free(struct job *j) {
+    screen_records_free(&j->records);
+    buf_free(&j->certificate);
+}
+
+enum channel job_channel(const struct job *j) {
+    return j->has_consent ? j->consent.channel : CHANNEL_SELF;
+}
+
+bool job_new_key(const struct job *j) {
+    return j->req->new_spki.len > 0 && !span_eq(j->req->new_spki, j->old_cert.spki);
+}
+
+enum rc job_detail(const struct job *j, const char *code, struct buf *out) {
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    if (code != NULL)
+        jsonw_str(&w, "code", code);
+    jsonw_str(&w, "channel", channel_name(job_channel(j)));
+    if (j->has_consent) {
+        jsonw_instant(&w, "consent_at", j->consent.at);
+        jsonw_str(&w, "consent_text", j->consent.text_id);
+    }
+    if (j->req->support_code != NULL && j->req->support_code[0] != '\0')
+        jsonw_str(&w, "support_code", j->req->support_code);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return buf_add_span(out, buf_span(&w.out));
+}
+
+/* What is held against a request; `code` empty: nothing. */
+struct decision {
+    char code[REASONS_TEXT];
+    char text[TEXT_SHORT];
+    bool try_later;
+};
+
+static void refuse_reasons(const struct job *j, uint32_t reasons, struct decision *d) {
+    reasons_format(reasons, d->code);
+    text_short_reasons(reasons, j->verdict.issuer, j->core->site->campaign.hotline, d->text);
+}
+
+static void refuse_by(const struct job *j, enum refusal r, struct decision *d) {
+    (void)snprintf(d->code, sizeof d->code, "%s", refusal_code(r));
+    text_short_refusal(r, j->verdict.opening.opens_on, j->core->site->campaign.hotline, d->text);
+    d->try_later = r == REFUSAL_HALTED;
+}
+
+/* R3: open today, and through the channel that the consent came by. */
+static void judge_opening(const struct job *j, struct decision *d) {
+    const struct opening *o = &j->verdict.opening;
+    if (o->halted)
+        refuse_by(j, REFUSAL_HALTED, d);
+    else if (!o->open || (o->channels >> job_channel(j) & 1) == 0)
+        refuse_by(j, REFUSAL_NOT_OPEN_YET, d);
+}
+
+/* What was reserved or issued is finished, however late: neither a halted phase nor the old certificate's end takes
+   away what was given. Only a certificate that is no longer in force stops it (R2.2). */
+static void judge_begun(const struct job *j, struct decision *d) {
+    if (j->records.row.status == STATUS_SUSPENDED)
+        refuse_reasons(j, 1u << REASON_SUSPENDED, d);
+    else if (j->records.row.status == STATUS_REVOKED)
+        refuse_reasons(j, 1u << REASON_REVOKED, d);
+}
+
+static void judge(const struct job *j, struct decision *d) {
+    if (j->req->old_serial.len > 0 && !span_eq(j->req->old_serial, j->old_cert.serial))
+        refuse_by(j, REFUSAL_OTHER_CERTIFICATE, d);
+    else if (j->records.has_issued)
+        judge_begun(j, d);
+    else if (j->verdict.verdict.kind != VERDICT_ELIGIBLE) /* held too: beyond-new-ca */
+        refuse_reasons(j, j->verdict.verdict.reasons, d);
+    else
+        judge_opening(j, d);
+    if (d->code[0] == '\0' && job_new_key(j) && j->core->site->campaign.key == KEY_SAME) /* R5.9 */
+        refuse_by(j, REFUSAL_NEW_KEY_NOT_ALLOWED, d);
+}
+
+static enum rc load(struct db *db, void *arg) {
+    struct job *j = arg;
+    TRY(screen_load(db, &j->core->site->campaign, &j->old_cert, &j->records));
+    if (!j->records.known)
+        return RC_OK;
+    enum rc rc = consent_get(db, j->records.row.id, &j->consent);
+    j->has_consent = rc == RC_OK;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc open_job(struct job *j) {
+    struct site *s = j->core->site;
+    ca_identify(site_cas(s), &j->old_cert);
+    TRY(store_read(s->store, load, j));
+    screen_records_judge(s, &j->old_cert, &j->records, j->now, &j->verdict);
+    return RC_OK;
+}
+
+static enum rc audit_body(struct tx *tx, void *arg) {
+    return audit_put(tx, arg);
+}
+
+/* As many whole codes as fit into the answer; the audit has them all. */
+static void fit_code(const char *code, char out[], size_t cap) {
+    size_t len = strlen(code);
+    while (len >= cap) {
+        const char *cut = memrchr(code, ';', len);
+        len = cut == NULL ? 0 : (size_t)(cut - code);
+    }
+    memcpy(out, code, len);
+    out[len] = '\0';
+}
+
+static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_answer *answer) {
+    AUTO(buf) detail = {0};
+    TRY(job_detail(j, d->code, &detail));
+    struct audit_event e = {.kind = "refused",
+                            .old_serial = j->verdict.serial[0] != '\0' ? j->verdict.serial : NULL,
+                            .actor = "subscriber",
+                            .detail = buf_str(&detail)};
+    TRY(store_write(j->core->site->store, j->now, audit_body, &e));
+    answer->granted = false;
+    fit_code(d->code, answer->code, sizeof answer->code);
+    (void)snprintf(answer->text, sizeof answer->text, "%s", d->text);
+    answer->try_later = d->try_later;
+    return RC_OK;
+}
+
+/* The certificate must carry the key that was asked for: an earlier request may have had another (R5.9). */
+static enum rc key_as_asked(const struct job *j, bool *same) {
+    struct cert made;
+    TRY(cert_parse(buf_span(&j->certificate), &made));
+    *same = span_eq(made.spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki);
+    return RC_OK;
+}
+
+static enum rc answer_job(struct job *j, struct decision *d, struct cmp_answer *answer) {
+    judge(j, d);
+    if (d->code[0] != '\0')
+        return refuse(j, d, answer);
+    bool not_renewable = false, same = false;
+    enum rc rc = job_issue(j, &not_renewable);
+    if (not_renewable) {
+        refuse_by(j, REFUSAL_NOT_RENEWABLE, d);
+        return refuse(j, d, answer);
+    }
+    TRY(rc);
+    TRY(key_as_asked(j, &same));
+    if (!same) {
+        refuse_by(j, REFUSAL_OTHER_KEY, d);
+        return refuse(j, d, answer);
+    }
+    answer->granted = true;
+    buf_free(&answer->certificate);
+    answer->certificate = j->certificate;
+    j->certificate = (struct buf){0};
+    return RC_OK;
+}
+
+enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer) {
+    AUTO(job) j = {.core = r, .req = req, .now = req->now_ms / 1000};
+    struct decision d = {0};
+    if (cert_parse(req->signer_cert, &j.old_cert) != RC_OK) { /* nothing we imported: that all parses */
+        screen_unknown("", &j.verdict);
+        refuse_reasons(&j, j.verdict.verdict.reasons, &d);
+        return refuse(&j, &d, answer);
+    }
+    TRY(open_job(&j));
+    return answer_job(&j, &d, answer);
+}

@@ -1,0 +1,185 @@
+/* Joins pki/cmp_srv.h to the issuing core and the store: the CMP server asks, these answer from what is recorded. */
+#include <string.h>
+
+#include "base/day.h"
+#include "base/hex.h"
+#include "base/jsonw.h"
+#include "service/reissue.h"
+#include "store/audit.h"
+
+#define TEXT_KEPT 256 /* bytes of a client's own words that go into the audit */
+
+static struct store *store_of(const struct reissue_call *c) {
+    return c->core->site->store;
+}
+
+static int64_t now_of(const struct reissue_call *c) {
+    return c->now_ms / 1000;
+}
+
+static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer) {
+    struct reissue_call *c = arg;
+    struct cert cert;
+    if (cert_parse(kur->signer, &cert) == RC_OK)
+        serial_to_hex(cert.facts.serial, cert.facts.serial_len, c->old_serial);
+    struct reissue_request req = {.signer_cert = kur->signer,
+                                  .old_serial = kur->old_serial,
+                                  .new_spki = kur->new_spki,
+                                  .support_code = c->support_code,
+                                  .now_ms = c->now_ms};
+    return reissue_run(c->core, &req, answer);
+}
+
+/* The new certificate's reservation, found by its serial number. */
+struct by_certificate {
+    struct span der;
+    struct issued_row row;
+};
+
+static void by_certificate_free(struct by_certificate *b) {
+    issued_row_free(&b->row);
+}
+
+static enum rc find_issued(struct db *db, void *arg) {
+    struct by_certificate *b = arg;
+    struct cert cert;
+    char serial[2 * SERIAL_MAX + 2];
+    TRY(cert_parse(b->der, &cert));
+    serial_to_hex(cert.facts.serial, cert.facts.serial_len, serial);
+    TRY(issue_by_new_serial(db, serial, &b->row));
+    if (!span_eq(buf_span(&b->row.der), b->der))
+        FAIL(RC_NOT_FOUND, "certificate %s is not the one we issued under that serial number", serial);
+    return RC_OK;
+}
+
+struct put_tx {
+    struct span transaction;
+    struct cmp_tx_row row;
+};
+
+static enum rc put_body(struct tx *tx, void *arg) {
+    struct put_tx *p = arg;
+    return cmp_tx_put(tx, p->transaction, &p->row);
+}
+
+static enum rc hook_save(void *arg, struct span transaction, struct span request, struct span response,
+                         struct span certificate) {
+    struct reissue_call *c = arg;
+    AUTO(by_certificate) issued = {.der = certificate};
+    AUTO(cmp_tx_row) row = {0};
+    TRY(store_read(store_of(c), find_issued, &issued));
+    row.old_id = issued.row.old_id;
+    memcpy(row.old_serial, issued.row.old_serial, sizeof row.old_serial);
+    TRY(buf_set(&row.request, request));
+    TRY(buf_set(&row.response, response));
+    struct put_tx p = {transaction, row};
+    return store_write(store_of(c), now_of(c), put_body, &p);
+}
+
+struct load_tx {
+    struct span transaction;
+    struct cmp_tx_row row;
+    struct issued_row issued;
+};
+
+static void load_tx_free(struct load_tx *l) {
+    cmp_tx_row_free(&l->row);
+    issued_row_free(&l->issued);
+}
+
+static enum rc load_body(struct db *db, void *arg) {
+    struct load_tx *l = arg;
+    TRY(cmp_tx_get(db, l->transaction, &l->row));
+    enum rc rc = issue_get(db, l->row.old_id, &l->issued);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && l->issued.der.len == 0))
+        FAIL(RC_BUG, "a CMP transaction is recorded without its certificate");
+    return rc;
+}
+
+static struct buf give(struct buf *b) {
+    struct buf given = *b;
+    *b = (struct buf){0};
+    return given;
+}
+
+static enum rc hook_load(void *arg, struct span transaction, struct cmp_saved *saved) {
+    struct reissue_call *c = arg;
+    AUTO(load_tx) l = {.transaction = transaction};
+    TRY(store_read(store_of(c), load_body, &l));
+    memcpy(c->old_serial, l.row.old_serial, sizeof c->old_serial);
+    saved->request = give(&l.row.request);
+    saved->response = give(&l.row.response);
+    saved->certificate = give(&l.issued.der);
+    return RC_OK;
+}
+
+/* {"transaction":"HEX","text":"…","support_code":"…"} */
+static enum rc detail_of(const struct reissue_call *c, struct span transaction, const char *code, const char *text,
+                         struct buf *out) {
+    AUTO(jsonw) w = {0};
+    char id[2 * 64 + 1] = "";
+    if (transaction.len <= 64)
+        hex_to(transaction.ptr, transaction.len, id);
+    jsonw_object(&w, NULL);
+    if (code != NULL)
+        jsonw_str(&w, "code", code);
+    jsonw_str(&w, "transaction", id);
+    if (text != NULL && text[0] != '\0')
+        jsonw_span(&w, "text", span_of(text, strnlen(text, TEXT_KEPT)));
+    if (c->support_code[0] != '\0')
+        jsonw_str(&w, "support_code", c->support_code);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return buf_add_span(out, buf_span(&w.out));
+}
+
+struct confirm_tx {
+    const struct issued_row *row;
+    bool accepted;
+    const char *detail;
+};
+
+static enum rc confirm_body(struct tx *tx, void *arg) {
+    struct confirm_tx *c = arg;
+    return issue_confirm(tx, c->row->old_id, c->row->old_serial, c->accepted, c->detail);
+}
+
+static enum rc hook_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
+                            const char *text) {
+    struct reissue_call *c = arg;
+    AUTO(by_certificate) issued = {.der = certificate};
+    AUTO(buf) detail = {0};
+    TRY(store_read(store_of(c), find_issued, &issued));
+    memcpy(c->old_serial, issued.row.old_serial, sizeof c->old_serial);
+    if (accepted && issued.row.confirmed_at != INSTANT_NONE) /* said before: nothing to record */
+        return RC_OK;
+    TRY(detail_of(c, transaction, NULL, text, &detail));
+    struct confirm_tx tx = {&issued.row, accepted, buf_str(&detail)};
+    return store_write(store_of(c), now_of(c), confirm_body, &tx);
+}
+
+static enum rc refused_body(struct tx *tx, void *arg) {
+    return audit_put(tx, arg);
+}
+
+static enum rc hook_refused(void *arg, struct span transaction, struct span old_serial, const char *text) {
+    struct reissue_call *c = arg;
+    AUTO(buf) detail = {0};
+    if (old_serial.len > 0 && old_serial.len <= SERIAL_MAX)
+        serial_to_hex(old_serial.ptr, old_serial.len, c->old_serial);
+    TRY(detail_of(c, transaction, "bad-message", text, &detail));
+    struct audit_event e = {.kind = "refused",
+                            .old_serial = c->old_serial[0] != '\0' ? c->old_serial : NULL,
+                            .actor = "subscriber",
+                            .detail = buf_str(&detail)};
+    return store_write(store_of(c), now_of(c), refused_body, &e);
+}
+
+struct cmp_hooks reissue_hooks(struct reissue_call *call) {
+    return (struct cmp_hooks){.reissue = hook_reissue,
+                              .save = hook_save,
+                              .load = hook_load,
+                              .confirm = hook_confirm,
+                              .refused = hook_refused,
+                              .arg = call};
+}

@@ -1,0 +1,63 @@
+/* Opens an installation: configuration, campaign, and both issuers, told apart by key (R5.4). */
+#include "service/campaign_file.h"
+#include "service/conf.h"
+
+#include <string.h>
+
+#define CA_FILE_LIMIT (64 * 1024)
+
+static enum rc open_ca(const char *path, struct buf *der, struct ca **ca) {
+    AUTO(buf) file = {0};
+    TRY(fs_read(path, CA_FILE_LIMIT, &file));
+    enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
+    if (rc == RC_OK)
+        rc = ca_open(buf_span(der), ca);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
+}
+
+/* The letter's two CA certificates share their name; only different keys make them two issuers. */
+static enum rc check_pair(const struct site *s) {
+    const struct cert *old_ca = ca_cert(s->old_ca), *new_ca = ca_cert(s->new_ca);
+    const struct cert_facts *a = &old_ca->facts, *b = &new_ca->facts;
+    bool same_id = a->ski_len == b->ski_len && memcmp(a->ski, b->ski, a->ski_len) == 0;
+    if (same_id || cert_same_key(old_ca, new_ca))
+        FAIL(RC_INPUT, "%s and %s have the same key: old_ca and new_ca must be two issuers", s->conf.old_ca,
+             s->conf.new_ca);
+    return RC_OK;
+}
+
+static enum rc fill(const char *dir, struct site *s) {
+    TRY(conf_load(dir, &s->conf));
+    TRY(open_ca(s->conf.old_ca, &s->old_ca_der, &s->old_ca));
+    TRY(open_ca(s->conf.new_ca, &s->new_ca_der, &s->new_ca));
+    TRY(check_pair(s));
+    TRY(campaign_file_load(s->conf.campaign, &s->campaign, &s->campaign_hash));
+    const struct cert_facts *old_ca = &ca_cert(s->old_ca)->facts, *new_ca = &ca_cert(s->new_ca)->facts;
+    struct span old_ski = s->conf.drill ? (struct span){0} : span_of(old_ca->ski, old_ca->ski_len);
+    enum rc rc = campaign_file_bind(&s->campaign, old_ski, new_ca->not_before, new_ca->not_after);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", s->conf.campaign);
+}
+
+enum rc site_open(const char *dir, struct site *out) {
+    AUTO(site) s = {0};
+    TRY(fill(dir, &s));
+    *out = s;
+    s = (struct site){0}; /* given away */
+    return RC_OK;
+}
+
+enum rc site_open_store(struct site *s, int readers) {
+    return store_open(s->conf.database, readers, &s->store);
+}
+
+void site_free(struct site *s) {
+    store_free(MOVE(s->store));
+    ca_free(MOVE(s->old_ca));
+    ca_free(MOVE(s->new_ca));
+    buf_free(&s->old_ca_der);
+    buf_free(&s->new_ca_der);
+}
+
+struct ca_pair site_cas(const struct site *s) {
+    return (struct ca_pair){s->old_ca, s->new_ca};
+}
