@@ -57,7 +57,7 @@ enum rc support_code_parse(const char *typed, char out[SUPPORT_CODE_TEXT]) {
             continue;
         int symbol = symbol_of(*typed);
         if (symbol < 0 || count == SYMBOLS)
-            FAIL(RC_INPUT, "not a support code: it has nine letters and digits, for example K7QF-2M9XA");
+            FAIL(RC_INPUT, "not a support code: it has nine letters and digits, for example K7QF-2M9X4");
         symbols[count++] = (unsigned)symbol;
     }
     if (count != SYMBOLS || symbols[DATA] != check_of(symbols))

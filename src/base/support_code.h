@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-#define SUPPORT_CODE_TEXT 11 /* "K7QF-2M9XA" and NUL: 40 random bits, then one check character */
+#define SUPPORT_CODE_TEXT 11 /* "K7QF-2M9X4" and NUL: 40 random bits, then one check character */
 
 /* A fresh one. digest_init must have been called. */
 void support_code_make(char out[SUPPORT_CODE_TEXT]);

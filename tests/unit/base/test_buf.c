@@ -11,7 +11,7 @@ static void is_empty_when_zero(void **state) {
     assert_true(span_eq(buf_span(&b), span_str("")));
     buf_clear(&b);
     buf_wipe(&b);
-    assert_ok(buf_add(&b, NULL, 0));
+    MUST_OK(buf_add(&b, NULL, 0));
     assert_string_equal(buf_str(&b), "");
 }
 
@@ -19,7 +19,7 @@ static void grows_and_stays_a_string(void **state) {
     (void)state;
     AUTO(buf) b = {0};
     for (int i = 0; i < 5000; i++) {
-        assert_ok(buf_add_char(&b, (char)('a' + i % 26)));
+        MUST_OK(buf_add_char(&b, (char)('a' + i % 26)));
         assert_int_equal(b.data[b.len], 0);
     }
     assert_int_equal(b.len, 5000);
@@ -27,16 +27,16 @@ static void grows_and_stays_a_string(void **state) {
         assert_int_equal(b.data[i], 'a' + i % 26);
     buf_clear(&b);
     assert_string_equal(buf_str(&b), "");
-    assert_ok(buf_printf(&b, "%05d|%s", 42, "x"));
-    assert_ok(buf_add_str(&b, "-y"));
-    assert_ok(buf_add_span(&b, span_str("-z")));
+    MUST_OK(buf_printf(&b, "%05d|%s", 42, "x"));
+    MUST_OK(buf_add_str(&b, "-y"));
+    MUST_OK(buf_add_span(&b, span_str("-z")));
     assert_string_equal(buf_str(&b), "00042|x-y-z");
 }
 
 static void prints_what_is_longer_than_it_was(void **state) {
     (void)state;
     AUTO(buf) b = {0};
-    assert_ok(buf_printf(&b, "%1000s", "x"));
+    MUST_OK(buf_printf(&b, "%1000s", "x"));
     assert_int_equal(b.len, 1000);
     assert_int_equal(b.data[999], 'x');
     assert_int_equal(b.data[1000], 0);
@@ -45,7 +45,7 @@ static void prints_what_is_longer_than_it_was(void **state) {
 static void refuses_more_than_a_gib(void **state) {
     (void)state;
     AUTO(buf) b = {0};
-    assert_ok(buf_add_str(&b, "x"));
+    MUST_OK(buf_add_str(&b, "x"));
     assert_int_equal(buf_reserve(&b, (size_t)1 << 30), RC_LIMIT);
     assert_int_equal(buf_reserve(&b, SIZE_MAX), RC_LIMIT);
     assert_int_equal(buf_reserve(&b, ((size_t)1 << 30) - 1), RC_LIMIT);
@@ -55,14 +55,14 @@ static void refuses_more_than_a_gib(void **state) {
 static void sets_from_itself_and_from_others(void **state) {
     (void)state;
     AUTO(buf) b = {0};
-    assert_ok(buf_add_str(&b, "hello world"));
-    assert_ok(buf_set(&b, span_of(b.data + 6, 5)));
+    MUST_OK(buf_add_str(&b, "hello world"));
+    MUST_OK(buf_set(&b, span_of(b.data + 6, 5)));
     assert_string_equal(buf_str(&b), "world");
-    assert_ok(buf_set(&b, span_str("")));
+    MUST_OK(buf_set(&b, span_str("")));
     assert_string_equal(buf_str(&b), "");
     char big[300];
     memset(big, 'q', sizeof big);
-    assert_ok(buf_set(&b, span_of(big, sizeof big)));
+    MUST_OK(buf_set(&b, span_of(big, sizeof big)));
     assert_int_equal(b.len, sizeof big);
     assert_memory_equal(b.data, big, sizeof big);
     buf_wipe(&b);
@@ -82,14 +82,14 @@ static void compares_spans(void **state) {
 static void copies_texts_whole_or_not_at_all(void **state) {
     (void)state;
     char text[4] = "old";
-    assert_ok(text_set(text, sizeof text, "abc"));
+    MUST_OK(text_set(text, sizeof text, "abc"));
     assert_string_equal(text, "abc");
     assert_int_equal(text_set(text, sizeof text, "abcd"), RC_LIMIT);
     assert_string_equal(text, "abc");
     assert_int_equal(text_set_span(text, sizeof text, span_of("a\0b", 3)), RC_INPUT);
     assert_string_equal(text, "abc");
     assert_int_equal(text_set(text, 0, ""), RC_LIMIT);
-    assert_ok(text_set_span(text, 1, span_of(NULL, 0)));
+    MUST_OK(text_set_span(text, 1, span_of(NULL, 0)));
     assert_string_equal(text, "");
 }
 

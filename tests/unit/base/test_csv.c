@@ -16,14 +16,14 @@ static void read_all(struct span text, struct buf *story) {
         enum rc rc = csv_next(&c, &more);
         if (rc == RC_OK && !more)
             break;
-        assert_ok(buf_printf(story, "%s%ld%c", story->len > 0 ? " " : "", c.line, rc == RC_OK ? ':' : '!'));
+        MUST_OK(buf_printf(story, "%s%ld%c", story->len > 0 ? " " : "", c.line, rc == RC_OK ? ':' : '!'));
         if (rc != RC_OK) {
             assert_true(rc == RC_INPUT || rc == RC_LIMIT);
-            assert_ok(buf_add(story, err_text(), strcspn(err_text(), ":")));
+            MUST_OK(buf_add(story, err_text(), strcspn(err_text(), ":")));
         }
         for (size_t i = 0; i < c.fields; i++) {
             assert_int_equal(c.field[i].ptr[c.field[i].len], 0);
-            assert_ok(buf_printf(story, "%s%s", i > 0 ? "|" : "", (const char *)c.field[i].ptr));
+            MUST_OK(buf_printf(story, "%s%s", i > 0 ? "|" : "", (const char *)c.field[i].ptr));
         }
     }
     assert_int_equal(c.bytes, text.len);
@@ -153,25 +153,25 @@ static void refuses_bytes_that_are_no_text(void **state) {
 /* Reads header, one line of `length` bytes made of `fill`, and a good line; says what the second was. */
 static enum rc read_long(size_t length, char fill, const char *lead, const char *trail) {
     AUTO(buf) text = {0};
-    assert_ok(buf_add_str(&text, "h\n"));
-    assert_ok(buf_add_str(&text, lead));
+    MUST_OK(buf_add_str(&text, "h\n"));
+    MUST_OK(buf_add_str(&text, lead));
     while (text.len < 2 + length - strlen(trail))
-        assert_ok(buf_add_char(&text, fill));
-    assert_ok(buf_add_str(&text, trail));
-    assert_ok(buf_add_str(&text, "\ngood\n"));
+        MUST_OK(buf_add_char(&text, fill));
+    MUST_OK(buf_add_str(&text, trail));
+    MUST_OK(buf_add_str(&text, "\ngood\n"));
     AUTO(csv) c = {0};
     FILE *in = fmemopen(text.data, text.len, "r");
     bool more = false;
     csv_open(&c, in);
-    assert_ok(csv_next(&c, &more));
+    MUST_OK(csv_next(&c, &more));
     enum rc rc = csv_next(&c, &more);
     assert_int_equal(c.line, 2);
-    assert_ok(csv_next(&c, &more));
+    MUST_OK(csv_next(&c, &more));
     assert_true(more);
     assert_int_equal(c.line, 3);
     assert_true(span_eq_str(c.field[0], "good"));
     assert_true(c.window.cap <= 4 * CSV_RECORD_LIMIT);
-    assert_ok(csv_next(&c, &more));
+    MUST_OK(csv_next(&c, &more));
     assert_false(more);
     fclose(in);
     return rc;
@@ -215,14 +215,14 @@ static void reads_across_the_window_edge(void **state) {
     AUTO(buf) text = {0};
     long lines = 0;
     for (; text.len < 3 * CSV_RECORD_LIMIT; lines++)
-        assert_ok(buf_printf(&text, "%ld,\"a \"\"%0*ld\"\"\",%s\r\n", lines, (int)(lines % 700) + 1, lines, "z"));
+        MUST_OK(buf_printf(&text, "%ld,\"a \"\"%0*ld\"\"\",%s\r\n", lines, (int)(lines % 700) + 1, lines, "z"));
     AUTO(csv) c = {0};
     FILE *in = fmemopen(text.data, text.len, "r");
     csv_open(&c, in);
     for (long i = 0; i < lines; i++) {
         bool more = false;
         char want[800];
-        assert_ok(csv_next(&c, &more));
+        MUST_OK(csv_next(&c, &more));
         assert_true(more);
         assert_int_equal(c.line, i + 1);
         assert_int_equal(c.fields, 3);
@@ -324,7 +324,7 @@ static void writes_cells_a_spreadsheet_does_not_run(void **state) {
     };
     for (size_t i = 0; i < COUNT(pairs); i++) {
         AUTO(buf) out = {0};
-        assert_ok(csv_cell(&out, span_str(pairs[i][0])));
+        MUST_OK(csv_cell(&out, span_str(pairs[i][0])));
         assert_string_equal(buf_str(&out), pairs[i][1]);
     }
 }
@@ -334,9 +334,9 @@ static void reads_what_it_writes(void **state) {
     static const char *const cells[] = {"a", "", "x,y", "say \"hi\"", "C\xc3\xb4ng ty", NULL, "\""};
     static const char *const one[] = {""};
     AUTO(buf) out = {0};
-    assert_ok(csv_row(&out, cells, COUNT(cells)));
-    assert_ok(csv_row(&out, one, 1));
-    assert_ok(csv_row(&out, cells, 2));
+    MUST_OK(csv_row(&out, cells, COUNT(cells)));
+    MUST_OK(csv_row(&out, one, 1));
+    MUST_OK(csv_row(&out, cells, 2));
     AUTO(buf) story = {0};
     read_all(buf_span(&out), &story);
     assert_string_equal(buf_str(&story), "1:a||x,y|say \"hi\"|C\xc3\xb4ng ty||\" 2: 3:a|");

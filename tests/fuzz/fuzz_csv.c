@@ -1,0 +1,51 @@
+/* Fuzzes base/csv (dependencies: base): memory stays bounded, every byte and line is accounted for, nothing that is
+   read holds what must be refused, and the reading order is the file's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool what) {
+    if (!what)
+        abort();
+}
+
+static long lines_of(const uint8_t *data, size_t size) {
+    long lines = 0;
+    for (size_t i = 0; i < size; i++)
+        lines += data[i] == '\n' ? 1 : 0;
+    return lines + (size > 0 && data[size - 1] != '\n' ? 1 : 0);
+}
+
+static void check_record(const struct csv *c, long last) {
+    require(c->line > last && c->next_line == c->line + 1);
+    require(c->fields >= 1 && c->fields <= CSV_FIELDS);
+    for (size_t i = 0; i < c->fields; i++)
+        require(utf8_printable(c->field[i]) && c->field[i].ptr[c->field[i].len] == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    AUTO(csv) c = {0};
+    AUTO(buf) copy = {0};
+    if (size == 0 || buf_add(&copy, data, size) != RC_OK)
+        return 0;
+    FILE *in = fmemopen(copy.data, size, "r");
+    csv_open(&c, in);
+    long last = 0;
+    for (bool more = true; more; last = c.line) {
+        enum rc rc = csv_next(&c, &more);
+        require(rc == RC_OK || rc == RC_INPUT || rc == RC_LIMIT);
+        require(c.window.cap <= 4 * CSV_RECORD_LIMIT);
+        require(rc == RC_OK || c.next_line > c.line);
+        if (rc == RC_OK && more)
+            check_record(&c, last);
+    }
+    bool bom = size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0;
+    require(c.bytes == (long long)size);
+    require(c.next_line - 1 == lines_of(data, size) - (bom && size == 3 ? 1 : 0));
+    fclose(in);
+    return 0;
+}
