@@ -3,16 +3,23 @@
 
 #include "service/screen.h"
 
-enum report_by { REPORT_DEVICE, REPORT_PROVINCE, REPORT_PHASE, REPORT_CHANNEL, REPORT_DAY };
+enum report_by { REPORT_DEVICE, REPORT_PROVINCE, REPORT_PHASE, REPORT_CHANNEL, REPORT_DAY, REPORT_BY_COUNT };
+const char *report_by_name(enum report_by by); /* "device" ... */
+bool report_by_from(const char *name, enum report_by *by);
 
 struct report_line {
-    char key[96]; /* "v4", "79 Hồ Chí Minh", phase title, channel, day */
+    char key[96];  /* "v4", "79 Hồ Chí Minh", phase title, channel, day */
+    int64_t order; /* lines are sorted by it */
     struct tally tally;
     int64_t refused;
 };
 #define REPORT_LINES 2048
 
+/* By channel and by day only what was issued is counted (owed = issued + done there): the channel of the consent, and
+   the day of confirmation, or of issuing as long as it is not confirmed. */
 struct report {
+    enum report_by by;
+    int64_t now;
     int64_t total;
     int64_t by_verdict[4]; /* enum verdict_kind */
     int64_t by_reason[REASON_COUNT];
@@ -24,6 +31,12 @@ struct report {
 void report_free(struct report *r);
 
 MUST enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out);
+
+/* The same in three steps, for who makes a screening pass anyway. */
+MUST enum rc report_open(enum report_by by, int64_t now, struct report *out);
+MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
+void report_end(struct report *r, const struct campaign *c);
+
 MUST enum rc report_csv(const struct report *r, struct buf *out);
 MUST enum rc report_json(const struct site *s, const struct report *r, struct buf *out);
-MUST enum rc report_xlsx(const struct report *r, const char *path); /* report_xlsx.c alone knows libxlsxwriter */
+MUST enum rc report_xlsx(const struct site *s, const struct report *r, const char *path);

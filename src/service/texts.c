@@ -108,8 +108,9 @@ const char *text_reason(enum lang lang, enum reason r, enum issuer issuer) {
 #define DAY_READ 12 /* "02/10/2020": how both languages' readers write a day in Viet Nam */
 
 static void day_read(int32_t day, char out[DAY_READ]) {
-    struct date d = day_to_date(day);
-    (void)snprintf(out, DAY_READ, "%02d/%02d/%04d", d.day % 100, d.month % 100, d.year % 10000);
+    char iso[DAY_TEXT];
+    day_format(day, iso);
+    (void)snprintf(out, DAY_READ, "%.2s/%.2s/%.4s", iso + 8, iso + 5, iso);
 }
 
 static enum rc add_hotline(enum lang lang, const char *hotline, struct buf *out) {

@@ -1,0 +1,166 @@
+/* Counts one screening pass into tallies, and holds them against the goals (R3.4-R3.6). */
+#include "service/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/day.h"
+#include "service/provinces.h"
+
+static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day"};
+
+const char *report_by_name(enum report_by by) {
+    return names[by];
+}
+
+bool report_by_from(const char *name, enum report_by *by) {
+    for (int i = 0; i < REPORT_BY_COUNT; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *by = (enum report_by)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_free(struct report *r) {
+    free(r->lines);
+    r->lines = NULL;
+    r->line_count = 0;
+}
+
+enum rc report_open(enum report_by by, int64_t now, struct report *out) {
+    struct report_line *lines = calloc(REPORT_LINES, sizeof *lines);
+    if (lines == NULL)
+        FAIL(RC_LIMIT, "no memory for a report");
+    *out = (struct report){.by = by, .now = now, .lines = lines};
+    return RC_OK;
+}
+
+static void count(struct tally *t, const struct screened *v) {
+    bool confirmed = v->state == STATE_CONFIRMED;
+    t->owed += v->verdict.kind != VERDICT_REFUSED; /* eligible, held and done */
+    t->held += v->verdict.kind == VERDICT_HELD;
+    if (v->verdict.kind != VERDICT_DONE)
+        return;
+    t->done += confirmed;
+    t->issued += !confirmed;
+    t->done_self += confirmed && v->channel == CHANNEL_SELF; /* R3.4 */
+}
+
+static int32_t day_of_issue(const struct campaign *c, const struct screened *v) {
+    return day_of(v->state == STATE_CONFIRMED ? v->confirmed_at : v->issued_at, c->utc_offset);
+}
+
+/* Which line a certificate belongs to; false: to none. */
+static bool order_of(enum report_by by, const struct campaign *c, const struct screened *v, int64_t *order) {
+    switch (by) {
+    case REPORT_DEVICE:
+        *order = v->device;
+        return true;
+    case REPORT_PROVINCE:
+        *order = v->province;
+        return true;
+    case REPORT_PHASE:
+        *order = v->phase;
+        return true;
+    case REPORT_CHANNEL:
+        *order = v->channel;
+        return v->verdict.kind == VERDICT_DONE;
+    default:
+        if (v->verdict.kind == VERDICT_DONE)
+            *order = day_of_issue(c, v);
+        return v->verdict.kind == VERDICT_DONE;
+    }
+}
+
+static void name_line(enum report_by by, const struct campaign *c, struct report_line *line) {
+    char day[DAY_TEXT];
+    const char *province = NULL;
+    switch (by) {
+    case REPORT_DEVICE:
+        (void)snprintf(line->key, sizeof line->key, "%s", device_name((enum device)line->order));
+        break;
+    case REPORT_PROVINCE:
+        province = province_name((uint8_t)line->order);
+        (void)snprintf(line->key, sizeof line->key, "%02d %s", (int)line->order, province == NULL ? "?" : province);
+        break;
+    case REPORT_PHASE:
+        (void)snprintf(line->key, sizeof line->key, "%s", line->order < 0 ? "-" : c->phases[line->order].title);
+        break;
+    case REPORT_CHANNEL:
+        (void)snprintf(line->key, sizeof line->key, "%s", channel_name((enum channel)line->order));
+        break;
+    default:
+        day_format((int32_t)line->order, day);
+        (void)snprintf(line->key, sizeof line->key, "%s", day);
+    }
+}
+
+static enum rc line_for(struct report *r, const struct campaign *c, int64_t order, struct report_line **line) {
+    for (int32_t i = 0; i < r->line_count; i++) {
+        if (r->lines[i].order == order) {
+            *line = &r->lines[i];
+            return RC_OK;
+        }
+    }
+    if (r->line_count == REPORT_LINES)
+        FAIL(RC_LIMIT, "the report has more than %d lines", REPORT_LINES);
+    *line = &r->lines[r->line_count++];
+    (*line)->order = order;
+    name_line(r->by, c, *line);
+    return RC_OK;
+}
+
+enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v) {
+    struct report_line *line = NULL;
+    int64_t order = 0;
+    if (order_of(r->by, c, v, &order)) {
+        TRY(line_for(r, c, order, &line));
+        count(&line->tally, v);
+        line->refused += v->verdict.kind == VERDICT_REFUSED;
+    }
+    r->total++;
+    r->by_verdict[v->verdict.kind]++;
+    for (int i = 0; i < REASON_COUNT; i++)
+        r->by_reason[i] += v->verdict.reasons >> i & 1;
+    count(&r->devices[v->device], v);
+    return RC_OK;
+}
+
+static int compare_lines(const void *a, const void *b) {
+    const struct report_line *x = a, *y = b;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+void report_end(struct report *r, const struct campaign *c) {
+    if (r->line_count > 0)
+        qsort(r->lines, (size_t)r->line_count, sizeof r->lines[0], compare_lines);
+    for (int32_t i = 0; i < c->goal_count; i++)
+        r->standings[i] = progress_check(&c->goals[i], r->devices, day_of(r->now, c->utc_offset));
+}
+
+struct adding {
+    struct report *report;
+    const struct campaign *campaign;
+};
+
+static enum rc add_row(void *arg, const struct cert_row *row, const struct screened *v) {
+    struct adding *a = arg;
+    (void)row;
+    return report_add(a->report, a->campaign, v);
+}
+
+enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out) {
+    AUTO(report) r = {0};
+    TRY(report_open(by, now, &r));
+    struct adding a = {&r, &s->campaign};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    TRY(screen_all(s, now, (int)cores, add_row, &a));
+    report_end(&r, &s->campaign);
+    *out = r;
+    r.lines = NULL; /* given away */
+    return RC_OK;
+}
