@@ -16,6 +16,13 @@ struct province_set { /* empty = all (R3.1) */
     uint64_t word[2];
 };
 
+/* Of the CA that issued what is made good (R2.1, R5.4): its subject key identifier; length 0 = whichever CA certificate
+ * the installation names. */
+struct issuer_key {
+    uint8_t id[KEY_ID_MAX];
+    uint8_t len;
+};
+
 /* R3: a phase opens devices and channels from a day on; nothing that is open closes when the next one starts (R5.5). */
 struct phase {
     char id[16];
@@ -41,6 +48,7 @@ struct campaign {
     char id[32];
     char title[160];
     char letter[96];
+    struct issuer_key old_issuer;
     int32_t utc_offset;     /* seconds east of UTC (R5.1) */
     int32_t expiry_day;     /* R2.3 */
     int32_t connection_day; /* R1.2, R2.5 */

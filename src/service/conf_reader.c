@@ -18,6 +18,7 @@ static struct reading {
     const struct conf_section *section; /* the one being filled, NULL outside */
     char *element;
     uint64_t seen_file, seen_section; /* bit (1 << place of the key) */
+    int line[CONF_KEYS];              /* of the file's keys, by place */
     enum rc rc;
 } now;
 
@@ -26,17 +27,23 @@ static void failed(enum rc rc, int line) {
         now.rc = err_in(rc == RC_OK ? RC_BUG : rc, "%s:%d", now.name, line);
 }
 
-static void on_error(cfg_t *cfg, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *format, va_list args) {
     char text[256];
     vsnprintf(text, sizeof text, format, args);
     if (now.rc == RC_OK)
         failed(err_set(RC_INPUT, "%s", text), cfg->line);
 }
 
-static enum rc take(const struct conf_key *keys, const char *name, const char *value, char *base, uint64_t *seen) {
+/* A key's place in its table: it is there, for libconfuse knows no other names, and checks name only their own. */
+static size_t place(const struct conf_key *keys, const char *name) {
     size_t i = 0;
-    while (strcmp(keys[i].name, name) != 0) /* it is there: libconfuse knows no other names */
+    while (strcmp(keys[i].name, name) != 0)
         i++;
+    return i;
+}
+
+static enum rc take(const struct conf_key *keys, const char *name, const char *value, char *base, uint64_t *seen) {
+    size_t i = place(keys, name);
     if ((*seen & (UINT64_C(1) << i)) != 0)
         FAIL(RC_INPUT, "%s is given twice", name);
     *seen |= UINT64_C(1) << i;
@@ -91,6 +98,7 @@ static int on_value(cfg_t *cfg, cfg_opt_t *opt) {
     if (opt->type == CFGT_SEC) {
         rc = end(opt->name, cfg_title(cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1)));
     } else if (cfg == now.root) {
+        now.line[place(now.layout->keys, opt->name)] = cfg->line;
         rc = take(now.layout->keys, opt->name, cfg_opt_getstr(opt), now.out, &now.seen_file);
     } else {
         rc = begin(cfg_name(cfg), cfg_title(cfg));
@@ -128,6 +136,18 @@ static void describe_all(const struct conf_layout *layout, struct options *o) {
     o->file[n] = (cfg_opt_t)CFG_END();
 }
 
+/* The file as a whole: nothing missing, and its parts agree. */
+static enum rc judge(void) {
+    const char *key = NULL;
+    enum rc rc = complete(now.layout->keys, now.out, now.seen_file);
+    if (rc == RC_OK && now.layout->check != NULL)
+        rc = now.layout->check(now.out, &key);
+    int line = key == NULL ? 0 : now.line[place(now.layout->keys, key)];
+    if (rc != RC_OK && line != 0)
+        return err_in(rc, "%s:%d", now.name, line);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", now.name);
+}
+
 static enum rc run(struct span text) {
     AUTO_FILE in = fmemopen((void *)(uintptr_t)text.ptr, text.len, "r");
     if (in == NULL)
@@ -137,10 +157,7 @@ static enum rc run(struct span text) {
         return now.rc;
     if (result != CFG_SUCCESS)
         FAIL(RC_INPUT, "%s:%d: cannot be read", now.name, now.root->line);
-    enum rc rc = complete(now.layout->keys, now.out, now.seen_file);
-    if (rc == RC_OK && now.layout->check != NULL)
-        rc = now.layout->check(now.out);
-    return rc == RC_OK ? RC_OK : err_in(rc, "%s", now.name);
+    return judge();
 }
 
 enum rc conf_parse(const struct conf_layout *layout, const char *name, struct span text, void *out) {

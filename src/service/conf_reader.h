@@ -46,7 +46,8 @@ struct conf_section {
 struct conf_layout {
     const struct conf_key *keys;         /* ended by a NULL name */
     const struct conf_section *sections; /* ended by a NULL name; NULL for none */
-    enum rc (*check)(const void *file);  /* NULL, or judges the whole */
+    /* NULL, or judges the whole; its text is put after the file, and the line of *key where it sets that. */
+    enum rc (*check)(const void *file, const char **key);
 };
 
 /* Fills *out, which the caller has zeroed, from the text; `name` stands for the file in what is said. On a fault *out

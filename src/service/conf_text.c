@@ -11,6 +11,7 @@ struct scan {
     int line;
     int section; /* line of the section that is open, 0 for none */
     char quote;  /* the quote that is open, 0 for none */
+    char last;   /* the last character that is neither blank nor comment */
 };
 
 static enum rc fault(const struct scan *s, const char *what) {
@@ -54,6 +55,10 @@ static enum rc allowed(const struct scan *s, char c, char next) {
 
 static enum rc step(struct scan *s, char c, char next) {
     TRY(allowed(s, c, next));
+    if (c == '\n' && s->last == '=') /* else the next line's key would be taken for it */
+        return fault(s, "the value is missing");
+    if (c != ' ' && c != '\t' && c != '\r')
+        s->last = c;
     if (s->quote != 0 || c == '"' || c == '\'')
         TRY(quoted(s, c));
     else if (c == '{' || c == '}')
@@ -95,7 +100,7 @@ enum rc conf_text_clean(const char *name, struct span text, struct buf *out) {
     TRY(buf_reserve(out, text.len + 1));
     for (size_t i = 0; i < text.len; i++) {
         char c = (char)text.ptr[i];
-        char next = i + 1 < text.len ? (char)text.ptr[i + 1] : '\n';
+        char next = i + 1 < text.len ? (char)text.ptr[i + 1] : '\0';
         TRY(plain(&s, text.ptr[i], next));
         if (c == '\n')
             comment = false;

@@ -5,6 +5,8 @@
 
 #include "base/day.h"
 
+#define WORD_CAP 72 /* a key identifier in hex is the longest */
+
 static enum rc set_text(const struct conf_key *key, const char *value, char *field) {
     size_t len = strlen(value);
     if (len < (size_t)key->min)
@@ -69,15 +71,15 @@ static enum rc set_choice(const struct conf_key *key, const char *value, void *f
 _Static_assert(sizeof(enum conf_kind) == sizeof(int32_t), "choices are stored as int32_t");
 
 static enum rc set_words(const struct conf_key *key, const char *value, void *field) {
-    char word[40];
+    char word[WORD_CAP];
     for (;;) {
         value += strspn(value, " \t,");
         if (*value == '\0')
             return RC_OK;
         size_t len = strcspn(value, " \t,");
         if (text_set_span(word, sizeof word, span_of(value, len)) != RC_OK || !key->word(word, field))
-            FAIL(RC_INPUT, "%s: \"%.*s\" is not a word it knows, or stands there twice", key->name,
-                 (int)(len < 40 ? len : 40), value);
+            FAIL(RC_INPUT, "%s: \"%.*s\" is not allowed, or stands there twice", key->name,
+                 (int)(len < WORD_CAP ? len : WORD_CAP), value);
         value += len;
     }
 }
