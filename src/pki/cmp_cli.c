@@ -1,13 +1,13 @@
 /* The subscriber's side of CMP (declared in pki/cmp_cli.h): OpenSSL drives the transaction, the two hooks do the
    network and the token. */
 #include "pki/cmp_cli.h"
-#include "pki/cmp_ossl.h"
 
 #include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "pki/ca.h"
+#include "pki/cmp_ossl.h"
 #include "pki/cmp_srv.h"
 
 #define AUTH_LEVEL 2 /* answers are under the new CA: at least RSA-2048 or P-224, and SHA-256 */

@@ -2,10 +2,10 @@
  */
 #pragma once
 
-#include "pki/cmp_msg.h"
-#include "pki/ossl.h" /* first of all that is OpenSSL's: it asks for no deprecation warnings */
-
 #include <openssl/cmp.h>
+
+#include "pki/cmp_msg.h"
+#include "pki/ossl.h"
 
 OSSL_OWN(OSSL_CMP_CTX, OSSL_CMP_CTX_free)
 OSSL_OWN(OSSL_CMP_SRV_CTX, OSSL_CMP_SRV_CTX_free)

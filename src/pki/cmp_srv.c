@@ -1,7 +1,6 @@
 /* The server side of CMP: what is asked is read by our own strict view, protection and proof of possession are
    OpenSSL's to verify, the verdict is the hooks' (declared in pki/cmp_srv.h). */
 #include "pki/cmp_srv.h"
-#include "pki/cmp_ossl.h"
 
 #include <openssl/err.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "base/day.h"
 #include "pki/ca.h"
+#include "pki/cmp_ossl.h"
 
 #define TEXT_CAP    640 /* holds "code: text" of a cmp_answer */
 #define CODE_CAP    64
