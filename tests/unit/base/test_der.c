@@ -111,6 +111,34 @@ static void takes_lengths_at_every_edge(void **state) {
     }
 }
 
+/* The contents are all there: only the length's form is wrong (X.690 10.1). */
+static void refuses_longer_lengths_than_needed(void **state) {
+    (void)state;
+    static const struct {
+        size_t length;
+        uint8_t head[8];
+        size_t head_len;
+    } cases[] = {
+        {0, {0x04, 0x81, 0x00}, 3},
+        {127, {0x04, 0x81, 0x7f}, 3},
+        {128, {0x04, 0x82, 0x00, 0x80}, 4},
+        {255, {0x04, 0x82, 0x00, 0xff}, 4},
+        {256, {0x04, 0x83, 0x00, 0x01, 0x00}, 5},
+        {65535, {0x04, 0x84, 0x00, 0x00, 0xff, 0xff}, 6},
+        {300, {0x04, 0x85, 0x00, 0x00, 0x00, 0x01, 0x2c}, 7},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO(buf) b = {0};
+        struct der_item item;
+        MUST_OK(buf_add(&b, cases[i].head, cases[i].head_len));
+        while (b.len < cases[i].head_len + cases[i].length)
+            MUST_OK(buf_add_char(&b, 'x'));
+        struct der d = der_open(buf_span(&b));
+        if (der_any(&d, &item) != RC_INPUT)
+            fail_msg("case %zu accepted", i);
+    }
+}
+
 static void refuses_another_tag(void **state) {
     (void)state;
     static const struct bytes null = B(0x05, 0x00);
@@ -317,6 +345,7 @@ int main(void) {
         cmocka_unit_test(takes_elements_one_after_the_other),
         cmocka_unit_test(refuses_malformed_headers),
         cmocka_unit_test(takes_lengths_at_every_edge),
+        cmocka_unit_test(refuses_longer_lengths_than_needed),
         cmocka_unit_test(refuses_another_tag),
         cmocka_unit_test(reads_integers_minimal_only),
         cmocka_unit_test(reads_booleans_of_two_kinds),
