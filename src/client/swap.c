@@ -19,6 +19,7 @@ struct job {
     struct swap *s;
     struct span old_der;
     struct cert new_cert;
+    bool same_key; /* as the old certificate: a renewal, no re-key */
     uint8_t key_id[CKA_ID_MAX];
     size_t key_id_len;
     int refused;    /* creations refused although the token was there */
@@ -122,9 +123,9 @@ static enum rc read_key_id(struct job *j, const struct p11_certs *certs) {
         if (take_key_id(j, keys, count))
             return RC_OK;
     }
-    const struct p11_cert *old = find_der(certs, j->old_der);
+    const struct p11_cert *old = j->same_key ? find_der(certs, j->old_der) : NULL;
     if (old == NULL)
-        FAIL(RC_NOT_FOUND, "neither the key nor the old certificate is on token \"%s\"", j->s->token.label);
+        FAIL(RC_NOT_FOUND, "the certificate's key is not on token \"%s\"", j->s->token.label);
     memcpy(j->key_id, old->id, old->id_len);
     j->key_id_len = old->id_len;
     return RC_OK;
@@ -242,8 +243,12 @@ static enum rc clean_once(struct job *j) {
 }
 
 static enum rc job_open(struct swap *s, struct span old_der, struct span new_der, struct job *j) {
+    struct cert old;
     *j = (struct job){.s = s, .old_der = old_der};
-    return cert_parse(new_der, &j->new_cert);
+    TRY(cert_parse(new_der, &j->new_cert));
+    TRY(cert_parse(old_der, &old));
+    j->same_key = cert_same_key(&old, &j->new_cert);
+    return RC_OK;
 }
 
 enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert) {
@@ -254,10 +259,8 @@ enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert) {
 
 enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert) {
     struct job j;
-    struct cert old;
     TRY(job_open(s, old_cert, new_cert, &j));
-    TRY(cert_parse(old_cert, &old));
-    if (span_eq(old_cert, new_cert) || !cert_same_key(&old, &j.new_cert))
+    if (span_eq(old_cert, new_cert) || !j.same_key)
         FAIL(RC_REFUSED, "the certificate that stays is not a renewal of the one to remove");
     return persist(&j, clean_once);
 }
