@@ -59,11 +59,12 @@ static void journal_step(struct job *j, enum journal_step step) {
     (void)journal_put(&j->journal); /* a convenience: the token and the server know the truth */
 }
 
-static void journal_begin(struct job *j) {
+static enum rc journal_begin(struct job *j) {
     survey_serial(j->item, j->journal.old_serial);
-    (void)text_set(j->journal.token_serial, sizeof j->journal.token_serial, j->item->candidate->at->token.serial);
+    TRY(text_set(j->journal.token_serial, sizeof j->journal.token_serial, j->item->candidate->at->token.serial));
     j->journal.time = (int64_t)time(NULL);
     journal_step(j, JOURNAL_BEGUN);
+    return RC_OK;
 }
 
 /* cmp_cli's hook: runs between the server's answer and certConf. */
@@ -105,7 +106,7 @@ static enum rc exchange(struct job *j, struct buf *new_cert, char code[64]) {
     if (rc != RC_REFUSED)
         return rc;
     size_t n = strcspn(result.refusal, ":");
-    (void)text_set_span(code, 64, span_of(result.refusal, n < 63 ? n : 63));
+    TRY(text_set_span(code, 64, span_of(result.refusal, n < 63 ? n : 63)));
     FAIL(RC_REFUSED, "%s", result.refusal);
 }
 
@@ -119,7 +120,7 @@ enum rc enrol_run(const struct options *o, struct http *h, const struct survey_i
     say_err(o->lang, SAY_STEP_REQUEST);
     TRY(turn_take(o, h, item, code));
     TRY(swap_open(&token, span_of(pin.text, pin.len), &j.swap));
-    journal_begin(&j);
+    TRY(journal_begin(&j));
     TRY(exchange(&j, new_cert, code));
     (void)journal_remove(j.journal.old_serial);
     return RC_OK;

@@ -54,7 +54,8 @@ static void refuse_reasons(const struct job *j, uint32_t reasons, struct decisio
 
 static void refuse_by(const struct job *j, enum refusal r, struct decision *d) {
     (void)snprintf(d->code, sizeof d->code, "%s", refusal_code(r));
-    text_short_refusal(r, j->verdict.opening.opens_on, j->core->site->campaign.hotline, d->text);
+    const struct opening *o = &j->verdict.opening; /* open, but not for this channel: then the day says nothing */
+    text_short_refusal(r, o->open ? DAY_NONE : o->opens_on, j->core->site->campaign.hotline, d->text);
     d->try_later = r == REFUSAL_HALTED;
 }
 

@@ -17,7 +17,7 @@
 
 /* conf/campaign.conf and conf/devices.conf, embedded by tools/embed.c. */
 extern const unsigned char conf_campaign[], conf_devices[];
-extern const unsigned long conf_campaign_len, conf_devices_len;
+extern const size_t conf_campaign_len, conf_devices_len;
 
 static enum rc options_check(const struct setup *o) {
     if (!o->drill && (o->old_ca == NULL || o->ca_cert == NULL || o->ca_key == NULL))

@@ -1,0 +1,46 @@
+/* capbuctl import: certificates and contracts in, refused rows told. */
+#include <stdio.h>
+
+#include "base/jsonw.h"
+#include "cli/cmd.h"
+#include "cli/progress_bar.h"
+#include "service/import.h"
+
+static enum rc counts_json(const struct import_counts *n, bool dry_run) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_bool(&w, "dry_run", dry_run);
+    jsonw_int(&w, "rows", n->rows);
+    jsonw_int(&w, "added", n->added);
+    jsonw_int(&w, "changed", n->changed);
+    jsonw_int(&w, "same", n->same);
+    jsonw_int(&w, "refused", n->refused);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    TRY(buf_add_char(&w.out, '\n'));
+    return cmd_print(buf_span(&w.out));
+}
+
+enum rc cmd_import(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    char label[] = "import";
+    const char *file = a->words[1];
+    struct import_options o = {.dry_run = args_on(a, ARG_DRY_RUN),
+                               .ignore_columns = args_on(a, ARG_IGNORE_COLUMNS),
+                               .progress = progress_bar,
+                               .arg = label};
+    struct import_counts n = {0};
+
+    TRY(cmd_site(a, &s));
+    TRY(import_file(&s, file, &o, &n));
+    *exit_code = n.refused > 0 ? EXIT_SOME_REFUSED : EXIT_DONE;
+    if (args_on(a, ARG_JSON))
+        return counts_json(&n, o.dry_run);
+    printf("%s%lld rows: %lld added, %lld changed, %lld unchanged, %lld refused\n",
+           o.dry_run ? "dry run, nothing written: " : "", (long long)n.rows, (long long)n.added, (long long)n.changed,
+           (long long)n.same, (long long)n.refused);
+    if (n.refused > 0)
+        printf("refused rows, each with its line and reason: %s.refused.csv\n", file);
+    return RC_OK;
+}

@@ -1,0 +1,72 @@
+/* capbuctl report and export: how far the programme is from its goals, and what was issued. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "service/export.h"
+#include "service/report.h"
+
+static void report_text(const struct site *s, const struct report *r) {
+    printf("%-28s %10s %10s %10s %10s %10s\n", report_by_name(r->by), "owed", "done", "issued", "held", "refused");
+    for (int32_t i = 0; i < r->line_count; i++) {
+        const struct report_line *l = &r->lines[i];
+        printf("%-28s %10lld %10lld %10lld %10lld %10lld\n", l->key, (long long)l->tally.owed, (long long)l->tally.done,
+               (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
+    }
+    puts("\ngoals");
+    for (int i = 0; i < s->campaign.goal_count; i++) {
+        const struct goal *g = &s->campaign.goals[i];
+        const struct standing *at = &r->standings[i];
+        char by[DAY_TEXT];
+        day_format(g->by, by);
+        printf("  %-12s %-6s by %s: %lld of %lld, %d.%d %% of %d %%, %s, %d days left\n", g->id, g->clause, by,
+               (long long)at->done, (long long)at->owed, (int)at->percent_tenths / 10, (int)at->percent_tenths % 10,
+               (int)g->percent, at->met ? "met" : "not met", (int)at->days_left);
+    }
+}
+
+enum rc cmd_report(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    AUTO(report) r = {0};
+    AUTO(buf) text = {0};
+    enum report_by by = REPORT_DEVICE;
+
+    (void)exit_code;
+    if (args_on(a, ARG_BY) && !report_by_from(a->value[ARG_BY], &by))
+        FAIL(RC_USAGE, "--by takes device, province, phase, channel or day, not \"%s\"", a->value[ARG_BY]);
+    TRY(cmd_site(a, &s));
+    TRY(report_run(&s, by, conf_now(&s.conf), &r));
+    if (args_on(a, ARG_CSV)) {
+        TRY(report_csv(&r, &text));
+        TRY(fs_write(a->value[ARG_CSV], buf_span(&text), 0644));
+        buf_clear(&text);
+    }
+    if (args_on(a, ARG_XLSX))
+        TRY(report_xlsx(&s, &r, a->value[ARG_XLSX]));
+    if (!args_on(a, ARG_JSON)) {
+        report_text(&s, &r);
+        return RC_OK;
+    }
+    TRY(report_json(&s, &r, &text));
+    TRY(buf_add_char(&text, '\n'));
+    return cmd_print(buf_span(&text));
+}
+
+enum rc cmd_export(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    int64_t rows = 0;
+
+    (void)exit_code;
+    if (!args_on(a, ARG_CSV))
+        FAIL(RC_USAGE, "--csv OUT is missing");
+    TRY(cmd_site(a, &s));
+    AUTO_FILE out = fopen(a->value[ARG_CSV], "we");
+    if (out == NULL)
+        FAIL(RC_IO, "%s: %s", a->value[ARG_CSV], strerror(errno));
+    TRY(export_csv(&s, out, &rows));
+    if (fflush(out) != 0)
+        FAIL(RC_IO, "%s: %s", a->value[ARG_CSV], strerror(errno));
+    printf("%lld certificates\n", (long long)rows);
+    return RC_OK;
+}

@@ -1,0 +1,138 @@
+/* capbuctl screen: the verdict of every certificate, as a file and as counts. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "cli/cmd.h"
+#include "service/report.h"
+
+struct pass {
+    const struct campaign *campaign;
+    struct report by_device, by_province;
+    FILE *csv; /* NULL: none wanted */
+    const char *path;
+    struct buf line;
+};
+
+static void pass_free(struct pass *p) {
+    report_free(&p->by_device);
+    report_free(&p->by_province);
+    buf_free(&p->line);
+    if (p->csv != NULL)
+        (void)fclose(p->csv);
+}
+
+static enum rc line_put(struct pass *p, struct span text) {
+    if (fwrite(text.ptr, 1, text.len, p->csv) != text.len)
+        FAIL(RC_IO, "%s: %s", p->path, strerror(errno));
+    return RC_OK;
+}
+
+static enum rc one(void *arg, const struct cert_row *row, const struct screened *v) {
+    struct pass *p = arg;
+
+    TRY(report_add(&p->by_device, p->campaign, v));
+    TRY(report_add(&p->by_province, p->campaign, v));
+    if (p->csv == NULL)
+        return RC_OK;
+    buf_clear(&p->line);
+    TRY(screen_csv_row(p->campaign, row, v, &p->line));
+    return line_put(p, buf_span(&p->line));
+}
+
+static enum rc csv_open_for(struct pass *p, const char *path) {
+    p->path = path;
+    p->csv = fopen(path, "we");
+    if (p->csv == NULL)
+        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    return line_put(p, span_str(SCREEN_CSV_HEADER));
+}
+
+static void lines_text(const char *title, const struct report *r) {
+    printf("\n%-28s %10s %10s %10s %10s %10s\n", title, "owed", "done", "issued", "held", "refused");
+    for (int32_t i = 0; i < r->line_count; i++) {
+        const struct report_line *l = &r->lines[i];
+        printf("%-28s %10lld %10lld %10lld %10lld %10lld\n", l->key, (long long)l->tally.owed, (long long)l->tally.done,
+               (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
+    }
+}
+
+static void counts_text(const struct pass *p) {
+    const struct report *r = &p->by_device;
+
+    printf("%lld certificates\n", (long long)r->total);
+    for (int k = 0; k < 4; k++)
+        printf("  %-28s %10lld\n", verdict_name((enum verdict_kind)k), (long long)r->by_verdict[k]);
+    puts("reasons (a certificate may have several)");
+    for (int k = 0; k < REASON_COUNT; k++)
+        if (r->by_reason[k] > 0)
+            printf("  %-28s %10lld\n", reason_name((enum reason)k), (long long)r->by_reason[k]);
+    lines_text("device", r);
+    lines_text("province", &p->by_province);
+}
+
+static void lines_json(struct jsonw *w, const char *key, const struct report *r) {
+    jsonw_array(w, key);
+    for (int32_t i = 0; i < r->line_count; i++) {
+        const struct report_line *l = &r->lines[i];
+        jsonw_object(w, NULL);
+        jsonw_str(w, "key", l->key);
+        jsonw_int(w, "owed", l->tally.owed);
+        jsonw_int(w, "done", l->tally.done);
+        jsonw_int(w, "issued", l->tally.issued);
+        jsonw_int(w, "held", l->tally.held);
+        jsonw_int(w, "refused", l->refused);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+static enum rc counts_json(const struct pass *p) {
+    const struct report *r = &p->by_device;
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_instant(&w, "as_of", r->now);
+    jsonw_int(&w, "total", r->total);
+    jsonw_object(&w, "verdicts");
+    for (int k = 0; k < 4; k++)
+        jsonw_int(&w, verdict_name((enum verdict_kind)k), r->by_verdict[k]);
+    jsonw_close(&w, '}');
+    jsonw_object(&w, "reasons");
+    for (int k = 0; k < REASON_COUNT; k++)
+        jsonw_int(&w, reason_name((enum reason)k), r->by_reason[k]);
+    jsonw_close(&w, '}');
+    lines_json(&w, "devices", r);
+    lines_json(&w, "provinces", &p->by_province);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    TRY(buf_add_char(&w.out, '\n'));
+    return cmd_print(buf_span(&w.out));
+}
+
+enum rc cmd_screen(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    AUTO(pass) p = {.campaign = &s.campaign};
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    (void)exit_code;
+    TRY(cmd_site(a, &s));
+    int64_t now = conf_now(&s.conf);
+    if (args_on(a, ARG_AS_OF) && instant_parse_or_day(a->value[ARG_AS_OF], s.campaign.utc_offset, &now) != RC_OK)
+        return err_in(RC_USAGE, "--as-of");
+    TRY(report_open(REPORT_DEVICE, now, &p.by_device));
+    TRY(report_open(REPORT_PROVINCE, now, &p.by_province));
+    if (args_on(a, ARG_CSV))
+        TRY(csv_open_for(&p, a->value[ARG_CSV]));
+    TRY(screen_all(&s, now, cores < 1 ? 1 : (int)cores, one, &p));
+    report_end(&p.by_device, &s.campaign);
+    report_end(&p.by_province, &s.campaign);
+    if (p.csv != NULL && fflush(p.csv) != 0)
+        FAIL(RC_IO, "%s: %s", p.path, strerror(errno));
+    if (args_on(a, ARG_JSON))
+        return counts_json(&p);
+    counts_text(&p);
+    return RC_OK;
+}

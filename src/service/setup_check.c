@@ -1,0 +1,136 @@
+/* capbuctl check-config: opens everything as the programs will, and says all that is wrong with file and line. */
+#include "service/setup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "pki/key.h"
+#include "service/campaign_file.h"
+#include "store/certs.h"
+
+struct talk {
+    void (*say)(void *arg, bool fatal, const char *text);
+    void *arg;
+    bool faulty;
+};
+
+/* Says a failure and goes on: one run names everything. */
+static bool fine(struct talk *t, enum rc rc) {
+    if (rc == RC_OK)
+        return true;
+    t->faulty = true;
+    t->say(t->arg, true, err_text());
+    return false;
+}
+
+static void warn(struct talk *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void warn(struct talk *t, const char *fmt, ...) {
+    char text[512];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    t->say(t->arg, false, text);
+}
+
+static enum rc cert_read(const char *path, struct buf *der, struct cert *c) {
+    AUTO(buf) file = {0};
+
+    TRY(fs_read(path, CONF_FILE_LIMIT, &file));
+    enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
+    if (rc == RC_OK)
+        rc = cert_parse(buf_span(der), c);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
+}
+
+/* A key and its certificate: both readable, and a pair. */
+static enum rc pair_check(const char *key_ref, const char *pin_file, const char *cert_path) {
+    struct cert c;
+    AUTO(buf) der = {0};
+    AUTO_PTR(key) key = NULL;
+
+    TRY(cert_read(cert_path, &der, &c));
+    TRY(key_open(key_ref, pin_file, &key));
+    if (!key_matches(key, &c))
+        FAIL(RC_INPUT, "%s does not belong to %s", key_ref, cert_path);
+    return RC_OK;
+}
+
+static void campaign_say(struct talk *t, const struct site *s) {
+    struct campaign_warnings w;
+
+    campaign_file_warn(&s->campaign, &w);
+    for (int32_t i = 0; i < w.count; i++)
+        warn(t, "%s: %s", s->conf.campaign, w.text[i]);
+    if (w.left_out > 0)
+        warn(t, "%s: %d warnings more", s->conf.campaign, (int)w.left_out);
+}
+
+struct longest {
+    int32_t contract_to;
+    int64_t beyond; /* contracts that end after the new CA */
+    int64_t ca_end;
+    int32_t offset;
+};
+
+static enum rc longest_see(void *arg, const struct cert_row *row, const struct issued_row *issued) {
+    struct longest *l = arg;
+
+    (void)issued;
+    l->contract_to = row->contract_to > l->contract_to ? row->contract_to : l->contract_to;
+    l->beyond += day_end(row->contract_to, l->offset) > l->ca_end;
+    return RC_OK;
+}
+
+static enum rc longest_read(struct db *db, void *arg) {
+    int64_t last = 0;
+
+    TRY(certs_max_id(db, &last));
+    return certs_each(db, 0, last, longest_see, arg);
+}
+
+/* The lesson of 2024: a CA that ends before the longest contract makes people be made good twice (R5.7). */
+static enum rc contracts_check(struct talk *t, struct site *s) {
+    struct longest l = {
+        .contract_to = INT32_MIN, .ca_end = s->campaign.new_ca_not_after, .offset = s->campaign.utc_offset};
+    char contract[DAY_TEXT], ca[INSTANT_TEXT];
+
+    TRY(site_open_store(s, 1));
+    TRY(store_read(s->store, longest_read, &l));
+    if (l.beyond == 0)
+        return RC_OK;
+    day_format(l.contract_to, contract);
+    instant_format(l.ca_end, ca);
+    warn(t, "the new CA ends %s, before %lld contracts, of which the longest ends %s: these are %s", ca,
+         (long long)l.beyond, contract, s->campaign.beyond == BEYOND_HOLD ? "held" : "cut");
+    return RC_OK;
+}
+
+static void ca_say(struct talk *t, const struct site *s) {
+    int64_t now = conf_now(&s->conf);
+    char end[INSTANT_TEXT];
+
+    instant_format(s->campaign.new_ca_not_after, end);
+    if (now > s->campaign.new_ca_not_after || now < s->campaign.new_ca_not_before)
+        warn(t, "%s is not valid at this installation's clock (it ends %s)", s->conf.new_ca, end);
+    if (day_of(now, s->campaign.utc_offset) > s->campaign.expiry_day)
+        warn(t, "the programme is over: the old certificates have expired");
+}
+
+enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
+    struct talk t = {.say = say, .arg = arg};
+    AUTO(site) s = {0};
+
+    if (fine(&t, site_open(dir, &s))) {
+        campaign_say(&t, &s);
+        ca_say(&t, &s);
+        (void)fine(&t, pair_check(s.conf.ca_key, s.conf.ca_pin_file, s.conf.new_ca));
+        (void)fine(&t, pair_check(s.conf.cmp_key, NULL, s.conf.cmp_cert));
+        (void)fine(&t, pair_check(s.conf.tls, NULL, s.conf.tls));
+        (void)fine(&t, contracts_check(&t, &s));
+    }
+    if (t.faulty)
+        FAIL(RC_INPUT, "%s is not usable as it is", dir);
+    return RC_OK;
+}
