@@ -1,0 +1,21 @@
+/* What every JSON answer has in common. */
+#include "server/answer.h"
+
+#include "base/day.h"
+
+enum rc answer_json(struct response *r, struct jsonw *w) {
+    TRY(jsonw_end(w));
+    response_ok(r, "application/json", &w->out);
+    return RC_OK;
+}
+
+void answer_text(struct jsonw *w, const char *key, const char *value) {
+    jsonw_str(w, key, value[0] == '\0' ? NULL : value);
+}
+
+void answer_day(struct jsonw *w, const char *key, int32_t day) {
+    char text[DAY_TEXT] = "";
+    if (day != DAY_NONE)
+        day_format(day, text);
+    answer_text(w, key, text);
+}

@@ -1,0 +1,105 @@
+/* Starts the rooms in the order they need each other: files, signers (forked before any thread), store, CMP, HTTPS. */
+#include "server/app.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "server/routes.h"
+
+#define CMP_CERT_LIMIT (64 * 1024)
+#define STORE_READERS  4
+#define IDLE_S         15
+#define BODY_S         30
+
+/* A call that shows a certificate or a signature may come so many times as often as a guess: a branch office with its
+   customers stands behind one address. */
+#define CALLS_PER_LOOKUP 10
+
+static enum rc open_signer(struct app *a) {
+    const struct conf *c = &a->site.conf;
+    const struct signer_config cfg = {.key_ref = c->ca_key,
+                                      .pin_file = c->ca_pin_file,
+                                      .ca_der = buf_span(&a->site.new_ca_der),
+                                      .old_ca_der = buf_span(&a->site.old_ca_der),
+                                      .helpers = c->signers,
+                                      .new_key_allowed = a->site.campaign.key == KEY_NEW_ALLOWED};
+    if (signer_open(&cfg, &a->signer) != RC_OK)
+        return err_in(RC_IO, "CA key %s", c->ca_key);
+    return RC_OK;
+}
+
+static enum rc open_cmp(struct app *a) {
+    const struct conf *c = &a->site.conf;
+    AUTO(buf) file = {0};
+    AUTO(buf) cert = {0};
+
+    TRY(fs_read(c->cmp_cert, CMP_CERT_LIMIT, &file));
+    if (cert_from_pem_or_der(buf_span(&file), &cert) != RC_OK)
+        return err_in(RC_INPUT, "%s", c->cmp_cert);
+    TRY(key_open(c->cmp_key, NULL, &a->cmp_key));
+    const struct cmp_srv_config cfg = {.key = a->cmp_key,
+                                       .cert = buf_span(&cert),
+                                       .new_ca = buf_span(&a->site.new_ca_der),
+                                       .old_ca = buf_span(&a->site.old_ca_der)};
+    return cmp_srv_open(&cfg, &a->cmp);
+}
+
+static enum rc open_limits(struct app *a) {
+    const struct conf *c = &a->site.conf;
+
+    TRY(limits_new(c->requests_per_minute, &a->lookups));
+    TRY(limits_new(CALLS_PER_LOOKUP * c->requests_per_minute, &a->calls));
+    TRY(queue_new(c->max_active, &a->queue));
+    a->router = (struct router){.table = routes,
+                                .count = routes_count,
+                                .max_body = (size_t)c->max_body,
+                                .limits = {[RATE_LOOKUP] = a->lookups, [RATE_CALL] = a->calls},
+                                .metrics = &a->metrics,
+                                .app = a};
+    return RC_OK;
+}
+
+static enum rc open_http(struct app *a) {
+    const struct conf *c = &a->site.conf;
+    const struct http_config cfg = {.host = c->listen_host,
+                                    .port = c->listen_port,
+                                    .tls = c->tls,
+                                    .max_connections = c->max_connections,
+                                    /* one address alone must not shut the others out */
+                                    .max_per_address = (c->max_connections + 1) / 2,
+                                    .idle_s = IDLE_S,
+                                    .body_s = BODY_S,
+                                    .admit = router_admit,
+                                    .serve = router_serve,
+                                    .done = router_done,
+                                    .arg = &a->router};
+    return http_start(&cfg, &a->http);
+}
+
+enum rc app_start(const char *dir, struct app *a) {
+    *a = (struct app){.started_ms = http_clock_ms()};
+    TRY(digest_init());
+    TRY(site_open(dir, &a->site));
+    TRY(open_signer(a));
+    TRY(site_open_store(&a->site, STORE_READERS));
+    TRY(open_cmp(a));
+    TRY(open_limits(a));
+    a->core = (struct reissue){.site = &a->site, .signer = a->signer};
+    return open_http(a);
+}
+
+enum rc app_stop(struct app *a, int patience_ms) {
+    atomic_store(&a->stopping, true);
+    return http_drain(a->http, patience_ms);
+}
+
+void app_free(struct app *a) {
+    http_free(MOVE(a->http));
+    cmp_srv_free(MOVE(a->cmp));
+    key_free(MOVE(a->cmp_key));
+    queue_free(MOVE(a->queue));
+    limits_free(MOVE(a->lookups));
+    limits_free(MOVE(a->calls));
+    signer_free(MOVE(a->signer));
+    site_free(&a->site);
+}

@@ -1,0 +1,31 @@
+/* The running server: one installation opened, and everything that lives as long as the process. */
+#pragma once
+
+#include "pki/cmp_srv.h"
+#include "server/http.h"
+#include "server/queue.h"
+#include "server/router.h"
+#include "service/reissue.h"
+
+struct app {
+    struct site site;
+    struct signer *signer;
+    struct key *cmp_key;
+    struct cmp_srv *cmp;
+    struct reissue core; /* over `site` and `signer` */
+    struct queue *queue;
+    struct limits *lookups, *calls;
+    struct metrics metrics;
+    struct router router;
+    struct http *http;
+    int64_t started_ms; /* of http_clock_ms */
+    atomic_bool stopping;
+};
+
+/* Opens DIR, forks the signers, opens the store and serves. `a` must not move afterwards. On failure app_free cleans up
+   what there is. */
+MUST enum rc app_start(const char *dir, struct app *a);
+
+/* Lets what runs finish. RC_BUSY: it did not within `patience_ms`, and app_free would wait for it. */
+MUST enum rc app_stop(struct app *a, int patience_ms);
+void app_free(struct app *a);

@@ -1,0 +1,46 @@
+/* What may stand in each body: a table of members each. */
+#include "server/body.h"
+
+#include "server/json.h"
+
+void check_body_free(struct check_body *b) {
+    buf_free(&b->certificate);
+}
+
+enum rc check_body_parse(struct span text, struct check_body *out) {
+    AUTO(check_body) b = {0};
+    const struct json_field fields[] = {
+        {.name = "certificate", .kind = FIELD_B64, .required = true, .out = &b.certificate, .cap = CERT_BODY_MAX}, {0}};
+
+    TRY(json_read(text, fields));
+    *out = b;
+    b = (struct check_body){0};
+    return RC_OK;
+}
+
+void begin_body_free(struct begin_body *b) {
+    buf_free(&b->certificate);
+}
+
+#define TEXT_FIELD(member, field)                                                                                      \
+    { .name = (member), .kind = FIELD_TEXT, .out = (field), .cap = sizeof(field) }
+
+enum rc begin_body_parse(struct span text, struct begin_body *out) {
+    AUTO(begin_body) b = {0};
+    const struct json_field consent[] = {
+        TEXT_FIELD("text_id", b.consent_text), {.name = "given", .kind = FIELD_BOOL, .out = &b.consent_given}, {0}};
+    const struct json_field fields[] = {
+        {.name = "certificate", .kind = FIELD_B64, .required = true, .out = &b.certificate, .cap = CERT_BODY_MAX},
+        {.name = "consent", .kind = FIELD_OBJECT, .fields = consent},
+        TEXT_FIELD("client_version", b.client_version),
+        TEXT_FIELD("device_model", b.device_model),
+        TEXT_FIELD("channel", b.channel),
+        TEXT_FIELD("assist", b.assist),
+        TEXT_FIELD("ticket", b.ticket),
+        {0}};
+
+    TRY(json_read(text, fields));
+    *out = b;
+    b = (struct begin_body){0};
+    return RC_OK;
+}

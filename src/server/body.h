@@ -1,0 +1,26 @@
+/* The JSON bodies that callers send, as plain structs. */
+#pragma once
+
+#include "base/buf.h"
+#include "server/queue.h"
+
+#define CERT_BODY_MAX 8192 /* bytes of DER in "certificate", as pki/cert.h's CERT_LIMIT */
+
+struct check_body { /* POST /api/v1/check */
+    struct buf certificate;
+};
+void check_body_free(struct check_body *b);
+MUST enum rc check_body_parse(struct span text, struct check_body *out);
+
+struct begin_body { /* POST /api/v1/begin; texts are "" when absent */
+    struct buf certificate;
+    bool consent_given; /* R5.10 */
+    char consent_text[33];
+    char client_version[33];
+    char device_model[65];
+    char channel[17];
+    char assist[33];
+    char ticket[TICKET_TEXT];
+};
+void begin_body_free(struct begin_body *b);
+MUST enum rc begin_body_parse(struct span text, struct begin_body *out);

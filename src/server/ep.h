@@ -1,0 +1,13 @@
+/* The endpoints: a handler for each row of the route table, a file for each subject. */
+#pragma once
+
+#include "server/exchange.h"
+
+enum rc ep_check_post(struct request *q, struct response *r); /* ep_check.c */
+enum rc ep_check_get(struct request *q, struct response *r);
+enum rc ep_begin(struct request *q, struct response *r);  /* ep_begin.c */
+enum rc ep_cmp(struct request *q, struct response *r);    /* ep_cmp.c */
+enum rc ep_health(struct request *q, struct response *r); /* ep_health.c */
+enum rc ep_ready(struct request *q, struct response *r);
+enum rc ep_metrics(struct request *q, struct response *r); /* ep_metrics.c */
+enum rc ep_page(struct request *q, struct response *r);    /* ep_page.c */

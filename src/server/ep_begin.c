@@ -1,0 +1,149 @@
+/* Begin: consent is recorded, and a ticket says go, or how many are before. Nothing is issued here. */
+#include <stdio.h>
+#include <string.h>
+
+#include "server/answer.h"
+#include "server/app.h"
+#include "server/body.h"
+#include "server/ep.h"
+#include "server/problem.h"
+#include "server/version.h"
+
+struct begin { /* one call on its way */
+    struct request *q;
+    struct response *r; /* its status stays 0 until a refusal is decided */
+    struct begin_body body;
+    struct cert cert;
+    struct screen_records records;
+    struct screened judged;
+    struct assist_row assist;
+    bool assist_known;
+    enum channel channel;
+    int64_t now;
+};
+
+static void begin_free(struct begin *b) {
+    begin_body_free(&b->body);
+    screen_records_free(&b->records);
+}
+
+static enum rc look_up(struct db *db, void *arg) {
+    struct begin *b = arg;
+
+    TRY(screen_load(db, &b->q->app->site.campaign, &b->cert, &b->records));
+    if (b->body.assist[0] == '\0')
+        return RC_OK;
+    enum rc rc = assist_get(db, b->body.assist, b->now, &b->assist);
+    b->assist_known = rc == RC_OK;
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static enum rc judge(struct begin *b) {
+    struct site *s = &b->q->app->site;
+
+    TRY(cert_parse(buf_span(&b->body.certificate), &b->cert));
+    ca_identify(site_cas(s), &b->cert);
+    TRY(store_read(s->store, look_up, b));
+    screen_records_judge(s, &b->cert, &b->records, b->now, &b->judged);
+    return text_set(b->r->old_serial, sizeof b->r->old_serial, b->judged.serial);
+}
+
+static void refuse_closed(struct begin *b, enum refusal why) {
+    problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, refusal_code(why), text_refusal(b->q->lang, why));
+}
+
+/* What is issued already may be fetched again at any time (a token that was pulled out, a lost answer), so for that
+   neither the reasons nor the phases count. */
+static enum rc check_eligible(struct begin *b) {
+    const struct screened *v = &b->judged;
+    char codes[REASONS_TEXT];
+    AUTO(buf) message = {0};
+
+    if (v->verdict.kind == VERDICT_DONE)
+        return RC_OK;
+    TRY(text_verdict(b->q->lang, &b->q->app->site.campaign, v, &message));
+    if (v->verdict.kind != VERDICT_ELIGIBLE) {
+        reasons_format(v->verdict.reasons, codes);
+        problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, codes, buf_str(&message));
+    } else if (!v->opening.open) {
+        enum refusal why = v->opening.halted ? REFUSAL_HALTED : REFUSAL_NOT_OPEN_YET;
+        problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, refusal_code(why), buf_str(&message));
+    } else if ((v->opening.channels >> b->channel & 1) == 0) {
+        refuse_closed(b, REFUSAL_NOT_OPEN_YET);
+    }
+    return RC_OK;
+}
+
+/* An assist code says through whom the renewal comes; without one only self-care can be told apart from a claim. */
+static enum rc check_channel(struct begin *b) {
+    const char *claimed = b->body.channel;
+
+    if (claimed[0] != '\0' && !channel_from(claimed, &b->channel))
+        FAIL(RC_INPUT, "member \"channel\" must be self, am, agent or hotline");
+    if (b->assist_known)
+        b->channel = b->assist.channel;
+    else if (b->body.assist[0] != '\0')
+        problem_set(b->q, b->r, PROBLEM_ASSIST_UNKNOWN, NULL);
+    else if (b->channel != CHANNEL_SELF)
+        problem_set(b->q, b->r, PROBLEM_ASSIST_NEEDED, NULL);
+    return RC_OK;
+}
+
+static enum rc check_client(struct begin *b) {
+    const char *oldest = b->q->app->site.conf.min_client;
+    char upgrade[40];
+
+    if (!b->body.consent_given) {
+        problem_set(b->q, b->r, PROBLEM_CONSENT_MISSING, NULL);
+    } else if (version_older(b->body.client_version, oldest)) {
+        problem_set(b->q, b->r, PROBLEM_CLIENT_TOO_OLD, NULL);
+        snprintf(upgrade, sizeof upgrade, "capbu/%s", oldest);
+        response_header(b->r, "Upgrade", upgrade); /* RFC 9110 section 15.5.22 */
+    }
+    return RC_OK;
+}
+
+static enum rc record(struct tx *tx, void *arg) {
+    const struct begin *b = arg;
+    struct consent_row row = {.old_id = b->records.row.id, .at = b->now, .channel = b->channel};
+
+    TRY(text_set(row.assist, sizeof row.assist, b->body.assist));
+    TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
+    TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
+    TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));
+    return consent_put(tx, &row, b->judged.serial);
+}
+
+/* Asking again with one's ticket is no second consent. */
+static enum rc take_place(struct begin *b) {
+    struct app *app = b->q->app;
+    struct place place;
+    AUTO(jsonw) w = {0};
+
+    enum rc rc = queue_enter(app->queue, b->judged.serial, b->body.ticket, http_clock_ms(), &place);
+    if (rc == RC_BUSY) {
+        problem_set(b->q, b->r, PROBLEM_FULL, NULL);
+        problem_retry(b->r, QUEUE_ASK_S);
+        return RC_OK;
+    }
+    TRY(rc);
+    if (place.fresh)
+        TRY(store_write(app->site.store, b->now, record, b));
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "ticket", place.ticket);
+    jsonw_bool(&w, "go", place.go);
+    jsonw_int(&w, "position", place.position);
+    jsonw_int(&w, "wait_seconds", place.wait_seconds);
+    jsonw_close(&w, '}');
+    return answer_json(b->r, &w);
+}
+
+enum rc ep_begin(struct request *q, struct response *r) {
+    static enum rc (*const steps[])(struct begin *) = {check_client, judge, check_channel, check_eligible, take_place};
+    AUTO(begin) b = {.q = q, .r = r, .channel = CHANNEL_SELF, .now = conf_now(&q->app->site.conf)};
+
+    TRY(begin_body_parse(buf_span(&q->body), &b.body));
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && r->status == 0; i++)
+        TRY(steps[i](&b));
+    return RC_OK;
+}

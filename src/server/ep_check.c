@@ -1,0 +1,161 @@
+/* Check: what one certificate is owed, asked with the certificate or ("am I affected?") with tax code and serial. */
+#include <ctype.h>
+#include <string.h>
+
+#include "pki/oid.h"
+#include "server/answer.h"
+#include "server/app.h"
+#include "server/body.h"
+#include "server/ep.h"
+
+#define TAX_CODE_MAX 18 /* 14 digits, a dash, 3 digits */
+
+static void put_reasons(struct jsonw *w, uint32_t reasons) {
+    jsonw_array(w, "reasons");
+    for (int i = 0; i < REASON_COUNT; i++)
+        if ((reasons >> i & 1) != 0)
+            jsonw_str(w, NULL, reason_name((enum reason)i));
+    jsonw_close(w, ']');
+}
+
+static void put_channels(struct jsonw *w, uint32_t channels) {
+    jsonw_array(w, "channels");
+    for (int i = 0; i < CHANNEL_COUNT; i++)
+        if ((channels >> i & 1) != 0)
+            jsonw_str(w, NULL, channel_name((enum channel)i));
+    jsonw_close(w, ']');
+}
+
+static void put_dates(struct jsonw *w, const struct verdict *v) {
+    jsonw_instant(w, "old_not_after", v->old_not_after);
+    jsonw_instant(w, "new_not_after", v->new_not_after);
+    if (v->new_not_after == INSTANT_NONE)
+        jsonw_null(w, "owed_days");
+    else
+        jsonw_int(w, "owed_days", v->owed_days);
+}
+
+/* Who is refused is owed nothing, so no state of a renewal applies, unless one was made before. */
+static void put_state(struct jsonw *w, const struct screened *v) {
+    bool none = v->verdict.kind == VERDICT_REFUSED && v->state == STATE_OWED;
+    jsonw_str(w, "state", none ? NULL : state_name(v->state));
+    answer_text(w, "new_serial", v->state >= STATE_ISSUED ? v->new_serial : "");
+}
+
+static enum rc put_verdict(struct jsonw *w, const struct request *q, const struct screened *v, int64_t now) {
+    const struct site *s = &q->app->site;
+    AUTO(buf) message = {0};
+
+    TRY(text_verdict(q->lang, &s->campaign, v, &message));
+    answer_text(w, "serial", v->serial);
+    jsonw_str(w, "verdict", verdict_name(v->verdict.kind));
+    put_reasons(w, v->verdict.reasons);
+    put_dates(w, &v->verdict);
+    jsonw_str(w, "device", v->device == DEVICE_NONE ? NULL : device_name(v->device));
+    jsonw_bool(w, "open", v->opening.open);
+    answer_day(w, "opens_on", v->opening.opens_on);
+    put_channels(w, v->opening.channels);
+    put_state(w, v);
+    jsonw_str(w, "message", buf_str(&message));
+    jsonw_str(w, "old_certificate", s->campaign.old_certificate == OLD_REMOVE_ALLOWED ? "remove-allowed" : "keep");
+    jsonw_instant(w, "server_time", now);
+    jsonw_b64(w, "issuer", buf_span(&s->new_ca_der));
+    return RC_OK;
+}
+
+/* The subscriber's data in the new certificate, which are those of the old one (R5.10): what to look through before
+   consenting. The caller has sent them, so nothing is told that it does not know. */
+static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
+    const struct {
+        struct span oid;
+        const char *label[2];
+    } lines[] = {{OID_CN, {"Tên", "Name"}},
+                 {OID_UID, {"Mã số thuế hoặc giấy tờ", "Tax code or identity"}},
+                 {OID_O, {"Tổ chức", "Organisation"}},
+                 {OID_OU, {"Đơn vị", "Unit"}},
+                 {OID_TITLE, {"Chức vụ", "Title"}},
+                 {OID_L, {"Địa phương", "Locality"}},
+                 {OID_ST, {"Tỉnh, thành phố", "Province"}},
+                 {OID_EMAIL, {"Thư điện tử", "E-mail"}}};
+    struct cert cert;
+
+    TRY(cert_parse(der, &cert));
+    jsonw_array(w, "subject");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        AUTO(buf) value = {0};
+        enum rc rc = cert_name_get(cert.subject, lines[i].oid, &value);
+        if (rc == RC_NOT_FOUND)
+            continue;
+        TRY(rc);
+        jsonw_object(w, NULL);
+        jsonw_str(w, "label", lines[i].label[lang]);
+        jsonw_span(w, "value", buf_span(&value));
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+    return RC_OK;
+}
+
+enum rc ep_check_post(struct request *q, struct response *r) {
+    int64_t now = conf_now(&q->app->site.conf);
+    AUTO(check_body) body = {0};
+    AUTO(jsonw) w = {0};
+    struct screened v;
+
+    TRY(check_body_parse(buf_span(&q->body), &body));
+    TRY(screen_certificate(&q->app->site, buf_span(&body.certificate), now, &v));
+    TRY(text_set(r->old_serial, sizeof r->old_serial, v.serial));
+    jsonw_object(&w, NULL);
+    TRY(put_verdict(&w, q, &v, now));
+    TRY(put_subject(&w, q->lang, buf_span(&body.certificate)));
+    jsonw_close(&w, '}');
+    return answer_json(r, &w);
+}
+
+/* As interfaces.md writes one; people copy serials with blanks and colons. */
+static enum rc serial_read(const char *typed, char out[SERIAL_TEXT]) {
+    size_t len = 0;
+
+    for (; *typed != '\0'; typed++) {
+        if (*typed == ' ' || *typed == ':' || (*typed == '0' && len == 0))
+            continue;
+        if (!isxdigit((unsigned char)*typed) || len == 2 * SERIAL_MAX)
+            FAIL(RC_INPUT, "serial: up to %d hexadecimal digits", 2 * SERIAL_MAX);
+        out[len++] = (char)toupper((unsigned char)*typed);
+    }
+    out[len] = '\0';
+    if (len == 0)
+        FAIL(RC_INPUT, "serial: the certificate's serial number in hexadecimal digits is missing");
+    return RC_OK;
+}
+
+/* 9 to 14 digits, a dash and 3 more for a branch (interfaces.md, Import). */
+static enum rc tax_code_check(const char *text) {
+    size_t digits = strspn(text, "0123456789");
+    const char *rest = text + digits;
+    bool branch = rest[0] == '-' && strspn(rest + 1, "0123456789") == 3 && rest[4] == '\0';
+
+    if (digits < 9 || digits > 14 || (rest[0] != '\0' && !branch))
+        FAIL(RC_INPUT, "tax_code: 9 to 14 digits, then nothing or a dash and 3 digits");
+    return RC_OK;
+}
+
+enum rc ep_check_get(struct request *q, struct response *r) {
+    int64_t now = conf_now(&q->app->site.conf);
+    const char *tax_code = request_arg(q, "tax_code");
+    char serial[SERIAL_TEXT];
+    AUTO(jsonw) w = {0};
+    struct screened v;
+
+    for (int i = 0; i < q->query_count; i++)
+        if (strcmp(q->query[i].name, "tax_code") != 0 && strcmp(q->query[i].name, "serial") != 0)
+            FAIL(RC_INPUT, "the query takes tax_code and serial only");
+    TRY(tax_code_check(tax_code));
+    TRY(serial_read(request_arg(q, "serial"), serial));
+    TRY(screen_serial(&q->app->site, tax_code, serial, now, &v));
+    TRY(text_set(r->old_serial, sizeof r->old_serial, serial));
+    jsonw_object(&w, NULL);
+    TRY(put_verdict(&w, q, &v, now));
+    jsonw_close(&w, '}');
+    return answer_json(r, &w);
+}

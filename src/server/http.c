@@ -1,0 +1,331 @@
+/* HTTPS by libmicrohttpd over GnuTLS, a thread a connection: limits what comes in and calls admit, serve and done. */
+#include "server/http.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+
+#define TLS_LIMIT (64 * 1024)
+
+/* TLS 1.2 and 1.3 with authenticated ciphers and forward secrecy; nothing older has to be served (tokens sign CMP
+   messages, not handshakes). */
+#define TLS_PRIORITY                                                                                                   \
+    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:"          \
+    "+CHACHA20-POLY1305:+AES-128-GCM:%SERVER_PRECEDENCE"
+
+struct http {
+    struct http_config cfg;
+    struct MHD_Daemon *daemon;
+    struct buf pem;
+    int listener;        /* taken back from the library by http_drain; -1 before */
+    atomic_bool closing; /* tells kept-alive connections to end after their next answer */
+    pthread_mutex_t lock;
+    pthread_cond_t quiet;
+    int busy; /* requests under way, by `lock` */
+};
+
+struct exchange { /* one request on its way through the library's callbacks */
+    struct http *http;
+    struct request q;
+    struct response r;
+    int64_t started_ms;
+    uint64_t thrown_away; /* bytes of body that nobody wants */
+    bool answered;
+};
+
+int64_t http_clock_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void busy_add(struct http *h, int change) {
+    pthread_mutex_lock(&h->lock);
+    h->busy += change;
+    if (h->busy == 0)
+        pthread_cond_broadcast(&h->quiet);
+    pthread_mutex_unlock(&h->lock);
+}
+
+static void peer_read(struct MHD_Connection *conn, struct peer *out) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *addr = info == NULL ? NULL : info->client_addr;
+
+    if (addr != NULL && addr->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)addr;
+        memcpy(out->limited_by, &in->sin_addr, 4);
+        inet_ntop(AF_INET, &in->sin_addr, out->text, sizeof out->text);
+    } else if (addr != NULL && addr->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const void *)addr;
+        memcpy(out->limited_by, &in6->sin6_addr, 8); /* one subscriber line owns a whole /64 */
+        out->limited_by[PEER_LEN - 1] = 6;
+        inet_ntop(AF_INET6, &in6->sin6_addr, out->text, sizeof out->text);
+    }
+}
+
+static enum MHD_Result query_add(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                                 const char *value, size_t value_len) {
+    struct request *q = arg;
+    (void)kind;
+
+    if (value == NULL)
+        value = "";
+    if (strlen(name) != name_len || strlen(value) != value_len || q->query_count == QUERY_MAX) {
+        q->query_bad = true;
+        return MHD_NO;
+    }
+    for (int i = 0; i < q->query_count; i++)
+        if (strcmp(q->query[i].name, name) == 0)
+            q->query_bad = true;
+    q->query[q->query_count++] = (struct query_arg){name, value};
+    return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *conn, const char *name) {
+    const char *value = MHD_lookup_connection_value(conn, MHD_HEADER_KIND, name);
+    return value == NULL ? "" : value;
+}
+
+static void exchange_free(struct exchange *x) {
+    if (x == NULL)
+        return;
+    buf_free(&x->q.body);
+    buf_free(&x->r.body);
+    free(x);
+}
+
+static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn, const char *path,
+                                     const char *method) {
+    struct exchange *x = calloc(1, sizeof *x);
+    const char *length = header(conn, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    if (x == NULL)
+        return NULL;
+    x->http = h;
+    x->started_ms = http_clock_ms();
+    x->q.method = method;
+    x->q.path = path;
+    x->q.content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE);
+    x->q.accept_language = header(conn, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
+    /* The library has refused what is no number; one too large for the type saturates, which is too long as well. */
+    x->q.content_length = *length == '\0' ? -1 : strtoll(length, NULL, 10);
+    peer_read(conn, &x->q.peer);
+    MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, query_add, &x->q);
+    return x;
+}
+
+static void tell_done(struct exchange *x) {
+    const struct http_config *cfg = &x->http->cfg;
+    if (!x->answered)
+        cfg->done(cfg->arg, &x->q, &x->r, http_clock_ms() - x->started_ms);
+    x->answered = true;
+}
+
+static bool headers_put(struct MHD_Response *out, const struct exchange *x) {
+    const char *const pairs[][2] = {{"Content-Type", x->r.type == NULL ? "text/plain" : x->r.type},
+                                    {"Cache-Control", "no-store"},
+                                    {"X-Content-Type-Options", "nosniff"},
+                                    {"Support-Code", x->q.support_code},
+                                    {x->r.header, x->r.header_value},
+                                    {atomic_load(&x->http->closing) ? "Connection" : NULL, "close"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (pairs[i][0] != NULL && pairs[i][1][0] != '\0' &&
+            MHD_add_response_header(out, pairs[i][0], pairs[i][1]) != MHD_YES)
+            return false;
+    return true;
+}
+
+/* Hands the answer to the library, which sends it with its Content-Length; the log line is written first, so that who
+   has read the answer finds the line. */
+static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x) {
+    struct MHD_Response *out = MHD_create_response_from_buffer(x->r.body.len, x->r.body.data, MHD_RESPMEM_MUST_FREE);
+
+    if (out == NULL)
+        return MHD_NO;
+    x->r.body = (struct buf){0};
+    tell_done(x);
+    enum MHD_Result sent = MHD_NO;
+    if (headers_put(out, x))
+        sent = MHD_queue_response(conn, (unsigned)x->r.status, out);
+    MHD_destroy_response(out);
+    return sent;
+}
+
+/* First call for a request: headers only. A refusal is sent at once when the body is too much to read away or the
+   caller waits for leave to send it (Expect); else the body is read away first, for an answer sent before that is lost
+   when the connection closes on unread bytes. */
+static enum MHD_Result on_headers(struct http *h, struct MHD_Connection *conn, const char *path, const char *method,
+                                  void **state) {
+    struct exchange *x = exchange_new(h, conn, path, method);
+
+    if (x == NULL)
+        return MHD_NO;
+    *state = x;
+    busy_add(h, 1);
+    h->cfg.admit(h->cfg.arg, &x->q, &x->r);
+    if (x->r.status != 0 && (*header(conn, MHD_HTTP_HEADER_EXPECT) != '\0' || x->q.content_length > HTTP_DRAIN))
+        return answer(conn, x);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_body(struct exchange *x, const char *data, size_t *size) {
+    struct request *q = &x->q;
+    size_t len = *size;
+
+    *size = 0;
+    if (http_clock_ms() - x->started_ms > x->http->cfg.body_s * 1000)
+        return MHD_NO;
+    if (x->r.status == 0 && q->body_state == BODY_WHOLE && len <= q->body_limit - q->body.len)
+        return buf_add(&q->body, data, len) == RC_OK ? MHD_YES : MHD_NO;
+    q->body_state = BODY_TOO_LONG;
+    buf_free(&q->body);
+    x->thrown_away += len;
+    return x->thrown_away <= HTTP_DRAIN ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const char *path, const char *method,
+                                  const char *version, const char *data, size_t *size, void **state) {
+    struct http *h = arg;
+    struct exchange *x = *state;
+    (void)version;
+
+    if (x == NULL)
+        return on_headers(h, conn, path, method, state);
+    if (*size > 0)
+        return on_body(x, data, size);
+    if (x->r.status == 0)
+        h->cfg.serve(h->cfg.arg, &x->q, &x->r);
+    return answer(conn, x);
+}
+
+static void on_completed(void *arg, struct MHD_Connection *conn, void **state, enum MHD_RequestTerminationCode code) {
+    struct exchange *x = *state;
+    (void)arg;
+    (void)conn;
+    (void)code;
+
+    if (x == NULL)
+        return;
+    x->r.status = x->answered ? x->r.status : 0;
+    tell_done(x);
+    busy_add(x->http, -1);
+    exchange_free(x);
+    *state = NULL;
+}
+
+/* What the library has to say: failed handshakes, no HTTP at all. Kept as the thread's text too, for http_start. */
+static void on_library_log(void *arg, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
+static void on_library_log(void *arg, const char *fmt, va_list args) {
+    char text[256];
+    (void)arg;
+
+    vsnprintf(text, sizeof text, fmt, args);
+    text[strcspn(text, "\n")] = '\0';
+    (void)err_set(RC_IO, "%s", text);
+    log_line(LOG_INFO, "http-library", "text", text, NULL);
+}
+
+static enum rc address_find(const struct http_config *cfg, struct sockaddr_storage *out) {
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *list = NULL;
+    char port[8];
+
+    snprintf(port, sizeof port, "%u", (unsigned)cfg->port & 0xffff);
+    int why = getaddrinfo(cfg->host, port, &hints, &list);
+    if (why != 0)
+        FAIL(RC_IO, "cannot listen on %s: %s; set another address in the listen line", cfg->host, gai_strerror(why));
+    memcpy(out, list->ai_addr, list->ai_addrlen);
+    freeaddrinfo(list);
+    return RC_OK;
+}
+
+static struct MHD_Daemon *daemon_start(struct http *h, const struct sockaddr_storage *addr) {
+    const struct http_config *cfg = &h->cfg;
+    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_TLS |
+                     MHD_USE_ITC | MHD_USE_ERROR_LOG;
+
+    if (addr->ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    return MHD_start_daemon(
+        flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+        MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr, MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem),
+        MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem), MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)cfg->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)cfg->idle_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
+}
+
+enum rc http_start(const struct http_config *cfg, struct http **out) {
+    struct sockaddr_storage addr = {0};
+
+    TRY(address_find(cfg, &addr));
+    AUTO_PTR(http) h = calloc(1, sizeof *h);
+    if (h == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    h->cfg = *cfg;
+    h->listener = -1;
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_cond_init(&h->quiet, NULL);
+    if (fs_read(cfg->tls, TLS_LIMIT, &h->pem) != RC_OK)
+        return err_in(RC_IO, "TLS key and certificate");
+    (void)err_set(RC_IO, "the HTTP library gave no reason");
+    h->daemon = daemon_start(h, &addr);
+    if (h->daemon == NULL)
+        return err_in(RC_IO, "cannot serve HTTPS on %s port %d with %s", cfg->host, cfg->port, cfg->tls);
+    *out = MOVE(h);
+    return RC_OK;
+}
+
+int http_port(const struct http *h) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info == NULL || info->port == 0 ? h->cfg.port : info->port;
+}
+
+enum rc http_drain(struct http *h, int patience_ms) {
+    struct timespec until;
+    int busy;
+
+    atomic_store(&h->closing, true);
+    if (h->listener == -1) {
+        h->listener = MHD_quiesce_daemon(h->daemon);
+        shutdown(h->listener, SHUT_RDWR); /* refuses from now on; closed when no thread can look at it any more */
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += patience_ms / 1000;
+    until.tv_nsec += patience_ms % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&h->lock);
+    while (h->busy > 0 && pthread_cond_timedwait(&h->quiet, &h->lock, &until) == 0)
+        continue;
+    busy = h->busy;
+    pthread_mutex_unlock(&h->lock);
+    if (busy > 0)
+        FAIL(RC_BUSY, "%d requests are still under way", busy);
+    return RC_OK;
+}
+
+void http_free(struct http *h) {
+    if (h == NULL)
+        return;
+    if (h->daemon != NULL)
+        MHD_stop_daemon(h->daemon);
+    if (h->listener != -1)
+        close(h->listener);
+    buf_wipe(&h->pem);
+    pthread_cond_destroy(&h->quiet);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+}

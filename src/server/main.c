@@ -1,0 +1,134 @@
+/* capbud: serves one installation until it is told to stop. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/app.h"
+
+#define DEFAULT_DIR  "/var/lib/capbu"
+#define PATIENCE_MS  3500 /* what runs at SIGTERM may finish within this; all is over in 5 s (interfaces.md) */
+#define WATCH_S      1
+#define EXIT_USAGE   2
+#define EXIT_MISSING 4
+#define EXIT_CONFIG  6
+#define EXIT_BUG     70
+
+static const char help[] =
+    "usage: capbud [--dir DIR]\n"
+    "Serves the installation in DIR over HTTPS until SIGTERM or SIGINT.\n"
+    "  --dir DIR   installation made by capbuctl init (default: $CAPBU_DIR, else " DEFAULT_DIR ")\n"
+    "  --help      this text\n"
+    "  --version   the version\n";
+
+/* Process-wide, and not on main's stack: threads work on it until the very end. */
+static struct app app;
+
+static int exit_of(enum rc rc) {
+    switch (rc) {
+    case RC_NOT_FOUND:
+        return EXIT_MISSING;
+    case RC_INPUT:
+    case RC_LIMIT:
+    case RC_USAGE:
+        return EXIT_CONFIG;
+    case RC_BUG:
+        return EXIT_BUG;
+    default:
+        return 1;
+    }
+}
+
+static int usage(const char *wrong) {
+    fprintf(stderr, "capbud: what is \"%s\"?\n%s", wrong, help);
+    return EXIT_USAGE;
+}
+
+/* -1: go on and serve. */
+static int arguments_read(int argc, char **argv, const char **dir) {
+    const char *from_env = getenv("CAPBU_DIR");
+
+    *dir = from_env == NULL || from_env[0] == '\0' ? DEFAULT_DIR : from_env;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0) {
+            fputs(argv[i][2] == 'h' ? help : "capbud " CAPBU_VERSION "\n", stdout);
+            return 0;
+        }
+        if (strncmp(argv[i], "--dir=", 6) == 0)
+            *dir = argv[i] + 6;
+        else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
+            *dir = argv[++i];
+        else
+            return usage(argv[i]);
+    }
+    return -1;
+}
+
+static void tell_ready(void) {
+    const char *host = app.site.conf.listen_host;
+    const char *brackets = strchr(host, ':') == NULL ? "" : "[]";
+    char url[192];
+
+    snprintf(url, sizeof url, "https://%.1s%s%s:%d", brackets, host, brackets[0] == '\0' ? "" : brackets + 1,
+             http_port(app.http));
+    printf("ready %s\n", url);
+    fflush(stdout);
+    log_line(LOG_INFO, "ready", "address", url, "dir", app.site.conf.dir, NULL);
+}
+
+/* Until a signal to stop; meanwhile tells once of every signer helper that dies. */
+static int serve(const sigset_t *stop) {
+    const struct timespec pause = {.tv_sec = WATCH_S};
+    int alive = app.site.conf.signers;
+    char count[12];
+
+    for (;;) {
+        int caught = sigtimedwait(stop, NULL, &pause);
+        if (caught > 0)
+            return caught;
+        int now_alive = signer_alive(app.signer);
+        if (now_alive < alive) {
+            snprintf(count, sizeof count, "%d", now_alive);
+            log_line(now_alive == 0 ? LOG_ERROR : LOG_WARN, "signer-helper-died", "alive", count, NULL);
+        }
+        alive = now_alive;
+    }
+}
+
+/* Everything acknowledged is durable by now, so who does not finish in time is cut off: its caller asks again. */
+static void stop(int caught) {
+    log_line(LOG_INFO, "stopping", "signal", caught == SIGINT ? "SIGINT" : "SIGTERM", NULL);
+    if (app_stop(&app, PATIENCE_MS) != RC_OK) {
+        log_line(LOG_WARN, "stopped", "text", err_text(), NULL);
+        _exit(0);
+    }
+    app_free(&app);
+    log_line(LOG_INFO, "stopped", NULL);
+}
+
+int main(int argc, char **argv) {
+    const char *dir;
+    sigset_t stop_signals;
+    int end = arguments_read(argc, argv, &dir);
+
+    if (end >= 0)
+        return end;
+    log_open("capbud", LOG_INFO);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&stop_signals);
+    sigaddset(&stop_signals, SIGTERM);
+    sigaddset(&stop_signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &stop_signals, NULL); /* for every thread to come: only serve() takes them */
+    enum rc rc = app_start(dir, &app);
+    if (rc != RC_OK) {
+        log_line(LOG_ERROR, "start-failed", "kind", err_name(rc), "text", err_text(), NULL);
+        app_free(&app);
+        return exit_of(rc);
+    }
+    tell_ready();
+    stop(serve(&stop_signals));
+    return 0;
+}

@@ -1,0 +1,130 @@
+/* One array in the order of arrival; the entries that may go hold a lease, the others wait for one. */
+#include "server/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/hex.h"
+
+struct entry {
+    char serial[SERIAL_TEXT];
+    char ticket[TICKET_TEXT];
+    bool active;
+    int64_t until_ms; /* then the lease, or the place, is lost */
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    int limit; /* active ones */
+    int count;
+    struct entry entries[]; /* limit + QUEUE_WAITING */
+};
+
+enum rc queue_new(int active, struct queue **out) {
+    if (active < 1)
+        FAIL(RC_USAGE, "a waiting room for %d renewals at a time", active);
+    struct queue *q = calloc(1, sizeof *q + ((size_t)active + QUEUE_WAITING) * sizeof q->entries[0]);
+    if (q == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    pthread_mutex_init(&q->lock, NULL);
+    q->limit = active;
+    *out = q;
+    return RC_OK;
+}
+
+void queue_free(struct queue *q) {
+    if (q == NULL)
+        return;
+    pthread_mutex_destroy(&q->lock);
+    free(q);
+}
+
+static void sweep(struct queue *q, int64_t now_ms) {
+    int kept = 0;
+    for (int i = 0; i < q->count; i++)
+        if (q->entries[i].until_ms > now_ms)
+            q->entries[kept++] = q->entries[i];
+    q->count = kept;
+}
+
+static int find(const struct queue *q, const char *serial) {
+    for (int i = 0; i < q->count; i++)
+        if (strcmp(q->entries[i].serial, serial) == 0)
+            return i;
+    return -1;
+}
+
+static enum rc append(struct queue *q, const char *serial) {
+    uint8_t secret[(TICKET_TEXT - 1) / 2];
+    if (q->count == q->limit + QUEUE_WAITING)
+        FAIL(RC_BUSY, "the waiting room is full");
+    struct entry *e = &q->entries[q->count];
+    *e = (struct entry){0};
+    TRY(text_set(e->serial, sizeof e->serial, serial));
+    random_bytes(secret, sizeof secret);
+    hex_to(secret, sizeof secret, e->ticket);
+    q->count++;
+    return RC_OK;
+}
+
+/* Who waits goes when the free leases reach its place: those before it keep theirs although they have not asked yet. */
+static void seat(struct queue *q, int index, int64_t now_ms, struct place *out) {
+    struct entry *e = &q->entries[index];
+    int active = 0, before = 0;
+
+    for (int i = 0; i < q->count; i++) {
+        active += q->entries[i].active;
+        before += i < index && !q->entries[i].active;
+    }
+    e->active = e->active || active + before < q->limit;
+    out->go = e->active;
+    out->position = e->active ? 0 : before + 1;
+    out->wait_seconds = 0;
+    if (!e->active) {
+        int seconds = (active + before - q->limit + 1) * QUEUE_RENEWAL_S / q->limit + 1;
+        out->wait_seconds = seconds > QUEUE_ASK_S ? QUEUE_ASK_S : seconds;
+    }
+    e->until_ms = now_ms + (e->active ? QUEUE_LEASE_MS : out->wait_seconds * 1000 + QUEUE_GRACE_MS);
+    memcpy(out->ticket, e->ticket, sizeof out->ticket);
+}
+
+static enum rc enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out) {
+    sweep(q, now_ms);
+    int index = find(q, serial);
+    out->fresh = index < 0 || strcmp(q->entries[index].ticket, ticket) != 0;
+    if (index < 0) {
+        TRY(append(q, serial));
+        index = q->count - 1;
+    }
+    seat(q, index, now_ms, out);
+    return RC_OK;
+}
+
+enum rc queue_enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out) {
+    pthread_mutex_lock(&q->lock);
+    enum rc rc = enter(q, serial, ticket, now_ms, out);
+    pthread_mutex_unlock(&q->lock);
+    return rc;
+}
+
+void queue_leave(struct queue *q, const char *serial) {
+    pthread_mutex_lock(&q->lock);
+    int index = find(q, serial);
+    if (index >= 0) {
+        q->count--;
+        memmove(&q->entries[index], &q->entries[index + 1], (size_t)(q->count - index) * sizeof q->entries[0]);
+    }
+    pthread_mutex_unlock(&q->lock);
+}
+
+void queue_count(struct queue *q, int64_t now_ms, int *active, int *waiting) {
+    pthread_mutex_lock(&q->lock);
+    sweep(q, now_ms);
+    *active = 0;
+    for (int i = 0; i < q->count; i++)
+        *active += q->entries[i].active;
+    *waiting = q->count - *active;
+    pthread_mutex_unlock(&q->lock);
+}

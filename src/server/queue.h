@@ -1,0 +1,35 @@
+/* The waiting room: so many renewals at a time, the others keep their place in the order they came. */
+#pragma once
+
+#include "server/exchange.h"
+
+#define TICKET_TEXT     25           /* 24 hex digits and NUL */
+#define QUEUE_WAITING   4096         /* places to wait; past them: come back later */
+#define QUEUE_LEASE_MS  (120 * 1000) /* a renewal that does not end frees its place after this */
+#define QUEUE_GRACE_MS  (60 * 1000)  /* who does not ask again so long after the time told loses the place */
+#define QUEUE_RENEWAL_S 10           /* what a renewal takes at the subscriber's desk: for the time told only */
+#define QUEUE_ASK_S     30           /* longest time told: ask again then */
+
+struct place {
+    char ticket[TICKET_TEXT];
+    bool go;
+    bool fresh;   /* this certificate was not in the room yet, or the ticket was not its own */
+    int position; /* 1 = next; 0 when `go` */
+    int wait_seconds;
+};
+
+struct queue; /* thread-safe; memory only: after a restart everyone asks again and comes in anew */
+
+MUST enum rc queue_new(int active, struct queue **out);
+void queue_free(struct queue *q);
+OWN(queue)
+
+/* A place for the old certificate `serial`, or the one it has. `ticket` as given before, or "". RC_BUSY: the room is
+   full. */
+MUST enum rc queue_enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out);
+
+/* The renewal of `serial` has ended: the next one may go. */
+void queue_leave(struct queue *q, const char *serial);
+
+/* How many renew, how many wait. */
+void queue_count(struct queue *q, int64_t now_ms, int *active, int *waiting);

@@ -1,0 +1,117 @@
+/* Finds the route, refuses what does not fit it, calls its handler, and writes one log line a request. */
+#include "server/router.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "server/http.h"
+#include "server/lang.h"
+#include "server/problem.h"
+
+static bool takes(const struct route *route, const char *method) {
+    return strcmp(route->method, method) == 0 || (strcmp(route->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
+}
+
+/* Sets q->route; else refuses: 404, or 405 with the methods that the path does take (RFC 9110 section 15.5.6). */
+static void find(const struct router *t, struct request *q, struct response *r) {
+    char allow[64] = "";
+
+    for (size_t i = 0; i < t->count; i++) {
+        const struct route *route = &t->table[i];
+        if (strcmp(route->path, q->path) != 0)
+            continue;
+        if (takes(route, q->method)) {
+            q->route = route;
+            return;
+        }
+        size_t used = strlen(allow);
+        snprintf(allow + used, sizeof allow - used, "%s%s%s", used == 0 ? "" : ", ", route->method,
+                 strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+    }
+    if (allow[0] == '\0') {
+        problem_set(q, r, PROBLEM_NOT_FOUND, NULL);
+    } else {
+        problem_set(q, r, PROBLEM_METHOD, NULL);
+        response_header(r, "Allow", allow);
+    }
+}
+
+/* Compares the media type only: "application/json; charset=utf-8" is application/json. */
+static bool type_fits(const char *wanted, const char *given) {
+    size_t len = strlen(wanted);
+    return strncasecmp(given, wanted, len) == 0 && (given[len] == '\0' || strchr("; \t", given[len]) != NULL);
+}
+
+static void check_body(const struct router *t, struct request *q, struct response *r) {
+    const struct route *route = q->route;
+    char detail[96];
+
+    q->body_limit = route->body_limit < t->max_body ? route->body_limit : t->max_body;
+    if (route->type != NULL && !type_fits(route->type, q->content_type)) {
+        snprintf(detail, sizeof detail, "Content-Type: %s", route->type);
+        problem_set(q, r, PROBLEM_CONTENT_TYPE, detail);
+    } else if (q->content_length > (int64_t)q->body_limit) {
+        problem_set(q, r, PROBLEM_TOO_LARGE, NULL);
+    }
+}
+
+static void check_rate(const struct router *t, struct request *q, struct response *r) {
+    struct limits *l = t->limits[q->route->rate];
+    int wait = l == NULL ? 0 : limits_take(l, q->peer.limited_by, http_clock_ms());
+
+    if (wait > 0) {
+        problem_set(q, r, PROBLEM_TOO_MANY, NULL);
+        problem_retry(r, wait);
+    }
+}
+
+void router_admit(void *arg, struct request *q, struct response *r) {
+    const struct router *t = arg;
+
+    q->app = t->app;
+    q->lang = lang_from_header(q->accept_language);
+    support_code_make(q->support_code);
+    if (strlen(q->path) > PATH_LENGTH)
+        problem_set(q, r, PROBLEM_PATH_TOO_LONG, NULL);
+    else if (q->query_bad)
+        problem_set(q, r, PROBLEM_BAD_REQUEST, "query");
+    else
+        find(t, q, r);
+    if (r->status == 0)
+        check_rate(t, q, r);
+    if (r->status == 0)
+        check_body(t, q, r);
+}
+
+void router_serve(void *arg, struct request *q, struct response *r) {
+    (void)arg;
+    if (q->body_state == BODY_TOO_LONG) {
+        problem_set(q, r, PROBLEM_TOO_LARGE, NULL);
+        return;
+    }
+    enum rc rc = q->route->handler(q, r);
+    if (rc != RC_OK)
+        problem_from(q, r, rc);
+}
+
+static const char *or_null(const char *text) {
+    return text[0] == '\0' ? NULL : text;
+}
+
+/* Never the query: it holds a tax code. A path is logged only when it is one of ours. */
+void router_done(void *arg, const struct request *q, const struct response *r, int64_t ms) {
+    const struct router *t = arg;
+    size_t row = q->route == NULL ? METRICS_ROUTES - 1 : (size_t)(q->route - t->table);
+    char method[12], status[12], took[24];
+
+    metrics_count(t->metrics, row, r->status);
+    snprintf(status, sizeof status, "%d", r->status);
+    snprintf(method, sizeof method, "%s", q->method);
+    snprintf(took, sizeof took, "%" PRId64, ms);
+    log_line(r->status >= 500 ? LOG_WARN : LOG_INFO, "request", "method", method, "path",
+             q->route == NULL ? "(unknown)" : q->route->path, "status", status, "ms", took, "support_code",
+             q->support_code, "code", or_null(r->code), "old_serial", or_null(r->old_serial), NULL);
+}

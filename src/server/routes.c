@@ -1,0 +1,21 @@
+/* The addresses of interfaces.md, one row each. */
+#include "server/routes.h"
+
+#include "server/ep.h"
+
+#define JSON_BODY (32 * 1024) /* a certificate of 8 KiB in base64 and some words beside it */
+#define CMP_BODY  (64 * 1024) /* pki/cmp_srv.h's CMP_LIMIT */
+
+const struct route routes[] = {
+    {"POST", "/api/v1/check", "application/json", JSON_BODY, RATE_CALL, ep_check_post},
+    {"GET", "/api/v1/check", NULL, 0, RATE_LOOKUP, ep_check_get},
+    {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_CALL, ep_begin},
+    {"POST", "/.well-known/cmp", "application/pkixcmp", CMP_BODY, RATE_CALL, ep_cmp},
+    {"GET", "/healthz", NULL, 0, RATE_FREE, ep_health},
+    {"GET", "/readyz", NULL, 0, RATE_FREE, ep_ready},
+    {"GET", "/metrics", NULL, 0, RATE_FREE, ep_metrics},
+    {"GET", "/", NULL, 0, RATE_CALL, ep_page},
+};
+const size_t routes_count = sizeof routes / sizeof routes[0];
+
+_Static_assert(sizeof routes / sizeof routes[0] < METRICS_ROUTES, "metrics.h has too few rows");

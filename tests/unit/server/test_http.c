@@ -1,0 +1,420 @@
+/* Tests of server/http and server/router over real TLS on a loopback port, with stub handlers: limits, refusals, bytes
+   that are no HTTP, many connections, and stopping. */
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "lib/must.h"
+#include "pki/mint.h"
+#include "raw_tls.h"
+#include "server/http.h"
+#include "server/problem.h"
+#include "server/router.h"
+
+#define PARALLEL  100
+#define BODY_MAX  1000
+#define SLOW_MS   300
+#define PER_ADDR  150
+#define BODY_TIME 2
+#define IDLE_TIME 3
+
+static char folder[64] = "/tmp/capbu-http-XXXXXX", tls_path[PATH_CAP];
+static atomic_int running, most_running;
+
+static enum rc say_length(struct request *q, struct response *r) {
+    AUTO(buf) out = {0};
+    TRY(buf_printf(&out, "%zu %s", q->body.len, request_arg(q, "x")));
+    response_ok(r, "text/plain", &out);
+    return RC_OK;
+}
+
+static enum rc take_a_while(struct request *q, struct response *r) {
+    int now = atomic_fetch_add(&running, 1) + 1, most = atomic_load(&most_running);
+    while (now > most && !atomic_compare_exchange_weak(&most_running, &most, now))
+        continue;
+    nanosleep(&(struct timespec){.tv_nsec = SLOW_MS * 1000000L}, NULL);
+    atomic_fetch_sub(&running, 1);
+    return say_length(q, r);
+}
+
+static enum rc fail_inside(struct request *q, struct response *r) {
+    (void)q;
+    (void)r;
+    FAIL(RC_DB, "secret detail of the database");
+}
+
+static const struct route table[] = {{"POST", "/echo", "application/json", BODY_MAX, RATE_FREE, say_length},
+                                     {"GET", "/echo", NULL, 0, RATE_FREE, say_length},
+                                     {"GET", "/slow", NULL, 0, RATE_FREE, take_a_while},
+                                     {"GET", "/fails", NULL, 0, RATE_FREE, fail_inside},
+                                     {"GET", "/rare", NULL, 0, RATE_LOOKUP, say_length}};
+
+static struct {
+    struct metrics metrics;
+    struct limits *limits;
+    struct router router;
+    struct http *http;
+} server;
+
+static void make_tls(void) {
+    AUTO_PTR(key) k = NULL;
+    AUTO(buf) der = {0};
+    AUTO(buf) pem = {0};
+    time_t now = time(NULL);
+
+    assert_non_null(mkdtemp(folder));
+    MUST_OK(fs_join(tls_path, folder, "tls.pem"));
+    MUST_OK(key_make_file(tls_path, 0, &k));
+    MUST_OK(mint_tls(k, "localhost", now - 60, now + 3600, &der));
+    MUST_OK(fs_read(tls_path, 65536, &pem));
+    MUST_OK(cert_to_pem(buf_span(&der), &pem));
+    MUST_OK(fs_write(tls_path, buf_span(&pem), 0600));
+}
+
+static int start(void **state) {
+    (void)state;
+    MUST_OK(limits_new(3, &server.limits));
+    server.router = (struct router){.table = table,
+                                    .count = sizeof table / sizeof table[0],
+                                    .max_body = BODY_MAX,
+                                    .limits = {[RATE_LOOKUP] = server.limits},
+                                    .metrics = &server.metrics};
+    const struct http_config cfg = {.host = "127.0.0.1",
+                                    .tls = tls_path,
+                                    .max_connections = 2 * PER_ADDR,
+                                    .max_per_address = PER_ADDR,
+                                    .idle_s = IDLE_TIME,
+                                    .body_s = BODY_TIME,
+                                    .admit = router_admit,
+                                    .serve = router_serve,
+                                    .done = router_done,
+                                    .arg = &server.router};
+    MUST_OK(http_start(&cfg, &server.http));
+    return 0;
+}
+
+static int stop(void **state) {
+    (void)state;
+    if (server.http != NULL)
+        MUST_OK(http_drain(server.http, 3000));
+    http_free(MOVE(server.http));
+    limits_free(MOVE(server.limits));
+    return 0;
+}
+
+struct call { /* what a client sends, and what came back */
+    const char *path, *method, *type;
+    size_t body_len;
+    bool chunked;
+    long status;
+    struct buf head, body;
+    CURLcode code;
+};
+static void call_free(struct call *c) {
+    buf_free(&c->head);
+    buf_free(&c->body);
+}
+
+static size_t take(char *data, size_t size, size_t count, void *out) {
+    return buf_add(out, data, size * count) == RC_OK ? size * count : 0;
+}
+
+static size_t give(char *out, size_t size, size_t count, void *left) {
+    size_t len = *(size_t *)left < size * count ? *(size_t *)left : size * count;
+    memset(out, 'b', len);
+    *(size_t *)left -= len;
+    return len;
+}
+
+static void call_run(struct call *c) {
+    CURL *curl = curl_easy_init();
+    struct curl_slist *headers = NULL;
+    char url[160], type[64];
+    size_t left = c->body_len;
+
+    snprintf(url, sizeof url, "https://127.0.0.1:%d%s", http_port(server.http), c->path);
+    snprintf(type, sizeof type, "Content-Type: %s", c->type == NULL ? "application/json" : c->type);
+    headers = curl_slist_append(headers, type);
+    headers = curl_slist_append(headers, "Accept-Language: en");
+    headers = curl_slist_append(headers, c->chunked ? "Transfer-Encoding: chunked" : "Expect:");
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_CAINFO, tls_path);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &c->body);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &c->head);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    if (strcmp(c->method, "HEAD") == 0)
+        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    if (strcmp(c->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+        curl_easy_setopt(curl, CURLOPT_READDATA, &left);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, c->chunked ? (curl_off_t)-1 : (curl_off_t)c->body_len);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, c->method);
+    }
+    c->code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &c->status);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+}
+
+/* Every answer: this status, its length told, its support code, and a problem when it is an error. */
+static void expect(struct call c, long status, const char *part) {
+    call_run(&c);
+    if (c.code != CURLE_OK)
+        fail_msg("%s %s: %s", c.method, c.path, curl_easy_strerror(c.code));
+    if (c.status != status)
+        fail_msg("%s %s: status %ld, not %ld: %s", c.method, c.path, c.status, status, buf_str(&c.body));
+    assert_non_null(strstr(buf_str(&c.head), "Content-Length: "));
+    assert_non_null(strstr(buf_str(&c.head), "Support-Code: "));
+    if (status >= 400 && strcmp(c.method, "HEAD") != 0) {
+        assert_non_null(strstr(buf_str(&c.head), "Content-Type: application/problem+json"));
+        assert_non_null(strstr(buf_str(&c.body), "\"support_code\":\""));
+    }
+    if (strstr(buf_str(&c.head), part) == NULL && strstr(buf_str(&c.body), part) == NULL)
+        fail_msg("%s %s: neither %s nor %s has %s", c.method, c.path, buf_str(&c.head), buf_str(&c.body), part);
+    call_free(&c);
+}
+
+static void answers_what_fits(void **state) {
+    (void)state;
+    expect((struct call){.path = "/echo?x=a%20b", .method = "GET"}, 200, "0 a b");
+    expect((struct call){.path = "/echo", .method = "HEAD"}, 200, "Content-Length: 2");
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = BODY_MAX}, 200, "1000 ");
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = BODY_MAX, .chunked = true}, 200, "1000 ");
+    expect((struct call){.path = "/echo", .method = "POST", .type = "application/json; charset=utf-8"}, 200, "0 ");
+}
+
+static void refuses_what_does_not(void **state) {
+    (void)state;
+    expect((struct call){.path = "/nothing", .method = "GET"}, 404, "\"code\":\"not-found\"");
+    expect((struct call){.path = "/echo/", .method = "GET"}, 404, "not-found");
+    expect((struct call){.path = "/echo", .method = "DELETE"}, 405, "Allow: POST, GET, HEAD");
+    expect((struct call){.path = "/slow", .method = "POST"}, 405, "Allow: GET, HEAD");
+    expect((struct call){.path = "/slow", .method = "BREW"}, 405, "\"code\":\"method-not-allowed\"");
+    expect((struct call){.path = "/echo", .method = "POST", .type = "text/plain"}, 415,
+           "Content-Type: application/json");
+    expect((struct call){.path = "/echo", .method = "POST", .type = "application/jsonx"}, 415, "wrong-content-type");
+    expect((struct call){.path = "/echo?x=1&x=2", .method = "GET"}, 400, "bad-request");
+    expect((struct call){.path = "/echo?1&2&3&4&5&6&7&8&9", .method = "GET"}, 400, "bad-request");
+    expect((struct call){.path = "/echo?x=a%00b", .method = "GET"}, 400, "bad-request");
+}
+
+static void refuses_large_bodies_with_an_answer(void **state) {
+    (void)state;
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = BODY_MAX + 1}, 413, "too-large");
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = BODY_MAX + 1, .chunked = true}, 413,
+           "too-large");
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = 4 << 20}, 413, "too-large");
+    expect((struct call){.path = "/echo", .method = "POST", .body_len = 4 << 20, .chunked = true}, 413, "too-large");
+    expect((struct call){.path = "/nothing", .method = "POST", .body_len = 1 << 20}, 404, "not-found");
+}
+
+static void hides_its_own_failures(void **state) {
+    (void)state;
+    struct call c = {.path = "/fails", .method = "GET"};
+    call_run(&c);
+    assert_int_equal(c.status, 503);
+    assert_non_null(strstr(buf_str(&c.head), "Retry-After: "));
+    assert_null(strstr(buf_str(&c.body), "secret"));
+    call_free(&c);
+}
+
+static void limits_the_rate(void **state) {
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        expect((struct call){.path = "/rare", .method = "GET"}, 200, "0 ");
+    expect((struct call){.path = "/rare", .method = "GET"}, 429, "Retry-After: 20");
+    expect((struct call){.path = "/echo", .method = "GET"}, 200, "0 ");
+}
+
+static struct raw_tls *connected(void) {
+    struct raw_tls *t = raw_tls_open(http_port(server.http));
+    assert_non_null(t);
+    return t;
+}
+
+static void survives_what_is_no_http(void **state) {
+    (void)state;
+    static const char *const lines[] = {
+        "\r\n\r\n\r\n",
+        "GET\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 garbage \xff\xfe\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET /echo HTTP/9.9\r\nHost: x\r\n\r\n",
+        "GET /echo HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        AUTO_PTR(raw_tls) t = connected();
+        AUTO(buf) out = {0};
+        (void)raw_tls_send(t, span_str(lines[i]));
+        if (!raw_tls_read(t, NULL, 4000, &out))
+            fail_msg("line %zu: the connection stayed open: %s", i, buf_str(&out));
+        assert_null(strstr(buf_str(&out), " 200 "));
+    }
+    expect((struct call){.path = "/echo", .method = "GET"}, 200, "0 ");
+}
+
+static void bounds_headers(void **state) {
+    (void)state;
+    AUTO_PTR(raw_tls) t = connected();
+    AUTO(buf) in = {0};
+    AUTO(buf) out = {0};
+    MUST_OK(buf_add_str(&in, "GET /echo HTTP/1.1\r\nHost: x\r\nX: "));
+    for (int i = 0; i < 2 * HTTP_POOL; i++)
+        MUST_OK(buf_add_char(&in, 'h'));
+    MUST_OK(buf_add_str(&in, "\r\n\r\n"));
+    (void)raw_tls_send(t, buf_span(&in));
+    assert_true(raw_tls_read(t, NULL, 4000, &out));
+    assert_null(strstr(buf_str(&out), " 200 "));
+
+    AUTO(buf) path = {0};
+    MUST_OK(buf_add_char(&path, '/'));
+    for (int i = 0; i < PATH_LENGTH; i++)
+        MUST_OK(buf_add_char(&path, 'p'));
+    AUTO_PTR(raw_tls) t2 = connected();
+    buf_clear(&in);
+    buf_clear(&out);
+    MUST_OK(buf_printf(&in, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", buf_str(&path)));
+    assert_true(raw_tls_send(t2, buf_span(&in)));
+    assert_false(raw_tls_read(t2, "path-too-long", 4000, &out));
+    assert_non_null(strstr(buf_str(&out), " 414 "));
+}
+
+/* Each byte in time, but the whole too late: the connection is closed after body_s. */
+static void cuts_off_slow_bodies(void **state) {
+    (void)state;
+    AUTO_PTR(raw_tls) t = connected();
+    AUTO(buf) out = {0};
+    int64_t began = http_clock_ms();
+    assert_true(raw_tls_send(t, span_str("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                         "Content-Length: 500\r\n\r\n")));
+    bool closed = false;
+    for (int i = 0; i < 60 && !closed; i++)
+        closed = raw_tls_read(t, NULL, 200, &out) || !raw_tls_send(t, span_str("b"));
+    assert_true(closed);
+    assert_in_range(http_clock_ms() - began, BODY_TIME * 1000, BODY_TIME * 1000 + 3000);
+    assert_int_equal(out.len, 0);
+}
+
+static void closes_silent_connections(void **state) {
+    (void)state;
+    AUTO_PTR(raw_tls) t = connected();
+    AUTO(buf) out = {0};
+    assert_true(raw_tls_send(t, span_str("POST /echo HTTP/1.1\r\n")));
+    assert_true(raw_tls_read(t, NULL, 2000 * IDLE_TIME, &out));
+}
+
+static void *one_call(void *arg) {
+    call_run(arg);
+    return NULL;
+}
+
+static void serves_a_hundred_at_once(void **state) {
+    (void)state;
+    pthread_t threads[PARALLEL];
+    struct call calls[PARALLEL] = {{0}};
+    for (int i = 0; i < PARALLEL; i++) {
+        calls[i] = (struct call){.path = "/slow", .method = "GET"};
+        assert_int_equal(pthread_create(&threads[i], NULL, one_call, &calls[i]), 0);
+    }
+    for (int i = 0; i < PARALLEL; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(calls[i].code, CURLE_OK);
+        assert_int_equal(calls[i].status, 200);
+        call_free(&calls[i]);
+    }
+    assert_true(atomic_load(&most_running) > 10); /* they did run side by side */
+}
+
+static void bounds_connections_of_one_address(void **state) {
+    (void)state;
+    struct raw_tls *held[PER_ADDR + 5] = {0};
+    int count = 0;
+    for (int i = 0; i < PER_ADDR + 5; i++) {
+        held[i] = raw_tls_open(http_port(server.http));
+        count += held[i] != NULL;
+    }
+    for (int i = 0; i < PER_ADDR + 5; i++)
+        raw_tls_free(held[i]);
+    assert_true(count <= PER_ADDR);
+    assert_true(count > 0);
+}
+
+static void lets_what_runs_finish(void **state) {
+    (void)state;
+    pthread_t thread;
+    struct call c = {.path = "/slow", .method = "GET"};
+    int port = http_port(server.http);
+    assert_int_equal(pthread_create(&thread, NULL, one_call, &c), 0);
+    for (int i = 0; i < 200 && atomic_load(&running) == 0; i++)
+        usleep(10000);
+    assert_int_equal(atomic_load(&running), 1);
+    MUST_FAIL(RC_BUSY, http_drain(server.http, 10));
+    assert_null(raw_tls_open(port));
+    MUST_OK(http_drain(server.http, 3000));
+    pthread_join(thread, NULL);
+    assert_int_equal(c.status, 200);
+    assert_non_null(strstr(buf_str(&c.head), "Connection: close"));
+    call_free(&c);
+}
+
+static void says_why_it_cannot_start(void **state) {
+    (void)state;
+    struct http *second = NULL;
+    struct http_config cfg = {.host = "127.0.0.1",
+                              .port = http_port(server.http),
+                              .tls = tls_path,
+                              .max_connections = 1,
+                              .max_per_address = 1,
+                              .idle_s = 1};
+    MUST_FAIL(RC_IO, http_start(&cfg, &second));
+    assert_non_null(strstr(err_text(), "127.0.0.1"));
+    cfg.tls = "/nonexistent/tls.pem";
+    MUST_FAIL(RC_IO, http_start(&cfg, &second));
+    cfg.host = "no such host";
+    MUST_FAIL(RC_IO, http_start(&cfg, &second));
+    assert_null(second);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(answers_what_fits, start, stop),
+        cmocka_unit_test_setup_teardown(refuses_what_does_not, start, stop),
+        cmocka_unit_test_setup_teardown(refuses_large_bodies_with_an_answer, start, stop),
+        cmocka_unit_test_setup_teardown(hides_its_own_failures, start, stop),
+        cmocka_unit_test_setup_teardown(limits_the_rate, start, stop),
+        cmocka_unit_test_setup_teardown(survives_what_is_no_http, start, stop),
+        cmocka_unit_test_setup_teardown(bounds_headers, start, stop),
+        cmocka_unit_test_setup_teardown(cuts_off_slow_bodies, start, stop),
+        cmocka_unit_test_setup_teardown(closes_silent_connections, start, stop),
+        cmocka_unit_test_setup_teardown(serves_a_hundred_at_once, start, stop),
+        cmocka_unit_test_setup_teardown(bounds_connections_of_one_address, start, stop),
+        cmocka_unit_test_setup_teardown(lets_what_runs_finish, start, stop),
+        cmocka_unit_test_setup_teardown(says_why_it_cannot_start, start, stop),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    if (digest_init() != RC_OK)
+        return 1;
+    log_open("test", LOG_ERROR);
+    curl_global_init(CURL_GLOBAL_ALL);
+    make_tls();
+    int failed = cmocka_run_group_tests_name("server/http", tests, NULL, NULL);
+    unlink(tls_path);
+    rmdir(folder);
+    return failed;
+}
