@@ -1,0 +1,130 @@
+/* capbud.conf: what stands in it is taken, all else is refused with file and line. */
+#include "lib/must.h"
+#include "lib/tmp.h"
+#include "world.h"
+
+#include <string.h>
+#include <time.h>
+
+static struct tmp dir;
+
+static int setup(void **state) {
+    (void)state;
+    MUST_OK(tmp_make(&dir, NULL, "conf"));
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    tmp_free(&dir);
+    return 0;
+}
+
+static enum rc load(const char *text, struct conf *c) {
+    char path[PATH_CAP];
+    MUST_OK(fs_join(path, dir.dir, CONF_NAME));
+    MUST_OK(fs_write(path, span_str(text), 0600));
+    return conf_load(dir.dir, c);
+}
+
+static void test_defaults(void **state) {
+    (void)state;
+    struct conf c;
+    char expected[PATH_CAP];
+    MUST_OK(load("# nothing\n", &c));
+    assert_string_equal(c.listen_host, "127.0.0.1");
+    assert_int_equal(c.listen_port, 8443);
+    MUST_OK(fs_join(expected, c.dir, "capbu.db"));
+    assert_string_equal(c.database, expected);
+    MUST_OK(fs_join(expected, c.dir, "old-ca.pem"));
+    assert_string_equal(c.old_ca, expected);
+    assert_string_equal(c.ca_pin_file, "");
+    assert_false(c.drill);
+    assert_true(c.signers >= 1 && c.max_body >= 65536);
+}
+
+static void test_everything(void **state) {
+    (void)state;
+    struct conf c;
+    MUST_OK(load("listen = \"[::1]:0\"\ndatabase = \"host=/run/pg dbname=capbu\"\nold_ca = \"/etc/old.pem\"\n"
+                 "ca_key = \"pkcs11:token=ca;object=key\"\nca_pin_file = \"/run/pin\"\ndrill = true\n"
+                 "clock_offset = -1000\nsigners = 3\nmin_client = \"0.1.0\"\n",
+                 &c));
+    assert_string_equal(c.listen_host, "::1");
+    assert_int_equal(c.listen_port, 0);
+    assert_string_equal(c.database, "host=/run/pg dbname=capbu");
+    assert_string_equal(c.old_ca, "/etc/old.pem");
+    assert_string_equal(c.ca_key, "pkcs11:token=ca;object=key");
+    assert_string_equal(c.ca_pin_file, "/run/pin");
+    assert_string_equal(c.min_client, "0.1.0");
+    assert_int_equal(c.signers, 3);
+    int64_t off = conf_now(&c) - time(NULL);
+    assert_true(off >= -1000 && off <= -998);
+}
+
+static void test_refuses(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"\nlisten = \"8443\"\n", ":2: listen"},
+        {"listen = \"host:99999\"\n", ":1: listen"},
+        {"listen = \"host:\"\n", ":1: listen"},
+        {"# first\n\nlissten = \"a:1\"\n", ":3:"},
+        {"signers = 1\nsigners = 2\n", ":2:"},
+        {"signers = 0\n", ":1:"},
+        {"signers = many\n", ":1:"},
+        {"max_body = 99999999\n", ":1:"},
+        {"drill = perhaps\n", ":1:"},
+        {"signers = 1\nca_key = \"pkcs11:token=ca?pin-value=1234\"\n", ":2: ca_key: a PIN"},
+        {"database = \"postgresql://capbu:secret@db/capbu\"\n", ":1: database: a password"},
+        {"database = \"host=db password=secret\"\n", ":1: database: a password"},
+        {"clock_offset = 5\n", ":1: clock_offset"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct conf c;
+        MUST_FAIL(RC_INPUT, load(cases[i].text, &c));
+        if (strstr(err_text(), cases[i].says) == NULL || strstr(err_text(), CONF_NAME) == NULL)
+            fail_msg("case %zu: %s", i, err_text());
+        assert_null(strstr(err_text(), "secret"));
+        assert_null(strstr(err_text(), "1234"));
+    }
+}
+
+static void test_missing(void **state) {
+    (void)state;
+    struct conf c;
+    struct site s = {0};
+    MUST_FAIL(RC_NOT_FOUND, conf_load("/nonexistent/capbu", &c));
+    MUST_FAIL(RC_NOT_FOUND, conf_load("/", &c)); /* a folder, but no installation */
+    MUST_OK(load("drill = true\n", &c));
+    MUST_FAIL(RC_NOT_FOUND, site_open(dir.dir, &s));
+    site_free(&s); /* fine: untouched */
+}
+
+/* R5.4: one key is one issuer, whatever the file names. */
+static void test_same_ca_twice(void **state) {
+    (void)state;
+    static struct world w;
+    struct site s = {0};
+    AUTO(buf) conf = {0}, changed = {0};
+    world_open(&w, false);
+    assert_int_equal(w.site.campaign.new_ca_not_after, NEW_CA_TO); /* R5.7: filled in from the certificate */
+    assert_int_equal(w.site.campaign.new_ca_not_before, NEW_CA_FROM);
+    world_read(&w, CONF_NAME, &conf);
+    const char *at = strstr(buf_str(&conf), "new.pem");
+    assert_non_null(at);
+    MUST_OK(buf_printf(&changed, "%.*sold%s", (int)(at - buf_str(&conf)), buf_str(&conf), at + 3));
+    world_write(&w, CONF_NAME, buf_str(&changed));
+    MUST_FAIL(RC_INPUT, site_open(w.pki.dir, &s));
+    assert_non_null(strstr(err_text(), "same key"));
+    world_free(&w);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),    cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_missing),  cmocka_unit_test(test_same_ca_twice),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
