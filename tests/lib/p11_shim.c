@@ -5,6 +5,8 @@
  * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
  * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
+ *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
+ *                  object is ever found.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -189,15 +191,28 @@ static bool id_taken(CK_SESSION_HANDLE session, const CK_ATTRIBUTE *templ, CK_UL
     return n == 2 || (n == 1 && found[0] != self);
 }
 
-static bool is_cert(const CK_ATTRIBUTE *templ, CK_ULONG count) {
-    CK_OBJECT_CLASS class = 0;
+static CK_OBJECT_CLASS object_class(const CK_ATTRIBUTE *templ, CK_ULONG count) {
+    CK_OBJECT_CLASS class = CKO_DATA;
     for (CK_ULONG i = 0; i < count; i++)
         if (templ[i].type == CKA_CLASS && templ[i].ulValueLen == sizeof class)
             memcpy(&class, templ[i].pValue, sizeof class);
-    return class == CKO_CERTIFICATE;
+    return class;
+}
+
+static bool is_cert(const CK_ATTRIBUTE *templ, CK_ULONG count) {
+    return object_class(templ, count) == CKO_CERTIFICATE;
+}
+
+static bool lies(const char *how) {
+    const char *told = getenv("SHIM_LIE");
+    return told != NULL && strstr(told, how) != NULL;
 }
 
 static CK_RV false_create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templ, CK_ULONG count, CK_OBJECT_HANDLE *object) {
+    if (is_cert(templ, count) && lies("lose")) {
+        *object = 1;
+        return CKR_OK;
+    }
     if (is_cert(templ, count) && id_taken(session, templ, count, 0))
         return CKR_GENERAL_ERROR;
     return real.C_CreateObject(session, templ, count, object);
@@ -210,6 +225,21 @@ static CK_RV false_set(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_AT
         id_taken(session, templ, count, object))
         return CKR_GENERAL_ERROR;
     return real.C_SetAttributeValue(session, object, templ, count);
+}
+
+static CK_RV false_find(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templ, CK_ULONG count) {
+    CK_OBJECT_CLASS none = CKO_VENDOR_DEFINED;
+    CK_ATTRIBUTE nothing = {CKA_CLASS, &none, sizeof none};
+    if (object_class(templ, count) == CKO_PUBLIC_KEY && lies("hide"))
+        return real.C_FindObjectsInit(session, &nothing, 1);
+    return real.C_FindObjectsInit(session, templ, count);
+}
+
+static CK_RV false_sign(CK_SESSION_HANDLE session, CK_BYTE *in, CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len) {
+    CK_RV rv = real.C_Sign(session, in, len, out, out_len);
+    if (rv == CKR_OK && out != NULL && lies("forge"))
+        out[*out_len - 1] ^= 1;
+    return rv;
 }
 
 /* All of PKCS#11 2.40: number of arguments, name, their types. */
@@ -319,6 +349,8 @@ static void load(void) {
     inner.C_GetTokenInfo = false_token_info;
     inner.C_CreateObject = false_create;
     inner.C_SetAttributeValue = false_set;
+    inner.C_FindObjectsInit = false_find;
+    inner.C_Sign = false_sign;
 #define FILL(n, name, ...) outer.name = shim_##name;
     CALLS(FILL)
     outer.C_GetFunctionList = C_GetFunctionList;

@@ -80,7 +80,8 @@ void card_mint(const struct card *c, bool by_new_ca, uint8_t serial, struct buf 
 }
 
 static void clear_environment(void) {
-    static const char *const names[] = {"SHIM_FAIL", "SHIM_FLAGS", "SHIM_UNIQUE_ID", "SHIM_LOG", "SHIM_COUNT", "LIAR"};
+    static const char *const names[] = {"SHIM_FAIL",  "SHIM_FLAGS", "SHIM_UNIQUE_ID", "SHIM_LIE", "SHIM_LOG",
+                                        "SHIM_COUNT", "LIAR"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
 }

@@ -85,6 +85,10 @@ static void walks_past_what_fails(void **state) {
         assert_string_equal(f.modules[2].failed, "");
         assert_int_equal(f.candidate_count, 1);
         assert_string_equal(f.candidates[0].at->token.label, "subscriber1");
+        size_t shown = 0;
+        for (size_t t = 0; t < f.token_count; t++)
+            shown += strcmp(f.tokens[t].token.label, "subscriber1") == 0;
+        assert_int_equal(shown, 1); /* a library named twice is walked once */
         bool module_fails = i >= 1 && i <= 3, token_fails = i >= 4 && i <= 6;
         assert_int_equal(f.modules[1].failed[0] != 0, module_fails);
         if (token_fails)
@@ -111,6 +115,12 @@ static void sees_a_token_once_through_two_modules(void **state) {
     assert_true(f.tokens[1].twin);
     assert_int_equal(f.candidate_count, 1);
     assert_ptr_equal(f.candidates[0].at, &f.tokens[0]);
+    find_free(&f);
+    setenv("SHIM_LIE", "hide", 1); /* the first shows no public key: the one that does counts */
+    MUST_OK(find_run(&p, &f));
+    assert_int_equal(f.candidate_count, 1);
+    assert_true(f.candidates[0].key_seen);
+    assert_ptr_equal(f.candidates[0].at, &f.tokens[1]);
 }
 
 static void keeps_equal_tokens_of_one_module_apart(void **state) {
@@ -131,6 +141,13 @@ static void keeps_equal_tokens_of_one_module_apart(void **state) {
     assert_int_equal(f.token_count, 2);
     assert_int_equal(f.candidate_count, 2);
     assert_true(f.candidates[0].key_seen != f.candidates[1].key_seen); /* the key is on one of them only */
+    find_free(&f);
+    setenv("LIAR", "same-serial", 1);
+    p.count = 0;
+    put(&p, getenv("CAPBU_LIAR"));
+    MUST_OK(find_run(&p, &f));
+    assert_int_equal(f.token_count, 2);
+    assert_false(f.tokens[0].twin || f.tokens[1].twin);
 }
 
 int main(void) {

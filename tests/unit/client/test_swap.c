@@ -157,6 +157,23 @@ static void writes_nothing_for_a_key_that_is_not_here(void **state) {
     s.session = (struct p11_session){0};
 }
 
+static void believes_no_success_it_has_not_seen(void **state) {
+    (void)state;
+    AUTO(card) c;
+    struct card_sees seen;
+    card_open(&c, false);
+    setenv("SHIM_LIE", "lose", 1); /* OpenSC#564 */
+    MUST_FAIL(RC_TOKEN, run(&c, swap_write));
+    setenv("SHIM_LIE", "forge", 1);
+    MUST_FAIL(RC_CRYPTO, run(&c, swap_write));
+    MUST_FAIL(RC_CRYPTO, run(&c, swap_clean)); /* it is there, but it does not sign: the old one stays */
+    unsetenv("SHIM_LIE");
+    card_look(&c, &seen);
+    assert_int_equal(seen.old_certs, 1);
+    assert_int_equal(seen.new_certs, 1);
+    MUST_OK(run(&c, swap_clean));
+}
+
 /* Puts the token back to its beginning: only the old certificate. */
 static void rewind_card(const struct card *c, bool new_too) {
     AUTO(p11_session) s = {0};
@@ -287,6 +304,7 @@ int main(void) {
         cmocka_unit_test(says_that_a_full_token_is_unharmed),
         cmocka_unit_test(never_tries_a_refused_pin_again),
         cmocka_unit_test(writes_nothing_for_a_key_that_is_not_here),
+        cmocka_unit_test(believes_no_success_it_has_not_seen),
         cmocka_unit_test(survives_a_fault_at_every_call),
         cmocka_unit_test(labels_what_is_new),
     };
