@@ -1,0 +1,101 @@
+/* The CMP server's hooks: what is saved is found again, also by another process; confirming twice is confirming once.
+ */
+#include "world.h"
+
+#include <string.h>
+
+#include "base/day.h"
+#include "service/reissue.h"
+#include "service/screen.h"
+
+static struct world w;
+static struct reissue core;
+
+static int setup(void **state) {
+    (void)state;
+    world_open(&w, false);
+    core = (struct reissue){&w.site, w.signer};
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    world_free(&w);
+    return 0;
+}
+
+static struct reissue_call call_at(int64_t now) {
+    return (struct reissue_call){.core = &core, .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
+}
+
+static enum state state_of(const struct buf *der) {
+    struct screened v;
+    MUST_OK(screen_certificate(&w.site, buf_span(der), DRILL_NOW, &v));
+    return v.state;
+}
+
+static void test_kur_to_certconf(void **state) {
+    (void)state;
+    AUTO(buf) der = {0};
+    AUTO(cmp_answer) answer = {0};
+    AUTO(cmp_saved) saved = {0};
+    struct reissue_call call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
+    struct cmp_hooks h = reissue_hooks(&call);
+    struct span id = span_of("0123456789abcdef", 16), other = span_of("0123456789abcdeF", 16);
+    world_add(&w, &(struct person){.number = 1}, &der);
+    struct cmp_kur kur = {.transaction = id, .request = span_str("the kur"), .signer = buf_span(&der)};
+    MUST_OK(h.reissue(h.arg, &kur, &answer));
+    assert_true(answer.granted);
+    assert_string_equal(call.old_serial, "5404FFFE00000001");
+    struct span made = buf_span(&answer.certificate);
+    MUST_OK(h.save(h.arg, id, kur.request, span_str("the kup"), made));
+    MUST_FAIL(RC_EXISTS, h.save(h.arg, id, span_str("another kur"), span_str("x"), made));
+    h = reissue_hooks(&later); /* a restart between kur and certConf */
+    MUST_OK(h.load(h.arg, id, &saved));
+    assert_true(span_eq_str(buf_span(&saved.request), "the kur"));
+    assert_true(span_eq_str(buf_span(&saved.response), "the kup"));
+    assert_true(span_eq(buf_span(&saved.certificate), made));
+    assert_string_equal(later.old_serial, "5404FFFE00000001");
+    MUST_FAIL(RC_NOT_FOUND, h.load(h.arg, other, &saved));
+    MUST_OK(h.confirm(h.arg, id, made, false, "CKR_DEVICE_MEMORY"));
+    assert_int_equal(state_of(&der), STATE_ISSUED);
+    assert_int_equal(world_audit_count(&w, "\"not-installed\""), 1);
+    for (int i = 0; i < 2; i++)
+        MUST_OK(h.confirm(h.arg, id, made, true, NULL));
+    assert_int_equal(state_of(&der), STATE_CONFIRMED);
+    assert_int_equal(world_audit_count(&w, "\"confirmed\""), 1);
+}
+
+static void test_confirm_of_what_is_not_ours(void **state) {
+    (void)state;
+    AUTO(buf) foreign = {0};
+    struct reissue_call call = call_at(DRILL_NOW);
+    struct cmp_hooks h = reissue_hooks(&call);
+    struct span id = span_of("fedcba9876543210", 16);
+    world_mint(&w, &(struct person){.number = 2, .by_new_ca = true}, &foreign);
+    MUST_FAIL(RC_NOT_FOUND, h.confirm(h.arg, id, buf_span(&foreign), true, NULL));
+    MUST_FAIL(RC_NOT_FOUND, h.save(h.arg, id, span_str("a"), span_str("b"), buf_span(&foreign)));
+}
+
+static void test_refused_is_audited(void **state) {
+    (void)state;
+    static const uint8_t serial[] = {0x00, 0xc0, 0xff, 0xee};
+    static char longer[1000];
+    struct reissue_call call = call_at(DRILL_NOW);
+    struct cmp_hooks h = reissue_hooks(&call);
+    memset(longer, 'x', sizeof longer - 1);
+    MUST_OK(h.refused(h.arg, span_of("0123456789abcdef", 16), span_of(serial, sizeof serial), longer));
+    assert_int_equal(world_audit_count(&w, "\"old_serial\":\"C0FFEE\""), 1);
+    assert_int_equal(world_audit_count(&w, "bad-message"), 1);
+    MUST_OK(h.refused(h.arg, (struct span){0}, (struct span){0}, "no transaction at all"));
+    assert_int_equal(world_audit_count(&w, "bad-message"), 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kur_to_certconf),
+        cmocka_unit_test(test_confirm_of_what_is_not_ours),
+        cmocka_unit_test(test_refused_is_audited),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,170 @@
+/* Reports and exports: the counts of one small campaign, by every key and in every format. */
+#include "world.h"
+
+#include <string.h>
+
+#include "base/day.h"
+#include "lib/run.h"
+#include "service/export.h"
+#include "service/reissue.h"
+#include "service/report.h"
+
+static struct world w;
+
+enum { OWED_V4, DONE_V4, ISSUED_V4, OWED_V2, HELD_V5, REVOKED_V4, PEOPLE };
+static const struct person people[PEOPLE] = {
+    [OWED_V4] = {.number = 1},
+    [DONE_V4] = {.number = 2, .province = "79"},
+    [ISSUED_V4] = {.number = 3, .province = "79", .tax_code = "0100109106-001"},
+    [OWED_V2] = {.number = 4, .device = "v2"},
+    [HELD_V5] = {.number = 5, .device = "v5", .contract_to = "2024-06-01"},
+    [REVOKED_V4] = {.number = 6, .status = "revoked"},
+};
+
+static void renew(const struct buf *der, bool confirm) {
+    AUTO(cmp_answer) answer = {0};
+    struct reissue core = {&w.site, w.signer};
+    struct reissue_call call = {.core = &core, .now_ms = DRILL_NOW * INT64_C(1000)};
+    struct cmp_hooks h = reissue_hooks(&call);
+    struct cmp_kur kur = {.signer = buf_span(der)};
+    MUST_OK(h.reissue(h.arg, &kur, &answer));
+    assert_true(answer.granted);
+    if (confirm)
+        MUST_OK(h.confirm(h.arg, span_of("0123456789abcdef", 16), buf_span(&answer.certificate), true, NULL));
+}
+
+static void reserve_only(const struct buf *der) {
+    AUTO(cmp_answer) answer = {0};
+    struct reissue dying = {&w.site, w.refusing};
+    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
+    MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
+}
+
+static int setup(void **state) {
+    (void)state;
+    world_open(&w, false);
+    for (int i = 0; i < PEOPLE; i++) {
+        AUTO(buf) der = {0};
+        world_add(&w, &people[i], &der);
+        if (i == DONE_V4 || i == ISSUED_V4)
+            renew(&der, i == DONE_V4);
+        if (i == OWED_V4)
+            reserve_only(&der); /* reserved: owed, and no row of the export */
+    }
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    world_free(&w);
+    return 0;
+}
+
+static void csv_must_be(enum report_by by, const char *expected) {
+    AUTO(report) r = {0};
+    AUTO(buf) csv = {0};
+    MUST_OK(report_run(&w.site, by, DRILL_NOW, &r));
+    MUST_OK(report_csv(&r, &csv));
+    assert_string_equal(buf_str(&csv), expected);
+}
+
+static void test_by_each_key(void **state) {
+    (void)state;
+    csv_must_be(REPORT_DEVICE, "device,owed,done,issued,held,done_self,refused\nv2,1,0,0,0,0,0\nv4,3,1,1,0,1,1\n"
+                               "v5,1,0,0,1,0,0\n");
+    csv_must_be(REPORT_PROVINCE, "province,owed,done,issued,held,done_self,refused\n01 Hà Nội,3,0,0,1,0,1\n"
+                                 "79 Hồ Chí Minh,2,1,1,0,1,0\n");
+    csv_must_be(REPORT_PHASE, "phase,owed,done,issued,held,done_self,refused\n"
+                              "\"Giai đoạn 1: v4, khách hàng tự thực hiện\",3,1,1,0,1,1\n"
+                              "Giai đoạn 2: thêm v2 và v5,2,0,0,1,0,0\n");
+    csv_must_be(REPORT_CHANNEL, "channel,owed,done,issued,held,done_self,refused\nself,2,1,1,0,1,0\n");
+    csv_must_be(REPORT_DAY, "day,owed,done,issued,held,done_self,refused\n2020-03-15,2,1,1,0,1,0\n");
+}
+
+static void test_totals_and_goals(void **state) {
+    (void)state;
+    AUTO(report) r = {0};
+    AUTO(buf) json = {0};
+    MUST_OK(report_run(&w.site, REPORT_DEVICE, DRILL_NOW, &r));
+    assert_int_equal(r.total, PEOPLE);
+    assert_int_equal(r.by_verdict[VERDICT_ELIGIBLE], 2);
+    assert_int_equal(r.by_verdict[VERDICT_DONE], 2);
+    assert_int_equal(r.by_verdict[VERDICT_HELD], 1);
+    assert_int_equal(r.by_verdict[VERDICT_REFUSED], 1);
+    assert_int_equal(r.by_reason[REASON_REVOKED], 1);
+    assert_int_equal(r.by_reason[REASON_ALREADY_COMPENSATED], 2);
+    assert_int_equal(r.standings[0].owed, 5); /* R3.5 */
+    assert_int_equal(r.standings[0].done, 1);
+    assert_int_equal(r.standings[0].percent_tenths, 200);
+    MUST_OK(report_json(&w.site, &r, &json));
+    assert_non_null(strstr(buf_str(&json), "\"total\":6"));
+    assert_non_null(strstr(buf_str(&json), "\"already-compensated\":2"));
+    assert_non_null(strstr(buf_str(&json), "\"key\":\"v4\",\"owed\":3,\"done\":1,\"issued\":1"));
+    assert_non_null(strstr(buf_str(&json), "\"clause\":\"R3.6\""));
+}
+
+static void test_names(void **state) {
+    (void)state;
+    enum report_by by = REPORT_DAY;
+    for (int i = 0; i < REPORT_BY_COUNT; i++) {
+        assert_true(report_by_from(report_by_name((enum report_by)i), &by));
+        assert_int_equal(by, i);
+    }
+    assert_false(report_by_from("week", &by));
+}
+
+static void test_spreadsheet(void **state) {
+    (void)state;
+    AUTO(report) r = {0};
+    AUTO(run) unzip = {0};
+    char path[PATH_CAP];
+    world_path(&w, "report.xlsx", path);
+    MUST_OK(report_run(&w.site, REPORT_PROVINCE, DRILL_NOW, &r));
+    MUST_OK(report_xlsx(&w.site, &r, path));
+    MUST_FAIL(RC_IO, report_xlsx(&w.site, &r, "/nonexistent/report.xlsx"));
+    RUN(&unzip, "python3", "-c",
+        "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(z.read('xl/sharedStrings.xml').decode())", path);
+    assert_int_equal(unzip.status, 0);
+    assert_non_null(strstr(buf_str(&unzip.out), "79 Hồ Chí Minh"));
+}
+
+static void test_export(void **state) {
+    (void)state;
+    AUTO(buf) csv = {0};
+    AUTO_FILE out = NULL;
+    char path[PATH_CAP];
+    int64_t rows = 0;
+    world_path(&w, "export.csv", path);
+    out = fopen(path, "w");
+    assert_non_null(out);
+    MUST_OK(export_csv(&w.site, out, &rows));
+    assert_int_equal(rows, 2);
+    world_read(&w, "export.csv", &csv);
+    const char *at = buf_str(&csv);
+    assert_memory_equal(at, EXPORT_CSV_HEADER, strlen(EXPORT_CSV_HEADER));
+    assert_non_null(strstr(at, "\n5404FFFE00000002,"));
+    const char *done =
+        strstr(at, ",0100109106,self,2020-03-15T02:00:00Z,2020-03-15T02:00:00Z,2020-03-15T02:00:00Z,MII");
+    const char *issued = strstr(at, ",0100109106-001,self,2020-03-15T02:00:00Z,2020-03-15T02:00:00Z,,MII");
+    assert_non_null(done);
+    assert_non_null(issued);
+    assert_true(done < issued);
+    assert_null(strstr(at, "5404FFFE00000001"));
+}
+
+static void test_export_to_a_full_disk(void **state) {
+    (void)state;
+    int64_t rows = 0;
+    AUTO_FILE full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    MUST_FAIL(RC_IO, export_csv(&w.site, full, &rows));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_each_key), cmocka_unit_test(test_totals_and_goals),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_spreadsheet),
+        cmocka_unit_test(test_export),      cmocka_unit_test(test_export_to_a_full_disk),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
