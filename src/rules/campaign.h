@@ -54,6 +54,7 @@ struct campaign {
     int32_t connection_day; /* R1.2, R2.5 */
     enum connection_day_policy connection_day_policy;
     int32_t min_key_bits; /* RSA; EC is always ≥ 256 */
+    int32_t backdate;     /* seconds a new certificate begins before now, for clocks that are behind */
     enum beyond_policy beyond;
     enum key_policy key;
     enum old_certificate_policy old_certificate;

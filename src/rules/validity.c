@@ -8,8 +8,9 @@ int64_t validity_contract_end(const struct campaign *c, int32_t contract_to) {
 }
 
 struct window validity_window(const struct campaign *c, int32_t contract_to, int64_t now) {
+    int64_t begin = now - c->backdate;
     struct window w = {.kind = WINDOW_FULL,
-                       .not_before = now > c->new_ca_not_before ? now : c->new_ca_not_before,
+                       .not_before = begin > c->new_ca_not_before ? begin : c->new_ca_not_before,
                        .not_after = validity_contract_end(c, contract_to)};
     if (w.not_after <= c->new_ca_not_after)
         return w;

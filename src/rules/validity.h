@@ -13,7 +13,7 @@ struct window {
     int32_t cut_days;  /* whole days of the contract past the end given; 0 unless cut */
 };
 
-/* not_before = `now`, or the new CA's notBefore when that is later. */
+/* not_before = `now` less the campaign's backdate, or the new CA's notBefore when that is later. */
 struct window validity_window(const struct campaign *c, int32_t contract_to, int64_t now);
 
 /* End of the contract's last day in UTC, uncut. */

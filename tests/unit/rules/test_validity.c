@@ -49,6 +49,15 @@ static void test_window(void **state) {
     }
 }
 
+/* A clock that is behind must not find the certificate "not yet valid"; the new CA's own beginning stays the limit. */
+static void test_backdate(void **state) {
+    (void)state;
+    struct campaign c = letter_campaign();
+    c.backdate = 3600;
+    assert_int_equal(validity_window(&c, day("2022-03-01"), at(NOW)).not_before, at(NOW) - 3600);
+    assert_int_equal(validity_window(&c, day("2022-03-01"), c.new_ca_not_before + 60).not_before, c.new_ca_not_before);
+}
+
 /* R5.1: the end of a day moves with the campaign's offset. */
 static void test_contract_end_follows_the_offset(void **state) {
     (void)state;
@@ -61,6 +70,7 @@ static void test_contract_end_follows_the_offset(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_window),
+        cmocka_unit_test(test_backdate),
         cmocka_unit_test(test_contract_end_follows_the_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void test_grants(void **state) {
     MUST_OK(ca_verify(w.pki.new_ca, &made, false));
     assert_true(cert_same_key(&old_cert, &made));
     assert_true(span_eq(old_cert.subject, made.subject));
-    assert_int_equal(made.facts.not_before, DRILL_NOW);
+    assert_int_equal(made.facts.not_before, DRILL_NOW - 3600);
     assert_int_equal(made.facts.not_after, CONTRACT_END); /* R5.7: the end of the contract's last day */
     assert_int_equal(made.serial.len, 16);
     must_grant(&der, DRILL_NOW + 999, &again); /* a lost answer: the same bytes */
@@ -194,7 +194,8 @@ static void test_crash_after_reserve(void **state) {
     char serial[2 * SERIAL_MAX + 2];
     serial_to_hex(made.facts.serial, made.facts.serial_len, serial);
     assert_string_equal(serial, before.new_serial);
-    assert_int_equal(made.facts.not_before, DRILL_NOW); /* the reserved window, not that of the second request */
+    assert_int_equal(made.facts.not_before,
+                     DRILL_NOW - 3600); /* backdated, of the reserved window, not that of the second request */
     must_be_in_state(&der, STATE_ISSUED, &after);
     assert_int_equal(after.verdict.kind, VERDICT_DONE);
     assert_int_equal(after.verdict.new_not_after, CONTRACT_END);
