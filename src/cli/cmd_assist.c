@@ -4,7 +4,7 @@
 
 #include "base/jsonw.h"
 #include "base/support_code.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "store/control.h"
 
 #define DAY ((int64_t)DAY_SECONDS)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "store/audit.h"
 
 struct verified {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "service/drill.h"
 

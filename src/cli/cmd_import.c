@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/jsonw.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "service/import.h"
 

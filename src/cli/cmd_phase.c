@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "store/control.h"
 
 static const char *switch_name(enum phase_switch s) {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "service/export.h"
 #include "service/report.h"
 
@@ -11,7 +11,8 @@ static void report_text(const struct site *s, const struct report *r) {
     printf("%-28s %10s %10s %10s %10s %10s\n", report_by_name(r->by), "owed", "done", "issued", "held", "refused");
     for (int32_t i = 0; i < r->line_count; i++) {
         const struct report_line *l = &r->lines[i];
-        printf("%-28s %10lld %10lld %10lld %10lld %10lld\n", l->key, (long long)l->tally.owed, (long long)l->tally.done,
+        cmd_pad(l->key, 28);
+        printf(" %10lld %10lld %10lld %10lld %10lld\n", (long long)l->tally.owed, (long long)l->tally.done,
                (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
     }
     puts("\ngoals");

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/jsonw.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "service/report.h"
 
 struct pass {
@@ -54,7 +54,8 @@ static void lines_text(const char *title, const struct report *r) {
     printf("\n%-28s %10s %10s %10s %10s %10s\n", title, "owed", "done", "issued", "held", "refused");
     for (int32_t i = 0; i < r->line_count; i++) {
         const struct report_line *l = &r->lines[i];
-        printf("%-28s %10lld %10lld %10lld %10lld %10lld\n", l->key, (long long)l->tally.owed, (long long)l->tally.done,
+        cmd_pad(l->key, 28);
+        printf(" %10lld %10lld %10lld %10lld %10lld\n", (long long)l->tally.owed, (long long)l->tally.done,
                (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
     }
 }

@@ -1,7 +1,7 @@
 /* capbuctl init and check-config: makes an installation, and says what is wrong with one. */
 #include <stdio.h>
 
-#include "cli/cmd.h"
+#include "cli/command.h"
 #include "service/setup.h"
 
 enum rc cmd_init(const struct args *a, int *exit_code) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "cli/cmd.h"
+#include "cli/command.h"
 
 struct command {
     const char *name;

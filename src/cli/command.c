@@ -1,5 +1,5 @@
 /* What all commands of capbuctl share. */
-#include "cli/cmd.h"
+#include "cli/command.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -35,4 +35,10 @@ enum rc cmd_print(struct span text) {
     if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
         FAIL(RC_IO, "standard output cannot be written");
     return RC_OK;
+}
+
+void cmd_pad(const char *text, int width) {
+    for (const char *p = text; *p != '\0'; p++)
+        width -= (*p & 0xc0) != 0x80; /* a continuation byte of UTF-8 is no character */
+    printf("%s%*s", text, width > 0 ? width : 0, "");
 }

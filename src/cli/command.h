@@ -38,3 +38,6 @@ const char *cmd_actor(void);
 
 /* Writes to stdout and flushes; RC_IO when the other end is gone or the disk is full. */
 MUST enum rc cmd_print(struct span text);
+
+/* `text` and as many blanks as make it `width` columns wide, counted in characters and not in bytes. */
+void cmd_pad(const char *text, int width);
