@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 #define WRITER_GROUP 256  /* most bodies in a transaction: keeps the write lock short */
-#define WRITER_QUEUE 4096 /* most that wait */
+#define WRITER_QUEUE 1024 /* most that wait */
 
 struct writer;
 

@@ -1,0 +1,262 @@
+/* Values, statements, transactions and migrations, the same on both back ends. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/day.h"
+#include "store/migrate.h"
+#include "store_body.h"
+
+static struct db *fresh_db(char dsn[DSN_CAP]) {
+    struct db *db = NULL;
+    backend->fresh(dsn);
+    MUST_OK(db_open(dsn, &db));
+    MUST_OK(db_script(db, "CREATE TABLE t (id INTEGER PRIMARY KEY, n BIGINT, s TEXT, b BYTEA, u TEXT UNIQUE);"
+                          "CREATE TABLE child (id INTEGER PRIMARY KEY REFERENCES t (id))"));
+    return db;
+}
+
+#define INSERT "INSERT INTO t (id, n, s, b) VALUES ($1, $2, $3, $4)"
+#define SELECT "SELECT n, s, b FROM t WHERE id = $1"
+
+struct cells {
+    int64_t n;
+    enum db_type types[3];
+    char s[64];
+    struct buf b;
+};
+
+static enum rc read_cells(void *arg, const struct db_row *r) {
+    struct cells *c = arg;
+    for (int i = 0; i < 3; i++)
+        c->types[i] = r->v[i].type;
+    c->n = db_get_instant(r, 0);
+    TRY(db_get_text(r, 1, c->s, sizeof c->s));
+    return buf_set(&c->b, db_get_span(r, 2));
+}
+
+static void values_come_back_as_they_were(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    static const int64_t ints[] = {0, -1, 1, INT64_MAX, INT64_MIN + 1, 0x0102030405060708};
+    struct cells c = {0};
+    for (size_t i = 0; i < COUNT(ints); i++) {
+        uint8_t blob[] = {0, 0xff, (uint8_t)i, 0};
+        MUST_OK(db_exec(db, INSERT,
+                        DB_ARGS(db_int((int64_t)i), db_int(ints[i]), db_text("đủ dấu"), db_blob(span_of(blob, 4))),
+                        NULL));
+        MUST_OK(db_one(db, SELECT, DB_ARGS(db_int((int64_t)i)), read_cells, &c));
+        assert_true(c.n == ints[i]);
+        assert_string_equal(c.s, "đủ dấu");
+        assert_true(span_eq(buf_span(&c.b), span_of(blob, 4)));
+    }
+    MUST_OK(db_exec(db, INSERT, DB_ARGS(db_int(50), db_instant(INSTANT_NONE), db_text(NULL), db_null()), NULL));
+    MUST_OK(db_one(db, SELECT, DB_ARGS(db_int(50)), read_cells, &c));
+    assert_true(c.types[0] == DB_NULL && c.types[1] == DB_NULL && c.types[2] == DB_NULL);
+    assert_true(c.n == INSTANT_NONE && c.s[0] == '\0' && c.b.len == 0);
+    MUST_OK(db_exec(db, INSERT, DB_ARGS(db_int(51), db_int(0), db_text(""), db_blob(span_of("", 0))), NULL));
+    MUST_OK(db_one(db, SELECT, DB_ARGS(db_int(51)), read_cells, &c));
+    assert_true(c.types[1] == DB_TEXT && c.types[2] == DB_BLOB && c.b.len == 0);
+    AUTO(buf) big = {0};
+    MUST_OK(buf_reserve(&big, 3 << 20));
+    memset(big.data, 0xa5, 3 << 20);
+    MUST_OK(db_exec(db, INSERT, DB_ARGS(db_int(52), db_null(), db_null(), db_blob(span_of(big.data, 3 << 20))), NULL));
+    MUST_OK(db_one(db, SELECT, DB_ARGS(db_int(52)), read_cells, &c));
+    assert_int_equal(c.b.len, 3 << 20);
+    assert_memory_equal(c.b.data, big.data, c.b.len);
+    buf_free(&c.b);
+}
+
+static enum rc refuse(void *arg, const struct db_row *r) {
+    (void)r;
+    ++*(int64_t *)arg;
+    FAIL(RC_REFUSED, "enough");
+}
+
+static void codes_tell_what_happened(void **state) {
+    (void)state;
+    char dsn[DSN_CAP], tiny[4];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    int64_t n = 0;
+    MUST_OK(db_exec(db, INSERT, DB_ARGS(db_int(1), db_int(7), db_text("long text"), db_null()), &n));
+    assert_int_equal(n, 1);
+    MUST_FAIL(RC_EXISTS, db_exec(db, INSERT, DB_ARGS(db_int(1), db_int(7), db_text("s"), db_null()), NULL));
+    MUST_OK(db_exec(db, "UPDATE t SET u = $1 WHERE id = $2", DB_ARGS(db_text("taken"), db_int(1)), NULL));
+    MUST_FAIL(RC_EXISTS,
+              db_exec(db, "INSERT INTO t (id, u) VALUES ($2, $1)", DB_ARGS(db_text("taken"), db_int(2)), NULL));
+    MUST_FAIL(RC_NOT_FOUND, db_exec(db, "INSERT INTO child (id) VALUES ($1)", DB_ARGS(db_int(99)), NULL));
+    MUST_FAIL(RC_DB, db_exec(db, "INSERT INTO nowhere (id) VALUES ($1)", DB_ARGS(db_int(99)), NULL));
+    MUST_FAIL(RC_NOT_FOUND, db_one(db, SELECT, DB_ARGS(db_int(99)), get_int, &n));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1), ($2)", DB_ARGS(db_int(3), db_int(4)), &n));
+    assert_int_equal(n, 2);
+    MUST_FAIL(RC_BUG, db_one(db, "SELECT id FROM t", DB_NO_ARGS, get_int, &n));
+    n = 0;
+    MUST_FAIL(RC_REFUSED, db_query(db, "SELECT id FROM t", DB_NO_ARGS, refuse, &n));
+    assert_int_equal(n, 1);
+    MUST_OK(db_exec(db, "UPDATE t SET n = 1 WHERE id = $1", DB_ARGS(db_int(77)), &n));
+    assert_int_equal(n, 0);
+    struct db_value cell = db_text("long text");
+    struct db_row row = {&cell, 1};
+    MUST_FAIL(RC_LIMIT, db_get_text(&row, 0, tiny, sizeof tiny));
+}
+
+static void a_parameter_may_stand_twice_and_in_any_order(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    int64_t n = 0;
+    MUST_OK(db_exec(db, "INSERT INTO t (n, id) VALUES ($2, $1)", DB_ARGS(db_int(5), db_int(6)), NULL));
+    MUST_OK(db_one(db, "SELECT n FROM t WHERE id = $1 AND (n > $1 OR n = $1) AND n = $2", DB_ARGS(db_int(5), db_int(6)),
+                   get_int, &n));
+    assert_int_equal(n, 6);
+}
+
+static void a_transaction_is_all_or_nothing(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    int64_t n = 0;
+    MUST_OK(db_begin(db));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(1)), NULL));
+    db_rollback(db);
+    MUST_OK(db_begin(db));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(2)), NULL));
+    MUST_FAIL(RC_EXISTS, db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(2)), NULL));
+    db_rollback(db);
+    db_rollback(db); /* harmless without a transaction */
+    MUST_OK(db_begin(db));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(3)), NULL));
+    MUST_OK(db_commit(db));
+    MUST_OK(db_query(db, "SELECT id FROM t", DB_NO_ARGS, count_row, &n));
+    assert_int_equal(n, 1);
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void begin_takes_the_write_lock_and_does_not_wait_for_ever(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    AUTO_PTR(db) other = NULL;
+    int64_t n = 0;
+    MUST_OK(db_open(dsn, &other));
+    MUST_OK(db_begin(db));
+    double start = seconds();
+    MUST_FAIL(RC_BUSY, db_begin(other));
+    assert_true(seconds() - start > 3 && seconds() - start < 20);
+    MUST_OK(db_query(other, "SELECT id FROM t", DB_NO_ARGS, count_row, &n)); /* readers do not wait */
+    MUST_OK(db_commit(db));
+    MUST_OK(db_begin(other));
+    MUST_OK(db_commit(other));
+}
+
+static enum rc note_index(void *arg, size_t index, const struct db_row *r) {
+    int64_t *seen = arg;
+    assert_int_equal(db_get_int(r, 0), (int64_t)index);
+    seen[index]++;
+    return RC_OK;
+}
+
+static void bulk_runs_every_row_in_order(void **state) {
+    (void)state;
+    enum { ROWS = 1000 };
+    static struct db_values rows[ROWS];
+    static int64_t seen[ROWS];
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    int64_t n = 0;
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = *DB_ARGS(db_int(i), db_int(i % 2 == 0 ? i : -i));
+    MUST_OK(db_begin(db));
+    MUST_OK(db_bulk(db, "INSERT INTO t (id, n) VALUES ($1, $2)", rows, ROWS));
+    MUST_OK(db_bulk_query(db, "SELECT id FROM t WHERE id = $1 AND n = $2 AND n >= 0", rows, ROWS, note_index, seen));
+    MUST_OK(db_commit(db));
+    for (int i = 0; i < ROWS; i++)
+        assert_int_equal(seen[i], i % 2 == 0);
+    MUST_OK(db_bulk(db, "INSERT INTO t (id, n) VALUES ($1, $2)", rows, 0));
+    rows[600].v[0] = db_int(7); /* taken */
+    for (int i = 0; i < 600; i++)
+        rows[i].v[0] = db_int(ROWS + i);
+    MUST_OK(db_begin(db));
+    MUST_FAIL(RC_EXISTS, db_bulk(db, "INSERT INTO t (id, n) VALUES ($1, $2)", rows, 601));
+    db_rollback(db);
+    MUST_OK(db_query(db, "SELECT id FROM t", DB_NO_ARGS, count_row, &n)); /* and the connection is in step */
+    assert_int_equal(n, ROWS);
+}
+
+static void a_schema_that_is_not_ours_is_refused(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    int64_t on_disk = 0, ours = 0;
+    struct store *s = fresh_store(dsn);
+    MUST_OK(store_version(s, &on_disk, &ours));
+    assert_int_equal(on_disk, ours);
+    store_free(s);
+    MUST_OK(store_open(dsn, 1, &s)); /* again: nothing to do */
+    store_free(s);
+    s = NULL;
+    raw(dsn, "INSERT INTO schema_version (version, sha256) VALUES (9999, 'x')");
+    MUST_FAIL(RC_REFUSED, store_open(dsn, 1, &s));
+    assert_non_null(strstr(err_text(), "9999"));
+    assert_non_null(strstr(err_text(), "newer version"));
+    raw(dsn, "DELETE FROM schema_version WHERE version = 9999; UPDATE schema_version SET sha256 = 'x'");
+    MUST_FAIL(RC_REFUSED, store_open(dsn, 1, &s));
+    assert_non_null(strstr(err_text(), "step 1"));
+    assert_null(s);
+}
+
+static void several_processes_may_migrate_at_once(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    pid_t children[6];
+    backend->fresh(dsn);
+    for (size_t i = 0; i < COUNT(children); i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct store *s = NULL;
+            enum rc rc = store_open(dsn, 1, &s);
+            if (rc != RC_OK)
+                dprintf(2, "child: %s\n", err_text());
+            store_free(s);
+            _exit(rc);
+        }
+    }
+    for (size_t i = 0; i < COUNT(children); i++) {
+        int status = -1;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+}
+
+static void a_database_that_cannot_be_opened_is_told(void **state) {
+    (void)state;
+    struct db *db = NULL;
+    MUST_FAIL(RC_USAGE, db_open("", &db));
+    MUST_FAIL(RC_IO, db_open("/nonexistent/folder/file.db", &db));
+    MUST_FAIL(RC_BUSY, db_open("postgresql://capbu@127.0.0.1:1/none", &db));
+    assert_null(db);
+}
+
+size_t body_db(struct CMUnitTest *out) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_come_back_as_they_were),
+        cmocka_unit_test(codes_tell_what_happened),
+        cmocka_unit_test(a_parameter_may_stand_twice_and_in_any_order),
+        cmocka_unit_test(a_transaction_is_all_or_nothing),
+        cmocka_unit_test(begin_takes_the_write_lock_and_does_not_wait_for_ever),
+        cmocka_unit_test(bulk_runs_every_row_in_order),
+        cmocka_unit_test(a_schema_that_is_not_ours_is_refused),
+        cmocka_unit_test(several_processes_may_migrate_at_once),
+        cmocka_unit_test(a_database_that_cannot_be_opened_is_told),
+    };
+    memcpy(out, tests, sizeof tests);
+    return COUNT(tests);
+}

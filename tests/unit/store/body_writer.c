@@ -1,0 +1,220 @@
+/* The writer: many threads, a failing body among others, a full queue, a clean stop. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/writer.h"
+#include "store_body.h"
+
+#define THREADS 16
+#define WRITES  60
+
+struct many {
+    struct store *store;
+    int index;
+    int ok, failed, wrong;
+};
+
+struct numbered {
+    int number;
+    int runs;
+};
+
+/* Every seventh fails after having written. */
+static enum rc numbered_body(struct tx *tx, void *arg) {
+    struct numbered *n = arg;
+    char detail[32];
+    n->runs++;
+    snprintf(detail, sizeof detail, "{\"n\":%d}", n->number);
+    TRY(put_line(tx, detail));
+    if (n->number % 7 == 0)
+        FAIL(RC_REFUSED, "number %d is refused", n->number);
+    return RC_OK;
+}
+
+static void *write_many(void *arg) {
+    struct many *m = arg;
+    for (int i = 0; i < WRITES; i++) {
+        struct numbered n = {.number = m->index * WRITES + i};
+        char text[64];
+        enum rc rc = store_write(m->store, NOW, numbered_body, &n);
+        snprintf(text, sizeof text, "number %d is refused", n.number);
+        if (rc == RC_OK)
+            m->ok++;
+        else if (rc == RC_REFUSED && strcmp(err_text(), text) == 0) /* the reason comes over from the writer's thread */
+            m->failed++;
+        m->wrong += (rc == RC_OK) != (n.number % 7 != 0) || n.runs < 1;
+    }
+    return NULL;
+}
+
+static enum rc collect(void *arg, const struct audit_line *l) {
+    int *seen = arg, number = number_in(l);
+    assert_true(number >= 0 && number < THREADS * WRITES);
+    seen[number]++;
+    return RC_OK;
+}
+
+static enum rc collect_all(struct db *db, void *seen) {
+    return audit_each(db, collect, seen);
+}
+
+static void a_failing_body_hurts_nobody_else(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    pthread_t threads[THREADS];
+    struct many many[THREADS];
+    int ok = 0;
+    static int seen[THREADS * WRITES];
+    memset(seen, 0, sizeof seen);
+    for (int i = 0; i < THREADS; i++) {
+        many[i] = (struct many){.store = s, .index = i};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_many, &many[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(many[i].wrong, 0);
+        assert_int_equal(many[i].ok + many[i].failed, WRITES);
+        ok += many[i].ok;
+    }
+    assert_int_equal(lines_in(s), ok);
+    MUST_OK(store_read(s, collect_all, seen));
+    for (int n = 0; n < THREADS * WRITES; n++)
+        assert_int_equal(seen[n], n % 7 != 0); /* each once, the refused never */
+}
+
+/* Holds the writer until it is let go; then writes one line. */
+struct gate {
+    atomic_bool entered, open;
+};
+
+static enum rc wait_at_gate(struct tx *tx, void *arg) {
+    struct gate *g = arg;
+    atomic_store(&g->entered, true);
+    while (!atomic_load(&g->open))
+        usleep(200);
+    return put_line(tx, NULL);
+}
+
+struct waiter {
+    struct store *store;
+    struct gate *gate; /* NULL: just a line */
+    pthread_t thread;
+    enum rc rc;
+    atomic_int *ended;
+};
+
+static void *wait_for_write(void *arg) {
+    struct waiter *w = arg;
+    w->rc = w->gate != NULL ? store_write(w->store, NOW, wait_at_gate, w->gate)
+                            : store_write(w->store, NOW, put_line, NULL);
+    atomic_fetch_add(w->ended, 1);
+    return NULL;
+}
+
+static void start(struct waiter *w, struct store *s, struct gate *gate, atomic_int *ended) {
+    pthread_attr_t attr;
+    *w = (struct waiter){.store = s, .gate = gate, .ended = ended};
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 128 * 1024);
+    assert_int_equal(pthread_create(&w->thread, &attr, wait_for_write, w), 0);
+    pthread_attr_destroy(&attr);
+}
+
+static void a_full_queue_is_busy_and_all_that_waited_is_written(void **state) {
+    (void)state;
+    enum { OVER = 20, COUNT_ALL = WRITER_QUEUE + OVER };
+    AUTO_PTR(store) s = fresh_store(NULL);
+    static struct waiter first, waiters[COUNT_ALL];
+    struct gate gate = {0};
+    atomic_int ended = 0;
+    int busy = 0;
+    start(&first, s, &gate, &ended);
+    while (!atomic_load(&gate.entered))
+        usleep(200);
+    for (int i = 0; i < COUNT_ALL; i++)
+        start(&waiters[i], s, NULL, &ended);
+    while (atomic_load(&ended) < OVER) /* those who found no place return at once */
+        usleep(200);
+    atomic_store(&gate.open, true);
+    pthread_join(first.thread, NULL);
+    for (int i = 0; i < COUNT_ALL; i++) {
+        pthread_join(waiters[i].thread, NULL);
+        assert_true(waiters[i].rc == RC_OK || waiters[i].rc == RC_BUSY);
+        busy += waiters[i].rc == RC_BUSY;
+    }
+    assert_int_equal(busy, OVER);
+    assert_int_equal(lines_in(s), WRITER_QUEUE + 1);
+}
+
+static void *let_go_soon(void *arg) {
+    usleep(100000);
+    atomic_store(&((struct gate *)arg)->open, true);
+    return NULL;
+}
+
+static void a_stop_finishes_what_waits(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    struct store *s = fresh_store(dsn);
+    static struct waiter waiters[8];
+    struct gate gate = {0};
+    atomic_int ended = 0;
+    pthread_t opener;
+    int written = 1;
+    for (int i = 0; i < 8; i++) {
+        start(&waiters[i], s, i == 0 ? &gate : NULL, &ended);
+        while (!atomic_load(&gate.entered))
+            usleep(200);
+    }
+    usleep(50000); /* all but the first wait in the queue now */
+    assert_int_equal(pthread_create(&opener, NULL, let_go_soon, &gate), 0);
+    store_free(s);
+    pthread_join(opener, NULL);
+    for (int i = 0; i < 8; i++) {
+        pthread_join(waiters[i].thread, NULL);
+        assert_int_equal(waiters[i].rc, RC_OK);
+        written += i > 0;
+    }
+    MUST_OK(store_open(dsn, 1, &s));
+    assert_int_equal(lines_in(s), written);
+    store_free(s);
+}
+
+static enum rc half_then_fail(struct tx *tx, void *arg) {
+    ++*(int *)arg;
+    TRY(put_line(tx, NULL));
+    TRY(meta_put(tx, "half", "done"));
+    FAIL(RC_NOT_FOUND, "no more");
+}
+
+static enum rc get_half(struct db *db, void *value) {
+    return meta_get(db, "half", value, 8);
+}
+
+static void a_body_that_fails_leaves_nothing(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    char value[8];
+    int runs = 0;
+    MUST_FAIL(RC_NOT_FOUND, store_write(s, NOW, half_then_fail, &runs));
+    assert_int_equal(runs, 1);
+    assert_string_equal(err_text(), "no more");
+    MUST_FAIL(RC_NOT_FOUND, store_read(s, get_half, value));
+    assert_int_equal(lines_in(s), 0);
+    MUST_OK(store_ping(s));
+    MUST_OK(store_ping(s));
+}
+
+size_t body_writer(struct CMUnitTest *out) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failing_body_hurts_nobody_else),
+        cmocka_unit_test(a_full_queue_is_busy_and_all_that_waited_is_written),
+        cmocka_unit_test(a_stop_finishes_what_waits),
+        cmocka_unit_test(a_body_that_fails_leaves_nothing),
+    };
+    memcpy(out, tests, sizeof tests);
+    return COUNT(tests);
+}

@@ -1,0 +1,153 @@
+/* The store on PostgreSQL: the common body, and what only a server has: it may go away. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/pg.h"
+#include "store_body.h"
+
+static struct pg_server server;
+
+static void fresh(char dsn[DSN_CAP]) {
+    MUST_OK(pg_fresh(&server, dsn));
+}
+
+/* Cuts every other connection. */
+#define CUT                                                                                                            \
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "                       \
+    "AND pid <> pg_backend_pid()"
+
+static void connections_lost_while_idle_are_made_again(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+    raw(dsn, CUT);
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+    raw(dsn, CUT);
+    for (int i = 0; i < 8; i++) /* every reader */
+        assert_int_equal(lines_in(s), 2);
+}
+
+struct cutting {
+    const char *dsn;
+    int runs;
+};
+
+static enum rc cut_once(struct tx *tx, void *arg) {
+    struct cutting *c = arg;
+    TRY(put_line(tx, NULL));
+    if (c->runs++ == 0)
+        raw(c->dsn, CUT);
+    return put_line(tx, NULL);
+}
+
+static void a_connection_lost_in_a_body_is_tried_once_more(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    struct cutting c = {dsn, 0};
+    MUST_OK(store_write(s, NOW, cut_once, &c));
+    assert_int_equal(c.runs, 2);
+    assert_int_equal(lines_in(s), 2);
+}
+
+static enum rc cut_before_commit(struct tx *tx, void *arg) {
+    struct cutting *c = arg;
+    TRY(put_line(tx, NULL));
+    c->runs++;
+    raw(c->dsn, CUT);
+    return RC_OK;
+}
+
+/* The audit's head is written last: the loss shows there, nothing was committed, and the second try is cut as well. */
+static void what_may_not_be_recorded_is_not_reported_done(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    struct cutting c = {dsn, 0};
+    MUST_FAIL(RC_BUSY, store_write(s, NOW, cut_before_commit, &c));
+    assert_int_equal(c.runs, 2);
+    assert_int_equal(lines_in(s), 0);
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+}
+
+struct crashing {
+    struct store *store;
+    atomic_bool stop;
+    int acked, busy, other;
+};
+
+static void *write_on(void *arg) {
+    struct crashing *c = arg;
+    while (!atomic_load(&c->stop)) {
+        enum rc rc = store_write(c->store, NOW, put_line, NULL);
+        c->acked += rc == RC_OK;
+        c->busy += rc == RC_BUSY;
+        c->other += rc != RC_OK && rc != RC_BUSY;
+        if (rc != RC_OK)
+            usleep(5000);
+    }
+    return NULL;
+}
+
+static void a_server_that_crashes_loses_nothing_acknowledged(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    struct crashing c = {.store = s};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, write_on, &c), 0);
+    for (int i = 0; i < 3; i++) {
+        usleep(150000);
+        MUST_OK(pg_crash(&server));
+    }
+    usleep(150000);
+    atomic_store(&c.stop, true);
+    pthread_join(thread, NULL);
+    assert_true(c.acked > 10);
+    assert_int_equal(c.other, 0);
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+    int64_t lines = lines_in(s);
+    assert_true(lines >= c.acked + 1 && lines <= c.acked + c.busy + 1);
+}
+
+static enum rc unknown_type(struct db *db, void *n) {
+    return db_one(db, "SELECT CAST(1.5 AS numeric)", DB_NO_ARGS, get_int, n);
+}
+
+static void a_type_we_do_not_use_is_a_bug(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    int64_t n;
+    MUST_FAIL(RC_BUG, store_read(s, unknown_type, &n));
+}
+
+static void both_kinds_of_dsn_are_understood(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(db) db = NULL;
+    snprintf(dsn, sizeof dsn, "host=127.0.0.1 port=%d user=capbu dbname=postgres", server.port);
+    MUST_OK(db_open(dsn, &db));
+    assert_true(db_is_postgres(db));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(connections_lost_while_idle_are_made_again),
+        cmocka_unit_test(a_connection_lost_in_a_body_is_tried_once_more),
+        cmocka_unit_test(what_may_not_be_recorded_is_not_reported_done),
+        cmocka_unit_test(a_server_that_crashes_loses_nothing_acknowledged),
+        cmocka_unit_test(a_type_we_do_not_use_is_a_bug),
+        cmocka_unit_test(both_kinds_of_dsn_are_understood),
+    };
+    enum rc rc = pg_start(&server);
+    if (rc != RC_OK) {
+        fprintf(stderr, "skipped: %s\n", err_text());
+        return rc == RC_NOT_FOUND ? 77 : 1;
+    }
+    int failed = store_body(&(struct backend){"store on PostgreSQL", fresh});
+    failed += cmocka_run_group_tests_name("PostgreSQL only", tests, NULL, NULL);
+    pg_stop(&server);
+    return failed != 0;
+}
