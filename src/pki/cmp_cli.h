@@ -20,11 +20,11 @@ struct cmp_cli {
 struct cmp_result {
     struct buf certificate; /* what was issued; may be set although the run failed */
     bool confirmed;         /* the server acknowledged certConf */
-    char refusal[512];      /* statusString of a refusal: "code: text" */
+    char refusal[512];      /* statusString of a refusal: "code: text", cut between characters when longer */
 };
 void cmp_result_free(struct cmp_result *r);
 
-/* RC_REFUSED: see refusal. RC_NETWORK/RC_BUSY: run again. RC_TOKEN, RC_PIN_*: install's or the key's failure.
-   RC_CRYPTO: the answer is not from the CA, or is not the certificate it must be (same subject, same key, under
-   new_ca). */
+/* RC_REFUSED: see refusal. RC_NETWORK/RC_BUSY: run again; RC_BUSY may come with a refusal too ("not now"). RC_TOKEN,
+   RC_PIN_*: install's or the key's failure. RC_CRYPTO: the answer is not from the CA, or is not the certificate it must
+   be (same subject, same key, under new_ca). */
 MUST enum rc cmp_cli_run(const struct cmp_cli *c, struct cmp_result *out);

@@ -1,14 +1,25 @@
 /* CMP messages between bytes and OpenSSL (declared in pki/cmp_ossl.h). */
 #include "pki/cmp_ossl.h"
 
-enum rc cmp_encode(const OSSL_CMP_MSG *msg, struct buf *out) {
-    uint8_t *der = NULL;
-    int len = i2d_OSSL_CMP_MSG(msg, &der);
+/* What an i2d function allocated becomes ours. */
+static enum rc taken(uint8_t *der, int len, struct buf *out) {
     if (len <= 0)
-        FAIL(RC_BUG, "OpenSSL cannot encode its CMP message");
+        return ossl_fail(RC_CRYPTO, "encoding");
     enum rc rc = buf_set(out, span_of(der, (size_t)len));
     OPENSSL_free(der);
     return rc;
+}
+
+enum rc cmp_encode(const OSSL_CMP_MSG *msg, struct buf *out) {
+    uint8_t *der = NULL;
+    int len = i2d_OSSL_CMP_MSG(msg, &der);
+    return taken(der, len, out);
+}
+
+enum rc cmp_x509_der(const X509 *cert, struct buf *out) {
+    uint8_t *der = NULL;
+    int len = i2d_X509(cert, &der);
+    return taken(der, len, out);
 }
 
 enum rc cmp_decode(struct span der, OSSL_CMP_MSG **out) {
@@ -22,16 +33,6 @@ enum rc cmp_decode(struct span der, OSSL_CMP_MSG **out) {
         FAIL(RC_INPUT, "the CMP message is not in DER: send the one right encoding (X.690)");
     *out = MOVE(msg);
     return RC_OK;
-}
-
-enum rc cmp_x509_der(const X509 *cert, struct buf *out) {
-    uint8_t *der = NULL;
-    int len = i2d_X509(cert, &der);
-    if (len <= 0)
-        FAIL(RC_CRYPTO, "OpenSSL cannot encode a certificate");
-    enum rc rc = buf_set(out, span_of(der, (size_t)len));
-    OPENSSL_free(der);
-    return rc;
 }
 
 int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text) {

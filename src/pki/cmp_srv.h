@@ -59,7 +59,7 @@ struct cmp_srv_config {
     struct key *key;    /* signs the answers */
     struct span cert;   /* its certificate, DER, under the new CA */
     struct span new_ca; /* DER */
-    struct span old_ca; /* DER */
+    struct span old_ca; /* DER; only checked to be another CA: who signed is pinned, the hook judges the certificate */
 };
 MUST enum rc cmp_srv_open(const struct cmp_srv_config *cfg, struct cmp_srv **out);
 void cmp_srv_free(struct cmp_srv *s);
@@ -67,7 +67,9 @@ OWN(cmp_srv)
 
 /* One message in, one out. The very same kur again is answered with the very same bytes; a transactionID reused for
    another message is refused. RC_INPUT: no CMP message at all (HTTP 400); RC_LIMIT; other codes: our failure (HTTP 503,
-   nothing lost). `now` judges certificates. `refusal` (64 bytes or NULL) gets the reason code for the log, "" when
+   nothing lost). `now`: RC_CRYPTO when our own certificate is not valid then. Refusals before reissue have one of the
+   codes bad-message bad-version unsupported bad-protection bad-pop no-certificate transaction-in-use
+   unknown-transaction bad-confirmation. `refusal` (64 bytes or NULL) gets the reason code for the log, "" when
    none. */
 MUST enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now, const struct cmp_hooks *hooks,
                             struct buf *response, char refusal[64]);
