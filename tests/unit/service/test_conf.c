@@ -3,6 +3,7 @@
 #include "lib/tmp.h"
 #include "world.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,6 +42,22 @@ static void test_defaults(void **state) {
     assert_string_equal(c.ca_pin_file, "");
     assert_false(c.drill);
     assert_true(c.signers >= 1 && c.max_body >= 65536);
+}
+
+/* The reference says what holds: loading it is loading the defaults. */
+static void test_reference(void **state) {
+    (void)state;
+    struct conf defaults, c;
+    AUTO(buf) text = {0};
+    char path[PATH_CAP];
+    assert_non_null(getenv("CAPBU_CONF"));
+    MUST_OK(fs_join(path, getenv("CAPBU_CONF"), CONF_NAME));
+    MUST_OK(fs_read(path, 1 << 16, &text));
+    MUST_OK(load("", &defaults));
+    MUST_OK(load(buf_str(&text), &c));
+    assert_memory_equal(&c, &defaults, sizeof c);
+    for (const char *at = strchr(buf_str(&text), '\n'); at != NULL; at = strchr(at + 1, '\n'))
+        assert_true(strcspn(at + 1, "\n") <= 160); /* bytes; 120 columns */
 }
 
 static void test_everything(void **state) {
@@ -123,8 +140,8 @@ static void test_same_ca_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),    cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_missing),  cmocka_unit_test(test_same_ca_twice),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_reference), cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_refuses),  cmocka_unit_test(test_missing),   cmocka_unit_test(test_same_ca_twice),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
