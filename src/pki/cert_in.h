@@ -23,5 +23,5 @@ MUST enum rc cert_name_read(struct der *d, struct span *whole);
 /* SEQUENCE OF Extension, no OID twice; those that RFC 5280 defines are read strictly. */
 MUST enum rc cert_exts_read(struct der *d, struct cert *c);
 
-/* keyUsage's first byte as KU_…; RC_NOT_FOUND when the certificate has none. */
+/* keyUsage's first byte as USAGE_…; RC_NOT_FOUND when the certificate has none. */
 MUST enum rc cert_key_usage(const struct cert *c, uint8_t *bits);

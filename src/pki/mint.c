@@ -51,7 +51,7 @@ enum rc mint_ca(const struct mint_ca *in, struct key *k, struct buf *der) {
     profile_serial(in->not_before * 1000, serial);
     tbs_begin(&w, &(struct tbs_head){span_of(serial, sizeof serial), alg_for(k, hash), buf_span(&name.out),
                                      buf_span(&name.out), buf_span(&k->spki), in->not_before, in->not_after});
-    tbs_ext_key_usage(&w, KU_DIGITAL_SIGNATURE | KU_CERT_SIGN | KU_CRL_SIGN);
+    tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE | USAGE_CERT_SIGN | USAGE_CRL_SIGN);
     tbs_ext_basic(&w, true);
     ext_own_ski(&w, k);
     return finish(&w, k, hash, der);
@@ -85,7 +85,7 @@ enum rc mint_tls(struct key *k, const char *host, int64_t not_before, int64_t no
     tbs_begin(&w, &(struct tbs_head){span_of(serial, sizeof serial), alg_for(k, hash), buf_span(&name.out),
                                      buf_span(&name.out), buf_span(&k->spki), not_before, not_after});
     tbs_ext_basic(&w, false);
-    tbs_ext_key_usage(&w, KU_DIGITAL_SIGNATURE);
+    tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE);
     tbs_ext_eku(&w, OID_EKU_SERVER_AUTH);
     ext_own_ski(&w, k);
     tbs_ext_open(&w, OID_SAN, false);
@@ -120,7 +120,7 @@ enum rc mint_cmp(struct key *ca_key, const struct cert *ca, struct key *k, int64
     ext_own_ski(&w, k);
     tbs_ext_basic(&w, false);
     ext_aki_of(&w, ca);
-    tbs_ext_key_usage(&w, KU_DIGITAL_SIGNATURE);
+    tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE);
     tbs_ext_eku(&w, OID_EKU_CMC_RA);
     return finish(&w, ca_key, hash, der);
 }
@@ -174,6 +174,6 @@ enum rc mint_subscriber(const struct mint_subscriber *in, struct key *ca_key, co
     if (!in->no_aki)
         ext_aki_of(&w, ca);
     tbs_ext_crl(&w, DRILL_CRL, buf_span(&crl_issuer.out));
-    tbs_ext_key_usage(&w, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION | KU_KEY_ENCIPHERMENT);
+    tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | USAGE_KEY_ENCIPHERMENT);
     return finish(&w, ca_key, hash, der);
 }

@@ -55,8 +55,8 @@
 #define OID_EKU_CMC_RA       OID("\x2b\x06\x01\x05\x05\x07\x03\x1c") /* id-kp-cmcRA, RFC 6402 */
 
 /* keyUsage as its BIT STRING's first byte (RFC 5280 4.2.1.3). */
-#define KU_DIGITAL_SIGNATURE 0x80
-#define KU_NON_REPUDIATION   0x40
-#define KU_KEY_ENCIPHERMENT  0x20
-#define KU_CERT_SIGN         0x04
-#define KU_CRL_SIGN          0x02
+#define USAGE_DIGITAL_SIGNATURE 0x80
+#define USAGE_NON_REPUDIATION   0x40
+#define USAGE_KEY_ENCIPHERMENT  0x20
+#define USAGE_CERT_SIGN         0x04
+#define USAGE_CRL_SIGN          0x02

@@ -34,7 +34,8 @@ static void write_ski(struct derw *w, const struct cert *old, struct span new_ke
 static void write_key_usage(struct derw *w, const struct cert *old, enum key_kind kind) {
     const struct cert_ext *had = cert_ext_find(old, OID_KEY_USAGE);
     if (had == NULL) {
-        tbs_ext_key_usage(w, KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION | (kind == KEY_RSA ? KU_KEY_ENCIPHERMENT : 0));
+        tbs_ext_key_usage(w, USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION |
+                                 (kind == KEY_RSA ? USAGE_KEY_ENCIPHERMENT : 0));
         return;
     }
     tbs_ext_open(w, OID_KEY_USAGE, true);

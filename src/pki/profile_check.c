@@ -12,7 +12,7 @@
 #define NEW_RSA_MIN    2048
 #define EMPTY_NAME     2
 #define EXTENSIONS_TAG DER_CONTEXT_CONSTRUCTED(3)
-#define CA_ONLY_USES   (KU_CERT_SIGN | KU_CRL_SIGN)
+#define CA_ONLY_USES   (USAGE_CERT_SIGN | USAGE_CRL_SIGN)
 
 struct subject {   /* of one check */
     struct cert c; /* what is to be signed */
@@ -137,7 +137,7 @@ static enum rc check_key_usage(const struct subject *s, const struct cert_ext *e
     if (bits & CA_ONLY_USES)
         FAIL(RC_REFUSED, "it lets the key sign certificates or CRLs");
     if (had != NULL ? !span_eq(e->value, had->value)
-                    : (bits & ~(KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION | KU_KEY_ENCIPHERMENT)) != 0)
+                    : (bits & ~(USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | USAGE_KEY_ENCIPHERMENT)) != 0)
         FAIL(RC_REFUSED, "it is not the old certificate's");
     return RC_OK;
 }

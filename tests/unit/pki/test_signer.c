@@ -1,0 +1,342 @@
+/* The helper processes: they sign renewals and nothing else, they die with their parent, and their death is seen. */
+#include "lib/must.h"
+#include "lib/pki_world.h"
+#include "lib/run.h"
+#include "lib/softhsm.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pki/signer.h"
+
+#define PIN "8gK-grep-me"
+
+static struct pki_world world;
+static struct buf tbs;
+static char key_path[PATH_CAP];
+
+static int open_world(void **state) {
+    (void)state;
+    pki_world_open(&world);
+    const struct profile_input in = pki_world_input(&world);
+    MUST_OK(profile_tbs(&in, &tbs));
+    pki_world_path(&world, "new.key", key_path);
+    return 0;
+}
+
+static int close_world(void **state) {
+    (void)state;
+    buf_free(&tbs);
+    pki_world_free(&world);
+    return 0;
+}
+
+static struct signer_config config(int helpers) {
+    return (struct signer_config){.key_ref = key_path,
+                                  .ca_der = buf_span(&world.new_der),
+                                  .old_ca_der = buf_span(&world.old_der),
+                                  .helpers = helpers};
+}
+
+static struct signer_request request(void) {
+    return (struct signer_request){buf_span(&world.sub_der), buf_span(&tbs), CONTRACT_END};
+}
+
+/* Joined with its signature it is a certificate under the new CA. */
+static void holds(const struct signer *s, const struct buf *signature) {
+    AUTO(buf) der = {0};
+    struct cert c;
+    MUST_OK(profile_join(buf_span(&tbs), signer_alg(s), buf_span(signature), &der));
+    MUST_OK(cert_parse(buf_span(&der), &c));
+    MUST_OK(ca_verify(world.new_ca, &c, false));
+}
+
+static void signs_renewals(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(2);
+    const struct signer_request req = request();
+    AUTO_PTR(signer) s = NULL;
+    MUST_OK(signer_open(&cfg, &s));
+    assert_int_equal(signer_alive(s), 2);
+    for (int i = 0; i < 5; i++) {
+        AUTO(buf) signature = {0};
+        MUST_OK(signer_sign(s, &req, &signature));
+        holds(s, &signature);
+    }
+}
+
+static void refuses_all_else(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(1);
+    struct signer_request req = request();
+    AUTO(buf) signature = {0};
+    AUTO(buf) altered = {0};
+    AUTO_PTR(signer) s = NULL;
+    MUST_OK(signer_open(&cfg, &s));
+    req.contract_end--;
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    assert_non_null(strstr(err_text(), "after the contract")); /* the helper's own words */
+    req = request();
+    req.old_cert = buf_span(&world.new_der); /* not issued by the old CA */
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    MUST_OK(buf_add_span(&altered, buf_span(&world.sub_der)));
+    altered.data[altered.len - 1] ^= 1;
+    req.old_cert = buf_span(&altered);
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    assert_non_null(strstr(err_text(), "old certificate"));
+    req.old_cert = (struct span){0};
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    req = request();
+    req.tbs = span_str("anything the network process likes");
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    req.tbs = (struct span){0};
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &req, &signature));
+    req.tbs = span_of(key_path, CERT_LIMIT + 1);
+    MUST_FAIL(RC_LIMIT, signer_sign(s, &req, &signature));
+    assert_int_equal(signature.len, 0);
+    req = request();
+    MUST_OK(signer_sign(s, &req, &signature)); /* and goes on */
+    holds(s, &signature);
+}
+
+static void refuses_to_start_wrongly(void **state) {
+    (void)state;
+    struct signer *s = NULL;
+    struct signer_config cfg = config(0);
+    char old_path[PATH_CAP];
+    MUST_FAIL(RC_USAGE, signer_open(&cfg, &s));
+    cfg = config(1000);
+    MUST_FAIL(RC_USAGE, signer_open(&cfg, &s));
+    cfg = config(2);
+    cfg.key_ref = "/nonexistent/key";
+    MUST_FAIL(RC_NOT_FOUND, signer_open(&cfg, &s));
+    pki_world_path(&world, "old.key", old_path);
+    cfg.key_ref = old_path;
+    MUST_FAIL(RC_CRYPTO, signer_open(&cfg, &s));
+    assert_non_null(strstr(err_text(), "not the key of the new CA"));
+    cfg = config(1);
+    cfg.old_ca_der = buf_span(&world.sub_der);
+    MUST_FAIL(RC_INPUT, signer_open(&cfg, &s));
+    assert_null(s);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+}
+
+/* Our children, by /proc. */
+static int children(pid_t out[16]) {
+    int count = 0;
+    char path[64], text[512];
+    DIR *proc = opendir("/proc");
+    for (struct dirent *e = readdir(proc); e != NULL; e = readdir(proc)) {
+        snprintf(path, sizeof path, "/proc/%.20s/stat", e->d_name);
+        FILE *f = fopen(path, "r");
+        size_t len = f == NULL ? 0 : fread(text, 1, sizeof text - 1, f);
+        text[len] = '\0';
+        if (f != NULL)
+            fclose(f);
+        const char *end = strrchr(text, ')'); /* "pid (name) state ppid" */
+        if (end != NULL && end[2] != 'Z' && strtol(end + 4, NULL, 10) == getpid() && count < 16)
+            out[count++] = (pid_t)strtol(e->d_name, NULL, 10);
+    }
+    closedir(proc);
+    return count;
+}
+
+static void survives_the_death_of_helpers(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(2);
+    const struct signer_request req = request();
+    pid_t pids[16];
+    AUTO_PTR(signer) s = NULL;
+    AUTO(buf) signature = {0};
+    MUST_OK(signer_open(&cfg, &s));
+    assert_int_equal(children(pids), 2);
+    kill(pids[0], SIGKILL);
+    while (signer_alive(s) == 2)
+        usleep(1000);
+    enum rc first = signer_sign(s, &req, &signature);
+    if (first != RC_OK) /* it hit the dead one: that request is lost, the next is not */
+        assert_int_equal(first, RC_BUSY);
+    buf_clear(&signature);
+    MUST_OK(signer_sign(s, &req, &signature));
+    holds(s, &signature);
+    kill(pids[1], SIGKILL);
+    while (signer_alive(s) > 0)
+        usleep(1000);
+    MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
+    MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
+    assert_non_null(strstr(err_text(), "no signing helper"));
+}
+
+/* Ctrl-C and the service manager signal the whole group: the helper goes on until its channel ends. */
+static void ignores_the_groups_signals(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(1);
+    const struct signer_request req = request();
+    pid_t pids[16];
+    AUTO_PTR(signer) s = NULL;
+    AUTO(buf) signature = {0};
+    MUST_OK(signer_open(&cfg, &s));
+    assert_int_equal(children(pids), 1);
+    kill(pids[0], SIGTERM);
+    kill(pids[0], SIGINT);
+    kill(pids[0], SIGHUP);
+    MUST_OK(signer_sign(s, &req, &signature));
+}
+
+/* A helper sees nothing of the parent but its own channel: an open file or another helper's end would keep it alive. */
+static void inherits_nothing(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(2);
+    pid_t pids[16];
+    AUTO_PTR(signer) s = NULL;
+    AUTO_FD leaked = dup(STDERR_FILENO);
+    MUST_OK(signer_open(&cfg, &s));
+    assert_true(leaked > STDERR_FILENO);
+    assert_int_equal(children(pids), 2);
+    for (int i = 0; i < 2; i++) {
+        char path[64];
+        int open_fds = 0;
+        snprintf(path, sizeof path, "/proc/%d/fd", (int)pids[i]);
+        DIR *d = opendir(path);
+        if (d == NULL) { /* PR_SET_DUMPABLE 0: only root may look, and only sometimes */
+            print_message("%s is closed to us\n", path);
+            continue;
+        }
+        for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+            open_fds += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) > STDERR_FILENO;
+        closedir(d);
+        assert_int_equal(open_fds, 1);
+    }
+}
+
+/* kill -9 of the parent: its helpers are gone at once. */
+static void dies_with_its_parent(void **state) {
+    (void)state;
+    int pair[2];
+    pid_t helpers[2];
+    assert_int_equal(pipe(pair), 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        const struct signer_config cfg = config(2);
+        struct signer *s = NULL;
+        pid_t pids[16];
+        bool good = signer_open(&cfg, &s) == RC_OK && children(pids) == 2 &&
+                    write(pair[1], pids, sizeof helpers) == sizeof helpers;
+        if (!good)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    close(pair[1]);
+    assert_int_equal(read(pair[0], helpers, sizeof helpers), sizeof helpers);
+    close(pair[0]);
+    kill(parent, SIGKILL);
+    waitpid(parent, NULL, 0);
+    for (int i = 0; i < 2; i++)
+        for (int ms = 0; kill(helpers[i], 0) == 0; ms++) {
+            char path[64];
+            AUTO(buf) stat = {0};
+            snprintf(path, sizeof path, "/proc/%d/stat", (int)helpers[i]);
+            if (fs_read(path, 4096, &stat) != RC_OK || strstr(buf_str(&stat), ") Z ") != NULL)
+                break; /* dead, and nobody has collected it yet */
+            assert_true(ms < 3000);
+            usleep(1000);
+        }
+}
+
+struct many {
+    struct signer *s;
+    int good, bad;
+};
+
+static void *sign_many(void *arg) {
+    struct many *m = arg;
+    struct signer_request req = request();
+    for (int i = 0; i < 25; i++) {
+        AUTO(buf) signature = {0};
+        req.contract_end = CONTRACT_END - (i % 5 == 4); /* every fifth must be refused, on the right channel */
+        enum rc rc = signer_sign(m->s, &req, &signature);
+        m->good += i % 5 == 4 ? rc == RC_REFUSED : rc == RC_OK && signature.len == 256;
+        m->bad += rc != RC_OK && rc != RC_REFUSED;
+    }
+    return NULL;
+}
+
+static void serves_many_threads(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(2);
+    AUTO_PTR(signer) s = NULL;
+    pthread_t threads[8];
+    struct many work[8];
+    MUST_OK(signer_open(&cfg, &s));
+    for (size_t i = 0; i < 8; i++) {
+        work[i] = (struct many){s, 0, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, sign_many, &work[i]), 0);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(work[i].good, 25);
+        assert_int_equal(work[i].bad, 0);
+    }
+}
+
+/* SoftHSM is made and filled by another process, so that this one never calls C_Initialize before it forks helpers. */
+static bool make_token(struct softhsm *hsm, char uri[2 * PATH_CAP], char pin_path[PATH_CAP]) {
+    char der_path[PATH_CAP];
+    if (softhsm_dir(hsm) != RC_OK || !fs_exists(softhsm_path()))
+        return false;
+    pki_world_path(&world, "new.der", der_path);
+    pki_world_path(&world, "pin", pin_path);
+    MUST_OK(fs_write(pin_path, span_str(PIN "\n"), 0600));
+    MUST_RUN("softhsm2-util", "--init-token", "--free", "--label", "ca", "--so-pin", SOFTHSM_SO_PIN, "--pin", PIN);
+    MUST_RUN("openssl", "pkey", "-in", key_path, "-outform", "PEM", "-out", der_path);
+    MUST_RUN("softhsm2-util", "--import", der_path, "--token", "ca", "--label", "ca-key", "--id", "01", "--pin", PIN);
+    snprintf(uri, 2 * PATH_CAP, "pkcs11:token=ca;object=ca-key?module-path=%s", softhsm_path());
+    return true;
+}
+
+static void signs_with_a_token(void **state) {
+    (void)state;
+    struct softhsm hsm = {0};
+    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
+    if (!make_token(&hsm, uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    struct signer_config cfg = config(2);
+    const struct signer_request req = request();
+    AUTO_PTR(signer) s = NULL;
+    AUTO(buf) signature = {0};
+    cfg.key_ref = uri;
+    cfg.pin_file = pin_path;
+    MUST_OK(signer_open(&cfg, &s));
+    MUST_OK(signer_sign(s, &req, &signature));
+    holds(s, &signature);
+    struct signer *none = NULL;
+    MUST_OK(fs_write(pin_path, span_str("00000000\n"), 0600));
+    MUST_FAIL(RC_PIN_WRONG, signer_open(&cfg, &none));
+    assert_null(strstr(err_text(), "00000000"));
+    cfg.pin_file = NULL;
+    MUST_FAIL(RC_NOT_FOUND, signer_open(&cfg, &none)); /* without a login the key is not seen */
+    softhsm_free(&hsm);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signs_renewals),
+        cmocka_unit_test(refuses_all_else),
+        cmocka_unit_test(refuses_to_start_wrongly),
+        cmocka_unit_test(survives_the_death_of_helpers),
+        cmocka_unit_test(ignores_the_groups_signals),
+        cmocka_unit_test(inherits_nothing),
+        cmocka_unit_test(dies_with_its_parent),
+        cmocka_unit_test(serves_many_threads),
+        cmocka_unit_test(signs_with_a_token),
+    };
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}
