@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# The exit statuses of capbu (interfaces.md) and what each leaves behind; C_Login is counted by the shim.
+. "$(dirname "$0")/../lib/site.sh"
+
+logins() { # how often the run that wrote SHIM_COUNT tried a PIN
+    grep -c C_Login "$TMP/count" || true
+}
+
+shim() { # shim COMMAND...: with the counting module, its environment is the caller's
+    rm -f "$TMP/count"
+    P11=$SHIM SHIM_MODULE=$MODULE SHIM_COUNT=$TMP/count "$@"
+}
+
+usage() {
+    expect 2 client
+    expect 2 client frobnicate
+    expect 2 client renew --frobnicate
+    expect 2 client renew --yes --pin-file "$TMP/pin" --pin-stdin
+    expect 2 client --lang fr list
+    expect 2 "$CAPBU" --server http://127.0.0.1:1 list
+    expect 0 client --help
+    expect 0 client --version
+    expect 2 client renew --yes </dev/null # no terminal, no PIN source
+}
+
+tokens_and_modules() {
+    tokens_new empty
+    expect 20 client list
+    expect 20 client check
+    expect 20 renew
+    P11=/nonexistent/module.so expect 20 renew
+    says 'the module is named' /nonexistent/module.so
+    token_of owed
+    expect 0 client list
+    says 'list shows the serial' "$(serial_of "$TMP/owed.pem")"
+    expect 0 client --json list
+    json 'list --json' '.[0].label == "owed" and .[0].certificates[0].key_seen'
+    expect 0 client --json check
+    json 'check --json' '.[0].verdict == "eligible" and .[0].owed_days == 287 and .[0].due == "now"'
+    expect 0 client --lang vi check
+    says 'Vietnamese by wish' 'cấp bù 287 ngày'
+    expect 10 renew --serial 0123456789ABCDEF
+}
+
+pins() {
+    printf 'wrong-pin-1\n' >"$TMP/wrong"
+    tokens_use owed
+    expect 22 shim client renew --yes --pin-file "$TMP/wrong"
+    same 'a wrong PIN is tried exactly once' 1 "$(logins)"
+    for bad in abc '' "$(printf 'x%.0s' {1..300})" 'mật-khẩu-8'; do
+        printf '%s\n' "$bad" >"$TMP/bad"
+        expect 22 shim client renew --yes --pin-file "$TMP/bad"
+        same "a PIN of ${#bad} characters that cannot be right is not tried" 0 "$(logins)"
+    done
+    SHIM_FLAGS=final_try expect 23 shim renew
+    same 'the last try is not spent unasked' 0 "$(logins)"
+    SHIM_FLAGS=locked expect 23 shim renew
+    same 'a locked PIN is not tried' 0 "$(logins)"
+    SHIM_FLAGS=locked expect 23 shim renew --last-try
+    SHIM_FAIL=C_Login:1:PIN_LOCKED expect 23 shim renew
+    SHIM_FAIL=C_Login:1:PIN_INCORRECT expect 22 shim renew
+    same 'a refused PIN is not tried again' 1 "$(logins)"
+    same 'nothing was issued by all this' 0 "$(sql 'SELECT count(*) FROM issued')"
+    SHIM_FLAGS=count_low expect 0 shim renew
+    says 'few tries left is said' 'PIN'
+    same 'one login for a renewal' 1 "$(logins)"
+    token_of last
+    SHIM_FLAGS=final_try expect 0 shim renew --last-try
+    token_of stdin
+    expect 0 client renew --yes --pin-stdin < <(printf '%s\nmore' "$PIN")
+}
+
+refusals() {
+    token_of halted
+    quiet ctl phase halt p1
+    expect 11 renew
+    quiet ctl phase resume p1
+    expect 31 renew --assist WRONG-CODE
+    says 'the support code is given' '('
+    expect 31 client renew --yes --pin-file "$TMP/pin" --serial "$(serial_of "$TMP/halted.pem")" --assist 0000-0000
+    expect 0 renew
+    expect 31 client clean --pin-file "$TMP/pin" # R5.11: the campaign keeps old certificates
+    same 'clean without leave removes nothing' 2 "$(token_serials halted | wc -l)"
+    token_of suspended
+    expect 10 renew
+    expect 10 client check
+    token_of later
+    expect 11 client check
+    token_of foreign # a key that is not the certificate's
+    openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null
+    token_of foreign
+    expect 40 renew
+    says 'the missing key is said' "$(serial_of "$TMP/foreign.pem")"
+}
+
+# The journal and --json of a good run; consent by hand.
+consent() {
+    token_of asked
+    echo n >"$TMP/no"
+    expect 2 client renew --pin-file "$TMP/pin" <"$TMP/no"
+    says 'the data are shown' 'CÔNG TY asked'
+    same 'no consent, nothing written' 1 "$(token_serials asked | wc -l)"
+    echo y >"$TMP/yes"
+    expect 0 client renew --pin-file "$TMP/pin" <"$TMP/yes"
+    token_of json
+    expect 0 client --json renew --yes --pin-file "$TMP/pin"
+    json 'renew --json' '.result == "done" and (.new_serial | length) == 32 and .not_after == "2021-07-16T16:59:59Z"'
+    same 'the certificate told is the one on the token' "$(jq -r .new_serial "$OUT")" \
+        "$(token_serials json | grep -v "$(serial_of "$TMP/json.pem")")"
+}
+
+writing_fails() {
+    token_of full
+    before=$(token_serials full)
+    SHIM_FAIL=C_CreateObject:1:DEVICE_MEMORY expect 40 shim renew
+    same 'full: the old certificate is intact' "$before" "$(token_serials full)"
+    same 'full: issued, not confirmed' 1 "$(sql 'SELECT count(*) FROM issued WHERE issued_at IS NOT NULL AND confirmed_at IS NULL')"
+    expect 0 client check
+    expect 0 client resume --yes --pin-file "$TMP/pin"
+    same 'full: then two' 2 "$(token_serials full | wc -l)"
+    same 'full: then confirmed' 0 "$(sql 'SELECT count(*) FROM issued WHERE confirmed_at IS NULL')"
+    token_of unique # a card that refuses two certificates with one CKA_ID
+    SHIM_UNIQUE_ID=1 expect 0 shim renew
+    certs_on unique
+    same 'unique: two certificates' 2 "$ON"
+    differs 'unique: under two CKA_IDs' "$(cat "$TMP/on/1.id")" "$(cat "$TMP/on/2.id")"
+    SHIM_UNIQUE_ID=1 expect 0 shim renew
+    same 'unique: still two' 2 "$(token_serials unique | wc -l)"
+}
+
+unreachable() {
+    token_of away
+    local good=$DIR
+    server_stop
+    started=$(milliseconds)
+    expect 30 renew
+    if [ $(($(milliseconds) - started)) -lt 10000 ]; then ok 'within 10 s'; else not_ok 'within 10 s'; fi
+    same 'nothing changed' 1 "$(token_serials away | wc -l)"
+    server_start
+    quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -days 2 \
+        -keyout "$TMP/other.key" -out "$TMP/other.pem"
+    expect 30 client --server-ca "$TMP/other.pem" check # another server's certificate is no server at all
+    URL=https://127.0.0.1:1 expect 30 renew
+    DIR=$good
+    expect 0 renew
+}
+
+# Rule R5.11 once the campaign allows it: the old certificate goes only after the new one is confirmed.
+clean() {
+    server_stop
+    conf_set campaign.conf old_certificate remove-allowed
+    server_start
+    tokens_use owed
+    old=$(serial_of "$TMP/owed.pem")
+    SHIM_FAIL=C_Login:1:PIN_INCORRECT expect 22 shim client clean --pin-file "$TMP/pin"
+    expect 0 client clean --pin-file "$TMP/pin"
+    same 'clean: one is left' 1 "$(token_serials owed | wc -l)"
+    differs 'clean: the new one' "$old" "$(token_serials owed)"
+    expect 0 client clean --pin-file "$TMP/pin"
+    expect 0 renew
+    tokens_use unique
+    SHIM_UNIQUE_ID=1 expect 0 shim client clean --pin-file "$TMP/pin"
+    certs_on unique
+    same 'clean: the new one has the key'"'"'s CKA_ID now' '1 01' "$ON $(cat "$TMP/on/1.id")"
+}
+
+site_new
+for name in owed last stdin halted foreign asked json full unique away; do subscriber "$name"; done
+subscriber suspended status=suspended
+subscriber later device=v2
+expect 0 ctl import "$TMP/rows.csv"
+server_start
+usage
+tokens_and_modules
+pins
+refusals
+consent
+writing_fails
+unreachable
+clean
+expect 0 ctl audit verify
+finish
