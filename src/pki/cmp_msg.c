@@ -79,6 +79,7 @@ static enum rc tail(struct der *d, struct cmp_msg *m) {
         TRY(explicit_take(d, DER_CONTEXT_CONSTRUCTED(0), DER_BIT_STRING, &item));
     else
         m->signed_by_key = false;
+    m->core = span_of(m->header.ptr, (size_t)(d->rest.ptr - m->header.ptr));
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(1)))
         return RC_OK;
     TRY(explicit_take(d, DER_CONTEXT_CONSTRUCTED(1), DER_SEQUENCE, &item));

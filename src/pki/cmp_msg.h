@@ -29,6 +29,7 @@ enum cmp_fail {
 struct cmp_msg { /* spans into the message, which must outlive it; empty = absent */
     struct span der;
     struct span header;      /* PKIHeader, whole */
+    struct span core;        /* header, body and protection one after the other: all but extraCerts */
     struct span sender;      /* GeneralName, whole */
     struct span transaction; /* OCTET STRING contents, as the two below */
     struct span sender_nonce;
