@@ -1,0 +1,412 @@
+/* Tests of every endpoint over real TLS, in an installation of its own with real signers, store and CMP. */
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "https.h"
+#include "pki/cmp_cli.h"
+#include "server/app.h"
+#include "store/control.h"
+#include "world.h"
+
+static struct app app;
+static struct world w; /* `site` is the app's own; the world's signers are not used */
+static char anchor[PATH_CAP];
+static struct buf owed, second; /* certificates of persons OWED and SECOND */
+
+static const struct person OWED = {.number = 1};
+static const struct person SECOND = {.number = 2, .name = "CÔNG TY HAI", .tax_code = "0100109106-001"};
+static const struct person CLOSED = {.number = 3, .device = "v2"};
+static const struct person SUSPENDED = {.number = 4, .status = "suspended", .contract_to = "2020-10-02"};
+static const struct person HELD = {.number = 5, .contract_to = "2024-12-31"};
+static const struct person UNKNOWN = {.number = 6};
+
+static void write_cmp(void) {
+    AUTO_PTR(key) k = NULL;
+    AUTO(buf) der = {0};
+    char path[PATH_CAP];
+
+    world_path(&w, "cmp.key", path);
+    MUST_OK(key_make_file(path, 0, &k));
+    MUST_OK(mint_cmp(w.pki.new_key, ca_cert(w.pki.new_ca), k, DRILL_NOW - 60, NEW_CA_TO, &der));
+    pki_world_put(&w.pki, "cmp.pem", buf_span(&der));
+}
+
+static void write_conf(void) {
+    AUTO(buf) text = {0};
+
+    MUST_OK(buf_printf(&text,
+                       "listen = \"127.0.0.1:0\"\nold_ca = \"old.pem\"\nnew_ca = \"new.pem\"\nca_key = \"new.key\"\n"
+                       "drill = true\nclock_offset = %ld\ncampaign = \"%s/campaign.conf\"\nmax_active = 1\n"
+                       "min_client = \"0.2\"\nrequests_per_minute = 400\n",
+                       (long)(DRILL_NOW - time(NULL)), getenv("CAPBU_CONF")));
+    world_write(&w, CONF_NAME, buf_str(&text));
+}
+
+static int open_all(void **state) {
+    AUTO(buf) der = {0};
+    (void)state;
+
+    pki_world_open(&w.pki);
+    write_cmp();
+    write_conf();
+    world_path(&w, "tls.pem", anchor);
+    https_make_tls(anchor);
+    MUST_OK(app_start(w.pki.dir, &app));
+    w.site = app.site;
+    world_add(&w, &OWED, &owed);
+    world_add(&w, &SECOND, &second);
+    const struct person *others[] = {&CLOSED, &SUSPENDED, &HELD};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        buf_clear(&der);
+        world_add(&w, others[i], &der);
+    }
+    return 0;
+}
+
+static int close_all(void **state) {
+    (void)state;
+    MUST_OK(app_stop(&app, 3000));
+    app_free(&app);
+    buf_free(&owed);
+    buf_free(&second);
+    pki_world_free(&w.pki);
+    return 0;
+}
+
+static struct https_call ask(struct https_call c, long status) {
+    https_run(http_port(app.http), anchor, &c);
+    https_check(&c);
+    if (c.status != status)
+        fail_msg("%s %s: status %ld, not %ld: %s", c.method, c.path, c.status, status, buf_str(&c.body));
+    return c;
+}
+
+static void has(const struct https_call *c, const char *part) {
+    if (strstr(buf_str(&c->body), part) == NULL)
+        fail_msg("%s %s: %s lacks %s", c->method, c->path, buf_str(&c->body), part);
+}
+
+static void lacks(const struct https_call *c, const char *part) {
+    if (strstr(buf_str(&c->body), part) != NULL)
+        fail_msg("%s %s: %s has %s", c->method, c->path, buf_str(&c->body), part);
+}
+
+/* POSTs {"certificate": …, MORE}. */
+static struct https_call post(const char *path, struct span certificate, const char *more, long status) {
+    AUTO(buf) text = {0};
+
+    MUST_OK(buf_add_str(&text, "{\"certificate\":\""));
+    MUST_OK(b64_to(certificate, &text));
+    MUST_OK(buf_printf(&text, "\"%s}", more));
+    return ask((struct https_call){.path = path, .method = "POST", .data = buf_span(&text)}, status);
+}
+
+static struct https_call post_person(const char *path, const struct person *p, const char *more, long status) {
+    AUTO(buf) der = {0};
+    world_mint(&w, p, &der);
+    return post(path, buf_span(&der), more, status);
+}
+
+static void check_tells_all_of_an_owed_one(void **state) {
+    (void)state;
+    AUTO(https_call) c = post("/api/v1/check", buf_span(&owed), "", 200);
+    static const char *const parts[] = {"\"serial\":\"5404FFFE00000001\"",
+                                        "\"verdict\":\"eligible\"",
+                                        "\"reasons\":[]",
+                                        "\"old_not_after\":\"2020-10-02T02:42:20Z\"",
+                                        "\"new_not_after\":\"2021-07-01T16:59:59Z\"",
+                                        "\"owed_days\":272",
+                                        "\"device\":\"v4\"",
+                                        "\"open\":true",
+                                        "\"opens_on\":\"2020-03-10\"",
+                                        "\"channels\":[\"self\"]",
+                                        "\"state\":\"owed\"",
+                                        "\"new_serial\":null",
+                                        "\"message\":\"272 days are owed",
+                                        "\"old_certificate\":\"keep\"",
+                                        "\"server_time\":\"2020-03-15T0",
+                                        "\"issuer\":\"MII",
+                                        "\"subject\":[{\"label\":\"Name\",\"value\":\"CÔNG TY MẪU\"}",
+                                        "MST:0100109106"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        has(&c, parts[i]);
+}
+
+static void check_names_every_reason(void **state) {
+    (void)state;
+    AUTO(https_call) suspended = post_person("/api/v1/check", &SUSPENDED, "", 200);
+    has(&suspended, "\"verdict\":\"refused\",\"reasons\":[\"suspended\",\"contract-not-longer\"]");
+    has(&suspended, "\"new_not_after\":null,\"owed_days\":null");
+    has(&suspended, "\"state\":null");
+    AUTO(https_call) held = post_person("/api/v1/check", &HELD, "", 200);
+    has(&held, "\"verdict\":\"held\",\"reasons\":[\"beyond-new-ca\"]");
+    has(&held, "\"new_not_after\":\"2024-12-31T16:59:59Z\"");
+    AUTO(https_call) closed = post_person("/api/v1/check", &CLOSED, "", 200);
+    has(&closed, "\"verdict\":\"eligible\"");
+    has(&closed, "\"open\":false,\"opens_on\":\"2020-04-01\",\"channels\":[]");
+    AUTO(https_call) unknown = post_person("/api/v1/check", &UNKNOWN, "", 200);
+    has(&unknown, "\"reasons\":[\"unknown-certificate\"]");
+    has(&unknown, "\"device\":null,\"open\":false,\"opens_on\":null");
+}
+
+static void check_speaks_the_callers_language(void **state) {
+    (void)state;
+    AUTO(https_call)
+    c = ask((struct https_call){.path = "/api/v1/check?tax_code=0100109106&serial=5404fffe00000001",
+                                .method = "GET",
+                                .lang = "vi"},
+            200);
+    has(&c, "Chứng thư số được bù 272 ngày");
+    AUTO(https_call) p = ask((struct https_call){.path = "/api/v1/check", .method = "GET", .lang = "fr"}, 400);
+    has(&p, "Yêu cầu không đọc được");
+}
+
+/* R2.7 without the token: the same verdict, nothing of the person; a wrong tax code is told as an unknown serial is. */
+static void check_without_token_gives_nothing_away(void **state) {
+    (void)state;
+    AUTO(https_call)
+    c = ask((struct https_call){.path = "/api/v1/check?serial=00:54:04:ff:fe:00:00:00:01&tax_code="
+                                        "0100109106",
+                                .method = "GET"},
+            200);
+    has(&c, "\"serial\":\"5404FFFE00000001\",\"verdict\":\"eligible\"");
+    lacks(&c, "CÔNG TY");
+    lacks(&c, "0100109106");
+    lacks(&c, "subject");
+    AUTO(https_call)
+    other = ask(
+        (struct https_call){.path = "/api/v1/check?serial=5404FFFE00000001&tax_code=0100109107", .method = "GET"}, 200);
+    AUTO(https_call)
+    none = ask(
+        (struct https_call){.path = "/api/v1/check?serial=5404FFFE00000009&tax_code=0100109106", .method = "GET"}, 200);
+    has(&other, "\"reasons\":[\"unknown-certificate\"]");
+    has(&none, "\"reasons\":[\"unknown-certificate\"]");
+    assert_int_equal(other.body.len, none.body.len);
+}
+
+static void check_refuses_what_it_cannot_read(void **state) {
+    (void)state;
+    static const char *const queries[] = {
+        "",
+        "?serial=1",
+        "?tax_code=0100109106",
+        "?tax_code=0100109106&serial=",
+        "?tax_code=0100109106&serial=xyz",
+        "?tax_code=0100109106&serial=0000000000000000000000000000000000000012345678901234567890123456789012345678901",
+        "?tax_code=12345678&serial=1",
+        "?tax_code=0100109106-01&serial=1",
+        "?tax_code=0100109106-0011&serial=1",
+        "?tax_code=010010910612345&serial=1",
+        "?tax_code=0100109106&serial=1&pin=2",
+        "?tax_code=0100109106&serial=1&serial=2"};
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        char path[200];
+        snprintf(path, sizeof path, "/api/v1/check%s", queries[i]);
+        AUTO(https_call) c = ask((struct https_call){.path = path, .method = "GET"}, 400);
+        has(&c, "\"code\":\"bad-request\"");
+    }
+    AUTO(https_call) no_der = post("/api/v1/check", span_str("no certificate"), "", 400);
+    AUTO(https_call) key = post("/api/v1/check", buf_span(&owed), ",\"pin\":\"1\"", 400);
+    has(&key, "\\\"pin\\\" is not known here");
+}
+
+#define CONSENT ",\"consent\":{\"text_id\":\"t\",\"given\":true}"
+#define CLIENT  ",\"client_version\":\"0.2.0\""
+
+static void begin_needs_consent_and_a_client_of_today(void **state) {
+    (void)state;
+    AUTO(https_call) none = post("/api/v1/begin", buf_span(&owed), CLIENT, 422);
+    has(&none, "\"code\":\"consent-missing\"");
+    AUTO(https_call) no = post("/api/v1/begin", buf_span(&owed), CLIENT ",\"consent\":{\"given\":false}", 422);
+    AUTO(https_call) old = post("/api/v1/begin", buf_span(&owed), CONSENT ",\"client_version\":\"0.1.9\"", 426);
+    has(&old, "\"code\":\"client-too-old\"");
+    assert_non_null(strstr(buf_str(&old.head), "Upgrade: capbu/0.2"));
+}
+
+static void begin_refuses_who_is_not_eligible(void **state) {
+    (void)state;
+    AUTO(https_call) suspended = post_person("/api/v1/begin", &SUSPENDED, CONSENT CLIENT, 403);
+    has(&suspended, "\"code\":\"suspended;contract-not-longer\"");
+    AUTO(https_call) held = post_person("/api/v1/begin", &HELD, CONSENT CLIENT, 403);
+    has(&held, "\"code\":\"beyond-new-ca\"");
+    AUTO(https_call) closed = post_person("/api/v1/begin", &CLOSED, CONSENT CLIENT, 403);
+    has(&closed, "\"code\":\"not-open-yet\"");
+    has(&closed, "01/04/2020");
+    AUTO(https_call) unknown = post_person("/api/v1/begin", &UNKNOWN, CONSENT CLIENT, 403);
+    has(&unknown, "\"code\":\"unknown-certificate\"");
+}
+
+static enum rc put_assist(struct tx *tx, void *arg) {
+    return assist_put(tx, arg, "test");
+}
+
+static void begin_takes_channels_by_code_only(void **state) {
+    (void)state;
+    struct assist_row row = {
+        .code = "AM-123", .channel = CHANNEL_AM, .holder = "NV01", .expires_at = DRILL_NOW + 86400};
+    MUST_OK(store_write(app.site.store, DRILL_NOW, put_assist, &row));
+    AUTO(https_call) claim = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT ",\"channel\":\"am\"", 422);
+    has(&claim, "\"code\":\"assist-needed\"");
+    AUTO(https_call) wrong = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT ",\"assist\":\"nope\"", 422);
+    has(&wrong, "\"code\":\"assist-unknown\"");
+    AUTO(https_call) name = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT ",\"channel\":\"fax\"", 400);
+    /* R3.2: in March self-care only; the code is right, but its channel is not open */
+    AUTO(https_call) early = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT ",\"assist\":\"AM-123\"", 403);
+    has(&early, "\"code\":\"not-open-yet\"");
+    assert_int_equal(world_audit_count(&w, "\"begin\""), 0);
+}
+
+static enum rc send_cmp(void *arg, struct span message, struct buf *answer) {
+    (void)arg;
+    AUTO(https_call)
+    c = ask(
+        (struct https_call){
+            .path = "/.well-known/cmp", .method = "POST", .type = "application/pkixcmp", .data = message},
+        200);
+    assert_non_null(strstr(buf_str(&c.head), "Content-Type: application/pkixcmp"));
+    return buf_add_span(answer, buf_span(&c.body));
+}
+
+static enum rc install(void *arg, struct span certificate) {
+    (void)arg;
+    return certificate.len > 0 ? RC_OK : RC_TOKEN;
+}
+
+static void renew(struct span old_cert, struct cmp_result *result) {
+    const struct cmp_cli client = {.old_cert = old_cert,
+                                   .key = w.pki.sub_key,
+                                   .new_ca = buf_span(&w.pki.new_der),
+                                   .now = DRILL_NOW,
+                                   .send = send_cmp,
+                                   .install = install};
+    MUST_OK(cmp_cli_run(&client, result));
+    assert_true(result->confirmed);
+}
+
+static void ticket_of(const struct https_call *c, char more[160]) {
+    const char *at = strstr(buf_str(&c->body), "\"ticket\":\"");
+    assert_non_null(at);
+    snprintf(more, 160, CONSENT CLIENT ",\"ticket\":\"%.24s\"", at + strlen("\"ticket\":\""));
+}
+
+/* One at a time (max_active = 1): the second waits, keeps its place by its ticket, and goes when the first is
+   confirmed. Consent is recorded once for each (R5.10). */
+static void begin_lets_one_go_after_the_other(void **state) {
+    (void)state;
+    char more[160];
+    AUTO(cmp_result) result = {0};
+    AUTO(cmp_result) again = {0};
+    AUTO(https_call) first = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT ",\"channel\":\"self\"", 200);
+    has(&first, "\"go\":true,\"position\":0,\"wait_seconds\":0");
+    AUTO(https_call) waits = post("/api/v1/begin", buf_span(&second), CONSENT CLIENT, 200);
+    has(&waits, "\"go\":false,\"position\":1,\"wait_seconds\":");
+    ticket_of(&waits, more);
+    AUTO(https_call) still = post("/api/v1/begin", buf_span(&second), more, 200);
+    has(&still, "\"go\":false,\"position\":1");
+    assert_int_equal(world_audit_count(&w, "\"begin\""), 2);
+
+    renew(buf_span(&owed), &result);
+    AUTO(https_call) goes = post("/api/v1/begin", buf_span(&second), more, 200);
+    has(&goes, "\"go\":true");
+    AUTO(https_call) done = post("/api/v1/check", buf_span(&owed), "", 200);
+    has(&done, "\"verdict\":\"done\",\"reasons\":[\"already-compensated\"]");
+    has(&done, "\"state\":\"confirmed\",\"new_serial\":\"");
+
+    renew(buf_span(&second), &again);
+    buf_clear(&again.certificate);
+    again.confirmed = false;
+    renew(buf_span(&owed), &again); /* what was issued may be fetched again, byte for byte */
+    assert_true(span_eq(buf_span(&again.certificate), buf_span(&result.certificate)));
+    AUTO(https_call) once_more = post("/api/v1/begin", buf_span(&owed), CONSENT CLIENT, 200);
+    has(&once_more, "\"go\":true");
+    AUTO(https_call) metrics = ask((struct https_call){.path = "/metrics", .method = "GET"}, 200);
+    has(&metrics, "capbu_renewals_total{outcome=\"granted\"} 3\n");
+    has(&metrics, "capbu_renewals_total{outcome=\"confirmed\"} 3\n");
+    has(&metrics, "capbu_requests_total{method=\"POST\",route=\"/.well-known/cmp\",status=\"200\"} 6\n");
+    has(&metrics, "capbu_renewals_active 1\n");
+}
+
+static void cmp_refuses_what_is_none(void **state) {
+    (void)state;
+    AUTO(https_call)
+    c = ask(
+        (struct https_call){
+            .path = "/.well-known/cmp", .method = "POST", .type = "application/pkixcmp", .data = span_str("no CMP")},
+        400);
+    AUTO(https_call)
+    large = ask(
+        (struct https_call){
+            .path = "/.well-known/cmp", .method = "POST", .type = "application/pkixcmp", .body_len = CMP_LIMIT + 1},
+        413);
+    AUTO(https_call) json = ask((struct https_call){.path = "/.well-known/cmp", .method = "POST"}, 415);
+}
+
+static void page_says_what_is_open(void **state) {
+    (void)state;
+    AUTO(https_call) c = ask((struct https_call){.path = "/", .method = "GET"}, 200);
+    has(&c, app.site.campaign.title);
+    has(&c, "<tr><td>v4</td><td>mở / open</td><td>2020-03-10</td>");
+    has(&c, "<tr><td>v2</td><td>chưa mở / closed</td><td>2020-04-01</td>");
+    assert_non_null(strstr(buf_str(&c.head), "Content-Security-Policy: default-src 'none'"));
+}
+
+/* The helpers are the only children of this process. */
+static void kill_helpers(void) {
+    char path[64];
+    long child;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    AUTO_FILE children = fopen(path, "r");
+    assert_non_null(children);
+    while (fscanf(children, "%ld", &child) == 1)
+        kill((pid_t)child, SIGKILL);
+    for (int i = 0; i < 300 && signer_alive(app.signer) > 0; i++)
+        usleep(10000);
+}
+
+/* Last: afterwards nothing can be issued any more. */
+static void ready_tells_of_dead_signers(void **state) {
+    (void)state;
+    AUTO(https_call) alive = ask((struct https_call){.path = "/healthz", .method = "GET"}, 200);
+    has(&alive, "{\"status\":\"ok\"}");
+    AUTO(https_call) ready = ask((struct https_call){.path = "/readyz", .method = "GET"}, 200);
+    has(&ready, "\"reasons\":[],");
+    has(&ready, "\"ready\":true");
+    int64_t ends = app.site.campaign.new_ca_not_after;
+    app.site.campaign.new_ca_not_after = DRILL_NOW - 1;
+    AUTO(https_call) expired = ask((struct https_call){.path = "/readyz", .method = "GET"}, 503);
+    has(&expired, "the new CA has expired");
+    app.site.campaign.new_ca_not_after = ends;
+    kill_helpers();
+    AUTO(https_call) dead = ask((struct https_call){.path = "/readyz", .method = "GET"}, 503);
+    has(&dead, "no signer helper is alive");
+    has(&dead, "\"ready\":false");
+    assert_non_null(strstr(buf_str(&dead.head), "Retry-After: "));
+    AUTO(https_call) still_alive = ask((struct https_call){.path = "/healthz", .method = "GET"}, 200);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_tells_all_of_an_owed_one),
+        cmocka_unit_test(check_names_every_reason),
+        cmocka_unit_test(check_speaks_the_callers_language),
+        cmocka_unit_test(check_without_token_gives_nothing_away),
+        cmocka_unit_test(check_refuses_what_it_cannot_read),
+        cmocka_unit_test(begin_needs_consent_and_a_client_of_today),
+        cmocka_unit_test(begin_refuses_who_is_not_eligible),
+        cmocka_unit_test(begin_takes_channels_by_code_only),
+        cmocka_unit_test(begin_lets_one_go_after_the_other),
+        cmocka_unit_test(cmp_refuses_what_is_none),
+        cmocka_unit_test(page_says_what_is_open),
+        cmocka_unit_test(ready_tells_of_dead_signers),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    log_open("test", LOG_ERROR);
+    return cmocka_run_group_tests_name("server/endpoints", tests, open_all, close_all);
+}
