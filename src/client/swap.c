@@ -267,14 +267,13 @@ enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert) {
 
 /* "NAME [2022-03-14]" without its end, when it has one. */
 static size_t bare_len(const char *label) {
-    size_t len = strlen(label), end = DAY_TEXT - 1 + 3;
+    const char *mark = strrchr(label, '[');
     int32_t day;
     char text[DAY_TEXT];
-    if (len < end || strncmp(label + len - end, " [", 2) != 0 || label[len - 1] != ']')
-        return len;
-    memcpy(text, label + len - end + 2, DAY_TEXT - 1);
-    text[DAY_TEXT - 1] = 0;
-    return day_parse(text, &day) == RC_OK ? len - end : len;
+    bool marked = mark != NULL && mark > label && mark[-1] == ' ' && strlen(mark) == DAY_TEXT + 1 &&
+                  mark[DAY_TEXT] == ']' && text_set_span(text, sizeof text, span_of(mark + 1, DAY_TEXT - 1)) == RC_OK &&
+                  day_parse(text, &day) == RC_OK;
+    return marked ? (size_t)(mark - 1 - label) : strlen(label);
 }
 
 void swap_label(const char *old_label, const struct cert *new_cert, char out[128]) {

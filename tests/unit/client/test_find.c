@@ -6,25 +6,33 @@
 
 #include "client/find.h"
 
-static void put(struct places *p, const char *path) {
-    MUST_OK(text_set(p->path[p->count++], PATH_CAP, path));
+static struct places p;
+
+static void put(const char *path) {
+    MUST_OK(text_set(p.path[p.count++], PATH_CAP, path));
+}
+
+static void card_begin(struct card *c, bool ec) {
+    card_open(c, ec);
+    p.count = 0;
+}
+
+static void put_cert(const struct p11_token *t, struct span der, struct span id, const char *label) {
+    AUTO(p11_session) s = {0};
+    MUST_OK(softhsm_login(t, CARD_PIN, &s));
+    MUST_OK(softhsm_put_cert(&s, der, id, label));
 }
 
 static void pairs_by_key_without_a_pin(void **state) {
     (void)state;
     AUTO(card) c;
     AUTO(find) f = {0};
-    static struct places p;
     static const uint8_t other_id[] = {0x99};
-    p.count = 0;
-    card_open(&c, false);
-    struct p11_session s = {0};
-    MUST_OK(softhsm_login(&c.token, CARD_PIN, &s));
-    MUST_OK(softhsm_put_cert(&s, buf_span(&c.new_der), SPAN(other_id), "new")); /* another CKA_ID than its key */
-    MUST_OK(softhsm_put_cert(&s, span_str("no certificate"), SPAN(card_key_id), "junk"));
-    p11_session_free(&s);
+    card_begin(&c, false);
+    put_cert(&c.token, buf_span(&c.new_der), SPAN(other_id), "new"); /* another CKA_ID than its key */
+    put_cert(&c.token, span_str("no certificate"), SPAN(card_key_id), "junk");
     size_t logins = card_calls(&c, "C_Login");
-    put(&p, getenv("CAPBU_SHIM"));
+    put(getenv("CAPBU_SHIM"));
     MUST_OK(find_run(&p, &f));
     assert_int_equal(card_calls(&c, "C_Login"), logins);
     assert_int_equal(f.token_count, 1); /* the uninitialised one is none */
@@ -47,9 +55,7 @@ static void knows_nothing_of_keys_it_cannot_see(void **state) {
     (void)state;
     AUTO(card) c;
     AUTO(find) f = {0};
-    static struct places p;
-    p.count = 0;
-    card_open(&c, true);
+    card_begin(&c, true);
     struct p11_session s = {0};
     struct p11_key key;
     size_t count = 0;
@@ -57,7 +63,7 @@ static void knows_nothing_of_keys_it_cannot_see(void **state) {
     MUST_OK(p11_keys_list(&s, false, &key, 1, &count));
     MUST_OK(p11_object_destroy(&s, key.handle)); /* many tokens have no public key object */
     p11_session_free(&s);
-    put(&p, getenv("CAPBU_SHIM"));
+    put(getenv("CAPBU_SHIM"));
     MUST_OK(find_run(&p, &f));
     assert_int_equal(f.candidate_count, 1);
     assert_false(f.candidates[0].key_seen);
@@ -67,18 +73,17 @@ static void knows_nothing_of_keys_it_cannot_see(void **state) {
 static void walks_past_what_fails(void **state) {
     (void)state;
     AUTO(card) c;
-    static struct places p;
     static const char *const lies[] = {"none",          "init-fails",   "slots-many",  "slots-grow", "session-zero",
                                        "find-overflow", "find-endless", "length-huge", "full-room"};
-    card_open(&c, false);
+    card_begin(&c, false);
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         AUTO(find) f = {0};
         setenv("LIAR", lies[i], 1);
         p.count = 0;
-        put(&p, "/nonexistent/viettel-ca_v4.so");
-        put(&p, getenv("CAPBU_LIAR"));
-        put(&p, getenv("CAPBU_SHIM"));
-        put(&p, getenv("CAPBU_SHIM"));
+        put("/nonexistent/viettel-ca_v4.so");
+        put(getenv("CAPBU_LIAR"));
+        put(getenv("CAPBU_SHIM"));
+        put(getenv("CAPBU_SHIM"));
         MUST_OK(find_run(&p, &f));
         assert_int_equal(f.module_count, 4);
         assert_non_null(strstr(f.modules[0].failed, "/nonexistent/viettel-ca_v4.so"));
@@ -104,11 +109,9 @@ static void sees_a_token_once_through_two_modules(void **state) {
     (void)state;
     AUTO(card) c;
     AUTO(find) f = {0};
-    static struct places p;
-    p.count = 0;
-    card_open(&c, false);
-    put(&p, getenv("CAPBU_SHIM"));
-    put(&p, softhsm_path());
+    card_begin(&c, false);
+    put(getenv("CAPBU_SHIM"));
+    put(softhsm_path());
     MUST_OK(find_run(&p, &f));
     assert_int_equal(f.token_count, 2);
     assert_false(f.tokens[0].twin);
@@ -127,16 +130,11 @@ static void keeps_equal_tokens_of_one_module_apart(void **state) {
     (void)state;
     AUTO(card) c;
     AUTO(find) f = {0};
-    static struct places p;
-    p.count = 0;
-    card_open(&c, false);
+    card_begin(&c, false);
     struct p11_token second;
-    struct p11_session s = {0};
     MUST_OK(softhsm_token(&c.h, "subscriber2", CARD_PIN, &second));
-    MUST_OK(softhsm_login(&second, CARD_PIN, &s));
-    MUST_OK(softhsm_put_cert(&s, buf_span(&c.old_der), SPAN(card_key_id), "copied"));
-    p11_session_free(&s);
-    put(&p, getenv("CAPBU_SHIM"));
+    put_cert(&second, buf_span(&c.old_der), SPAN(card_key_id), "copied");
+    put(getenv("CAPBU_SHIM"));
     MUST_OK(find_run(&p, &f));
     assert_int_equal(f.token_count, 2);
     assert_int_equal(f.candidate_count, 2);
@@ -144,7 +142,7 @@ static void keeps_equal_tokens_of_one_module_apart(void **state) {
     find_free(&f);
     setenv("LIAR", "same-serial", 1);
     p.count = 0;
-    put(&p, getenv("CAPBU_LIAR"));
+    put(getenv("CAPBU_LIAR"));
     MUST_OK(find_run(&p, &f));
     assert_int_equal(f.token_count, 2);
     assert_false(f.tokens[0].twin || f.tokens[1].twin);

@@ -39,6 +39,7 @@ static void writes_beside_the_old(void **state) {
     }
 }
 
+/* R5.11: the old certificate stays until it may go. */
 static void cleans_only_when_the_new_one_is_proven(void **state) {
     (void)state;
     AUTO(card) c;
