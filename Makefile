@@ -14,7 +14,6 @@ $(BUILD)/build.ninja: meson.build | deps
 
 build: deps $(BUILD)/build.ninja
 	@meson compile -C $(BUILD) | tail -n 1
-	@ln -sf src/client/capbu src/server/capbud src/cli/capbuctl $(BUILD)/
 
 demo: build
 	@demo/demo.sh $(BUILD)
