@@ -118,32 +118,28 @@ static void take_short(struct import_row *r, enum import_column column, const ch
     }
 }
 
+/* Columns of free text, and where they go. */
+static const struct {
+    size_t offset, cap;
+} texts[IMPORT_COLUMNS] = {
+#define TEXT(field)                                                                                                    \
+    { offsetof(struct cert_row, field), sizeof(((struct cert_row *)0)->field) }
+    [COLUMN_CONTRACT] = TEXT(contract), [COLUMN_NAME] = TEXT(name),   [COLUMN_TOKEN_SERIAL] = TEXT(token_serial),
+    [COLUMN_EMAIL] = TEXT(email),       [COLUMN_PHONE] = TEXT(phone), [COLUMN_AM] = TEXT(am),
+    [COLUMN_AGENT] = TEXT(agent),
+#undef TEXT
+};
+
 static enum rc take(struct import_row *r, enum import_column column, struct span cell, struct buf *scratch) {
-    struct cert_row *row = &r->row;
-    const char *text = cell.len == 0 ? "" : (const char *)cell.ptr;
     char bounded[32]; /* the short columns: anything longer is wrong anyway */
-    switch (column) {
-    case COLUMN_CONTRACT:
-        return take_text(r, column, cell, scratch, row->contract, sizeof row->contract);
-    case COLUMN_NAME:
-        return take_text(r, column, cell, scratch, row->name, sizeof row->name);
-    case COLUMN_TOKEN_SERIAL:
-        return take_text(r, column, cell, scratch, row->token_serial, sizeof row->token_serial);
-    case COLUMN_EMAIL:
-        return take_text(r, column, cell, scratch, row->email, sizeof row->email);
-    case COLUMN_PHONE:
-        return take_text(r, column, cell, scratch, row->phone, sizeof row->phone);
-    case COLUMN_AM:
-        return take_text(r, column, cell, scratch, row->am, sizeof row->am);
-    case COLUMN_AGENT:
-        return take_text(r, column, cell, scratch, row->agent, sizeof row->agent);
-    case COLUMN_CERTIFICATE:
+    if (column == COLUMN_CERTIFICATE)
         return take_certificate(r, cell);
-    default:
-        (void)snprintf(bounded, sizeof bounded, "%.*s", (int)(cell.len < 31 ? cell.len : 31), text);
-        take_short(r, column, bounded);
-        return RC_OK;
-    }
+    if (texts[column].cap > 0)
+        return take_text(r, column, cell, scratch, (char *)&r->row + texts[column].offset, texts[column].cap);
+    if (text_set_span(bounded, sizeof bounded, cell) != RC_OK)
+        (void)snprintf(bounded, sizeof bounded, "?");
+    take_short(r, column, bounded);
+    return RC_OK;
 }
 
 /* The columns together: what none of them shows alone. */

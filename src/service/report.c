@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/day.h"
+#include "rules/names.h"
 #include "service/provinces.h"
 
 static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day"};
@@ -16,13 +16,10 @@ const char *report_by_name(enum report_by by) {
 }
 
 bool report_by_from(const char *name, enum report_by *by) {
-    for (int i = 0; i < REPORT_BY_COUNT; i++) {
-        if (strcmp(names[i], name) == 0) {
-            *by = (enum report_by)i;
-            return true;
-        }
-    }
-    return false;
+    int i = names_find(names, REPORT_BY_COUNT, name);
+    if (i >= 0)
+        *by = (enum report_by)i;
+    return i >= 0;
 }
 
 void report_free(struct report *r) {

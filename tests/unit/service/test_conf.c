@@ -122,7 +122,6 @@ static void test_missing(void **state) {
 /* R5.4: one key is one issuer, whatever the file names. */
 static void test_same_ca_twice(void **state) {
     (void)state;
-    static struct world w;
     struct site s = {0};
     AUTO(buf) conf = {0}, changed = {0};
     world_open(&w, false);

@@ -6,20 +6,6 @@
 #include "base/hex.h"
 #include "service/import_seen.h"
 
-static struct world w;
-
-static int setup(void **state) {
-    (void)state;
-    world_open(&w, false);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    world_free(&w);
-    return 0;
-}
-
 static enum rc import_text(const char *text, size_t len, const struct import_options *o, struct import_counts *counts) {
     char path[PATH_CAP];
     world_path(&w, "people.csv", path);
@@ -336,5 +322,5 @@ int main(void) {
         cmocka_unit_test(test_seen),
         cmocka_unit_test(test_no_file),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -9,25 +9,9 @@
 #include "service/reissue.h"
 #include "service/texts.h"
 
-static struct world w;
-static struct reissue core;
-
-static int setup(void **state) {
-    (void)state;
-    world_open(&w, true);
-    core = (struct reissue){&w.site, w.signer};
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    world_free(&w);
-    return 0;
-}
-
 static enum rc ask(const struct buf *der, int64_t now, struct cmp_answer *answer) {
     struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
-    return reissue_run(&core, &req, answer);
+    return reissue_run(&w.core, &req, answer);
 }
 
 static void must_grant(const struct buf *der, int64_t now, struct cmp_answer *answer) {
@@ -126,7 +110,7 @@ static void test_other_certificate(void **state) {
     MUST_OK(cert_parse(buf_span(&other), &cert));
     struct reissue_request req = {
         .signer_cert = buf_span(&mine), .old_serial = cert.serial, .now_ms = DRILL_NOW * INT64_C(1000)};
-    MUST_OK(reissue_run(&core, &req, &answer));
+    MUST_OK(reissue_run(&w.core, &req, &answer));
     assert_string_equal(answer.code, "other-certificate");
 }
 
@@ -140,15 +124,15 @@ static void test_new_key(void **state) {
     MUST_OK(key_spki(w.pki.old_key, &spki)); /* any other key */
     struct reissue_request req = {
         .signer_cert = buf_span(&der), .new_spki = buf_span(&spki), .now_ms = DRILL_NOW * INT64_C(1000)};
-    MUST_OK(reissue_run(&core, &req, &refused));
+    MUST_OK(reissue_run(&w.core, &req, &refused));
     assert_string_equal(refused.code, "new-key-not-allowed");
     w.site.campaign.key = KEY_NEW_ALLOWED;
-    MUST_OK(reissue_run(&core, &req, &granted));
+    MUST_OK(reissue_run(&w.core, &req, &granted));
     assert_true(granted.granted);
     MUST_OK(cert_parse(buf_span(&granted.certificate), &made));
     assert_true(span_eq(made.spki, buf_span(&spki)));
     req.new_spki = (struct span){0}; /* afterwards the old key is another one than the certificate's */
-    MUST_OK(reissue_run(&core, &req, &late));
+    MUST_OK(reissue_run(&w.core, &req, &late));
     assert_string_equal(late.code, "other-key");
     w.site.campaign.key = KEY_SAME;
 }
@@ -159,15 +143,6 @@ static enum rc halt(struct tx *tx, void *arg) {
 
 static void set_phase(enum phase_switch to) {
     MUST_OK(store_write(w.site.store, DRILL_NOW, halt, &to));
-}
-
-/* Reserves and goes no further: to the store this is a server that died between the two transactions. */
-static void reserve_only(const struct buf *der) {
-    AUTO(cmp_answer) answer = {0};
-    struct reissue dying = {&w.site, w.refusing};
-    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
-    MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
-    assert_false(answer.granted);
 }
 
 static void must_be_in_state(const struct buf *der, enum state expected, struct screened *v) {
@@ -183,10 +158,10 @@ static void test_crash_after_reserve(void **state) {
     struct screened before, after;
     struct cert made;
     world_add(&w, &(struct person){.number = 60}, &der);
-    reserve_only(&der);
+    world_reserve_only(&der);
     must_be_in_state(&der, STATE_RESERVED, &before);
     assert_int_equal(before.verdict.kind, VERDICT_ELIGIBLE); /* still owed: nothing was handed out */
-    reserve_only(&der);
+    world_reserve_only(&der);
     must_be_in_state(&der, STATE_RESERVED, &after);
     assert_string_equal(before.new_serial, after.new_serial);
     must_grant(&der, DRILL_NOW + 3600, &answer);
@@ -209,7 +184,7 @@ static void test_finishes_what_was_begun(void **state) {
     struct person who = {.number = 70};
     world_add(&w, &who, &begun);
     world_add(&w, &(struct person){.number = 71}, &fresh);
-    reserve_only(&begun);
+    world_reserve_only(&begun);
     set_phase(PHASE_HALTED);
     must_refuse(&fresh, DRILL_NOW, "halted");
     must_grant(&begun, OLD_CA_TO + 10, &first); /* halted and expired */
@@ -321,5 +296,5 @@ int main(void) {
         cmocka_unit_test(test_unrecorded_fails),
         cmocka_unit_test(test_audit_is_whole),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -8,24 +8,8 @@
 #include "service/reissue.h"
 #include "service/screen.h"
 
-static struct world w;
-static struct reissue core;
-
-static int setup(void **state) {
-    (void)state;
-    world_open(&w, false);
-    core = (struct reissue){&w.site, w.signer};
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    world_free(&w);
-    return 0;
-}
-
 static struct reissue_call call_at(int64_t now) {
-    return (struct reissue_call){.core = &core, .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
+    return (struct reissue_call){.core = &w.core, .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
 }
 
 static enum state state_of(const struct buf *der) {
@@ -97,5 +81,5 @@ int main(void) {
         cmocka_unit_test(test_confirm_of_what_is_not_ours),
         cmocka_unit_test(test_refused_is_audited),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -9,8 +9,6 @@
 #include "service/reissue.h"
 #include "service/report.h"
 
-static struct world w;
-
 enum { OWED_V4, DONE_V4, ISSUED_V4, OWED_V2, HELD_V5, REVOKED_V4, PEOPLE };
 static const struct person people[PEOPLE] = {
     [OWED_V4] = {.number = 1},
@@ -23,8 +21,7 @@ static const struct person people[PEOPLE] = {
 
 static void renew(const struct buf *der, bool confirm) {
     AUTO(cmp_answer) answer = {0};
-    struct reissue core = {&w.site, w.signer};
-    struct reissue_call call = {.core = &core, .now_ms = DRILL_NOW * INT64_C(1000)};
+    struct reissue_call call = {.core = &w.core, .now_ms = DRILL_NOW * INT64_C(1000)};
     struct cmp_hooks h = reissue_hooks(&call);
     struct cmp_kur kur = {.signer = buf_span(der)};
     MUST_OK(h.reissue(h.arg, &kur, &answer));
@@ -33,30 +30,16 @@ static void renew(const struct buf *der, bool confirm) {
         MUST_OK(h.confirm(h.arg, span_of("0123456789abcdef", 16), buf_span(&answer.certificate), true, NULL));
 }
 
-static void reserve_only(const struct buf *der) {
-    AUTO(cmp_answer) answer = {0};
-    struct reissue dying = {&w.site, w.refusing};
-    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
-    MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
-}
-
 static int setup(void **state) {
-    (void)state;
-    world_open(&w, false);
+    world_setup(state);
     for (int i = 0; i < PEOPLE; i++) {
         AUTO(buf) der = {0};
         world_add(&w, &people[i], &der);
         if (i == DONE_V4 || i == ISSUED_V4)
             renew(&der, i == DONE_V4);
         if (i == OWED_V4)
-            reserve_only(&der); /* reserved: owed, and no row of the export */
+            world_reserve_only(&der); /* reserved: owed, and no row of the export */
     }
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    world_free(&w);
     return 0;
 }
 
@@ -166,5 +149,5 @@ int main(void) {
         cmocka_unit_test(test_names),       cmocka_unit_test(test_spreadsheet),
         cmocka_unit_test(test_export),      cmocka_unit_test(test_export_to_a_full_disk),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, world_teardown);
 }

@@ -11,20 +11,6 @@
 #include "service/screen.h"
 #include "store/issue.h"
 
-static struct world w;
-
-static int setup(void **state) {
-    (void)state;
-    world_open(&w, false);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    world_free(&w);
-    return 0;
-}
-
 static void screen(const struct buf *der, struct screened *v) {
     MUST_OK(screen_certificate(&w.site, buf_span(der), DRILL_NOW, v));
 }
@@ -248,5 +234,5 @@ int main(void) {
         cmocka_unit_test(test_judge_issued), cmocka_unit_test(test_all_in_order), cmocka_unit_test(test_broken_row),
         cmocka_unit_test(test_csv),          cmocka_unit_test(test_provinces),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

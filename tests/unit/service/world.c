@@ -8,24 +8,38 @@
 #include "base/hex.h"
 #include "store/audit.h"
 
-void world_path(const struct world *w, const char *name, char out[PATH_CAP]) {
-    MUST_OK(fs_join(out, w->pki.dir, name));
+struct world w;
+
+int world_setup(void **state) {
+    (void)state;
+    world_open(&w, true);
+    return 0;
 }
 
-void world_write(const struct world *w, const char *name, const char *text) {
+int world_teardown(void **state) {
+    (void)state;
+    world_free(&w);
+    return 0;
+}
+
+void world_path(const struct world *in, const char *name, char out[PATH_CAP]) {
+    MUST_OK(fs_join(out, in->pki.dir, name));
+}
+
+void world_write(const struct world *in, const char *name, const char *text) {
     char path[PATH_CAP];
-    world_path(w, name, path);
+    world_path(in, name, path);
     MUST_OK(fs_write(path, span_str(text), 0600));
 }
 
-void world_read(const struct world *w, const char *name, struct buf *out) {
+void world_read(const struct world *in, const char *name, struct buf *out) {
     char path[PATH_CAP];
-    world_path(w, name, path);
+    world_path(in, name, path);
     buf_clear(out);
     MUST_OK(fs_read(path, 1 << 24, out));
 }
 
-static void write_conf(const struct world *w) {
+static void write_conf(const struct world *in) {
     AUTO(buf) text = {0};
     char campaign[PATH_CAP];
     const char *folder = getenv("CAPBU_CONF");
@@ -35,39 +49,40 @@ static void write_conf(const struct world *w) {
                        "listen = \"127.0.0.1:0\"\nold_ca = \"old.pem\"\nnew_ca = \"new.pem\"\nca_key = \"new.key\"\n"
                        "drill = true\nclock_offset = %ld\ncampaign = \"%s\"\n",
                        (long)(DRILL_NOW - time(NULL)), campaign));
-    world_write(w, CONF_NAME, buf_str(&text));
+    world_write(in, CONF_NAME, buf_str(&text));
 }
 
-void world_open(struct world *w, bool new_key_allowed) {
+void world_open(struct world *in, bool new_key_allowed) {
     char key[PATH_CAP];
-    *w = (struct world){0};
-    pki_world_open(&w->pki);
-    write_conf(w);
-    world_path(w, "new.key", key);
+    *in = (struct world){0};
+    pki_world_open(&in->pki);
+    write_conf(in);
+    world_path(in, "new.key", key);
     struct signer_config cfg = {.key_ref = key,
-                                .ca_der = buf_span(&w->pki.new_der),
-                                .old_ca_der = buf_span(&w->pki.old_der),
+                                .ca_der = buf_span(&in->pki.new_der),
+                                .old_ca_der = buf_span(&in->pki.old_der),
                                 .helpers = 1,
                                 .new_key_allowed = new_key_allowed};
-    MUST_OK(signer_open(&cfg, &w->signer)); /* before the store's thread */
+    MUST_OK(signer_open(&cfg, &in->signer)); /* before the store's thread */
     cfg.old_ca_der = cfg.ca_der;
-    MUST_OK(signer_open(&cfg, &w->refusing));
-    MUST_OK(site_open(w->pki.dir, &w->site));
-    MUST_OK(site_open_store(&w->site, 4));
+    MUST_OK(signer_open(&cfg, &in->refusing));
+    MUST_OK(site_open(in->pki.dir, &in->site));
+    MUST_OK(site_open_store(&in->site, 4));
+    in->core = (struct reissue){&in->site, in->signer};
 }
 
-void world_free(struct world *w) {
-    site_free(&w->site);
-    signer_free(w->signer);
-    signer_free(w->refusing);
-    pki_world_free(&w->pki);
+void world_free(struct world *in) {
+    site_free(&in->site);
+    signer_free(in->signer);
+    signer_free(in->refusing);
+    pki_world_free(&in->pki);
 }
 
 static const char *or_else(const char *value, const char *usual) {
     return value == NULL ? usual : value;
 }
 
-void world_mint(const struct world *w, const struct person *p, struct buf *der) {
+void world_mint(const struct world *in, const struct person *p, struct buf *der) {
     struct mint_subscriber sub = {.serial = {0x54, 0x04, 0xff, 0xfe},
                                   .serial_len = 8,
                                   .tax_code = or_else(p->tax_code, "0100109106"),
@@ -75,11 +90,11 @@ void world_mint(const struct world *w, const struct person *p, struct buf *der) 
                                   .province = "HÀ NỘI",
                                   .not_before = p->not_before == 0 ? SUB_FROM : p->not_before,
                                   .not_after = p->not_after == 0 ? OLD_CA_TO : p->not_after,
-                                  .spki = buf_span(&w->pki.sub_spki)};
+                                  .spki = buf_span(&in->pki.sub_spki)};
     for (int i = 0; i < 4; i++)
         sub.serial[4 + i] = (uint8_t)(p->number >> (24 - 8 * i));
-    struct key *key = p->by_new_ca || p->forged ? w->pki.new_key : w->pki.old_key;
-    MUST_OK(mint_subscriber(&sub, key, ca_cert(p->by_new_ca ? w->pki.new_ca : w->pki.old_ca), der));
+    struct key *key = p->by_new_ca || p->forged ? in->pki.new_key : in->pki.old_key;
+    MUST_OK(mint_subscriber(&sub, key, ca_cert(p->by_new_ca ? in->pki.new_ca : in->pki.old_ca), der));
 }
 
 static void put_row(const struct person *p, struct span der, struct buf *csv) {
@@ -90,19 +105,19 @@ static void put_row(const struct person *p, struct span der, struct buf *csv) {
     MUST_OK(buf_add_char(csv, '\n'));
 }
 
-void world_row(const struct world *w, const struct person *p, struct buf *csv) {
+void world_row(const struct world *in, const struct person *p, struct buf *csv) {
     AUTO(buf) der = {0};
-    world_mint(w, p, &der);
+    world_mint(in, p, &der);
     put_row(p, buf_span(&der), csv);
 }
 
-void world_import(struct world *w, const char *csv, struct import_counts expected) {
+void world_import(struct world *in, const char *csv, struct import_counts expected) {
     char path[PATH_CAP];
     struct import_counts got = {0};
     struct import_options options = {0};
-    world_write(w, "people.csv", csv);
-    world_path(w, "people.csv", path);
-    MUST_OK(import_file(&w->site, path, &options, &got));
+    world_write(in, "people.csv", csv);
+    world_path(in, "people.csv", path);
+    MUST_OK(import_file(&in->site, path, &options, &got));
     assert_int_equal(got.rows, expected.rows);
     assert_int_equal(got.added, expected.added);
     assert_int_equal(got.changed, expected.changed);
@@ -110,21 +125,21 @@ void world_import(struct world *w, const char *csv, struct import_counts expecte
     assert_int_equal(got.refused, expected.refused);
 }
 
-void world_add(struct world *w, const struct person *p, struct buf *der) {
+void world_add(struct world *in, const struct person *p, struct buf *der) {
     AUTO(buf) csv = {0};
-    world_mint(w, p, der);
+    world_mint(in, p, der);
     MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
     put_row(p, buf_span(der), &csv);
-    world_import(w, buf_str(&csv), (struct import_counts){.rows = 1, .added = 1});
+    world_import(in, buf_str(&csv), (struct import_counts){.rows = 1, .added = 1});
 }
 
-void world_set_status(struct world *w, const struct person *p, const char *status) {
+void world_set_status(struct world *in, const struct person *p, const char *status) {
     struct person changed = *p;
     AUTO(buf) csv = {0};
     changed.status = status;
     MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
-    world_row(w, &changed, &csv);
-    world_import(w, buf_str(&csv), (struct import_counts){.rows = 1, .changed = 1});
+    world_row(in, &changed, &csv);
+    world_import(in, buf_str(&csv), (struct import_counts){.rows = 1, .changed = 1});
 }
 
 struct counting {
@@ -144,9 +159,9 @@ static enum rc count_lines(struct db *db, void *arg) {
     return audit_each(db, count_line, arg);
 }
 
-int64_t world_audit_count(struct world *w, const char *text) {
+int64_t world_audit_count(struct world *in, const char *text) {
     struct counting c = {text, 0};
-    MUST_OK(store_read(w->site.store, count_lines, &c));
+    MUST_OK(store_read(in->site.store, count_lines, &c));
     return c.count;
 }
 
@@ -154,8 +169,8 @@ static enum rc verify_body(struct db *db, void *arg) {
     return audit_verify(db, arg);
 }
 
-enum rc world_audit_verify(struct world *w, int64_t *lines) {
-    return store_read(w->site.store, verify_body, lines);
+enum rc world_audit_verify(struct world *in, int64_t *lines) {
+    return store_read(in->site.store, verify_body, lines);
 }
 
 struct finding {
@@ -168,15 +183,23 @@ static enum rc find_body(struct db *db, void *arg) {
     return certs_by_serial(db, f->serial, &f->row);
 }
 
-void world_row_of(struct world *w, const struct person *p, struct cert_row *out) {
+void world_row_of(struct world *in, const struct person *p, struct cert_row *out) {
     struct finding f = {0};
     (void)snprintf(f.serial, sizeof f.serial, "5404FFFE%08X", (unsigned)p->number);
-    MUST_OK(store_read(w->site.store, find_body, &f));
+    MUST_OK(store_read(in->site.store, find_body, &f));
     *out = f.row;
 }
 
-int64_t world_id(struct world *w, const struct person *p) {
+int64_t world_id(struct world *in, const struct person *p) {
     AUTO(cert_row) row = {0};
-    world_row_of(w, p, &row);
+    world_row_of(in, p, &row);
     return row.id;
+}
+
+void world_reserve_only(const struct buf *der) {
+    AUTO(cmp_answer) answer = {0};
+    struct reissue dying = {&w.site, w.refusing};
+    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
+    MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
+    assert_false(answer.granted);
 }

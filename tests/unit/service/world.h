@@ -4,17 +4,21 @@
 
 #include "lib/must.h"
 #include "lib/pki_world.h"
-#include "pki/signer.h"
-#include "service/conf.h"
 #include "service/import.h"
-#include "store/certs.h"
+#include "service/reissue.h"
 
 struct world {
     struct pki_world pki;
     struct site site;
     struct signer *signer;
     struct signer *refusing; /* signs nothing: it thinks that another CA is the old one */
+    struct reissue core;
 };
+
+/* The one of a test program: fixtures of its group. New keys are up to the campaign. */
+extern struct world w;
+int world_setup(void **state);
+int world_teardown(void **state);
 
 void world_open(struct world *w, bool new_key_allowed);
 void world_free(struct world *w);
@@ -40,6 +44,9 @@ void world_import(struct world *w, const char *csv, struct import_counts expecte
 void world_add(struct world *w, const struct person *p, struct buf *der);
 /* Changes the status of one who is imported already. */
 void world_set_status(struct world *w, const struct person *p, const char *status);
+
+/* Reserves and goes no further: to the store this is a server that died between the two transactions. */
+void world_reserve_only(const struct buf *der);
 
 /* How many audit lines contain the text. */
 int64_t world_audit_count(struct world *w, const char *text);
