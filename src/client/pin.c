@@ -44,22 +44,33 @@ static enum rc terminal_read(const struct options *o, const struct p11_token *t,
     return rc;
 }
 
+/* A file or a terminal that cannot be read is the caller's to set right; a line that is no PIN at all (empty, too long,
+ * with a NUL byte) is RC_PIN_WRONG like any other that cannot be right. */
 static enum rc source_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
-    if (o->pin_file != NULL)
-        return secret_read_file(o->pin_file, pin);
-    if (o->pin_stdin)
-        return secret_read_line(STDIN_FILENO, pin);
-    return terminal_read(o, t, pin);
+    enum rc rc = o->pin_file != NULL ? secret_read_file(o->pin_file, pin)
+                 : o->pin_stdin      ? secret_read_line(STDIN_FILENO, pin)
+                                     : terminal_read(o, t, pin);
+
+    if (rc == RC_INPUT || rc == RC_LIMIT)
+        return err_in(RC_PIN_WRONG, "no PIN");
+    return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "PIN");
+}
+
+static enum rc length_refuse(const struct options *o, const struct p11_token *t) {
+    say_err(o->lang, SAY_PIN_LENGTH, t->min_pin, t->max_pin);
+    FAIL(RC_PIN_WRONG, "the PIN's length cannot be right");
 }
 
 enum rc pin_take(const struct options *o, const struct p11_token *t, struct secret *pin) {
     if (t->pin_count_low)
         say_err(o->lang, SAY_PIN_COUNT_LOW);
-    TRY(source_read(o, t, pin));
+    enum rc rc = source_read(o, t, pin);
+    if (rc == RC_PIN_WRONG)
+        return length_refuse(o, t);
+    TRY(rc);
     switch (pin_check(t, span_of(pin->text, pin->len))) {
     case PIN_BAD_LENGTH:
-        say_err(o->lang, SAY_PIN_LENGTH, t->min_pin, t->max_pin);
-        FAIL(RC_PIN_WRONG, "the PIN's length cannot be right");
+        return length_refuse(o, t);
     case PIN_BAD_CHARACTERS:
         say_err(o->lang, SAY_PIN_CHARACTERS);
         FAIL(RC_PIN_WRONG, "the PIN's characters cannot be right");

@@ -20,7 +20,6 @@ usage() {
     expect 2 "$CAPBU" --server http://127.0.0.1:1 list
     expect 0 client --help
     expect 0 client --version
-    expect 2 client renew --yes </dev/null # no terminal, no PIN source
 }
 
 tokens_and_modules() {
@@ -45,6 +44,12 @@ tokens_and_modules() {
 pins() {
     printf 'wrong-pin-1\n' >"$TMP/wrong"
     tokens_use owed
+    SOFTHSM2_CONF=$TOKENS expect 2 shim setsid -w "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$SHIM" renew --yes </dev/null
+    expect 2 shim client renew --yes --pin-file "$TMP/no-such-file"
+    same 'without a PIN none is tried' 0 "$(logins)"
+    expect 22 shim client renew --yes --pin-stdin </dev/null
+    printf 'half\0half\n' >"$TMP/bad"
+    expect 22 shim client renew --yes --pin-file "$TMP/bad"
     expect 22 shim client renew --yes --pin-file "$TMP/wrong"
     same 'a wrong PIN is tried exactly once' 1 "$(logins)"
     for bad in abc '' "$(printf 'x%.0s' {1..300})" 'mật-khẩu-8'; do
@@ -79,6 +84,7 @@ refusals() {
     says 'the support code is given' '('
     expect 31 client renew --yes --pin-file "$TMP/pin" --serial "$(serial_of "$TMP/halted.pem")" --assist 0000-0000
     expect 0 renew
+    says 'the new end is said' 2021-07-16
     expect 31 client clean --pin-file "$TMP/pin" # R5.11: the campaign keeps old certificates
     same 'clean without leave removes nothing' 2 "$(token_serials halted | wc -l)"
     token_of suspended
@@ -86,9 +92,8 @@ refusals() {
     expect 10 client check
     token_of later
     expect 11 client check
-    token_of foreign # a key that is not the certificate's
     openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null
-    token_of foreign
+    token_of foreign # its key is not the certificate's
     expect 40 renew
     says 'the missing key is said' "$(serial_of "$TMP/foreign.pem")"
 }
@@ -157,7 +162,8 @@ clean() {
     same 'clean: one is left' 1 "$(token_serials owed | wc -l)"
     differs 'clean: the new one' "$old" "$(token_serials owed)"
     expect 0 client clean --pin-file "$TMP/pin"
-    expect 0 renew
+    expect 10 renew
+    says 'the new one alone has its full term (R2.6)' 'full term'
     tokens_use unique
     SHIM_UNIQUE_ID=1 expect 0 shim client clean --pin-file "$TMP/pin"
     certs_on unique

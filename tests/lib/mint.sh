@@ -27,6 +27,12 @@ unique_subject = no
 email_in_dn = yes
 x509_extensions = subscriber
 [any]
+UID = optional
+CN = optional
+L = optional
+C = optional
+O = optional
+OU = optional
 [subscriber]
 authorityInfoAccess = OCSP;URI:http://ocsp.viettel-ca.vn
 subjectKeyIdentifier = hash
@@ -35,7 +41,8 @@ authorityKeyIdentifier = keyid
 crlDistributionPoints = URI:http://crl.viettel-ca.vn/Viettel-CA-v3.crl
 keyUsage = critical,digitalSignature,nonRepudiation,keyEncipherment
 [req]
-distinguished_name = any
+distinguished_name = none
+[none]
 END
 }
 
