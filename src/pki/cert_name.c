@@ -62,13 +62,31 @@ static bool take_char(uint8_t tag, struct span *rest, uint32_t *cp) {
     return *cp > 0 && *cp < (ascii_only ? 0x80u : 0x110000u) && (*cp < 0xd800 || *cp > 0xdfff);
 }
 
+static bool ascii(struct span s) {
+    uint8_t bad = 0;
+    for (size_t i = 0; i < s.len; i++)
+        bad |= (uint8_t)(s.ptr[i] - 1) >= 0x7f;
+    return bad == 0;
+}
+
+/* What names are made of in practice goes without decoding: this is most of a certificate's reading. */
+static bool text_right(uint8_t tag, struct span value) {
+    uint32_t cp;
+    if (tag == DER_UTF8_STRING)
+        return memchr(value.ptr, 0, value.len) == NULL && utf8_valid(value);
+    if (tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING)
+        return ascii(value);
+    while (value.len > 0)
+        if (!take_char(tag, &value, &cp))
+            return false;
+    return true;
+}
+
 static enum rc check_text(uint8_t tag, struct span value) {
     if (string_width(tag) == 0)
         FAIL(RC_INPUT, "a value of tag 0x%02x is no text", tag);
-    uint32_t cp;
-    while (value.len > 0)
-        if (!take_char(tag, &value, &cp))
-            FAIL(RC_INPUT, "a text of tag 0x%02x with bytes that are no character of it", tag);
+    if (!text_right(tag, value))
+        FAIL(RC_INPUT, "a text of tag 0x%02x with bytes that are no character of it", tag);
     return RC_OK;
 }
 

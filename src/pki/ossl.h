@@ -1,6 +1,6 @@
-/* Inside pki only: OpenSSL's types by this house's idioms. The low-level RSA and EC calls are deprecated in 3.0, and
-   used on purpose: a key on a token hooks in there, and raw verification costs a third less than through EVP (bench).
- */
+/* Inside pki only: OpenSSL's types by this house's idioms. The low-level RSA and EC calls are deprecated in 3.0 and
+   used on purpose: a key on a token hooks in there, and raw verification is as fast as with an EVP_PKEY_CTX kept per
+   thread (RSA-2048: 16.3 microseconds both) without keeping any. */
 #pragma once
 
 #include <openssl/ec.h>
