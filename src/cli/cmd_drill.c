@@ -21,7 +21,7 @@ static enum rc population(const struct args *a, struct site *s, struct drill_opt
     if (!args_on(a, ARG_COUNT))
         FAIL(RC_USAGE, "--count N is missing");
     TRY(args_int(a, ARG_COUNT, 1, 100000000, 0, &o->count));
-    TRY(args_int(a, ARG_TOKENS, 0, 60, 0, &o->tokens));
+    TRY(args_int(a, ARG_TOKENS, 0, 500, 0, &o->tokens));
     if (o->tokens > o->count)
         FAIL(RC_USAGE, "--tokens is more than --count");
     if (o->tokens > 0)

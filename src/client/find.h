@@ -5,8 +5,8 @@
 #include "p11/object.h"
 #include "pki/cert.h"
 
-#define FIND_TOKENS_MAX     128 /* over all modules */
-#define FIND_CANDIDATES_MAX 512
+#define FIND_TOKENS_MAX     1024 /* over all modules */
+#define FIND_CANDIDATES_MAX 4096
 
 struct find_module {
     struct p11_module module;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLOTS_MAX 256
+#define SLOTS_MAX 1024
 #define PIN_CAP   255 /* no PIN is longer, whatever the token says */
 
 /* Fields of CK_TOKEN_INFO are blank-padded, some modules put NULs. Control characters could drive a terminal. */

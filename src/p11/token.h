@@ -3,7 +3,7 @@
 
 #include "p11/module.h"
 
-#define TOKENS_MAX 64
+#define TOKENS_MAX 512
 
 struct p11_token { /* values copied out of CK_TOKEN_INFO: blanks trimmed, NUL-terminated */
     const struct p11_module *module;

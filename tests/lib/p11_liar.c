@@ -40,7 +40,7 @@ static CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
         *count = CK_UNAVAILABLE_INFORMATION;
         return CKR_OK;
     }
-    CK_ULONG n = lie("tokens-many") ? 200 : 2;
+    CK_ULONG n = lie("tokens-many") ? 800 : 2;
     for (CK_ULONG i = 0; slots != NULL && i < n; i++)
         slots[i] = i + 1;
     *count = n;

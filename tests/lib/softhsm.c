@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/der.h"
+#include "p11/soft.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ATTR(type, var)                                                                                                \
@@ -73,36 +74,11 @@ void softhsm_free(struct softhsm *h) {
 }
 
 enum rc softhsm_find(const struct softhsm *h, const char *label, struct p11_token *out) {
-    struct p11_token all[TOKENS_MAX];
-    size_t count = 0;
-    TRY(p11_tokens(&h->module, all, TOKENS_MAX, &count));
-    for (size_t i = 0; i < count; i++) {
-        if (label == NULL ? !all[i].initialized : strcmp(all[i].label, label) == 0) {
-            *out = all[i];
-            return RC_OK;
-        }
-    }
-    FAIL(RC_NOT_FOUND, "no token %s", label != NULL ? label : "(uninitialised)");
+    return soft_find(&h->module, label, out);
 }
 
 enum rc softhsm_token(struct softhsm *h, const char *label, const char *pin, struct p11_token *out) {
-    const CK_FUNCTION_LIST *fn = h->module.fn;
-    struct p11_token t;
-    CK_UTF8CHAR padded[32];
-    size_t len = strlen(label);
-    if (len > sizeof padded)
-        FAIL(RC_LIMIT, "token label too long: %s", label);
-    memset(padded, ' ', sizeof padded);
-    memcpy(padded, label, len);
-    TRY(softhsm_find(h, NULL, &t));
-    TRY(p11_check(fn->C_InitToken(t.slot, p11_arg(SOFTHSM_SO_PIN), strlen(SOFTHSM_SO_PIN), padded), "C_InitToken"));
-    TRY(softhsm_find(h, label, &t)); /* the slot number changes with the first initialisation */
-    AUTO(p11_session) s = {0};
-    TRY(p11_session_open(&t, true, &s));
-    TRY(p11_check(fn->C_Login(s.handle, CKU_SO, p11_arg(SOFTHSM_SO_PIN), strlen(SOFTHSM_SO_PIN)), "C_Login"));
-    TRY(p11_check(fn->C_InitPIN(s.handle, p11_arg(pin), strlen(pin)), "C_InitPIN"));
-    TRY(p11_check(fn->C_Logout(s.handle), "C_Logout"));
-    return softhsm_find(h, label, out);
+    return soft_token(&h->module, label, span_str(pin), out);
 }
 
 enum rc softhsm_login(const struct p11_token *t, const char *pin, struct p11_session *s) {
@@ -114,32 +90,13 @@ enum rc softhsm_login(const struct p11_token *t, const char *pin, struct p11_ses
     return RC_OK;
 }
 
-static enum rc make_pair(const struct p11_session *s, CK_MECHANISM_TYPE mechanism, CK_ATTRIBUTE parameter,
-                         struct span id, const char *label) {
-    const CK_BBOOL yes = CK_TRUE;
-    CK_MECHANISM how = {mechanism, NULL, 0};
-    CK_ATTRIBUTE own = {CKA_LABEL, p11_arg(label), strlen(label)};
-    CK_ATTRIBUTE public[6] = {ATTR(CKA_TOKEN, yes), ATTR(CKA_VERIFY, yes), own, BYTES(CKA_ID, id), parameter};
-    CK_ATTRIBUTE private[] = {
-        ATTR(CKA_TOKEN, yes), ATTR(CKA_PRIVATE, yes), ATTR(CKA_SENSITIVE, yes), ATTR(CKA_SIGN, yes), own,
-        BYTES(CKA_ID, id)};
-    static const uint8_t exponent[] = {1, 0, 1};
-    public[5] = (CK_ATTRIBUTE){CKA_PUBLIC_EXPONENT, p11_arg(exponent), sizeof exponent};
-    CK_OBJECT_HANDLE made[2];
-    return p11_check(s->module->fn->C_GenerateKeyPair(s->handle, &how, public,
-                                                      parameter.type == CKA_MODULUS_BITS ? 6 : 5, private,
-                                                      COUNT(private), &made[0], &made[1]),
-                     "C_GenerateKeyPair");
-}
-
 enum rc softhsm_make_rsa(const struct p11_session *s, unsigned bits, struct span id, const char *label) {
-    CK_ULONG size = bits;
-    return make_pair(s, CKM_RSA_PKCS_KEY_PAIR_GEN, ATTR(CKA_MODULUS_BITS, size), id, label);
+    return soft_rsa(s, bits, id, label);
 }
 
 enum rc softhsm_make_p256(const struct p11_session *s, struct span id, const char *label) {
     static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-    return make_pair(s, CKM_EC_KEY_PAIR_GEN, ATTR(CKA_EC_PARAMS, p256), id, label);
+    return soft_pair(s, CKM_EC_KEY_PAIR_GEN, ATTR(CKA_EC_PARAMS, p256), id, label);
 }
 
 /* RSAPrivateKey (RFC 8017 A.1.2), alone or inside PrivateKeyInfo (RFC 5208): modulus, exponents, primes … */
