@@ -108,18 +108,22 @@ static enum rc listen_host(const char *listen, char *host, size_t cap) {
     return text_set_span(host, cap, span_of(listen, colon == NULL ? strlen(listen) : (size_t)(colon - listen)));
 }
 
-static enum rc tls_make(const struct setup *o, const char *dir) {
+/* Valid by the machine's clock, which browsers and curl ask, and by a drill's own, which `openssl cmp -attime` asks of
+   every certificate it meets. */
+static enum rc tls_make(const struct setup *o, const char *dir, int64_t now) {
     char key_path[PATH_CAP], path[PATH_CAP], host[256];
     AUTO_PTR(key) key = NULL;
     AUTO(buf) der = {0};
     AUTO(buf) pem = {0};
     AUTO(buf) both = {0};
-    int64_t now = (int64_t)time(NULL);
+    int64_t machine = (int64_t)time(NULL);
+    int64_t from = (now < machine ? now : machine) - DAY;
+    int64_t to = (now < machine ? machine : now) + TLS_YEARS * 365 * DAY;
 
     TRY(listen_host(o->listen != NULL ? o->listen : "localhost:0", host, sizeof host));
     TRY(fs_join(key_path, dir, "tls.key"));
     TRY(key_make_file(key_path, 0, &key));
-    TRY(mint_tls(key, host, now - DAY, now + TLS_YEARS * 365 * DAY, &der));
+    TRY(mint_tls(key, host, from, to, &der));
     TRY(cert_to_pem(buf_span(&der), &pem));
     TRY(fs_read(key_path, CA_FILE_LIMIT, &both));
     TRY(buf_add_span(&both, buf_span(&pem)));
@@ -141,5 +145,5 @@ enum rc setup_ca_make(const struct setup *o, const char *dir, int64_t now) {
     else
         TRY(ca_mint(&DRILL_NEW, dir, SETUP_NEW_CA_KEY, SETUP_NEW_CA));
     TRY(cmp_make(o, dir, now));
-    return tls_make(o, dir);
+    return tls_make(o, dir, now);
 }

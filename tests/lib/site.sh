@@ -26,7 +26,7 @@ done
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/capbu-it.XXXXXX")
 OUT=$TMP/out ERR=$TMP/err
-printf '%s\n' "$PIN" >"$TMP/pin"
+printf '%s' "$PIN" >"$TMP/pin"
 chmod 600 "$TMP/pin"
 export XDG_STATE_HOME=$TMP/state HOME=$TMP LC_ALL=C.UTF-8
 unset CAPBU_SERVER CAPBU_SERVER_CA CAPBU_DIR CAPBU_LANG CAPBU_MODULES SOFTHSM2_CONF http_proxy https_proxy
