@@ -15,6 +15,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "server/deadline.h"
 
 #define TLS_LIMIT (64 * 1024)
 
@@ -33,10 +34,12 @@ struct http {
     pthread_mutex_t lock;
     pthread_cond_t quiet;
     int busy; /* requests under way, by `lock` */
+    struct deadlines *deadlines;
 };
 
 struct exchange { /* one request on its way through the library's callbacks */
     struct http *http;
+    struct deadline *deadline; /* of its connection */
     struct request q;
     struct response r;
     int64_t started_ms;
@@ -56,6 +59,31 @@ static void busy_add(struct http *h, int change) {
     if (h->busy == 0)
         pthread_cond_broadcast(&h->quiet);
     pthread_mutex_unlock(&h->lock);
+}
+
+/* The connection must have done its part in `seconds` from now. */
+static void hurry(struct http *h, struct deadline *d, int seconds) {
+    deadline_set(h->deadlines, d, http_clock_ms() + seconds * INT64_C(1000));
+}
+
+/* A connection comes or goes. Until its first request is there it has as long as a body has: handshake and headers. */
+static void on_connection(void *arg, struct MHD_Connection *conn, void **state,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct http *h = arg;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        deadline_remove(h->deadlines, *state);
+        *state = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != NULL)
+        *state = deadline_add(h->deadlines, info->connect_fd, http_clock_ms() + h->cfg.body_s * INT64_C(1000));
+}
+
+static struct deadline *deadline_of(struct MHD_Connection *conn) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
 }
 
 static void peer_read(struct MHD_Connection *conn, struct peer *out) {
@@ -113,6 +141,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
     if (x == NULL)
         return NULL;
     x->http = h;
+    x->deadline = deadline_of(conn);
     x->started_ms = http_clock_ms();
     x->q.method = method;
     x->q.path = path;
@@ -173,6 +202,7 @@ static enum MHD_Result on_headers(struct http *h, struct MHD_Connection *conn, c
         return MHD_NO;
     *state = x;
     busy_add(h, 1);
+    hurry(h, x->deadline, h->cfg.body_s);
     h->cfg.admit(h->cfg.arg, &x->q, &x->r);
     if (x->r.status != 0 && (*header(conn, MHD_HTTP_HEADER_EXPECT) != '\0' || x->q.content_length > HTTP_DRAIN))
         return answer(conn, x);
@@ -184,8 +214,6 @@ static enum MHD_Result on_body(struct exchange *x, const char *data, size_t *siz
     size_t len = *size;
 
     *size = 0;
-    if (http_clock_ms() - x->started_ms > x->http->cfg.body_s * 1000)
-        return MHD_NO;
     if (x->r.status == 0 && q->body_state == BODY_WHOLE && len <= q->body_limit - q->body.len)
         return buf_add(&q->body, data, len) == RC_OK ? MHD_YES : MHD_NO;
     q->body_state = BODY_TOO_LONG;
@@ -204,8 +232,11 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
         return on_headers(h, conn, path, method, state);
     if (*size > 0)
         return on_body(x, data, size);
-    if (x->r.status == 0)
+    if (x->r.status == 0) {
+        deadline_set(h->deadlines, x->deadline, DEADLINE_NONE); /* our own time is not the caller's */
         h->cfg.serve(h->cfg.arg, &x->q, &x->r);
+    }
+    hurry(h, x->deadline, h->cfg.body_s);
     return answer(conn, x);
 }
 
@@ -220,6 +251,7 @@ static void on_completed(void *arg, struct MHD_Connection *conn, void **state, e
     x->r.status = x->answered ? x->r.status : 0;
     tell_done(x);
     busy_add(x->http, -1);
+    hurry(x->http, x->deadline, x->http->cfg.idle_s + x->http->cfg.body_s); /* for the next one, if any */
     exchange_free(x);
     *state = NULL;
 }
@@ -257,14 +289,15 @@ static struct MHD_Daemon *daemon_start(struct http *h, const struct sockaddr_sto
 
     if (addr->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(
-        flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
-        MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr, MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem),
-        MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem), MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)cfg->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)cfg->idle_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
+    return MHD_start_daemon(flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+                            on_library_log, NULL, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr,
+                            MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem), MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem),
+                            MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                            (unsigned)cfg->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)cfg->idle_s,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_THREAD_STACK_SIZE,
+                            (size_t)HTTP_STACK, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 }
 
 enum rc http_start(const struct http_config *cfg, struct http **out) {
@@ -280,6 +313,7 @@ enum rc http_start(const struct http_config *cfg, struct http **out) {
     pthread_cond_init(&h->quiet, NULL);
     if (fs_read(cfg->tls, TLS_LIMIT, &h->pem) != RC_OK)
         return err_in(RC_IO, "TLS key and certificate");
+    TRY(deadlines_new(&h->deadlines));
     (void)err_set(RC_IO, "the HTTP library gave no reason");
     h->daemon = daemon_start(h, &addr);
     if (h->daemon == NULL)
@@ -322,6 +356,7 @@ void http_free(struct http *h) {
         return;
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
+    deadlines_free(h->deadlines);
     if (h->listener != -1)
         close(h->listener);
     buf_wipe(&h->pem);

@@ -14,7 +14,7 @@ struct http_config {
     int max_connections;
     int max_per_address;
     int idle_s; /* a silent connection is closed */
-    int body_s; /* a whole body must come within this time, however it trickles */
+    int body_s; /* headers, body and reading the answer may each take so long, however they trickle */
     /* The headers are in: sets q->body_limit, or fills in `r` (status) to refuse. */
     void (*admit)(void *arg, struct request *q, struct response *r);
     /* The body is in: fills in `r`. Called on the connection's own thread, as admit and done. */

@@ -23,7 +23,7 @@
 #define PARALLEL  100
 #define BODY_MAX  1000
 #define SLOW_MS   300
-#define PER_ADDR  150
+#define PER_ADDR  10
 #define BODY_TIME 2
 #define IDLE_TIME 3
 
@@ -65,8 +65,7 @@ static struct {
     struct http *http;
 } server;
 
-static int start(void **state) {
-    (void)state;
+static int start_with(int per_address) {
     MUST_OK(limits_new(3, &server.limits));
     server.router = (struct router){.table = table,
                                     .count = sizeof table / sizeof table[0],
@@ -75,8 +74,8 @@ static int start(void **state) {
                                     .metrics = &server.metrics};
     const struct http_config cfg = {.host = "127.0.0.1",
                                     .tls = tls_path,
-                                    .max_connections = 2 * PER_ADDR,
-                                    .max_per_address = PER_ADDR,
+                                    .max_connections = 2 * per_address,
+                                    .max_per_address = per_address,
                                     .idle_s = IDLE_TIME,
                                     .body_s = BODY_TIME,
                                     .admit = router_admit,
@@ -85,6 +84,16 @@ static int start(void **state) {
                                     .arg = &server.router};
     MUST_OK(http_start(&cfg, &server.http));
     return 0;
+}
+
+static int start(void **state) {
+    (void)state;
+    return start_with(2 * PARALLEL);
+}
+
+static int start_narrow(void **state) {
+    (void)state;
+    return start_with(PER_ADDR);
 }
 
 static int stop(void **state) {
@@ -215,20 +224,47 @@ static void bounds_headers(void **state) {
     assert_non_null(strstr(buf_str(&out), " 414 "));
 }
 
-/* Each byte in time, but the whole too late: the connection is closed after body_s. */
-static void cuts_off_slow_bodies(void **state) {
-    (void)state;
+/* Each byte in time, but the whole too late: the connection is cut off after body_s, without an answer. */
+static void cut_off_while_sending(struct span first) {
     AUTO_PTR(raw_tls) t = connected();
     AUTO(buf) out = {0};
     int64_t began = http_clock_ms();
-    assert_true(raw_tls_send(t, span_str("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                                         "Content-Length: 500\r\n\r\n")));
-    bool closed = false;
+    bool closed = !raw_tls_send(t, first);
     for (int i = 0; i < 60 && !closed; i++)
         closed = raw_tls_read(t, NULL, 200, &out) || !raw_tls_send(t, span_str("b"));
     assert_true(closed);
-    assert_in_range(http_clock_ms() - began, BODY_TIME * 1000, BODY_TIME * 1000 + 3000);
+    assert_in_range(http_clock_ms() - began, BODY_TIME * 1000 - 500, BODY_TIME * 1000 + 2000);
     assert_int_equal(out.len, 0);
+}
+
+static void cuts_off_slow_bodies(void **state) {
+    (void)state;
+    cut_off_while_sending(span_str("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                   "Content-Length: 500\r\n\r\n"));
+}
+
+static void cuts_off_slow_headers(void **state) {
+    (void)state;
+    cut_off_while_sending(span_str("GET /echo HTTP/1.1\r\nHost: x\r\nX: "));
+}
+
+/* A kept-alive connection starts anew with every request. */
+static void cuts_off_a_slow_second_request(void **state) {
+    (void)state;
+    AUTO_PTR(raw_tls) t = connected();
+    AUTO(buf) out = {0};
+    for (int i = 0; i < 4; i++) {
+        buf_clear(&out);
+        assert_true(raw_tls_send(t, span_str("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")));
+        assert_false(raw_tls_read(t, "\r\n\r\n0 ", 4000, &out));
+        usleep(700000);
+    }
+    bool closed = false;
+    int64_t began = http_clock_ms();
+    for (int i = 0; i < 60 && !closed; i++)
+        closed = !raw_tls_send(t, span_str("X")) || raw_tls_read(t, NULL, 200, &out);
+    assert_true(closed);
+    assert_in_range(http_clock_ms() - began, 0, (IDLE_TIME + BODY_TIME) * 1000 + 1000);
 }
 
 static void closes_silent_connections(void **state) {
@@ -320,9 +356,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(survives_what_is_no_http, start, stop),
         cmocka_unit_test_setup_teardown(bounds_headers, start, stop),
         cmocka_unit_test_setup_teardown(cuts_off_slow_bodies, start, stop),
+        cmocka_unit_test_setup_teardown(cuts_off_slow_headers, start, stop),
+        cmocka_unit_test_setup_teardown(cuts_off_a_slow_second_request, start, stop),
         cmocka_unit_test_setup_teardown(closes_silent_connections, start, stop),
         cmocka_unit_test_setup_teardown(serves_a_hundred_at_once, start, stop),
-        cmocka_unit_test_setup_teardown(bounds_connections_of_one_address, start, stop),
+        cmocka_unit_test_setup_teardown(bounds_connections_of_one_address, start_narrow, stop),
         cmocka_unit_test_setup_teardown(lets_what_runs_finish, start, stop),
         cmocka_unit_test_setup_teardown(says_why_it_cannot_start, start, stop),
     };
