@@ -42,13 +42,15 @@ void world_read(const struct world *in, const char *name, struct buf *out) {
 static void write_conf(const struct world *in) {
     AUTO(buf) text = {0};
     char campaign[PATH_CAP];
-    const char *folder = getenv("CAPBU_CONF");
+    const char *folder = getenv("CAPBU_CONF"), *postgres = getenv("CAPBU_TEST_PG");
     assert_non_null(folder);
     MUST_OK(fs_join(campaign, folder, "campaign.conf"));
     MUST_OK(buf_printf(&text,
                        "listen = \"127.0.0.1:0\"\nold_ca = \"old.pem\"\nnew_ca = \"new.pem\"\nca_key = \"new.key\"\n"
                        "drill = true\nclock_offset = %ld\ncampaign = \"%s\"\n",
                        (long)(DRILL_NOW - time(NULL)), campaign));
+    if (postgres != NULL) /* under with-pg: the same test on the other back end */
+        MUST_OK(buf_printf(&text, "database = \"%s\"\n", postgres));
     world_write(in, CONF_NAME, buf_str(&text));
 }
 
