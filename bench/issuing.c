@@ -1,0 +1,137 @@
+/* The issuing core against raw signing: a request signed by the subscriber's RSA-2048 key in, a durable certificate
+   out. */
+#include <stdlib.h>
+
+#include "base/digest.h"
+#include "base/hex.h"
+#include "contests.h"
+#include "pki/key.h"
+#include "syncs.h"
+
+#define RENEWALS 4000 /* a round */
+#define NONCE    32
+#define SIGNED   256
+
+struct renewal {
+    struct person person;
+    struct buf request; /* what the subscriber signed: the old certificate and a nonce */
+    uint8_t signature[SIGNED];
+    struct cmp_answer answer;
+    int64_t syncs; /* between request and answer */
+};
+
+struct issuing {
+    const struct stage *stage;
+    struct renewal *renewals;
+};
+
+static enum rc sign_request(void *arg, int i) {
+    struct renewal *r = &((struct issuing *)arg)->renewals[i];
+    uint8_t nonce[NONCE];
+    size_t len = sizeof r->signature;
+    random_bytes(nonce, sizeof nonce);
+    TRY(buf_set(&r->request, buf_span(&r->person.old_der)));
+    TRY(buf_add(&r->request, nonce, sizeof nonce));
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, r->person.key) == 1 &&
+              EVP_DigestSign(ctx, r->signature, &len, r->request.data, r->request.len) == 1;
+    EVP_MD_CTX_free(ctx);
+    if (!ok)
+        FAIL(RC_CRYPTO, "a request could not be signed");
+    return RC_OK;
+}
+
+/* The measured work: what a server does from a request's bytes to a certificate that no crash takes back. */
+static enum rc renew(void *arg, int i) {
+    const struct issuing *s = arg;
+    struct renewal *r = &s->renewals[i];
+    struct cert old;
+    int64_t mark = syncs_mark();
+    TRY(cert_parse(buf_span(&r->person.old_der), &old));
+    TRY(key_verify(&old, buf_span(&r->request), span_of(r->signature, sizeof r->signature)));
+    struct reissue_request req = {.signer_cert = buf_span(&r->person.old_der),
+                                  .now_ms = conf_now_ms(&s->stage->place->site.conf)};
+    TRY(reissue_run(&s->stage->place->core, &req, &r->answer));
+    r->syncs = syncs_since(mark);
+    return RC_OK;
+}
+
+static enum rc find_stored(struct db *db, void *arg) {
+    const struct cert *made = arg;
+    char serial[2 * SERIAL_MAX + 2];
+    AUTO(issued_row) row = {0};
+    serial_to_hex(made->facts.serial, made->facts.serial_len, serial);
+    TRY(issue_by_new_serial(db, serial, &row));
+    if (!span_eq(buf_span(&row.der), made->der))
+        FAIL(RC_BUG, "the database has another certificate");
+    return RC_OK;
+}
+
+/* Granted, for this subject and key, under the new CA, stored, and synced twice since it was asked for: reservation and
+   certificate. */
+static enum rc check_one(void *arg, int i) {
+    const struct issuing *s = arg;
+    const struct renewal *r = &s->renewals[i];
+    struct cert old, made;
+    if (!r->answer.granted)
+        FAIL(RC_BUG, "not granted: %s", r->answer.code);
+    TRY(cert_parse(buf_span(&r->person.old_der), &old));
+    TRY(cert_parse(buf_span(&r->answer.certificate), &made));
+    TRY(ca_verify(s->stage->place->site.new_ca, &made, false));
+    if (!cert_same_key(&old, &made) || !span_eq(old.subject, made.subject))
+        FAIL(RC_BUG, "a certificate for another key or subject");
+    if (made.facts.not_after <= old.facts.not_after)
+        FAIL(RC_BUG, "no day was made good");
+    if (r->syncs < 2)
+        FAIL(RC_BUG, "answered after %d syncs, that is before it was durable", (int)r->syncs);
+    return store_read(s->stage->place->site.store, find_stored, &made);
+}
+
+static enum rc prepare(void *arg) {
+    struct issuing *s = arg;
+    struct person *people = calloc(RENEWALS, sizeof *people);
+    if (people == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    enum rc rc = people_add(s->stage->people, s->stage->place, people, RENEWALS);
+    for (int i = 0; i < RENEWALS; i++)
+        s->renewals[i] = (struct renewal){.person = people[i]};
+    free(people);
+    return rc == RC_OK ? contest_crowd(yard_cores(), RENEWALS, sign_request, s) : rc;
+}
+
+static enum rc round_of(void *arg, struct lap laps[MEASURE_LAPS]) {
+    const struct issuing *s = arg;
+    lap_start(&laps[0]);
+    TRY(contest_crowd(s->stage->threads, RENEWALS, renew, arg));
+    lap_stop(&laps[0], RENEWALS);
+    return RC_OK;
+}
+
+static enum rc check(void *arg) {
+    struct issuing *s = arg;
+    enum rc rc = contest_crowd(yard_cores(), RENEWALS, check_one, s);
+    for (int i = 0; i < RENEWALS; i++) {
+        struct renewal *r = &s->renewals[i];
+        person_free(&r->person);
+        buf_free(&r->request);
+        cmp_answer_free(&r->answer);
+    }
+    return rc;
+}
+
+static enum rc yardstick(void *arg, double *per_second) {
+    const struct issuing *s = arg;
+    return yard_sign(s->stage->ca_key, per_second);
+}
+
+enum rc contest_issuing(const struct stage *stage, struct outcome *out) {
+    struct issuing s = {.stage = stage, .renewals = calloc(RENEWALS, sizeof *s.renewals)};
+    if (s.renewals == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    const struct contest c = {prepare, round_of, check, yardstick, &s, 1};
+    enum rc rc = place_fresh_store(stage->place, "issuing.db");
+    if (rc == RC_OK)
+        rc = measure_run(&c, out);
+    free(s.renewals);
+    return rc;
+}

@@ -1,0 +1,47 @@
+/* Fair measuring: rounds that alternate with a yardstick in the same process, medians, and rounds thrown away when the
+   yardstick moved. */
+#pragma once
+
+#include "base/err.h"
+
+#define MEASURE_ROUNDS 5  /* good ones wanted */
+#define MEASURE_MOST   10 /* tried at most */
+#define MEASURE_LAPS   3
+#ifndef MEASURE_MOVED /* a smoke run on a busy machine may define it away */
+#define MEASURE_MOVED 0.15
+#endif
+
+struct lap { /* a timed part of a round; several pieces may add up */
+    double units, wall, cpu;
+    double wall_from, cpu_from; /* of the piece under way */
+};
+/* CPU is that of this process and of the helper processes that it had at measure_helpers(). */
+void lap_start(struct lap *l);
+void lap_stop(struct lap *l, double units);
+
+double measure_now(void);       /* seconds, monotonic */
+void measure_helpers(void);     /* takes down the children of this process: once, when they are all there */
+double measure_cpu_of(int pid); /* seconds of CPU of another process; 0 when it is gone */
+
+struct contest {
+    enum rc (*prepare)(void *arg); /* before a round and its yardsticks; NULL: nothing to do */
+    /* Does the work, timing it into `laps` (zeroed). */
+    enum rc (*round)(void *arg, struct lap laps[MEASURE_LAPS]);
+    enum rc (*check)(void *arg); /* verifies every answer and cleans up; called for thrown away rounds too */
+    enum rc (*yardstick)(void *arg, double *per_second);
+    void *arg;
+    int laps;
+};
+
+struct figure {                            /* medians over the good rounds */
+    double rate, yardstick, ratio, cpu_us; /* units a second; the yardstick's; their ratio; CPU of a unit */
+    double ratio_least, ratio_most;
+};
+
+struct outcome {
+    struct figure of[MEASURE_LAPS];
+    int rounds, thrown_away;
+};
+
+/* RC_BUSY: too many rounds had to be thrown away: the machine is not quiet. */
+MUST enum rc measure_run(const struct contest *c, struct outcome *out);

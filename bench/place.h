@@ -1,0 +1,25 @@
+/* A drill's installation in a temporary folder, as capbuctl init makes it, with its signing helpers. */
+#pragma once
+
+#include "service/conf.h"
+#include "service/reissue.h"
+
+struct place {
+    char root[PATH_CAP]; /* temporary; removed by place_free */
+    char dir[PATH_CAP];  /* the installation */
+    struct site site;
+    struct signer *signer;
+    struct reissue core;
+};
+
+/* The letter's campaign on 15/03/2020, v4 open. Forks the helpers: before any thread. */
+MUST enum rc place_open(struct place *p);
+void place_free(struct place *p);
+
+void place_path(const struct place *p, const char *name, char out[PATH_CAP]); /* in `dir` */
+
+/* Closes the store and opens a fresh one on an empty database. */
+MUST enum rc place_fresh_store(struct place *p, const char *name);
+
+/* Imports a file all of whose rows must be good and new. */
+MUST enum rc place_import(struct place *p, const char *csv, int64_t rows);
