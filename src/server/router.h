@@ -8,9 +8,9 @@
 #define PATH_LENGTH 512 /* of a request; ours are short */
 
 enum rate {
-    RATE_FREE,   /* not limited: health and the like */
+    RATE_FREE,   /* not limited */
     RATE_LOOKUP, /* guessable: a tax code and a serial */
-    RATE_CALL,   /* comes with a certificate or a signature */
+    RATE_CALL,   /* comes with a certificate or a signature, or tells of the server only */
     RATE_COUNT
 };
 

@@ -12,8 +12,8 @@ const struct route routes[] = {
     {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_CALL, ep_begin},
     {"POST", "/.well-known/cmp", "application/pkixcmp", CMP_BODY, RATE_CALL, ep_cmp},
     {"GET", "/healthz", NULL, 0, RATE_FREE, ep_health},
-    {"GET", "/readyz", NULL, 0, RATE_FREE, ep_ready},
-    {"GET", "/metrics", NULL, 0, RATE_FREE, ep_metrics},
+    {"GET", "/readyz", NULL, 0, RATE_CALL, ep_ready},
+    {"GET", "/metrics", NULL, 0, RATE_CALL, ep_metrics},
     {"GET", "/", NULL, 0, RATE_CALL, ep_page},
 };
 const size_t routes_count = sizeof routes / sizeof routes[0];
