@@ -41,7 +41,7 @@ static void make_cas(struct pki_world *w) {
     MUST_OK(ca_open(buf_span(&w->new_der), &w->new_ca));
 }
 
-static void make_subscriber(struct pki_world *w) {
+struct mint_subscriber pki_world_subscriber(const struct pki_world *w) {
     struct mint_subscriber sub = {
         .serial_len = sizeof sub_serial,
         .tax_code = "0100109106",
@@ -49,10 +49,15 @@ static void make_subscriber(struct pki_world *w) {
         .province = "HÀ NỘI",
         .not_before = SUB_FROM,
         .not_after = OLD_CA_TO,
+        .spki = buf_span(&w->sub_spki),
     };
     memcpy(sub.serial, sub_serial, sizeof sub_serial);
+    return sub;
+}
+
+static void make_subscriber(struct pki_world *w) {
     MUST_OK(key_spki(w->sub_key, &w->sub_spki));
-    sub.spki = buf_span(&w->sub_spki);
+    const struct mint_subscriber sub = pki_world_subscriber(w);
     MUST_OK(mint_subscriber(&sub, w->old_key, ca_cert(w->old_ca), &w->sub_der));
     MUST_OK(cert_parse(buf_span(&w->sub_der), &w->sub));
 }
@@ -84,6 +89,20 @@ void pki_world_free(struct pki_world *w) {
     if (w->dir[0] != '\0')
         MUST_RUN("rm", "-rf", w->dir);
     *w = (struct pki_world){0};
+}
+
+struct pki_world world;
+
+int pki_world_setup(void **state) {
+    (void)state;
+    pki_world_open(&world);
+    return 0;
+}
+
+int pki_world_teardown(void **state) {
+    (void)state;
+    pki_world_free(&world);
+    return 0;
 }
 
 struct profile_input pki_world_input(const struct pki_world *w) {

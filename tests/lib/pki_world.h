@@ -25,8 +25,16 @@ struct pki_world {
 void pki_world_open(struct pki_world *w);
 void pki_world_free(struct pki_world *w);
 
+/* One world for a whole group of tests, by cmocka's set-up and tear-down. */
+extern struct pki_world world;
+int pki_world_setup(void **state);
+int pki_world_teardown(void **state);
+
 void pki_world_path(const struct pki_world *w, const char *name, char out[PATH_CAP]);
 void pki_world_put(const struct pki_world *w, const char *name, struct span der); /* as PEM */
+
+/* The subscriber's certificate as it was asked for; a test may change it and mint another. */
+struct mint_subscriber pki_world_subscriber(const struct pki_world *w);
 
 /* What the subscriber is owed: input and bounds, to be changed by a test before it uses them. */
 struct profile_input pki_world_input(const struct pki_world *w);

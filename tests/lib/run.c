@@ -2,11 +2,13 @@
 #include "lib/run.h"
 #include "lib/must.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define OUTPUT_LIMIT (4 * 1024 * 1024)
+#define THREADS_MAX  64
 
 void run_free(struct run *r) {
     buf_free(&r->out);
@@ -38,6 +40,33 @@ void run_argv(const char *const argv[], struct run *r) {
     close(pair[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+struct crew {
+    bool (*work)(void);
+    bool good;
+};
+
+static void *crew_main(void *arg) {
+    struct crew *c = arg;
+    c->good = c->work();
+    return NULL;
+}
+
+bool run_threads(int count, bool (*work)(void)) {
+    pthread_t threads[THREADS_MAX];
+    struct crew crew[THREADS_MAX];
+    bool good = true;
+    assert_true(count <= THREADS_MAX);
+    for (int i = 0; i < count; i++) {
+        crew[i].work = work;
+        assert_int_equal(pthread_create(&threads[i], NULL, crew_main, &crew[i]), 0);
+    }
+    for (int i = 0; i < count; i++) {
+        pthread_join(threads[i], NULL);
+        good = good && crew[i].good;
+    }
+    return good;
 }
 
 void data_path(const char *name, char out[PATH_CAP]) {

@@ -22,5 +22,8 @@ void run_argv(const char *const argv[], struct run *r);
             fail_msg("%s: status %d: %s", #__VA_ARGS__, must_run_.status, buf_str(&must_run_.out));                    \
     } while (0)
 
+/* Calls `work` in so many threads at once; true when every one of them said true. */
+bool run_threads(int count, bool (*work)(void));
+
 /* DATA/name, where DATA is $CAPBU_DATA or the folder beside the project; skips the test when it is not there. */
 void data_path(const char *name, char out[PATH_CAP]);

@@ -3,22 +3,7 @@
 #include "lib/pki_world.h"
 #include "lib/run.h"
 
-#include <pthread.h>
 #include <string.h>
-
-static struct pki_world world;
-
-static int open_world(void **state) {
-    (void)state;
-    pki_world_open(&world);
-    return 0;
-}
-
-static int close_world(void **state) {
-    (void)state;
-    pki_world_free(&world);
-    return 0;
-}
 
 static void read_ca(const char *name, struct buf *der, struct ca **ca) {
     char path[PATH_CAP];
@@ -78,15 +63,8 @@ static void takes_none_without_aki(void **state) {
     (void)state;
     AUTO(buf) der = {0};
     struct cert c;
-    struct mint_subscriber sub = {.serial = {1},
-                                  .serial_len = 1,
-                                  .tax_code = "0100109106",
-                                  .name = "A",
-                                  .province = "B",
-                                  .not_before = SUB_FROM,
-                                  .not_after = OLD_CA_TO,
-                                  .spki = buf_span(&world.sub_spki),
-                                  .no_aki = true};
+    struct mint_subscriber sub = pki_world_subscriber(&world);
+    sub.no_aki = true;
     MUST_OK(mint_subscriber(&sub, world.old_key, ca_cert(world.old_ca), &der));
     MUST_OK(cert_parse(buf_span(&der), &c));
     MUST_OK(ca_verify(world.old_ca, &c, true));
@@ -116,14 +94,7 @@ static void lets_sha1_through_for_legacy_only(void **state) {
     (void)state;
     AUTO(buf) der = {0};
     struct cert c;
-    struct mint_subscriber sub = {.serial = {1},
-                                  .serial_len = 1,
-                                  .tax_code = "0100109106",
-                                  .name = "A",
-                                  .province = "B",
-                                  .not_before = SUB_FROM,
-                                  .not_after = OLD_CA_TO,
-                                  .spki = buf_span(&world.sub_spki)};
+    const struct mint_subscriber sub = pki_world_subscriber(&world);
     MUST_OK(mint_subscriber(&sub, world.new_key, ca_cert(world.new_ca), &der)); /* SHA-1 under the new key */
     MUST_OK(cert_parse(buf_span(&der), &c));
     MUST_FAIL(RC_CRYPTO, ca_verify(world.new_ca, &c, false));
@@ -159,25 +130,18 @@ static void verifies_with_ec_keys(void **state) {
     MUST_FAIL(RC_CRYPTO, ca_verify(world.new_ca, &c, false)); /* an ECDSA signature under an RSA key */
 }
 
-static void *verify_many(void *arg) {
+static bool verifies_many(void) {
     for (int i = 0; i < 300; i++) {
         struct cert c;
         if (cert_parse(buf_span(&world.sub_der), &c) != RC_OK || ca_verify(world.old_ca, &c, true) != RC_OK)
-            *(bool *)arg = false;
+            return false;
     }
-    return NULL;
+    return true;
 }
 
 static void is_shared_between_threads(void **state) {
     (void)state;
-    pthread_t threads[4];
-    bool good[4] = {true, true, true, true};
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, verify_many, &good[i]), 0);
-    for (size_t i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-        assert_true(good[i]);
-    }
+    assert_true(run_threads(4, verifies_many));
 }
 
 int main(void) {
@@ -191,5 +155,5 @@ int main(void) {
         cmocka_unit_test(verifies_with_ec_keys),
         cmocka_unit_test(is_shared_between_threads),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

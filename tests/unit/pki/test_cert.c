@@ -8,20 +8,6 @@
 #include "base/hex.h"
 #include "pki/oid.h"
 
-static struct pki_world world;
-
-static int open_world(void **state) {
-    (void)state;
-    pki_world_open(&world);
-    return 0;
-}
-
-static int close_world(void **state) {
-    (void)state;
-    pki_world_free(&world);
-    return 0;
-}
-
 static void read_file(const char *name, struct buf *der) {
     char path[PATH_CAP];
     AUTO(buf) pem = {0};
@@ -325,5 +311,5 @@ int main(void) {
         cmocka_unit_test(tolerates_an_explicit_false),
         cmocka_unit_test(limits_the_modulus),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

@@ -3,25 +3,10 @@
 #include "lib/pki_world.h"
 #include "lib/run.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "pki/oid.h"
-
-static struct pki_world world;
-
-static int open_world(void **state) {
-    (void)state;
-    pki_world_open(&world);
-    return 0;
-}
-
-static int close_world(void **state) {
-    (void)state;
-    pki_world_free(&world);
-    return 0;
-}
 
 /* openssl dgst -verify with the public half that key_spki gives. */
 static void judged_by_openssl(struct key *k, const char *name) {
@@ -128,26 +113,19 @@ static void verifies_under_a_certificate(void **state) {
     MUST_FAIL(RC_CRYPTO, key_verify(&world.sub, span_str("text"), (struct span){0}));
 }
 
-static void *sign_many(void *arg) {
+static bool signs_many(void) {
     for (int i = 0; i < 30; i++) {
         AUTO(buf) s = {0};
         if (key_sign(world.sub_key, span_str("text"), &s) != RC_OK ||
             key_verify(&world.sub, span_str("text"), buf_span(&s)) != RC_OK)
-            *(bool *)arg = false;
+            return false;
     }
-    return NULL;
+    return true;
 }
 
 static void signs_in_several_threads(void **state) {
     (void)state;
-    pthread_t threads[4];
-    bool good[4] = {true, true, true, true};
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, sign_many, &good[i]), 0);
-    for (size_t i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-        assert_true(good[i]);
-    }
+    assert_true(run_threads(4, signs_many));
 }
 
 int main(void) {
@@ -157,5 +135,5 @@ int main(void) {
         cmocka_unit_test(matches_by_numbers),          cmocka_unit_test(verifies_under_a_certificate),
         cmocka_unit_test(signs_in_several_threads),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

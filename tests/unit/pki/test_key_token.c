@@ -15,7 +15,6 @@
 
 #define PIN "8gK-grep-me"
 
-static struct pki_world world;
 static struct softhsm hsm;
 static struct p11_token token;
 static struct p11_session session;

@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-static struct pki_world world;
-
-static int open_world(void **state) {
-    (void)state;
-    pki_world_open(&world);
-    return 0;
-}
-
-static int close_world(void **state) {
-    (void)state;
-    pki_world_free(&world);
-    return 0;
-}
-
 /* What `openssl x509 -text` says about it. */
 static void shown(const char *name, struct run *r) {
     char path[PATH_CAP];
@@ -122,5 +108,5 @@ int main(void) {
         cmocka_unit_test(makes_a_tls_certificate_that_is_its_own_anchor),
         cmocka_unit_test(makes_a_cmp_certificate_under_the_new_ca),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

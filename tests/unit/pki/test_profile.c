@@ -9,20 +9,6 @@
 #include "pki/oid.h"
 #include "pki/ossl.h"
 
-static struct pki_world world;
-
-static int open_world(void **state) {
-    (void)state;
-    pki_world_open(&world);
-    return 0;
-}
-
-static int close_world(void **state) {
-    (void)state;
-    pki_world_free(&world);
-    return 0;
-}
-
 static void issue(const struct profile_input *in, struct buf *der) {
     AUTO(buf) tbs = {0};
     MUST_OK(profile_tbs(in, &tbs));
@@ -170,5 +156,5 @@ int main(void) {
         cmocka_unit_test(copies_purposes_names_and_policies),
         cmocka_unit_test(makes_serial_numbers),
     };
-    return cmocka_run_group_tests(tests, open_world, close_world);
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

@@ -8,13 +8,11 @@
 #include "pki/oid.h"
 #include "pki/tbs.h"
 
-static struct pki_world world;
 static struct buf good; /* TBS */
 static struct cert parts;
 
 static int open_world(void **state) {
     (void)state;
-    AUTO(buf) der = {0};
     pki_world_open(&world);
     const struct profile_input in = pki_world_input(&world);
     MUST_OK(profile_tbs(&in, &good));
