@@ -103,18 +103,25 @@ static bool is_server_dsn(const char *database) {
            (database[0] != '/' && strchr(database, '=') != NULL);
 }
 
+/* user:password@ in a URI, or the key word. */
+static bool has_password(const char *dsn) {
+    const char *authority = strstr(dsn, "://");
+    if (strstr(dsn, "password=") != NULL)
+        return true;
+    if (authority == NULL)
+        return false;
+    authority += 3;
+    size_t user = strcspn(authority, ":@/?");
+    return authority[user] == ':' && authority[user + strcspn(authority + user, "@/?")] == '@';
+}
+
 /* Secrets come from files of their own, which have their own mode and never land in a backup of the configuration. */
 static enum rc check_secrets(const struct source *s, const struct conf *c) {
     if (has_prefix(c->ca_key, "pkcs11:") && (strstr(c->ca_key, "pin-value") || strstr(c->ca_key, "pin-source")))
         return fault(s, "ca_key",
                      "a PIN does not stand in the configuration: put it into a file and name that in "
                      "ca_pin_file");
-    if (!is_server_dsn(c->database))
-        return RC_OK;
-    const char *authority = strstr(c->database, "://");
-    const char *at = authority == NULL ? NULL : strchr(authority + 3, '@');
-    const char *colon = authority == NULL ? NULL : strchr(authority + 3, ':');
-    if (strstr(c->database, "password=") != NULL || (at != NULL && colon != NULL && colon < at))
+    if (is_server_dsn(c->database) && has_password(c->database))
         return fault(s, "database",
                      "a password does not stand in the configuration: use passfile=FILE (libpq's "
                      "password file)");

@@ -1,5 +1,5 @@
 /* Import of the operator's CSV by streaming: good rows in, refused rows kept with line and reason, the same file again
- * changes nothing. */
+   changes nothing. */
 #pragma once
 
 #include "service/conf.h"
@@ -15,7 +15,9 @@ struct import_counts {
     int64_t rows, added, changed, same, refused;
 };
 
-/* RC_INPUT: the file has no usable header, nothing is imported. Refused rows go to `path`.refused.csv (removed when
- * there are none). */
+/* RC_NOT_FOUND: no such file. RC_INPUT: no usable header, or no regular file: nothing is imported. Refused rows go to
+   `path`.refused.csv (in a dry run too; removed when there are none): line, reason, contract, tax_code. The audit gets
+   a line at the start and at the end, and one for each row that changed. Any other code: batches before it are in, and
+   running it again finishes. */
 MUST enum rc import_file(struct site *s, const char *path, const struct import_options *o,
                          struct import_counts *counts);

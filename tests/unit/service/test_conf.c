@@ -108,6 +108,21 @@ static void test_refuses(void **state) {
     }
 }
 
+/* What only looks like a password is none. */
+static void test_databases(void **state) {
+    (void)state;
+    static const char *const good[] = {"postgresql://capbu@db:5432/capbu", "postgresql://db:5432/capbu?options=a@b",
+                                       "postgres:///capbu", "host=db dbname=capbu passfile=/etc/capbu.pass",
+                                       "/var/lib/a=b/capbu.db"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct conf c;
+        AUTO(buf) text = {0};
+        MUST_OK(buf_printf(&text, "database = \"%s\"\n", good[i]));
+        MUST_OK(load(buf_str(&text), &c));
+        assert_string_equal(c.database, good[i]);
+    }
+}
+
 static void test_missing(void **state) {
     (void)state;
     struct conf c;
@@ -139,8 +154,9 @@ static void test_same_ca_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_reference), cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_refuses),  cmocka_unit_test(test_missing),   cmocka_unit_test(test_same_ca_twice),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_reference), cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_refuses),       cmocka_unit_test(test_databases), cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_same_ca_twice),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
