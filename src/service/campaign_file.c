@@ -230,16 +230,6 @@ enum rc campaign_file_load(const char *path, struct campaign *out, struct sha256
     return RC_OK;
 }
 
-enum rc campaign_file_bind(struct campaign *c, struct span old_ski, int64_t new_not_before, int64_t new_not_after) {
-    struct span meant = span_of(c->old_issuer.id, c->old_issuer.len);
-    if (old_ski.len != 0 && meant.len != 0 && !span_eq(old_ski, meant))
-        FAIL(RC_INPUT, "campaign %s: old_issuer_key is another CA's key than that of the old CA certificate", c->id);
-    if (day_of(new_not_after, c->utc_offset) <= c->expiry_day)
-        FAIL(RC_INPUT, "campaign %s: the new CA certificate ends with expiry_day or before: nobody would gain a day",
-             c->id);
-    if (day_of(new_not_before, c->utc_offset) > c->expiry_day)
-        FAIL(RC_INPUT, "campaign %s: the new CA certificate begins after expiry_day only", c->id);
-    c->new_ca_not_before = new_not_before;
-    c->new_ca_not_after = new_not_after;
-    return RC_OK;
+bool campaign_file_means(const struct campaign *c, struct span old_ski) {
+    return c->old_issuer.len == 0 || span_eq(old_ski, span_of(c->old_issuer.id, c->old_issuer.len));
 }

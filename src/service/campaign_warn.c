@@ -65,9 +65,20 @@ static void warn_left_behind(const struct campaign *c, struct campaign_warnings 
     }
 }
 
+/* R5.7; nothing is known of the new CA before its certificate is read. */
+static void warn_useless_ca(const struct campaign *c, struct campaign_warnings *w) {
+    if (c->new_ca_not_after == 0)
+        return;
+    if (day_of(c->new_ca_not_after, c->utc_offset) <= c->expiry_day)
+        WARN(w, "the new CA certificate ends with expiry_day or before: nobody would gain a day, all are held");
+    if (day_of(c->new_ca_not_before, c->utc_offset) > c->expiry_day)
+        WARN(w, "the new CA certificate begins after expiry_day only: nothing can be issued in time");
+}
+
 void campaign_file_warn(const struct campaign *c, struct campaign_warnings *out) {
     *out = (struct campaign_warnings){0};
     warn_gaps(c, out);
     warn_late(c, out);
     warn_left_behind(c, out);
+    warn_useless_ca(c, out);
 }

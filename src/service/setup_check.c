@@ -111,7 +111,12 @@ static void ca_say(struct talk *t, const struct site *s) {
     int64_t now = conf_now(&s->conf);
     char end[INSTANT_TEXT];
 
+    const struct cert_facts *old = &ca_cert(s->old_ca)->facts;
+
     instant_format(s->campaign.new_ca_not_after, end);
+    if (!s->conf.drill && !campaign_file_means(&s->campaign, span_of(old->ski, old->ski_len))) /* R5.4 */
+        warn(t, "%s: old_issuer_key is another CA's than %s: make sure that one of them is not the wrong file",
+             s->conf.campaign, s->conf.old_ca);
     if (now > s->campaign.new_ca_not_after || now < s->campaign.new_ca_not_before)
         warn(t, "%s is not valid at this installation's clock (it ends %s)", s->conf.new_ca, end);
     if (day_of(now, s->campaign.utc_offset) > s->campaign.expiry_day)

@@ -32,10 +32,10 @@ static enum rc fill(const char *dir, struct site *s) {
     TRY(open_ca(s->conf.new_ca, &s->new_ca_der, &s->new_ca));
     TRY(check_pair(s));
     TRY(campaign_file_load(s->conf.campaign, &s->campaign, &s->campaign_hash));
-    const struct cert_facts *old_ca = &ca_cert(s->old_ca)->facts, *new_ca = &ca_cert(s->new_ca)->facts;
-    struct span old_ski = s->conf.drill ? (struct span){0} : span_of(old_ca->ski, old_ca->ski_len);
-    enum rc rc = campaign_file_bind(&s->campaign, old_ski, new_ca->not_before, new_ca->not_after);
-    return rc == RC_OK ? RC_OK : err_in(rc, "%s", s->conf.campaign);
+    const struct cert_facts *new_ca = &ca_cert(s->new_ca)->facts;
+    s->campaign.new_ca_not_before = new_ca->not_before; /* R5.7 */
+    s->campaign.new_ca_not_after = new_ca->not_after;
+    return RC_OK;
 }
 
 enum rc site_open(const char *dir, struct site *out) {
