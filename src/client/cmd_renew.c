@@ -127,7 +127,7 @@ static enum exit_status failed(const struct options *o, const struct survey_item
 
 static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i) {
     AUTO(buf) der = {0};
-    char code[64] = "";
+    char code[API_CODE] = "";
 
     if (!consent(o, i)) {
         say_err(o->lang, SAY_CANCELLED);
