@@ -3,10 +3,10 @@
 
 # tokens_new NAME: an empty token folder of its own; sets TOKENS to its SoftHSM configuration.
 tokens_new() {
-    mkdir -p "$TMP/tokens/$1"
-    TOKENS=$TMP/tokens/$1.conf
+    mkdir -p "$HSM/$1"
+    TOKENS=$HSM/$1.conf
     printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = true\n' \
-        "$TMP/tokens/$1" >"$TOKENS"
+        "$HSM/$1" >"$TOKENS"
 }
 
 # token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
@@ -59,13 +59,13 @@ tokens_split() {
         for folder in "$from"/*; do
             [ "$(echo "$folder" | tr -d - | tail -c 17)" = "$serial" ] || continue
             tokens_new "$label"
-            mv "$folder" "$TMP/tokens/$label/"
+            mv "$folder" "$HSM/$label/"
         done
     done <"$TMP/split"
 }
 
 tokens_use() {
-    TOKENS=$TMP/tokens/$1.conf
+    TOKENS=$HSM/$1.conf
 }
 
 # cert_read LABEL CERT_LABEL FILE: the certificate object of that name on the token of that name, as PEM.
