@@ -2,34 +2,12 @@
 # Every PKCS#11 call of `capbu renew` and `capbu clean` goes wrong in every way, by the wrapper module: afterwards the token
 # still has a usable certificate, and a second run converges. FAULTS_STEP=1 takes every fault, 8 (default) every eighth, so that the kinds take turns.
 . "$(dirname "$0")/../lib/site.sh"
+. "$here/population.sh"
 
 : "${FAULTS_STEP:=8}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 SLOW_MS=10000
 KINDS='DEVICE_REMOVED DEVICE_REMOVED:after DEVICE_REMOVED:gone DEVICE_MEMORY DEVICE_ERROR:after kill kill:after'
-
-# supply N: so many subscribers with a token of their own each, who are owed and open; sets FRESH (their old serials).
-seed=0
-declare -a FRESH=()
-supply() {
-    local serial
-    while [ "${#FRESH[@]}" -lt "$1" ]; do
-        seed=$((seed + 1))
-        tokens_new "batch$seed"
-        quiet env SOFTHSM2_CONF="$TOKENS" "$CAPBUCTL" --dir "$DIR" drill population --count 50 --tokens 50 --seed "$seed" \
-            --csv "$TMP/p$seed.csv" --module "$MODULE" --pin-file "$TMP/pin"
-        tokens_split
-        quiet ctl import "$TMP/p$seed.csv"
-        quiet ctl screen --csv "$TMP/screen.csv"
-        mapfile -t FRESH < <(awk -F, '$5 == "eligible" { print $1 }' "$TMP/screen.csv")
-    done
-}
-
-take() { # sets OLD to a subscriber nobody used yet and TOKENS to its token
-    OLD=${FRESH[-1]}
-    unset 'FRESH[-1]'
-    tokens_use "$OLD"
-}
 
 faulted() { # faulted FAULT COMMAND...: runs it under the wrapper module; sets STATUS and MS
     local began
@@ -59,10 +37,6 @@ usable() {
         >/dev/null 2>&1 || return 1
     openssl x509 -inform DER -in "$TMP/u.der" -noout -pubkey >"$TMP/u.pub" 2>/dev/null
     openssl dgst -sha256 -verify "$TMP/u.pub" -signature "$TMP/u.sig" "$TMP/u.txt" >/dev/null 2>&1
-}
-
-serials_here() { # the serials on the only token, sorted
-    p11tool --slot-index 0 --list-objects --type cert 2>/dev/null | sed -n 's/^  serial: *0*//p' | tr a-f A-F | sort
 }
 
 status_allowed() {
