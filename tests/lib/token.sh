@@ -9,13 +9,18 @@ tokens_new() {
         "$HSM/$1" >"$TOKENS"
 }
 
-# token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
-token_of() {
+# token_with_key NAME: a token called NAME in a folder of its own, with the key of $TMP/NAME.key under CKA_ID 01.
+token_with_key() {
     tokens_new "$1"
     openssl pkcs8 -topk8 -nocrypt -in "$TMP/$1.key" -out "$TMP/p8"
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --init-token --free --label "$1" --so-pin 12345678 --pin "$PIN"
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --import "$TMP/p8" --token "$1" --label "$1" --id 01 --pin "$PIN"
     rm -f "$TMP/p8"
+}
+
+# token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
+token_of() {
+    token_with_key "$1"
     openssl x509 -in "$TMP/$1.pem" -outform DER -out "$TMP/$1.der"
     p11tool --token-label "$1" --login --pin env:PIN --write-object "$TMP/$1.der" --type cert --id 01 --label "$1" >"$OUT" 2>"$ERR" ||
         not_ok "certificate onto token $1" "$(cat "$ERR")"
