@@ -82,7 +82,7 @@ static enum rc parse(const struct shape *s, struct cmp_msg *m) {
 static void reads_a_header(void **state) {
     struct cmp_msg m;
     AUTO(derw) w = {0};
-    const struct shape s = {2, CMP_CERTCONF, 2, 16, false, false};
+    const struct shape s = {2, CMP_CERTCONF, 2, 16, false, false, {0}};
     (void)state;
     message(&w, &s, span_str("body"));
     MUST_OK(cmp_msg_parse(buf_span(&w.out), &m));
@@ -100,14 +100,14 @@ static void reads_a_header(void **state) {
 static void limits(void **state) {
     struct cmp_msg m;
     (void)state;
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX + 1, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, 0, false, false}, &m));
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS, 16, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS + 1, 16, false, false}, &m));
-    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, 27, 1, 16, false, false}, &m));
-    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, CMP_KUR, 1, 16, false, true}, &m));
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, 0, 16, true, false}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX + 1, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, 0, false, false, {0}}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS + 1, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, 27, 1, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, CMP_KUR, 1, 16, false, true, {0}}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, 0, 16, true, false, {0}}, &m));
     assert_false(m.signed_by_key);
     assert_int_equal(m.signer.len, 0);
 }
