@@ -15,12 +15,9 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     case RC_USAGE:
         fprintf(stderr, "capbu: %s\n", err_text());
         return EXIT_USAGE;
-    case RC_PIN_WRONG: /* one refused before it was tried has been explained already */
-        if (strstr(err_text(), "C_Login") != NULL)
-            say_err(o->lang, SAY_PIN_WRONG);
+    case RC_PIN_WRONG: /* explained already, by the prompt or enrol.c */
         return EXIT_WRONG_PIN;
     case RC_PIN_LOCKED:
-        say_err(o->lang, strstr(err_text(), "one PIN try") != NULL ? SAY_PIN_LAST_TRY : SAY_PIN_LOCKED);
         return EXIT_PIN_BLOCKED;
     case RC_NETWORK:
     case RC_BUSY:

@@ -10,6 +10,10 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
 
     survey_serial(i, serial);
     enum rc rc = enrol_clean(o, i);
+    if (rc == RC_NOT_FOUND) { /* not the token that holds them */
+        say_err(o->lang, SAY_NO_KEY, serial);
+        return EXIT_NO_TOKEN;
+    }
     if (rc != RC_OK)
         return cmd_fail(o, rc);
     if (!o->json) {

@@ -8,6 +8,7 @@
 #include "client/journal.h"
 #include "client/pin.h"
 #include "client/say.h"
+#include "client/successor.h"
 #include "client/swap.h"
 #include "pki/cmp_cli.h"
 
@@ -25,12 +26,35 @@ static void job_free(struct job *j) {
     swap_free(&j->swap);
 }
 
+/* What became of a PIN; `last`: one try is left and was not spent. */
+static void pin_say(const struct options *o, enum rc rc, bool last) {
+    if (rc == RC_PIN_WRONG)
+        say_err(o->lang, SAY_PIN_WRONG);
+    if (rc == RC_PIN_LOCKED)
+        say_err(o->lang, last ? SAY_PIN_LAST_TRY : SAY_PIN_LOCKED);
+}
+
+/* Is it the same token, and may a try be spent on it? RC_NOT_FOUND: another one is in its place. */
+static enum rc token_look(const struct options *o, struct p11_token *token) {
+    TRY(p11_token_refresh(token));
+    enum rc rc = pin_allowed(token, o->last_try);
+    pin_say(o, rc, !token->pin_locked);
+    return rc;
+}
+
+/* The one login: prompt and queue may have taken minutes, in which tokens can be swapped and tries be lost. */
+static enum rc login(const struct options *o, struct p11_token *token, const struct secret *pin, struct swap *out) {
+    TRY(token_look(o, token));
+    enum rc rc = swap_open(token, span_of(pin->text, pin->len), out);
+    pin_say(o, rc, false);
+    return rc;
+}
+
 /* The token as it is now, and a PIN that may be tried on it. */
 static enum rc token_ready(const struct options *o, const struct survey_item *item, struct p11_token *token,
                            struct secret *pin) {
     *token = item->candidate->at->token;
-    TRY(p11_token_refresh(token));
-    TRY(pin_allowed(token, o->last_try));
+    TRY(token_look(o, token));
     return token->protected_path ? RC_OK : pin_take(o, token, pin);
 }
 
@@ -40,11 +64,13 @@ static enum rc turn_take(const struct options *o, struct http *h, const struct s
                           .device_model = item->candidate->at->token.model,
                           .assist = o->assist};
     int64_t waited = 0;
+    long lost = h->lost_ms; /* of the run, without the time in the waiting room */
 
     for (;;) {
         TRY(api_begin_run(h, &b, code));
         if (b.go)
             return RC_OK;
+        h->lost_ms = lost;
         int64_t wait = b.wait_seconds < 1 ? 1 : b.wait_seconds > 15 ? 15 : b.wait_seconds;
         if (waited + wait > WAIT_MOST)
             FAIL(RC_BUSY, "the queue is long (place %lld)", (long long)b.position);
@@ -119,9 +145,11 @@ enum rc enrol_run(const struct options *o, struct http *h, const struct survey_i
     TRY(token_ready(o, item, &token, &pin));
     say_err(o->lang, SAY_STEP_REQUEST);
     TRY(turn_take(o, h, item, code));
-    TRY(swap_open(&token, span_of(pin.text, pin.len), &j.swap));
+    TRY(login(o, &token, &pin, &j.swap));
     TRY(journal_begin(&j));
-    TRY(exchange(&j, new_cert, code));
+    enum rc rc = exchange(&j, new_cert, code);
+    pin_say(o, rc, j.swap.token.pin_final_try && !j.swap.token.pin_locked);
+    TRY(rc);
     (void)journal_remove(j.journal.old_serial);
     return RC_OK;
 }
@@ -132,6 +160,10 @@ enum rc enrol_clean(const struct options *o, const struct survey_item *item) {
     struct p11_token token;
 
     TRY(token_ready(o, item, &token, &pin));
-    TRY(swap_open(&token, span_of(pin.text, pin.len), &j.swap));
-    return swap_clean(&j.swap, buf_span(&item->candidate->der), buf_span(&item->successor->der));
+    TRY(successor_check(&item->candidate->cert, &item->successor->cert, buf_span(&item->check.issuer),
+                        item->check.server_time));
+    TRY(login(o, &token, &pin, &j.swap));
+    enum rc rc = swap_clean(&j.swap, buf_span(&item->candidate->der), buf_span(&item->successor->der));
+    pin_say(o, rc, j.swap.token.pin_final_try && !j.swap.token.pin_locked);
+    return rc;
 }

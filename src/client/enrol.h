@@ -7,10 +7,11 @@
 /* RC_OK: the new certificate is on the token and confirmed. `new_cert` (empty at first) gets its DER as soon as it is
    issued. Every failure leaves the old certificate usable, and running again goes on from where this run stopped:
    RC_PIN_WRONG/RC_PIN_LOCKED: nothing was sent. RC_TOKEN: not written. RC_NETWORK/RC_BUSY: server away. RC_REFUSED: the
-   server said no; `code` then has its reason code. RC_NOT_FOUND: the private key is not on this token. RC_USAGE:
-   nowhere to ask for the PIN. */
+   server said no; `code` then has its reason code. RC_NOT_FOUND: the private key is not on this token, or another token
+   is in its place. RC_USAGE: nowhere to ask for the PIN. What RC_PIN_* means is said to the person already. */
 MUST enum rc enrol_run(const struct options *o, struct http *h, const struct survey_item *item, struct buf *new_cert,
                        char code[API_CODE]);
 
-/* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes. */
+/* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes;
+   RC_REFUSED, RC_CRYPTO: the new one is not fit to stay alone. */
 MUST enum rc enrol_clean(const struct options *o, const struct survey_item *item);

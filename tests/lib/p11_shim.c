@@ -5,6 +5,7 @@
  * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
  * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
+ *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
  *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
  *                  object is ever found.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
@@ -171,6 +172,8 @@ static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
         info->flags |= CKF_USER_PIN_LOCKED;
     if (strstr(flags, "count_low"))
         info->flags |= CKF_USER_PIN_COUNT_LOW;
+    if (strstr(flags, "other"))
+        info->serialNumber[0] ^= 1;
     return rv;
 }
 
