@@ -159,9 +159,9 @@ enum rc enrol_clean(const struct options *o, const struct survey_item *item) {
     AUTO(job) j = {.o = o, .item = item};
     struct p11_token token;
 
-    TRY(token_ready(o, item, &token, &pin));
     TRY(successor_check(&item->candidate->cert, &item->successor->cert, buf_span(&item->check.issuer),
                         item->check.server_time));
+    TRY(token_ready(o, item, &token, &pin));
     TRY(login(o, &token, &pin, &j.swap));
     enum rc rc = swap_clean(&j.swap, buf_span(&item->candidate->der), buf_span(&item->successor->der));
     pin_say(o, rc, j.swap.token.pin_final_try && !j.swap.token.pin_locked);
