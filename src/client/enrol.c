@@ -35,7 +35,7 @@ static enum rc token_ready(const struct options *o, const struct survey_item *it
 }
 
 /* Tells the server of the consent and waits for our turn, which a ticket keeps. */
-static enum rc turn_take(const struct options *o, struct http *h, const struct survey_item *item, char code[64]) {
+static enum rc turn_take(const struct options *o, struct http *h, const struct survey_item *item, char code[API_CODE]) {
     struct api_begin b = {.certificate = buf_span(&item->candidate->der),
                           .device_model = item->candidate->at->token.model,
                           .assist = o->assist};
@@ -88,7 +88,7 @@ static enum rc cmp_send(void *arg, struct span message, struct buf *answer) {
     return api_cmp(j->http, message, answer);
 }
 
-static enum rc exchange(struct job *j, struct buf *new_cert, char code[64]) {
+static enum rc exchange(struct job *j, struct buf *new_cert, char code[API_CODE]) {
     AUTO_PTR(key) key = NULL;
     AUTO(cmp_result) result = {0};
 
@@ -106,12 +106,12 @@ static enum rc exchange(struct job *j, struct buf *new_cert, char code[64]) {
     if (rc != RC_REFUSED)
         return rc;
     size_t n = strcspn(result.refusal, ":");
-    TRY(text_set_span(code, 64, span_of(result.refusal, n < 63 ? n : 63)));
+    TRY(text_set_span(code, API_CODE, span_of(result.refusal, n < API_CODE - 1 ? n : API_CODE - 1)));
     FAIL(RC_REFUSED, "%s", result.refusal);
 }
 
 enum rc enrol_run(const struct options *o, struct http *h, const struct survey_item *item, struct buf *new_cert,
-                  char code[64]) {
+                  char code[API_CODE]) {
     AUTO(secret) pin = {0};
     AUTO(job) j = {.o = o, .item = item, .http = h};
     struct p11_token token;

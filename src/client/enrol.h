@@ -10,7 +10,7 @@
    server said no; `code` then has its reason code. RC_NOT_FOUND: the private key is not on this token. RC_USAGE:
    nowhere to ask for the PIN. */
 MUST enum rc enrol_run(const struct options *o, struct http *h, const struct survey_item *item, struct buf *new_cert,
-                       char code[64]);
+                       char code[API_CODE]);
 
 /* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes. */
 MUST enum rc enrol_clean(const struct options *o, const struct survey_item *item);
