@@ -22,9 +22,10 @@ struct job {
     bool same_key; /* as the old certificate: a renewal, no re-key */
     uint8_t key_id[CKA_ID_MAX];
     size_t key_id_len;
-    int refused;    /* creations refused although the token was there */
-    bool full;      /* CKR_DEVICE_MEMORY */
-    bool destroyed; /* the old certificate was asked to go */
+    int refused;     /* creations refused although the token was there */
+    bool full;       /* CKR_DEVICE_MEMORY */
+    int ids_refused; /* changes of CKA_ID refused */
+    bool destroyed;  /* the old certificate was asked to go */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -184,14 +185,14 @@ static enum rc repair_id(struct job *j) {
 }
 
 /* OpenSC#564: success reported, nothing stored. What a new session shows is what there is. */
-static enum rc read_back(struct job *j) {
+static enum rc read_back(struct job *j, bool old_gone) {
     AUTO(p11_session) fresh = {0};
     AUTO(p11_certs) certs = {0};
     TRY(p11_session_open(&j->s->token, false, &fresh));
     TRY(p11_certs_list(&fresh, &certs));
     if (find_der(&certs, j->new_cert.der) == NULL)
         FAIL(RC_TOKEN, "the new certificate cannot be read back from token \"%s\"", j->s->token.label);
-    if (j->destroyed && find_der(&certs, j->old_der) != NULL)
+    if (old_gone && find_der(&certs, j->old_der) != NULL)
         FAIL(RC_TOKEN, "the old certificate is still on token \"%s\"", j->s->token.label);
     return RC_OK;
 }
@@ -208,7 +209,7 @@ static enum rc test_sign(struct job *j) {
 }
 
 static enum rc prove(struct job *j) {
-    TRY(read_back(j));
+    TRY(read_back(j, false));
     return test_sign(j);
 }
 
@@ -224,20 +225,51 @@ static enum rc write_once(struct job *j) {
     return prove(j);
 }
 
-static enum rc clean_once(struct job *j) {
-    AUTO(p11_certs) certs = {0};
-    TRY(p11_certs_list(&j->s->session, &certs));
-    if (find_der(&certs, j->new_cert.der) == NULL)
+static enum rc list_with_new(struct job *j, struct p11_certs *certs) {
+    TRY(p11_certs_list(&j->s->session, certs));
+    if (find_der(certs, j->new_cert.der) == NULL)
         FAIL(j->destroyed ? RC_TOKEN : RC_REFUSED, "the new certificate is not on token \"%s\"", j->s->token.label);
-    TRY(read_key_id(j, &certs));
+    return RC_OK;
+}
+
+/* The old certificate gets a temporary CKA_ID and the new one the key's, where the token wants them unique. */
+static enum rc move_ids(struct job *j, const struct p11_certs *certs) {
+    if (span_eq(id_of(find_der(certs, j->new_cert.der)), key_id(j)))
+        return RC_OK;
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct p11_cert *c = &certs->at[i];
+        struct sha256 hash = sha256_of(j->old_der);
+        if (span_eq(buf_span(&c->der), j->old_der) && span_eq(id_of(c), key_id(j)))
+            TRY(p11_cert_set_id(&j->s->session, c->handle, span_of(hash.bytes, TEMP_ID)));
+    }
+    return repair_id(j);
+}
+
+/* Before anything is destroyed, so that destroying is the last thing: on PKCS#15 cards it is what a power cut harms
+   (fieldnotes), and nothing is left to do behind it. A token that refuses this twice gets it afterwards. */
+static enum rc hand_over_id(struct job *j, const struct p11_certs *certs) {
+    if (j->ids_refused == 2)
+        return RC_OK;
+    enum rc rc = move_ids(j, certs);
+    j->ids_refused += rc != RC_OK;
+    return rc;
+}
+
+static enum rc clean_once(struct job *j) {
+    AUTO(p11_certs) before = {0};
+    AUTO(p11_certs) certs = {0};
+    TRY(list_with_new(j, &before));
+    TRY(read_key_id(j, &before));
     TRY(prove(j));
+    TRY(hand_over_id(j, &before));
+    TRY(list_with_new(j, &certs)); /* as it is now */
     for (size_t i = 0; i < certs.count; i++) {
         if (!span_eq(buf_span(&certs.at[i].der), j->old_der))
             continue;
         j->destroyed = true;
         TRY(p11_object_destroy(&j->s->session, certs.at[i].handle));
     }
-    TRY(read_back(j));
+    TRY(read_back(j, true));
     enum rc rc = repair_id(j);
     return rc == RC_OK ? RC_OK : err_in(rc, "the new certificate works, but its CKA_ID is not the key's yet");
 }
