@@ -9,6 +9,7 @@
 #include "client/pin.h"
 #include "client/say.h"
 #include "client/swap.h"
+#include "client/tries.h"
 #include "pki/cmp_cli.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */
@@ -30,8 +31,20 @@ static enum rc token_ready(const struct options *o, const struct survey_item *it
                            struct secret *pin) {
     *token = item->candidate->at->token;
     TRY(p11_token_refresh(token));
+    tries_recall(token);
     TRY(pin_allowed(token, o->last_try));
     return token->protected_path ? RC_OK : pin_take(o, token, pin);
+}
+
+/* The one C_Login. */
+static enum rc token_login(struct p11_token *token, const struct secret *pin, struct swap *out) {
+    enum rc rc = swap_open(token, span_of(pin->text, pin->len), out);
+
+    if (rc == RC_PIN_WRONG)
+        return tries_after_wrong(token);
+    if (rc == RC_OK)
+        tries_forget(token);
+    return rc;
 }
 
 /* Tells the server of the consent and waits for our turn, which a ticket keeps. */
@@ -119,7 +132,7 @@ enum rc enrol_run(const struct options *o, struct http *h, const struct survey_i
     TRY(token_ready(o, item, &token, &pin));
     say_err(o->lang, SAY_STEP_REQUEST);
     TRY(turn_take(o, h, item, code));
-    TRY(swap_open(&token, span_of(pin.text, pin.len), &j.swap));
+    TRY(token_login(&token, &pin, &j.swap));
     TRY(journal_begin(&j));
     TRY(exchange(&j, new_cert, code));
     (void)journal_remove(j.journal.old_serial);
@@ -132,6 +145,6 @@ enum rc enrol_clean(const struct options *o, const struct survey_item *item) {
     struct p11_token token;
 
     TRY(token_ready(o, item, &token, &pin));
-    TRY(swap_open(&token, span_of(pin.text, pin.len), &j.swap));
+    TRY(token_login(&token, &pin, &j.swap));
     return swap_clean(&j.swap, buf_span(&item->candidate->der), buf_span(&item->successor->der));
 }
