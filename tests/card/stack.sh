@@ -89,15 +89,55 @@ card_personalise() {
 }
 cards=0
 
-# Two judges that know nothing of us. card_certs: the serials of all certificates pkcs15-tool can read, and
-# p11_certs: those opensc-pkcs11.so shows, sorted, as interfaces.md writes serials.
-card_certs() {
+# Judges that know nothing of us: pkcs15-tool reads the card's files, pkcs11-tool sees what applications see.
+
+# certs_read: every certificate pkcs15-tool can read, as $TMP/read/ID.pem; CKA_IDs are file names here.
+certs_read() {
     local id
+    rm -rf "$TMP/read"
+    mkdir -p "$TMP/read"
     for id in $(pkcs15-tool --list-certificates 2>/dev/null | sed -n 's/^\tID *: //p'); do
-        pkcs15-tool --read-certificate "$id" 2>/dev/null | openssl x509 -noout -serial 2>/dev/null | sed 's/^serial=0*//'
-    done | sort
+        pkcs15-tool --read-certificate "$id" 2>/dev/null | openssl x509 -out "$TMP/read/$id.pem" 2>/dev/null || rm -f "$TMP/read/$id.pem"
+    done
 }
 
-p11_certs() {
-    pkcs11-tool --module "$OPENSC" --list-objects --type cert 2>/dev/null | sed -n 's/^  serial: *0*//p' | tr a-f A-F | sort
+# p15_usable: the serials of the certificates under which the card's key signs, sorted, as interfaces.md writes serials.
+p15_usable() {
+    local file
+    certs_read
+    echo "probe $RANDOM" >"$TMP/probe"
+    PIN=$PIN pkcs11-tool --module "$OPENSC" --login --pin env:PIN --sign --mechanism SHA256-RSA-PKCS --id 45 \
+        -i "$TMP/probe" -o "$TMP/probe.sig" >/dev/null 2>&1 || return
+    for file in "$TMP"/read/*.pem; do
+        [ -f "$file" ] || continue
+        openssl x509 -in "$file" -noout -pubkey >"$TMP/probe.pub"
+        openssl dgst -sha256 -verify "$TMP/probe.pub" -signature "$TMP/probe.sig" "$TMP/probe" >/dev/null 2>&1 && serial_of "$file"
+    done | sort | tr '\n' ' '
+}
+
+# p11_shows: "SERIAL" of each certificate object that opensc-pkcs11.so shows, sorted.
+p11_shows() {
+    pkcs11-tool --module "$OPENSC" --list-objects --type cert 2>/dev/null | sed -n 's/^  serial: *0*//p' | tr a-f A-F | sort | tr '\n' ' '
+}
+
+# p11_id SERIAL: the CKA_ID of that certificate object.
+p11_id() {
+    pkcs11-tool --module "$OPENSC" --list-objects --type cert 2>/dev/null |
+        awk -v want="$1" '/^  serial:/ { s = toupper($2); sub(/^0*/, "", s) } /^  ID:/ && s == want { print $2 }'
+}
+
+# snapshot NAME and restore NAME: the card's memory and the server's database, together.
+snapshot() {
+    [ -z "$SERVER" ] || server_stop
+    cp "$CARD" "$TMP/$1.card"
+    cp "$DIR/capbu.db" "$TMP/$1.db"
+    server_start
+}
+
+restore() {
+    server_kill
+    rm -f "$DIR"/capbu.db*
+    cp "$TMP/$1.db" "$DIR/capbu.db"
+    cp "$TMP/$1.card" "$CARD"
+    server_start
 }
