@@ -162,7 +162,8 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
     char label[128];
     swap_label(old != NULL ? old->label : "", &j->new_cert, label);
     /* Refused twice the same way, in two sessions: fieldnotes say that such cards want CKA_IDs to be unique. */
-    struct span id = j->refused < 2 ? key_id(j) : span_of(hash.bytes, TEMP_ID);
+    bool temporary = j->refused >= 2;
+    struct span id = temporary ? span_of(hash.bytes, TEMP_ID) : key_id(j);
     struct p11_cert_attrs attrs = {
         j->new_cert.subject, j->new_cert.issuer, j->new_cert.serial_der, j->new_cert.der, id, label};
     CK_OBJECT_HANDLE made;
@@ -170,8 +171,10 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
     if (rc == RC_OK)
         return RC_OK;
     j->full = p11_last_rv() == CKR_DEVICE_MEMORY;
-    j->refused += !about_the_device(p11_last_rv()) && id_in_use(j, certs);
-    return rc;
+    bool dislike = !about_the_device(p11_last_rv());
+    j->refused += dislike && id_in_use(j, certs);
+    /* A directory file that is full is CKR_GENERAL_ERROR in OpenSC, not CKR_DEVICE_MEMORY. */
+    return temporary && dislike ? err_in(rc, "it takes no further certificate, perhaps it is full") : rc;
 }
 
 /* A certificate whose key is here under another CKA_ID gets that one, unless another certificate has it. */

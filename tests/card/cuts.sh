@@ -5,7 +5,7 @@
 . "$(dirname "$0")/stack.sh"
 P11=$OPENSC
 : "${CARD_SWEEP:=short}"
-runs=0 mended=0
+runs=0 mended=0 n=0
 
 # writes COMMAND...: how many writing commands it sends to the card of the present snapshot; their log in $TMP/writes.
 writes() {

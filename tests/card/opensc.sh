@@ -3,7 +3,7 @@
 # CKM_RSA_PKCS only and locks its PIN. The tries are read from the card's own memory.
 . "$(dirname "$0")/../lib/site.sh"
 . "$(dirname "$0")/stack.sh"
-P11=$OPENSC
+P11=$OPENSC AGAIN=$(built again)
 
 looks() {
     expect 0 client --json list
@@ -80,10 +80,53 @@ locks() {
     same 'unlocked: two certificates' 2 "$(p15_usable | wc -w)"
 }
 
+# OpenSC's directory of certificates is a file of fixed size; when that is full it says CKR_GENERAL_ERROR.
+fills_up() {
+    local n before
+    for n in $(seq 1 8); do
+        pkcs15-init --store-certificate "$DIR/old-ca.pem" --authority --id "c$n" --auth-id ff --pin "$PIN" --so-pin "$PIN" \
+            --label "a certificate with quite a long label, number $n" >"$OUT" 2>&1 || break
+    done
+    says 'the card is full' 'File too small' "$OUT"
+    before=$(p11_shows)
+    expect 40 renew
+    says 'and capbu says it may be' 'perhaps it is full'
+    same 'full: nothing changed' "$before" "$(p11_shows)"
+    holds 'full: the old certificate works' grep -q "$(serial_of "$TMP/three.pem")" <(p15_usable)
+}
+
+# One process that lives on, as the page's does: the card is pulled out in the middle of its write and put back.
+goes_on() {
+    local n process
+    for n in 1 4 8; do
+        cp "$TMP/one.card" "$CARD"
+        mkfifo "$TMP/line$n"
+        card_in --cut "before:$n"
+        "$AGAIN" "$OPENSC" "$TMP/pin" "$TMP/old.der" "$TMP/new.der" <"$TMP/line$n" >"$TMP/again" 2>&1 &
+        process=$!
+        children="$children $process"
+        exec 9>"$TMP/line$n"
+        holds "cut before $n: the write fails" within 10 grep -q 'failed: token' "$TMP/again"
+        card_out
+        card_in
+        echo >&9
+        exec 9>&-
+        wait "$process"
+        holds "cut before $n: put back, the same process goes on" within 10 grep -q '^written$' "$TMP/again"
+        same "cut before $n: two certificates" 2 "$(p15_usable | wc -w)"
+        same "cut before $n: no try is lost" 3 "$(tries_left)"
+        card_out
+    done
+}
+
 stack_start
 site_new
 card_personalise one
 OLD=$(serial_of "$TMP/one.pem")
+card_out
+cp "$CARD" "$TMP/one.card"
+openssl x509 -in "$TMP/one.pem" -outform DER -out "$TMP/old.der"
+card_personalise three
 card_out
 card_personalise two
 expect 0 ctl import "$TMP/rows.csv"
@@ -96,7 +139,13 @@ expect 20 client list # an empty reader
 card_in
 looks
 renews
+openssl x509 -in "$TMP/read/$(p11_id "$NEW").pem" -outform DER -out "$TMP/new.der"
 cleans
+card_out
+goes_on
+CARD=$TMP/three.memory
+card_in
+fills_up
 card_out
 CARD=$locked_card
 card_in
