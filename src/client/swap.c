@@ -22,10 +22,9 @@ struct job {
     bool same_key; /* as the old certificate: a renewal, no re-key */
     uint8_t key_id[CKA_ID_MAX];
     size_t key_id_len;
-    int refused;     /* creations refused although the token was there */
-    bool full;       /* CKR_DEVICE_MEMORY */
-    int ids_refused; /* changes of CKA_ID refused */
-    bool destroyed;  /* the old certificate was asked to go */
+    int refused;    /* creations refused although the token was there */
+    bool full;      /* CKR_DEVICE_MEMORY */
+    bool destroyed; /* the old certificate was asked to go */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -248,23 +247,17 @@ static enum rc move_ids(struct job *j, const struct p11_certs *certs) {
     return repair_id(j);
 }
 
-/* Before anything is destroyed, so that destroying is the last thing: on PKCS#15 cards it is what a power cut harms
-   (fieldnotes), and nothing is left to do behind it. A token that refuses this twice gets it afterwards. */
-static enum rc hand_over_id(struct job *j, const struct p11_certs *certs) {
-    if (j->ids_refused == 2)
-        return RC_OK;
-    enum rc rc = move_ids(j, certs);
-    j->ids_refused += rc != RC_OK;
-    return rc;
-}
-
 static enum rc clean_once(struct job *j) {
     AUTO(p11_certs) before = {0};
     AUTO(p11_certs) certs = {0};
     TRY(list_with_new(j, &before));
     TRY(read_key_id(j, &before));
     TRY(prove(j));
-    TRY(hand_over_id(j, &before));
+    /* Before anything is destroyed: a token that refuses it keeps the old certificate, which applications find by that
+       CKA_ID; and destroying, which is what a power cut harms on PKCS#15 cards (fieldnotes), leaves nothing to do. */
+    enum rc moved = move_ids(j, &before);
+    if (moved != RC_OK)
+        return err_in(moved, "the new certificate cannot take the key's CKA_ID, so the old one stays");
     TRY(list_with_new(j, &certs)); /* as it is now */
     for (size_t i = 0; i < certs.count; i++) {
         if (!span_eq(buf_span(&certs.at[i].der), j->old_der))
@@ -272,9 +265,7 @@ static enum rc clean_once(struct job *j) {
         j->destroyed = true;
         TRY(p11_object_destroy(&j->s->session, certs.at[i].handle));
     }
-    TRY(read_back(j, true));
-    enum rc rc = repair_id(j);
-    return rc == RC_OK ? RC_OK : err_in(rc, "the new certificate works, but its CKA_ID is not the key's yet");
+    return read_back(j, true);
 }
 
 static enum rc job_open(struct swap *s, struct span old_der, struct span new_der, struct job *j) {

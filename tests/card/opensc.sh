@@ -112,6 +112,7 @@ goes_on() {
         echo >&9
         exec 9>&-
         wait "$process"
+        ended "$process"
         holds "cut before $n: put back, the same process goes on" within 10 grep -q '^written$' "$TMP/again"
         same "cut before $n: two certificates" 2 "$(p15_usable | wc -w)"
         same "cut before $n: no try is lost" 3 "$(tries_left)"

@@ -54,6 +54,7 @@ card_out() {
     kill "$POWER" 2>/dev/null
     wait "$POWER" 2>/dev/null
     POWER_STATUS=$?
+    ended "$POWER"
     POWER=''
     within 10 card_not_seen || { not_ok 'the card is seen gone within 10 s' && finish; }
 }
