@@ -118,7 +118,7 @@ static enum rc prepare(void *arg) {
     free(people);
     TRY(rc);
     x->step = 0;
-    TRY(contest_crowd(yard_cores(), SUBSCRIBERS, open_key, x));
+    TRY(contest_crowd("prepare", yard_cores(), SUBSCRIBERS, open_key, x));
     return start_clients(x);
 }
 
@@ -147,7 +147,7 @@ static enum rc round_of(void *arg, struct lap laps[MEASURE_LAPS]) {
         struct lap *own = &laps[1 + x->step];
         lap_start(&laps[0]);
         lap_start(own);
-        enum rc rc = contest_crowd(x->stage->threads, SUBSCRIBERS, serve, x);
+        enum rc rc = contest_crowd("measured", x->stage->threads, SUBSCRIBERS, serve, x);
         lap_stop(own, SUBSCRIBERS);
         lap_stop(&laps[0], x->step == 0 ? 0 : SUBSCRIBERS);
         hand_out(x);

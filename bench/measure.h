@@ -33,8 +33,9 @@ struct contest {
     int laps;
 };
 
-struct figure {                            /* medians over the good rounds */
-    double rate, yardstick, ratio, cpu_us; /* units a second; the yardstick's; their ratio; CPU of a unit */
+struct figure {                      /* medians over the good rounds */
+    double rate, yardstick, ratio;   /* units a second; the yardstick's; one by the other */
+    double cpu_us, yardstick_cpu_us; /* CPU of a unit, of an operation of the yardstick */
     double ratio_least, ratio_most;
 };
 

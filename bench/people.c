@@ -145,6 +145,7 @@ static enum rc order_fill(const struct people *p, struct order *o) {
 
 static void *crew_work(void *arg) {
     struct crew *c = arg;
+    pthread_setname_np(pthread_self(), "people");
     for (;;) {
         pthread_mutex_lock(&c->lock);
         int at = c->rc == RC_OK ? c->next++ : INT32_MAX;

@@ -26,6 +26,9 @@ done
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/capbu-it.XXXXXX")
 OUT=$TMP/out ERR=$TMP/err
+# SoftHSM syncs every object to the disk: memory is several times faster.
+HSM=$TMP/tokens
+[ ! -w /dev/shm ] || HSM=$(mktemp -d /dev/shm/capbu-it.XXXXXX)
 printf '%s' "$PIN" >"$TMP/pin"
 chmod 600 "$TMP/pin"
 export XDG_STATE_HOME=$TMP/state HOME=$TMP LC_ALL=C.UTF-8
@@ -41,7 +44,7 @@ tidy() {
     local pid
     for pid in $children; do kill -9 "$pid" 2>/dev/null; done
     wait 2>/dev/null
-    [ -n "${KEEP_SCRATCH:-}" ] && echo "kept: $TMP" || rm -rf "$TMP"
+    [ -n "${KEEP_SCRATCH:-}" ] && echo "kept: $TMP $HSM" || rm -rf "$TMP" "$HSM"
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM HUP
@@ -54,7 +57,7 @@ ended() {
 
 # Where in the scratch folder the PIN stands, apart from the file it was given in.
 pin_traces() {
-    grep -rlaF -e "$PIN" "$TMP" 2>/dev/null | grep -vxF -e "$TMP/pin"
+    grep -rlaF -e "$PIN" "$TMP" "$HSM" 2>/dev/null | grep -vxF -e "$TMP/pin"
 }
 
 finish() {
