@@ -8,6 +8,9 @@ READER=/usr/lib/pcsc/drivers/serial/libifdvpcd.so
 SO_PUK=1234567890123456
 VCARD=$(built vcard)
 PCSCD='' CARD=$TMP/card.memory
+# Another PIN than in the other tests: OpenSC's tools take it as an argument, which pin.sh looks for in every process.
+PIN=9hL-on-a-card
+printf '%s' "$PIN" >"$TMP/pin"
 
 skip() {
     echo "skipped: $1"
