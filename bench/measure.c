@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define HELPERS_MAX 64
 
@@ -42,23 +41,27 @@ static long parent_of(const char *pid) {
     return name_end == NULL || strlen(name_end) < 5 ? 0 : strtol(name_end + 4, NULL, 10);
 }
 
-void measure_helpers(void) {
+void measure_helpers(int parent) {
     DIR *proc = opendir("/proc");
     helper_count = 0;
     for (const struct dirent *e; proc != NULL && (e = readdir(proc)) != NULL;) {
         long pid = strtol(e->d_name, NULL, 10);
-        if (pid > 0 && helper_count < HELPERS_MAX && parent_of(e->d_name) == getpid())
+        if (pid > 0 && helper_count < HELPERS_MAX && parent_of(e->d_name) == parent)
             helpers[helper_count++] = (pid_t)pid;
     }
     if (proc != NULL)
         (void)closedir(proc);
 }
 
-static double cpu_now(void) {
-    double all = seconds(CLOCK_PROCESS_CPUTIME_ID);
+double measure_cpu_helpers(void) {
+    double all = 0;
     for (int i = 0; i < helper_count; i++)
         all += measure_cpu_of(helpers[i]);
     return all;
+}
+
+static double cpu_now(void) {
+    return seconds(CLOCK_PROCESS_CPUTIME_ID) + measure_cpu_helpers();
 }
 
 void lap_start(struct lap *l) {

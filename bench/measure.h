@@ -15,12 +15,13 @@ struct lap { /* a timed part of a round; several pieces may add up */
     double units, wall, cpu;
     double wall_from, cpu_from; /* of the piece under way */
 };
-/* CPU is that of this process and of the helper processes that it had at measure_helpers(). */
+/* CPU is that of this process and of the helpers that measure_helpers() has found. */
 void lap_start(struct lap *l);
 void lap_stop(struct lap *l, double units);
 
-double measure_now(void);       /* seconds, monotonic */
-void measure_helpers(void);     /* takes down the children of this process: once, when they are all there */
+double measure_now(void);      /* seconds, monotonic */
+void measure_helpers(int pid); /* finds the children of a process: once, when they are all there */
+double measure_cpu_helpers(void);
 double measure_cpu_of(int pid); /* seconds of CPU of another process; 0 when it is gone */
 
 struct contest {

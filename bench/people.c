@@ -3,9 +3,13 @@
 #include "people.h"
 
 #include <openssl/bn.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "service/drill_csv.h"
 #include "service/drill_person.h"
@@ -113,6 +117,20 @@ void person_free(struct person *p) {
     buf_free(&p->old_der);
     EVP_PKEY_free(p->key);
     p->key = NULL;
+}
+
+enum rc person_key(const struct person *p, const struct place *place, struct key **out) {
+    static atomic_int number;
+    char path[PATH_CAP], name[32];
+    (void)snprintf(name, sizeof name, "subscriber-%d.key", atomic_fetch_add(&number, 1));
+    place_path(place, name, path);
+    FILE *f = fopen(path, "wxe");
+    bool ok = f != NULL && PEM_write_PrivateKey(f, p->key, NULL, NULL, 0, NULL, NULL) == 1;
+    if (f != NULL && fclose(f) != 0)
+        ok = false;
+    enum rc rc = ok ? key_open_file(path, out) : err_set(RC_IO, "%s cannot be written", path);
+    (void)unlink(path);
+    return rc;
 }
 
 struct order { /* one person to be made */

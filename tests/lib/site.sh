@@ -18,6 +18,7 @@ built() { # built NAME: where a program lies in the build folder
 CAPBU=$(built capbu) CAPBUD=$(built capbud) CAPBUCTL=$(built capbuctl)
 SHIM=$(built capbu-shim.so) PEAK=$(built peak)
 CLOCK=2020-03-15T09:00:00+07:00
+unset PIN # never exported
 PIN=8gK-grep-me # pin.sh and `finish` look for it everywhere
 MODULE=
 for path in /usr/lib/softhsm/libsofthsm2.so /usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so /usr/lib64/libsofthsm2.so; do
