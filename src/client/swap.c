@@ -25,6 +25,7 @@ struct job {
     int refused;    /* creations refused although the token was there */
     bool full;      /* CKR_DEVICE_MEMORY */
     bool destroyed; /* the old certificate was asked to go */
+    bool over;      /* no further attempt in this process */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -74,7 +75,7 @@ static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
         bool was_full = j->full;
         enum rc rc = attempt(j);
         bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
-        if (!unknown || left == 1 || was_full)
+        if (!unknown || left == 1 || was_full || j->over)
             return rc;
         TRY(reopen(j->s));
     }
@@ -247,6 +248,15 @@ static enum rc move_ids(struct job *j, const struct p11_certs *certs) {
     return repair_id(j);
 }
 
+/* Where this fails nothing more is asked of the module: OpenSC 0.23 has freed the object then and still shows it, and
+   reads freed memory when its attributes are wanted. Another process starts from what is on the token. */
+static enum rc destroy(struct job *j, CK_OBJECT_HANDLE old) {
+    j->destroyed = true;
+    enum rc rc = p11_object_destroy(&j->s->session, old);
+    j->over = rc != RC_OK;
+    return rc;
+}
+
 static enum rc clean_once(struct job *j) {
     AUTO(p11_certs) before = {0};
     AUTO(p11_certs) certs = {0};
@@ -259,12 +269,9 @@ static enum rc clean_once(struct job *j) {
     if (moved != RC_OK)
         return err_in(moved, "the new certificate cannot take the key's CKA_ID, so the old one stays");
     TRY(list_with_new(j, &certs)); /* as it is now */
-    for (size_t i = 0; i < certs.count; i++) {
-        if (!span_eq(buf_span(&certs.at[i].der), j->old_der))
-            continue;
-        j->destroyed = true;
-        TRY(p11_object_destroy(&j->s->session, certs.at[i].handle));
-    }
+    for (size_t i = 0; i < certs.count; i++)
+        if (span_eq(buf_span(&certs.at[i].der), j->old_der))
+            TRY(destroy(j, certs.at[i].handle));
     return read_back(j, true);
 }
 

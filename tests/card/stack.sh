@@ -35,6 +35,7 @@ stack_start() {
     printf 'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH %s\nCHANNELID 0x8C7B\n' "$READER" >"$TMP/reader.conf"
     # OpenSC keeps no copies of the card's files: a judge must read the card itself.
     printf 'app default {\n reader_driver pcsc {\n }\n framework pkcs15 {\n use_file_caching = no;\n }\n}\n' >"$TMP/opensc.conf"
+    export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 # OpenSC's own, of objects it destroys
     export PCSCLITE_CSOCK_NAME=$TMP/pcscd/pcscd.comm OPENSC_CONF=$TMP/opensc.conf
     # shellcheck disable=SC2016 # its own arguments
     unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir /run/pcscd &&
