@@ -47,6 +47,9 @@ wrong() { # a run with a wrong PIN
 # OpenSC tells the tries of this card only right after a wrong PIN; the next process must know them all the same.
 locks() {
     printf 'wrong-pin-1\n' >"$TMP/wrong"
+    printf '%s\n' 12345678901234567 >"$TMP/long" # the card's own limit is 16
+    expect 22 client renew --yes --pin-file "$TMP/long"
+    same 'a PIN that cannot be right costs no try' 3 "$(tries_left)"
     expect 22 wrong
     same 'a wrong PIN costs exactly one try' 2 "$(tries_left)"
     expect 22 wrong
