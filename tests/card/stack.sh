@@ -42,7 +42,7 @@ stack_start() {
         mount --bind "$1" /run/pcscd && exec pcscd --foreground --config "$2"' sh "$TMP/pcscd" "$TMP/reader.conf" >"$TMP/pcscd.log" 2>&1 &
     PCSCD=$!
     children="$children $PCSCD"
-    within 10 test -S "$PCSCLITE_CSOCK_NAME" || { not_ok 'pcscd is ready within 10 s' "$(tail -n 5 "$TMP/pcscd.log")" && finish; }
+    within 10 test -S "$PCSCLITE_CSOCK_NAME" || { not_ok 'pcscd is ready within 10 s' "$(tail -n 5 "$TMP/pcscd.log")"; finish; }
 }
 
 # card_in [VCARD OPTIONS]: puts the card with the memory $CARD into the reader; sets POWER to the pid that is its power.
@@ -50,7 +50,7 @@ card_in() {
     nsenter -t "$PCSCD" --net "$VCARD" "$CARD" "$@" 2>"$TMP/vcard.err" &
     POWER=$!
     children="$children $POWER"
-    within 10 card_seen || { not_ok 'the card is seen within 10 s' "$(cat "$TMP/vcard.err")" && finish; }
+    within 10 card_seen || { not_ok 'the card is seen within 10 s' "$(cat "$TMP/vcard.err"; opensc-tool -a 2>&1; tail -n 5 "$TMP/pcscd.log")"; finish; }
 }
 
 # card_out: pulls it out, unless it went by itself; sets POWER_STATUS (3: the cut that was asked for came).
@@ -60,15 +60,15 @@ card_out() {
     POWER_STATUS=$?
     ended "$POWER"
     POWER=''
-    within 10 card_not_seen || { not_ok 'the card is seen gone within 10 s' && finish; }
+    within 10 card_not_seen || { not_ok 'the card is seen gone within 10 s'; finish; }
 }
 
 card_seen() {
     opensc-tool -a 2>/dev/null | grep -qi '^3b:80'
 }
 
-card_not_seen() {
-    ! card_seen
+card_not_seen() { # by pcscd's own watch: a card put back before that has noticed is never powered up
+    opensc-tool --list-readers 2>/dev/null | grep -q '^0 *No'
 }
 
 tries_left() { # from the card's own memory, asking nobody
