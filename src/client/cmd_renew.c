@@ -109,7 +109,7 @@ static enum exit_status failed(const struct options *o, const struct survey_item
     survey_serial(i, serial);
     if (rc == RC_NOT_FOUND) {
         say_err(o->lang, SAY_NO_KEY, serial);
-        return EXIT_WRITE_FAILED;
+        return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
     }
     if (rc == RC_REFUSED && (strcmp(code, "not-open-yet") == 0 || strcmp(code, "halted") == 0)) {
         say_err(o->lang, SAY_SERVER_REFUSED, err_text());
