@@ -14,6 +14,10 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
         say_err(o->lang, SAY_NO_KEY, serial);
         return EXIT_NO_TOKEN;
     }
+    if (rc == RC_TOKEN) {
+        say_err(o->lang, SAY_CLEAN_FAILED, err_text());
+        return EXIT_WRITE_FAILED;
+    }
     if (rc != RC_OK)
         return cmd_fail(o, rc);
     if (!o->json) {
@@ -42,6 +46,11 @@ static enum exit_status nothing_goes(const struct options *o, const struct surve
         survey_serial(&s->items[k], serial);
         say_err(o->lang, SAY_CLEAN_NOT_READY, serial);
         return EXIT_NOT_ELIGIBLE;
+    }
+    const struct find_token *bare = survey_bare(s);
+    if (bare != NULL) {
+        say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
+        return EXIT_WRITE_FAILED;
     }
     say_err(o->lang, SAY_NOTHING_TO_CLEAN);
     return EXIT_DONE;

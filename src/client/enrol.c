@@ -10,6 +10,7 @@
 #include "client/say.h"
 #include "client/successor.h"
 #include "client/swap.h"
+#include "client/tries.h"
 #include "pki/cmp_cli.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */
@@ -37,6 +38,7 @@ static void pin_say(const struct options *o, enum rc rc, bool last) {
 /* Is it the same token, and may a try be spent on it? RC_NOT_FOUND: another one is in its place. */
 static enum rc token_look(const struct options *o, struct p11_token *token) {
     TRY(p11_token_refresh(token));
+    tries_recall(token);
     enum rc rc = pin_allowed(token, o->last_try);
     pin_say(o, rc, !token->pin_locked);
     return rc;
@@ -46,6 +48,10 @@ static enum rc token_look(const struct options *o, struct p11_token *token) {
 static enum rc login(const struct options *o, struct p11_token *token, const struct secret *pin, struct swap *out) {
     TRY(token_look(o, token));
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), out);
+    if (rc == RC_PIN_WRONG)
+        rc = tries_after_wrong(token);
+    else if (rc == RC_OK)
+        tries_forget(token);
     pin_say(o, rc, false);
     return rc;
 }

@@ -6,8 +6,8 @@
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
  * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
  *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
- *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
- *                  object is ever found.
+ *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
+ *                  key object is ever found; no attribute can be changed.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -224,6 +224,8 @@ static CK_RV false_create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templ, CK_ULO
 static CK_RV false_set(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *templ, CK_ULONG count) {
     CK_OBJECT_CLASS class = 0;
     CK_ATTRIBUTE a = {CKA_CLASS, &class, sizeof class};
+    if (lies("fixed"))
+        return CKR_ATTRIBUTE_READ_ONLY;
     if (real.C_GetAttributeValue(session, object, &a, 1) == CKR_OK && class == CKO_CERTIFICATE &&
         id_taken(session, templ, count, object))
         return CKR_GENERAL_ERROR;
