@@ -2,19 +2,20 @@
 #include <string.h>
 
 #include "client/cmd.h"
-#include "client/enrol.h"
 #include "client/say.h"
+#include "client/terminal.h"
 
 static enum exit_status clean_one(const struct options *o, const struct survey_item *i) {
+    const struct enrol_hooks hooks = terminal_hooks(o);
+    AUTO(enrol) e = {.item = i, .last_try = o->last_try, .hooks = &hooks};
     char serial[2 * SERIAL_MAX + 2];
 
     survey_serial(i, serial);
-    enum rc rc = enrol_clean(o, i);
-    if (rc == RC_OK) {
-        say_out(o->lang, SAY_CLEANED, serial);
-        return EXIT_DONE;
-    }
-    return cmd_fail(o, rc);
+    enum rc rc = enrol_clean(&e);
+    if (rc != RC_OK)
+        return terminal_outcome(o, &e, rc);
+    say_out(o->lang, SAY_CLEANED, serial);
+    return EXIT_DONE;
 }
 
 enum exit_status cmd_clean(const struct options *o, struct http *h) {

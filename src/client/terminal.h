@@ -1,0 +1,12 @@
+/* The terminal's side of a renewal: asks for the PIN, tells the steps. */
+#pragma once
+
+#include "client/enrol.h"
+#include "client/options.h"
+
+/* Hooks that read the PIN from --pin-file, --pin-stdin or the terminal (no echo), check it against the token's own
+   limits, and say what is going on. */
+struct enrol_hooks terminal_hooks(const struct options *o);
+
+/* Says what the outcome means to the person and gives its exit status; err_text has the details. */
+enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc);
