@@ -52,6 +52,8 @@ enum rc args_parse(int argc, char **argv, struct args *out) {
     for (int c; (c = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1;) {
         if (c == ':')
             FAIL(RC_USAGE, "%s needs a value", argv[optind - 1]);
+        if (c < 256 && optopt > 0 && optopt < 256)
+            FAIL(RC_USAGE, "unknown option -%c", optopt);
         if (c < 256)
             FAIL(RC_USAGE, "unknown option %s", argv[optind - 1]);
         if (a.value[c - 256] != NULL)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/jsonw.h"
 #include "base/support_code.h"
 #include "cli/command.h"
 #include "store/control.h"
@@ -26,9 +25,7 @@ static enum rc row_print(const struct assist_row *row, bool json) {
     jsonw_str(&w, "holder", row->holder);
     jsonw_instant(&w, "expires_at", row->expires_at);
     jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    TRY(buf_add_char(&w.out, '\n'));
-    return cmd_print(buf_span(&w.out));
+    return cmd_json(&w);
 }
 
 enum rc cmd_assist(const struct args *a, int *exit_code) {

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/jsonw.h"
 #include "cli/command.h"
 #include "store/audit.h"
 
@@ -44,9 +43,7 @@ static enum rc verify_print(struct site *s, bool json) {
     jsonw_bool(&w, "whole", true);
     jsonw_int(&w, "lines", v.lines);
     jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    TRY(buf_add_char(&w.out, '\n'));
-    return cmd_print(buf_span(&w.out));
+    return cmd_json(&w);
 }
 
 enum rc cmd_audit(const struct args *a, int *exit_code) {

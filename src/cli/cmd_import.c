@@ -1,7 +1,6 @@
 /* capbuctl import: certificates and contracts in, refused rows told. */
 #include <stdio.h>
 
-#include "base/jsonw.h"
 #include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "service/import.h"
@@ -17,9 +16,7 @@ static enum rc counts_json(const struct import_counts *n, bool dry_run) {
     jsonw_int(&w, "same", n->same);
     jsonw_int(&w, "refused", n->refused);
     jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    TRY(buf_add_char(&w.out, '\n'));
-    return cmd_print(buf_span(&w.out));
+    return cmd_json(&w);
 }
 
 enum rc cmd_import(const struct args *a, int *exit_code) {

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/jsonw.h"
 #include "cli/command.h"
 #include "store/control.h"
 
@@ -70,9 +69,7 @@ static enum rc list_json(const struct campaign *c, const struct look *l, int32_t
     for (int i = 0; i < c->phase_count; i++)
         phase_json(&w, c, l, i, today);
     jsonw_close(&w, ']');
-    TRY(jsonw_end(&w));
-    TRY(buf_add_char(&w.out, '\n'));
-    return cmd_print(buf_span(&w.out));
+    return cmd_json(&w);
 }
 
 static void list_text(const struct campaign *c, const struct look *l, int32_t today) {
@@ -110,6 +107,20 @@ static enum rc change_write(struct tx *tx, void *arg) {
     return phase_switch_put(tx, c->phase, c->value, cmd_actor(), c->why);
 }
 
+static enum rc change_print(const struct change *c, bool json) {
+    AUTO(jsonw) w = {0};
+
+    if (!json) {
+        printf("%s: %s\n", c->phase, switch_name(c->value));
+        return RC_OK;
+    }
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "id", c->phase);
+    jsonw_str(&w, "switch", switch_name(c->value));
+    jsonw_close(&w, '}');
+    return cmd_json(&w);
+}
+
 /* resume takes a halt back: the plan then counts again. */
 static enum rc change_read(const char *word, enum phase_switch *value) {
     if (strcmp(word, "open") == 0)
@@ -145,6 +156,5 @@ enum rc cmd_phase(const struct args *a, int *exit_code) {
         return list(&s, args_on(a, ARG_JSON));
     TRY(phase_known(&s.campaign, c.phase));
     TRY(store_write(s.store, conf_now(&s.conf), change_write, &c));
-    printf("%s: %s\n", c.phase, switch_name(c.value));
-    return RC_OK;
+    return change_print(&c, args_on(a, ARG_JSON));
 }

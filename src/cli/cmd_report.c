@@ -54,6 +54,20 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     return cmd_print(buf_span(&text));
 }
 
+static enum rc exported_print(const char *path, int64_t rows, bool json) {
+    AUTO(jsonw) w = {0};
+
+    if (!json) {
+        printf("%s: %lld certificates\n", path, (long long)rows);
+        return RC_OK;
+    }
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "csv", path);
+    jsonw_int(&w, "certificates", rows);
+    jsonw_close(&w, '}');
+    return cmd_json(&w);
+}
+
 enum rc cmd_export(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     int64_t rows = 0;
@@ -68,6 +82,5 @@ enum rc cmd_export(const struct args *a, int *exit_code) {
     TRY(export_csv(&s, out, &rows));
     if (fflush(out) != 0)
         FAIL(RC_IO, "%s: %s", a->value[ARG_CSV], strerror(errno));
-    printf("%lld certificates\n", (long long)rows);
-    return RC_OK;
+    return exported_print(a->value[ARG_CSV], rows, args_on(a, ARG_JSON));
 }

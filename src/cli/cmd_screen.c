@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/jsonw.h"
 #include "cli/command.h"
 #include "service/report.h"
 
@@ -108,9 +107,7 @@ static enum rc counts_json(const struct pass *p) {
     lines_json(&w, "devices", r);
     lines_json(&w, "provinces", &p->by_province);
     jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    TRY(buf_add_char(&w.out, '\n'));
-    return cmd_print(buf_span(&w.out));
+    return cmd_json(&w);
 }
 
 enum rc cmd_screen(const struct args *a, int *exit_code) {

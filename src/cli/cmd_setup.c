@@ -1,6 +1,7 @@
 /* capbuctl init and check-config: makes an installation, and says what is wrong with one. */
 #include <stdio.h>
 
+#include "base/fs.h"
 #include "cli/command.h"
 #include "service/setup.h"
 
@@ -24,14 +25,43 @@ enum rc cmd_init(const struct args *a, int *exit_code) {
     return RC_OK;
 }
 
-static void say(void *arg, bool fatal, const char *text) {
-    (void)arg;
-    printf("%s: %s\n", fatal ? "error" : "warning", text);
+/* Something check-config found: said, or gathered when `arg` is a JSON writer. */
+static void finding_take(void *arg, bool fatal, const char *text) {
+    struct jsonw *w = arg;
+
+    if (w == NULL) {
+        printf("%s: %s\n", fatal ? "error" : "warning", text);
+        return;
+    }
+    jsonw_object(w, NULL);
+    jsonw_str(w, "kind", fatal ? "error" : "warning");
+    jsonw_str(w, "text", text);
+    jsonw_close(w, '}');
+}
+
+/* A folder with faults is told in JSON too, before the failure is returned. */
+static enum rc check_json(const char *dir) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_array(&w, "findings");
+    enum rc rc = setup_check(dir, finding_take, &w);
+    jsonw_close(&w, ']');
+    jsonw_bool(&w, "usable", rc == RC_OK);
+    jsonw_close(&w, '}');
+    TRY(cmd_json(&w));
+    return rc;
 }
 
 enum rc cmd_check_config(const struct args *a, int *exit_code) {
+    const char *dir = cmd_dir(a);
+
     (void)exit_code;
-    TRY(setup_check(cmd_dir(a), say, NULL));
+    if (!fs_exists(dir))
+        FAIL(RC_NOT_FOUND, "%s is not there: make an installation with capbuctl init", dir);
+    if (args_on(a, ARG_JSON))
+        return check_json(dir);
+    TRY(setup_check(dir, finding_take, NULL));
     puts("configuration is usable");
     return RC_OK;
 }

@@ -11,7 +11,8 @@ struct command {
     int least_words, most_words; /* the command itself included */
     uint64_t options;
     enum rc (*run)(const struct args *a, int *exit_code);
-    const char *help;
+    const char *usage; /* each line of it a way to call; a line that begins with a blank goes on */
+    const char *about;
 };
 
 static const struct command COMMANDS[] = {
@@ -20,42 +21,52 @@ static const struct command COMMANDS[] = {
          ARG_BIT(ARG_CA_PIN_FILE) | ARG_BIT(ARG_CAMPAIGN) | ARG_BIT(ARG_LISTEN) | ARG_BIT(ARG_DATABASE),
      cmd_init,
      "init [--drill] [--clock RFC3339] [--old-ca PEM] [--ca-cert PEM --ca-key FILE|pkcs11:URI [--ca-pin-file F]]\n"
-     "     [--campaign FILE] [--listen HOST:PORT] [--database DSN]      makes DIR; with --drill also two CAs and a "
-     "clock"},
-    {"check-config", 1, 1, 0, cmd_check_config,
-     "check-config                          reads every file, says what is wrong where"},
+     "     [--campaign FILE] [--listen HOST:PORT] [--database DSN]",
+     "makes DIR; with --drill also what is not given of two CAs, and a clock"},
+    {"check-config", 1, 1, ARG_BIT(ARG_JSON), cmd_check_config, "check-config [--json]",
+     "reads every file, says what is wrong where"},
     {"import", 2, 2, ARG_BIT(ARG_DRY_RUN) | ARG_BIT(ARG_IGNORE_COLUMNS) | ARG_BIT(ARG_JSON), cmd_import,
-     "import FILE.csv [--dry-run] [--ignore-columns] [--json]\n"
-     "                                      takes certificates and contracts in; refused rows go to "
-     "FILE.csv.refused.csv"},
+     "import FILE.csv [--dry-run] [--ignore-columns] [--json]",
+     "takes certificates and contracts in; refused rows go to FILE.csv.refused.csv"},
     {"screen", 1, 1, ARG_BIT(ARG_AS_OF) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_JSON), cmd_screen,
-     "screen [--as-of DATE] [--csv OUT] [--json]   the verdict of every certificate, and counts"},
+     "screen [--as-of DATE] [--csv OUT] [--json]", "the verdict of every certificate, and counts"},
     {"report", 1, 1, ARG_BIT(ARG_BY) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_XLSX) | ARG_BIT(ARG_JSON), cmd_report,
-     "report [--by device|province|phase|channel|day] [--csv F] [--xlsx F] [--json]   progress against the goals"},
-    {"export", 1, 1, ARG_BIT(ARG_CSV), cmd_export,
-     "export --csv OUT                      a row for every certificate issued"},
-    {"audit", 2, 2, ARG_BIT(ARG_JSON), cmd_audit,
-     "audit verify|export                   checks the hash chain, or prints it as JSON lines"},
+     "report [--by device|province|phase|channel|day] [--csv F] [--xlsx F] [--json]", "progress against the goals"},
+    {"export", 1, 1, ARG_BIT(ARG_CSV) | ARG_BIT(ARG_JSON), cmd_export, "export --csv OUT [--json]",
+     "a row for every certificate issued"},
+    {"audit", 2, 2, ARG_BIT(ARG_JSON), cmd_audit, "audit verify [--json]\naudit export",
+     "checks the hash chain; prints it as JSON lines"},
     {"phase", 2, 3, ARG_BIT(ARG_JSON) | ARG_BIT(ARG_WHY), cmd_phase,
-     "phase list | open ID | halt ID | resume ID  [--why TEXT]   what is open, and what people decided over the plan"},
+     "phase list [--json]\nphase open|halt|resume ID [--why TEXT] [--json]",
+     "what is open today; a person's decision over the plan"},
     {"assist", 2, 2, ARG_BIT(ARG_CHANNEL) | ARG_BIT(ARG_HOLDER) | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_JSON), cmd_assist,
-     "assist new --holder NAME [--channel am|agent|hotline] [--days N]   a code that credits who helped"},
+     "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--json]", "a code that credits who helped"},
     {"drill", 2, 2,
      ARG_BIT(ARG_COUNT) | ARG_BIT(ARG_SEED) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_TOKENS) | ARG_BIT(ARG_MODULE) |
-         ARG_BIT(ARG_PIN_FILE) | ARG_BIT(ARG_KEY_BITS) | ARG_BIT(ARG_JSON),
+         ARG_BIT(ARG_PIN_FILE) | ARG_BIT(ARG_KEY_BITS),
      cmd_drill,
-     "drill population --count N --csv OUT [--seed S] [--key-bits 1024|2048] [--tokens M --module SO --pin-file F]\n"
-     "drill cases --csv OUT --module SO --pin-file F   software tokens of every kind the letter knows"},
+     "drill population --count N --csv OUT [--seed S] [--key-bits B] [--tokens M --module SO --pin-file F]\n"
+     "drill cases --csv OUT --module SO --pin-file F [--seed S] [--key-bits B]",
+     "made-up subscribers in the letter's proportions; a software token of every kind the letter knows"},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
 
+static void command_help(FILE *out, const struct command *c) {
+    for (const char *line = c->usage; *line != '\0';) {
+        int len = (int)strcspn(line, "\n");
+        fprintf(out, "  %.*s\n", len, line);
+        line += len + (line[len] == '\n');
+    }
+    fprintf(out, "        %s\n", c->about);
+}
+
 static void help_print(FILE *out) {
-    fputs("usage: capbuctl [--dir DIR] COMMAND\nDIR defaults to $CAPBU_DIR, then /var/lib/capbu. Each command has a "
-          "man page:"
-          " capbuctl(1).\n\n",
+    fputs("usage: capbuctl [--dir DIR] COMMAND\n"
+          "       capbuctl --help | --version | COMMAND --help\n"
+          "DIR defaults to $CAPBU_DIR, then /var/lib/capbu. Each command has a man page: capbuctl-COMMAND(1).\n\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %s\n", COMMANDS[i].help);
+        command_help(out, &COMMANDS[i]);
 }
 
 static int exit_of(enum rc rc) {
@@ -94,11 +105,12 @@ static enum rc dispatch(const struct args *a, int *exit_code) {
         if (strcmp(c->name, a->words[0]) != 0)
             continue;
         if (args_on(a, ARG_HELP)) {
-            printf("usage: capbuctl [--dir DIR] %s\n", c->help);
+            printf("usage: capbuctl [--dir DIR] COMMAND, here:\n");
+            command_help(stdout, c);
             return RC_OK;
         }
         if (a->count < c->least_words || a->count > c->most_words)
-            FAIL(RC_USAGE, "usage: capbuctl %s", c->help);
+            FAIL(RC_USAGE, "%s takes other words: %s", c->name, c->usage);
         TRY(args_allow(a, c->options));
         return c->run(a, exit_code);
     }
@@ -123,6 +135,8 @@ int main(int argc, char **argv) {
         rc = digest_init();
     if (rc == RC_OK)
         rc = dispatch(&a, &exit_code);
+    if (rc == RC_OK)
+        rc = cmd_print(span_str("")); /* printf's buffer too must reach its reader */
     if (rc == RC_OK)
         return exit_code;
     fprintf(stderr, "capbuctl: %s\n", err_text());

@@ -12,19 +12,19 @@ void api_check_free(struct api_check *c) {
 }
 
 /* A problem (RFC 9457) in words: "code: title detail (support code)". */
-static enum rc problem_refuse(const struct http_answer *a, char code[64]) {
+static enum rc problem_refuse(const struct http_answer *a, char code[API_CODE]) {
     AUTO_PTR(json) j = NULL;
 
     if (json_open(buf_span(&a->body), &j) != RC_OK)
         FAIL(RC_REFUSED, "the server answered with status %ld", a->status);
     if (code != NULL)
-        TRY(text_set(code, 64, json_text(j, "code")));
+        TRY(text_set(code, API_CODE, json_text(j, "code")));
     FAIL(RC_REFUSED, "%s: %s %s (%s)", json_text(j, "code"), json_text(j, "title"), json_text(j, "detail"),
          json_text(j, "support_code"));
 }
 
 /* POSTs what `w` holds and opens the answer. */
-static enum rc call(struct http *h, const char *path, struct jsonw *w, char code[64], struct json **out) {
+static enum rc call(struct http *h, const char *path, struct jsonw *w, char code[API_CODE], struct json **out) {
     AUTO(http_answer) answer = {0};
 
     TRY(jsonw_end(w));
@@ -99,7 +99,7 @@ static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_close(w, '}');
 }
 
-enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]) {
+enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]) {
     AUTO(jsonw) w = {0};
     AUTO_PTR(json) j = NULL;
 

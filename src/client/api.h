@@ -5,6 +5,7 @@
 #include "client/http.h"
 
 #define SUBJECT_LINES 12
+#define API_CODE      256 /* room for reason codes joined by ";" */
 
 struct api_line { /* a line of subscriber data to confirm */
     char label[64];
@@ -40,7 +41,7 @@ struct api_begin {
     int64_t position, wait_seconds;
 };
 /* Consent was given (R5.10). RC_REFUSED with the server's text; `code` gets its reason code. */
-MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[64]);
+MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]);
 
 /* One CMP message (RFC 9480); appends the answer. */
 MUST enum rc api_cmp(struct http *h, struct span message, struct buf *answer);

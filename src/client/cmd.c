@@ -15,7 +15,7 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     case RC_USAGE:
         fprintf(stderr, "capbu: %s\n", err_text());
         return EXIT_USAGE;
-    case RC_PIN_WRONG:
+    case RC_PIN_WRONG: /* explained already, by the prompt or terminal_outcome */
         return EXIT_WRONG_PIN;
     case RC_PIN_LOCKED:
         return EXIT_PIN_BLOCKED;
@@ -101,4 +101,61 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
     case DUE_NOTHING:
         say_out(o->lang, SAY_REFUSED, serial, c->reasons, c->message);
     }
+}
+
+enum exit_status cmd_print_json(const struct options *o, struct jsonw *w) {
+    enum rc rc = jsonw_end(w);
+
+    if (rc != RC_OK)
+        return cmd_fail(o, rc);
+    puts(buf_str(&w->out));
+    return EXIT_DONE;
+}
+
+/* "a;b" as a list (interfaces.md: always one). */
+static void reasons_json(struct jsonw *w, const char *joined) {
+    jsonw_array(w, "reasons");
+    while (*joined != '\0') {
+        size_t len = strcspn(joined, ";");
+        jsonw_span(w, NULL, span_of(joined, len));
+        joined += len + (joined[len] == ';');
+    }
+    jsonw_close(w, ']');
+}
+
+static void item_json(struct jsonw *w, const struct survey_item *i) {
+    static const char *const due[] = {"nothing", "later", "held", "now", "done"};
+    const struct api_check *c = &i->check;
+
+    jsonw_object(w, NULL);
+    jsonw_str(w, "serial", c->serial);
+    jsonw_str(w, "token", i->candidate->at->token.label);
+    jsonw_str(w, "verdict", c->verdict);
+    reasons_json(w, c->reasons);
+    jsonw_str(w, "state", c->state);
+    jsonw_str(w, "due", due[i->due]);
+    jsonw_bool(w, "open", c->open);
+    jsonw_str(w, "opens_on", c->opens_on[0] != '\0' ? c->opens_on : NULL);
+    jsonw_str(w, "old_not_after", c->old_not_after);
+    jsonw_str(w, "new_not_after", c->new_not_after[0] != '\0' ? c->new_not_after : NULL);
+    jsonw_int(w, "owed_days", c->owed_days);
+    jsonw_str(w, "new_serial", c->new_serial[0] != '\0' ? c->new_serial : NULL);
+    jsonw_str(w, "message", c->message);
+    jsonw_close(w, '}');
+}
+
+enum exit_status cmd_say_items(const struct options *o, const struct survey *s) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_array(&w, NULL);
+    for (size_t k = 0; k < s->count; k++) {
+        if (!s->items[k].asked)
+            continue;
+        if (o->json)
+            item_json(&w, &s->items[k]);
+        else
+            cmd_say_item(o, &s->items[k]);
+    }
+    jsonw_close(&w, ']');
+    return o->json ? cmd_print_json(o, &w) : EXIT_DONE;
 }

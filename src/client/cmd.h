@@ -1,6 +1,7 @@
 /* The commands of capbu: one function each; main.c has the table. */
 #pragma once
 
+#include "base/jsonw.h"
 #include "client/exit.h"
 #include "client/survey.h"
 
@@ -18,6 +19,12 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
 
 /* What the server said of one certificate, in a line. */
 void cmd_say_item(const struct options *o, const struct survey_item *i);
+
+/* The same of every certificate the server was asked about; with --json a list. EXIT_DONE. */
+enum exit_status cmd_say_items(const struct options *o, const struct survey *s);
+
+/* Ends the JSON text and prints it as one line. EXIT_DONE. */
+enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);
 
 /* An instant as people here read it: 02/10/2020 (Vietnamese) or 2020-10-02; the civil day at +07:00 (R5.1). */
 void cmd_day(const struct options *o, const char *instant, char out[16]);

@@ -14,7 +14,34 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
     enum rc rc = enrol_clean(&e);
     if (rc != RC_OK)
         return terminal_outcome(o, &e, rc);
-    say_out(o->lang, SAY_CLEANED, serial);
+    if (!o->json) {
+        say_out(o->lang, SAY_CLEANED, serial);
+        return EXIT_DONE;
+    }
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "result", "cleaned");
+    jsonw_str(&w, "old_serial", serial);
+    jsonw_close(&w, '}');
+    return cmd_print_json(o, &w);
+}
+
+/* Nothing can go: because it may not, because the new one is not on the token yet, or because there is nothing. */
+static enum exit_status nothing_goes(const struct options *o, const struct survey *s, bool forbidden) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    if (forbidden) {
+        say_err(o->lang, SAY_CLEAN_NOT_ALLOWED);
+        return EXIT_SERVER_REFUSED;
+    }
+    for (size_t k = 0; k < s->count; k++) {
+        if (!s->items[k].asked || !survey_unfinished(&s->items[k]))
+            continue;
+        survey_serial(&s->items[k], serial);
+        say_err(o->lang, SAY_CLEAN_NOT_READY, serial);
+        return EXIT_NOT_ELIGIBLE;
+    }
+    say_err(o->lang, SAY_NOTHING_TO_CLEAN);
     return EXIT_DONE;
 }
 
@@ -40,6 +67,5 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         say_err(o->lang, SAY_SEVERAL);
         return EXIT_CHOOSE;
     }
-    say_err(o->lang, forbidden > 0 ? SAY_CLEAN_NOT_ALLOWED : SAY_NOTHING_TO_RESUME);
-    return forbidden > 0 ? EXIT_SERVER_REFUSED : EXIT_DONE;
+    return nothing_goes(o, &s, forbidden > 0);
 }

@@ -7,15 +7,6 @@
 #include "client/cmd.h"
 #include "client/say.h"
 
-static enum exit_status json_print(const struct options *o, struct jsonw *w) {
-    enum rc rc = jsonw_end(w);
-
-    if (rc != RC_OK)
-        return cmd_fail(o, rc);
-    puts(buf_str(&w->out));
-    return EXIT_DONE;
-}
-
 static void token_json(struct jsonw *w, const struct p11_token *t) {
     jsonw_str(w, "label", t->label);
     jsonw_str(w, "serial", t->serial);
@@ -61,7 +52,7 @@ static enum exit_status list_json(const struct options *o, const struct find *f)
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');
-    return json_print(o, &w);
+    return cmd_print_json(o, &w);
 }
 
 static void cert_line(const struct options *o, const struct find_candidate *c) {
@@ -102,27 +93,6 @@ enum exit_status cmd_list(const struct options *o, struct http *h) {
     return EXIT_DONE;
 }
 
-static void item_json(struct jsonw *w, const struct survey_item *i) {
-    static const char *const due[] = {"nothing", "later", "held", "now", "done"};
-    const struct api_check *c = &i->check;
-
-    jsonw_object(w, NULL);
-    jsonw_str(w, "serial", c->serial);
-    jsonw_str(w, "token", i->candidate->at->token.label);
-    jsonw_str(w, "verdict", c->verdict);
-    jsonw_str(w, "reasons", c->reasons);
-    jsonw_str(w, "state", c->state);
-    jsonw_str(w, "due", due[i->due]);
-    jsonw_bool(w, "open", c->open);
-    jsonw_str(w, "opens_on", c->opens_on[0] != '\0' ? c->opens_on : NULL);
-    jsonw_str(w, "old_not_after", c->old_not_after);
-    jsonw_str(w, "new_not_after", c->new_not_after[0] != '\0' ? c->new_not_after : NULL);
-    jsonw_int(w, "owed_days", c->owed_days);
-    jsonw_str(w, "new_serial", c->new_serial[0] != '\0' ? c->new_serial : NULL);
-    jsonw_str(w, "message", c->message);
-    jsonw_close(w, '}');
-}
-
 /* 0 when something can be done or is done, 11 when it is not open yet, 10 when nothing is owed. */
 static enum exit_status check_status(const struct survey *s) {
     enum exit_status status = survey_is_partial(s) ? EXIT_NO_TOKEN : EXIT_NOT_ELIGIBLE;
@@ -140,20 +110,9 @@ static enum exit_status check_status(const struct survey *s) {
 
 enum exit_status cmd_check(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
-    AUTO(jsonw) w = {0};
 
     enum exit_status status = cmd_survey(o, h, &s);
-    if (status != EXIT_DONE)
-        return status;
-    jsonw_array(&w, NULL);
-    for (size_t k = 0; k < s.count; k++) {
-        if (!s.items[k].asked)
-            continue;
-        item_json(&w, &s.items[k]);
-        if (!o->json)
-            cmd_say_item(o, &s.items[k]);
-    }
-    jsonw_close(&w, ']');
-    status = o->json ? json_print(o, &w) : EXIT_DONE;
+    if (status == EXIT_DONE)
+        status = cmd_say_items(o, &s);
     return status == EXIT_DONE ? check_status(&s) : status;
 }

@@ -30,17 +30,12 @@ static struct choice choose(const struct survey *s, bool unfinished_only) {
     return c;
 }
 
-static void say_asked(const struct options *o, const struct survey *s) {
-    for (size_t k = 0; k < s->count; k++)
-        if (s->items[k].asked)
-            cmd_say_item(o, &s->items[k]);
-}
-
 /* Nothing is due: why, and what that means for the caller. */
 static enum exit_status nothing_due(const struct options *o, const struct survey *s, struct choice c) {
-    say_asked(o, s);
-    if (c.done > 0)
-        return EXIT_DONE;
+    enum exit_status status = cmd_say_items(o, s);
+
+    if (status != EXIT_DONE || c.done > 0)
+        return status;
     if (survey_is_partial(s)) {
         say_err(o->lang, SAY_NO_TOKEN);
         return EXIT_NO_TOKEN;
@@ -62,6 +57,7 @@ static bool consent(const struct options *o, const struct survey_item *i) {
         cmd_say_item(o, i);
     for (int k = 0; k < i->check.subject_count && !o->json; k++)
         printf("  %s: %s\n", i->check.subject[k].label, i->check.subject[k].value);
+    fflush(stdout); /* what is asked about comes before the question */
     if (o->yes)
         return true;
     say_err(o->lang, SAY_CONFIRM_DATA);
@@ -70,7 +66,8 @@ static bool consent(const struct options *o, const struct survey_item *i) {
     return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer[0]) != NULL && answer[0] != '\0';
 }
 
-static void done_json(const struct survey_item *i, const struct cert *c, const char *hex, const char *decimal) {
+static enum exit_status done_json(const struct options *o, const struct survey_item *i, const struct cert *c,
+                                  const char *hex, const char *decimal) {
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);
@@ -81,8 +78,7 @@ static void done_json(const struct survey_item *i, const struct cert *c, const c
     jsonw_instant(&w, "not_after", c->facts.not_after);
     jsonw_b64(&w, "certificate", c->der);
     jsonw_close(&w, '}');
-    if (jsonw_end(&w) == RC_OK)
-        puts(buf_str(&w.out));
+    return cmd_print_json(o, &w);
 }
 
 static enum exit_status done_say(const struct options *o, const struct survey_item *i, const struct buf *der) {
@@ -94,10 +90,8 @@ static enum exit_status done_say(const struct options *o, const struct survey_it
         return cmd_fail(o, rc);
     serial_to_hex(c.facts.serial, c.facts.serial_len, hex);
     serial_to_decimal(c.facts.serial, c.facts.serial_len, decimal);
-    if (o->json) {
-        done_json(i, &c, hex, decimal);
-        return EXIT_DONE;
-    }
+    if (o->json)
+        return done_json(o, i, &c, hex, decimal);
     instant_format(c.facts.not_after, end);
     cmd_day(o, end, day);
     say_out(o->lang, SAY_DONE, hex, decimal, day);
@@ -129,8 +123,8 @@ enum exit_status cmd_renew(const struct options *o, struct http *h) {
     if (c.due == 1)
         return renew(o, h, c.item);
     say_err(o->lang, SAY_SEVERAL);
-    say_asked(o, &s);
-    return EXIT_CHOOSE;
+    status = cmd_say_items(o, &s);
+    return status == EXIT_DONE ? EXIT_CHOOSE : status;
 }
 
 enum exit_status cmd_resume(const struct options *o, struct http *h) {
@@ -147,6 +141,6 @@ enum exit_status cmd_resume(const struct options *o, struct http *h) {
         return survey_is_partial(&s) ? EXIT_NO_TOKEN : EXIT_DONE;
     }
     say_err(o->lang, SAY_SEVERAL);
-    say_asked(o, &s);
-    return EXIT_CHOOSE;
+    status = cmd_say_items(o, &s);
+    return status == EXIT_DONE ? EXIT_CHOOSE : status;
 }

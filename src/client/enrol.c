@@ -130,7 +130,7 @@ static enum rc exchange(struct job *j) {
     if (rc != RC_REFUSED)
         return rc;
     size_t n = strcspn(result.refusal, ":");
-    TRY(text_set_span(e->code, sizeof e->code, span_of(result.refusal, n < 63 ? n : 63)));
+    TRY(text_set_span(e->code, sizeof e->code, span_of(result.refusal, n < API_CODE - 1 ? n : API_CODE - 1)));
     FAIL(RC_REFUSED, "%s", result.refusal);
 }
 

@@ -28,7 +28,7 @@ struct enrol { /* zero-initialise, then set the first five */
     const struct enrol_hooks *hooks;
     char ticket[80];     /* the place in the queue: give it to the next attempt */
     struct buf new_cert; /* DER, as soon as it is issued */
-    char code[64];       /* the server's reason code when it refused */
+    char code[API_CODE]; /* the server's reason code when it refused */
     bool pin_right;      /* the token took the PIN */
     enum outcome outcome;
     CK_RV rv; /* the token's last bad answer, CKR_OK when none */

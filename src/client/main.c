@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
     harden();
     if (options_parse(argc, argv, &o) != RC_OK) {
         fprintf(stderr, "capbu: %s\n", err_text());
-        say_err(LANG_VI, SAY_USAGE);
+        say_err(options_lang(argc, argv), SAY_USAGE);
         return EXIT_USAGE;
     }
     if (o.help) {

@@ -15,24 +15,31 @@ static const struct option LONG[] = {
     {"version", no_argument, NULL, 'V'},        {NULL, 0, NULL, 0},
 };
 
+/* Set to nothing is not set. */
+static const char *env_value(const char *name) {
+    const char *value = getenv(name);
+
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
 static enum rc lang_parse(const char *text, enum lang *out) {
     if (strcmp(text, "vi") == 0)
         *out = LANG_VI;
     else if (strcmp(text, "en") == 0)
         *out = LANG_EN;
     else
-        FAIL(RC_USAGE, "--lang takes vi or en, not \"%s\"", text);
+        FAIL(RC_USAGE, "--lang: vi hoặc en / takes vi or en, not \"%s\"", text);
     return RC_OK;
 }
 
 static enum rc module_add(struct options *o, const char *path) {
     if (o->module_count == MODULES_GIVEN_MAX)
-        FAIL(RC_USAGE, "--module: at most %d modules", MODULES_GIVEN_MAX);
+        FAIL(RC_USAGE, "--module: nhiều nhất %d / at most %d modules", MODULES_GIVEN_MAX, MODULES_GIVEN_MAX);
     o->modules[o->module_count++] = path;
     return RC_OK;
 }
 
-static enum rc option_take(struct options *o, int letter) {
+static enum rc option_take(struct options *o, int letter, const char *word) {
     switch (letter) {
     case 's':
         o->server = optarg;
@@ -71,33 +78,47 @@ static enum rc option_take(struct options *o, int letter) {
     case 'V':
         o->version = true;
         return RC_OK;
+    case ':':
+        FAIL(RC_USAGE, "%s: thiếu giá trị / needs a value", word);
     default:
-        FAIL(RC_USAGE, "unknown option or missing value: %s", optind > 0 ? "see capbu --help" : "");
+        if (optopt > 0 && optopt < 128 && word[1] != '-')
+            FAIL(RC_USAGE, "không có tùy chọn -%c / unknown option -%c", optopt, optopt);
+        FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
     }
 }
 
+enum lang options_lang(int argc, char **argv) {
+    const char *env = env_value("CAPBU_LANG");
+    enum lang lang = env != NULL && strcmp(env, "en") == 0 ? LANG_EN : LANG_VI;
+
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--lang=en") == 0 || (strcmp(argv[i], "en") == 0 && strcmp(argv[i - 1], "--lang") == 0))
+            lang = LANG_EN;
+    return lang;
+}
+
 enum rc options_parse(int argc, char **argv, struct options *out) {
-    struct options o = {.server = getenv("CAPBU_SERVER"), .server_ca = getenv("CAPBU_SERVER_CA")};
-    const char *lang = getenv("CAPBU_LANG");
+    struct options o = {.server = env_value("CAPBU_SERVER"), .server_ca = env_value("CAPBU_SERVER_CA")};
+    const char *lang = env_value("CAPBU_LANG");
 
     if (lang != NULL)
         TRY(lang_parse(lang, &o.lang));
     opterr = 0;
     optind = 0;
-    for (int letter; (letter = getopt_long(argc, argv, "", LONG, NULL)) != -1;)
-        TRY(option_take(&o, letter));
+    for (int letter; (letter = getopt_long(argc, argv, ":", LONG, NULL)) != -1;)
+        TRY(option_take(&o, letter, argv[optind - 1]));
     if (optind < argc)
         o.command = argv[optind++];
     if (optind < argc)
-        FAIL(RC_USAGE, "\"%s\" is one word too many", argv[optind]);
+        FAIL(RC_USAGE, "\"%s\": thừa / is one word too many", argv[optind]);
     if (o.command == NULL && !o.help && !o.version)
-        FAIL(RC_USAGE, "a command is missing");
+        FAIL(RC_USAGE, "thiếu lệnh / a command is missing");
     if (o.pin_file != NULL && o.pin_stdin)
-        FAIL(RC_USAGE, "--pin-file and --pin-stdin exclude each other");
+        FAIL(RC_USAGE, "chỉ dùng một trong hai / use one only: --pin-file, --pin-stdin");
     if (o.server == NULL)
         o.server = "https://localhost:8443";
     if (strncmp(o.server, "https://", 8) != 0)
-        FAIL(RC_USAGE, "--server must begin with https://");
+        FAIL(RC_USAGE, "--server: phải bắt đầu bằng / must begin with https://");
     *out = o;
     return RC_OK;
 }

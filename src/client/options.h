@@ -28,3 +28,6 @@ struct options {
 
 /* RC_USAGE with what is wrong. Strings point into argv or the environment. */
 MUST enum rc options_parse(int argc, char **argv, struct options *out);
+
+/* The language somebody wants whose command line cannot be read. */
+enum lang options_lang(int argc, char **argv);

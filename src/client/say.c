@@ -15,14 +15,18 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  check    chứng thư số nào được cấp bù (không hỏi PIN)\n"
          "  renew    cấp bù: [--serial HEX] [--pin-file TỆP | --pin-stdin] [--assist MÃ] [--last-try] [--yes]\n"
          "  resume   làm tiếp phần dở dang của lần trước\n"
-         "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép\n",
+         "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép [--serial HEX] [--pin-file TỆP | --pin-stdin] "
+         "[--last-try]\n"
+         "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
          "  list     tokens, the certificates and keys on them (no PIN asked)\n"
          "  check    which certificate is owed what (no PIN asked)\n"
          "  renew    the whole job: [--serial HEX] [--pin-file FILE | --pin-stdin] [--assist CODE] [--last-try] "
          "[--yes]\n"
          "  resume   finish what an earlier run left\n"
-         "  clean    remove the old certificate once the programme allows it\n"},
+         "  clean    remove the old certificate once the programme allows it: [--serial HEX] [--pin-file FILE | "
+         "--pin-stdin] [--last-try]\n"
+         "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
     [SAY_NO_MODULE] =
         {"Chưa tìm thấy trình điều khiển USB Token trên máy. Hãy cài bộ cài đi kèm token, hoặc chỉ rõ bằng --module.",
          "No token driver (PKCS#11 module) was found. Install the one that came with the token, or name it with "
@@ -95,6 +99,7 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_NOTHING_TO_RESUME] = {"Không có việc dở dang.", "Nothing was left unfinished."},
     [SAY_CLEAN_NOT_ALLOWED] = {"Chương trình chưa cho phép gỡ chứng thư số cũ.",
                                "The programme does not allow the old certificate to be removed yet."},
+    [SAY_NOTHING_TO_CLEAN] = {"Không có chứng thư số cũ nào để gỡ.", "There is no old certificate to remove."},
     [SAY_CLEAN_NOT_READY] = {"Chưa thể gỡ chứng thư số cũ %s: chứng thư số mới chưa được xác nhận trên token này.",
                              "The old certificate %s cannot go yet: the new one is not confirmed on this token."},
     [SAY_CLEANED] = {"Đã gỡ chứng thư số cũ %s.", "The old certificate %s was removed."},

@@ -81,9 +81,10 @@ enum rc ca_verify(const struct ca *ca, const struct cert *c, bool legacy) {
     return pubkey_verify(&ca->key, hash, c->tbs, c->signature);
 }
 
+/* No AKI fits none: ca_open takes no CA without a key identifier. */
 static bool names_key_of(const struct cert_facts *f, const struct ca *ca) {
     const struct cert_facts *own = &ca->cert.facts;
-    return f->aki_len > 0 && f->aki_len == own->ski_len && memcmp(f->aki, own->ski, f->aki_len) == 0;
+    return f->aki_len == own->ski_len && memcmp(f->aki, own->ski, f->aki_len) == 0;
 }
 
 void ca_identify(struct ca_pair pair, struct cert *c) {

@@ -11,8 +11,7 @@
 #include "pki/ca.h"
 #include "pki/cmp_ossl.h"
 
-#define TEXT_CAP    640 /* holds "code: text" of a cmp_answer */
-#define CODE_CAP    64
+#define TEXT_CAP    800 /* holds "code: text" of a cmp_answer */
 #define FAIL_BIT(n) (1 << (n))
 
 struct cmp_srv {
@@ -33,7 +32,7 @@ struct job {
     bool called;                /* OpenSSL found nothing to object to and asked us */
     X509 *issued;               /* answer.certificate, decoded */
     enum rc rc;                 /* our own failure inside a callback */
-    char refusal[CODE_CAP];
+    char refusal[CMP_CODE];
 };
 
 void cmp_answer_free(struct cmp_answer *a) {
@@ -365,7 +364,7 @@ static enum rc dispatch(struct job *j, struct buf *response) {
 }
 
 enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now, const struct cmp_hooks *hooks,
-                       struct buf *response, char refusal[64]) {
+                       struct buf *response, char refusal[CMP_CODE]) {
     struct job j = {.srv = s, .hooks = hooks};
     if (refusal != NULL)
         refusal[0] = 0;
@@ -380,7 +379,7 @@ enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now
     ERR_clear_error();
     enum rc rc = dispatch(&j, response);
     if (rc == RC_OK && refusal != NULL)
-        snprintf(refusal, CODE_CAP, "%s", j.refusal);
+        snprintf(refusal, CMP_CODE, "%s", j.refusal);
     X509_free(j.issued);
     cmp_answer_free(&j.answer);
     ERR_clear_error();

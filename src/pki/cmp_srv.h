@@ -4,6 +4,7 @@
 
 #include "pki/key.h"
 
+#define CMP_CODE  256 /* room for reason codes joined by ";" */
 #define CMP_LIMIT (64 * 1024)
 
 /* What a kur asks for, verified: protection and proof of possession hold under `signer`'s key. */
@@ -20,7 +21,7 @@ struct cmp_kur {
 struct cmp_answer {
     bool granted;
     struct buf certificate; /* granted: the new certificate, DER */
-    char code[48];          /* refused: reason code, e.g. "not-open-yet" or "suspended;expiry-differs" */
+    char code[CMP_CODE];    /* refused: reason code, e.g. "not-open-yet" or "suspended;expiry-differs" */
     char text[512];         /* refused: for people, UTF-8 */
     bool try_later;         /* refused: failInfo systemUnavail instead of a final one */
 };
@@ -69,7 +70,7 @@ OWN(cmp_srv)
    another message is refused. RC_INPUT: no CMP message at all (HTTP 400); RC_LIMIT; other codes: our failure (HTTP 503,
    nothing lost). `now`: RC_CRYPTO when our own certificate is not valid then. Refusals before reissue have one of the
    codes bad-message bad-version unsupported bad-protection bad-pop no-certificate transaction-in-use
-   unknown-transaction bad-confirmation. `refusal` (64 bytes or NULL) gets the reason code for the log, "" when
+   unknown-transaction bad-confirmation. `refusal` (or NULL) gets the reason code for the log, "" when
    none. */
 MUST enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now, const struct cmp_hooks *hooks,
-                            struct buf *response, char refusal[64]);
+                            struct buf *response, char refusal[CMP_CODE]);

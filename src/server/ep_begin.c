@@ -52,14 +52,14 @@ static void refuse_closed(struct begin *b, enum refusal why) {
     problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, refusal_code(why), text_refusal(b->q->lang, why));
 }
 
-/* What is issued already may be fetched again at any time (a token that was pulled out, a lost answer), so for that
+/* What was reserved or issued may be fetched at any time (a token that was pulled out, a lost answer), so for that
    neither the reasons nor the phases count. */
 static enum rc check_eligible(struct begin *b) {
     const struct screened *v = &b->judged;
     char codes[REASONS_TEXT];
     AUTO(buf) message = {0};
 
-    if (v->verdict.kind == VERDICT_DONE)
+    if (v->verdict.kind == VERDICT_DONE || v->state == STATE_RESERVED)
         return RC_OK;
     TRY(text_verdict(b->q->lang, &b->q->app->site.campaign, v, &message));
     if (v->verdict.kind != VERDICT_ELIGIBLE) {

@@ -35,7 +35,7 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
 enum rc ep_cmp(struct request *q, struct response *r) {
     struct app *app = q->app;
     struct cmp_call call = {.core = {.core = &app->core, .now_ms = conf_now_ms(&app->site.conf)}, .app = app};
-    char refusal[64] = "";
+    char refusal[CMP_CODE] = "";
     AUTO(buf) out = {0};
 
     TRY(text_set(call.core.support_code, sizeof call.core.support_code, q->support_code));

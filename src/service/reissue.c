@@ -112,17 +112,6 @@ static enum rc audit_body(struct tx *tx, void *arg) {
     return audit_put(tx, arg);
 }
 
-/* As many whole codes as fit into the answer; the audit has them all. */
-static void fit_code(const char *code, char out[], size_t cap) {
-    size_t len = strlen(code);
-    while (len >= cap) {
-        const char *cut = memrchr(code, ';', len);
-        len = cut == NULL ? 0 : (size_t)(cut - code);
-    }
-    memcpy(out, code, len);
-    out[len] = '\0';
-}
-
 static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_answer *answer) {
     AUTO(buf) detail = {0};
     TRY(job_detail(j, d->code, &detail));
@@ -132,8 +121,8 @@ static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_
                             .detail = buf_str(&detail)};
     TRY(store_write(j->core->site->store, j->now, audit_body, &e));
     answer->granted = false;
-    fit_code(d->code, answer->code, sizeof answer->code);
-    (void)snprintf(answer->text, sizeof answer->text, "%s", d->text);
+    TRY(text_set(answer->code, sizeof answer->code, d->code));
+    TRY(text_set(answer->text, sizeof answer->text, d->text));
     answer->try_later = d->try_later;
     return RC_OK;
 }

@@ -200,8 +200,8 @@ static enum rc pg_query(struct db *db, const char *sql, const struct db_values *
     AUTO_RESULT r = NULL;
     TRY(encode(args, &params));
     enum rc rc = execute(p, sql, &params, &r);
-    if (rc != RC_OK && lost(p) && !p->in_tx &&
-        only_reads(sql)) { /* the server was restarted: nothing can be half done */
+    /* The server was restarted while nobody looked; a statement that only reads cannot be half done. */
+    if (rc != RC_OK && lost(p) && !p->in_tx && only_reads(sql)) {
         TRY(reconnect(p));
         rc = execute(p, sql, &params, &r);
     }

@@ -20,8 +20,9 @@ struct tx {
 
 /* Runs `body` in a transaction shared with others that wait (group commit) and returns when it is durable, with the
    body's code. A body that fails is rolled back alone: the group is then run again one by one, so a body may run twice
-   and must only touch the store and its own arg. Thread-safe, blocks. RC_BUSY when the queue is full or the database
-   stays locked. */
+   and must only touch the store and its own arg (no store_write within). A failed call leaves the transaction unusable
+   on PostgreSQL: hand its code on, except where a function says that it goes on. Thread-safe, blocks. RC_BUSY when the
+   queue is full or the database stays locked. */
 MUST enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
 
 /* Runs `body` on one of the read connections (no transaction). Thread-safe, blocks for a free one. */

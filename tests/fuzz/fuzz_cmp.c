@@ -70,7 +70,7 @@ static enum rc on_refused(void *arg, struct span transaction, struct span old_se
     return RC_OK;
 }
 
-static enum rc handle(struct span message, struct buf *answer, char code[64]) {
+static enum rc handle(struct span message, struct buf *answer, char code[CMP_CODE]) {
     struct cmp_hooks hooks = {on_reissue, on_save, on_load, on_confirm, on_refused, &message};
     return cmp_srv_handle(srv, message, NOW, &hooks, answer, code);
 }
@@ -141,7 +141,7 @@ static void set_up(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     AUTO(buf) answer = {0};
     struct cmp_msg m;
-    char code[64];
+    char code[CMP_CODE];
     if (srv == NULL)
         set_up();
     certainly_signed = false;

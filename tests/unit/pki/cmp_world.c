@@ -167,7 +167,7 @@ static void server_start(struct world *w) {
     MUST_OK(cmp_srv_open(&cfg, &w->srv));
 }
 
-enum rc world_handle(struct world *w, struct span message, struct buf *answer, char code[64]) {
+enum rc world_handle(struct world *w, struct span message, struct buf *answer, char code[CMP_CODE]) {
     return cmp_srv_handle(w->srv, message, WORLD_NOW, &w->hooks, answer, code);
 }
 

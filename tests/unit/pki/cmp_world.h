@@ -66,7 +66,7 @@ struct world_issue {
 void world_issue(const struct world_issue *in, struct buf *der);
 
 /* One message to the server. The refusal code lands in w->code. */
-enum rc world_handle(struct world *w, struct span message, struct buf *answer, char code[64]);
+enum rc world_handle(struct world *w, struct span message, struct buf *answer, char code[CMP_CODE]);
 
 /* The kur a client would send; what is not said is as the owner does it. */
 struct world_kur {

@@ -130,6 +130,32 @@ static void verifies_with_ec_keys(void **state) {
     MUST_FAIL(RC_CRYPTO, ca_verify(world.new_ca, &c, false)); /* an ECDSA signature under an RSA key */
 }
 
+/* A good signature under an algorithm that is not the key's. */
+static void wants_the_algorithm_of_the_key(void **state) {
+    (void)state;
+    char path[PATH_CAP];
+    struct profile_input in = pki_world_input(&world);
+    AUTO_PTR(key) ec = NULL;
+    AUTO_PTR(ca) ca = NULL;
+    AUTO(buf) ca_der = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) signature = {0};
+    AUTO(buf) der = {0};
+    struct cert c;
+    const struct mint_ca root = {"EC", "Org", NULL, "VN", NEW_CA_FROM, NEW_CA_TO, false};
+    pki_world_path(&world, "ec-other.key", path);
+    MUST_OK(key_make_file(path, 0, &ec));
+    MUST_OK(mint_ca(&root, ec, &ca_der));
+    MUST_OK(ca_open(buf_span(&ca_der), &ca));
+    in.sig_alg = key_sig_alg(world.new_key); /* RSA */
+    MUST_OK(profile_tbs(&in, &tbs));
+    MUST_OK(key_sign(ec, buf_span(&tbs), &signature));
+    MUST_OK(profile_join(buf_span(&tbs), in.sig_alg, buf_span(&signature), &der));
+    MUST_OK(cert_parse(buf_span(&der), &c));
+    MUST_OK(key_verify(ca_cert(ca), c.tbs, c.signature)); /* the bytes do hold */
+    MUST_FAIL(RC_CRYPTO, ca_verify(ca, &c, true));
+}
+
 static bool verifies_many(void) {
     for (int i = 0; i < 300; i++) {
         struct cert c;
@@ -154,6 +180,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_is_no_ca),
         cmocka_unit_test(verifies_with_ec_keys),
         cmocka_unit_test(is_shared_between_threads),
+        cmocka_unit_test(wants_the_algorithm_of_the_key),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

@@ -208,6 +208,7 @@ static void refuses_bad_extensions(void **state) {
     (void)state;
     refuses_ext(OID(""), cert_ext_find(&world.sub, OID_KEY_USAGE)->whole, "twice");
     refuses_ext(OID_SKI, OID("\x30\x09\x06\x03\x55\x1d\x0e\x04\x02\x04\x00"), "key identifier of 0 bytes");
+    refuses_ext(OID_SKI, OID("\x30\x0b\x06\x03\x55\x1d\x0e\x04\x04\x04\x01\x01\x00"), "too many"); /* behind it */
     refuses_ext(OID_KEY_USAGE, OID("\x30\x0b\x06\x03\x55\x1d\x0f\x04\x04\x03\x02\x00\xa0"), "shortest form");
     refuses_ext(OID_KEY_USAGE, OID("\x30\x0a\x06\x03\x55\x1d\x0f\x04\x03\x03\x01\x00"), "no key usage");
     refuses_ext(OID_BASIC, OID("\x30\x0c\x06\x03\x55\x1d\x13\x04\x05\x30\x03\x02\x01\x00"), "path length");

@@ -22,7 +22,7 @@ static int end(void **state) {
 /* `message` is refused with `code`, in a text that starts with it, and that is recorded. */
 static void refused(const struct buf *message, const char *code) {
     AUTO(buf) answer = {0};
-    char got[64], text[640];
+    char got[CMP_CODE], text[640];
     int before = w.refusals;
     MUST_OK(world_handle(&w, buf_span(message), &answer, got));
     assert_string_equal(got, code);
@@ -37,7 +37,7 @@ static void refused(const struct buf *message, const char *code) {
 static void judged(const struct world_kur *how, const char *code) {
     AUTO(buf) kur = {0};
     AUTO(buf) answer = {0};
-    char got[64], text[640];
+    char got[CMP_CODE], text[640];
     world_kur(&w, how, &kur);
     MUST_OK(world_handle(&w, buf_span(&kur), &answer, got));
     assert_string_equal(got, code);
@@ -57,7 +57,7 @@ static void whole_run(void) {
 
 static void same_kur_same_bytes(void **state) {
     AUTO(buf) answer = {0};
-    char code[64];
+    char code[CMP_CODE];
     (void)state;
     whole_run();
     for (int i = 0; i < 3; i++) {
@@ -87,7 +87,7 @@ static void transaction_is_taken(void **state) {
 static void altered_anywhere(void **state) {
     AUTO(buf) kur = {0};
     AUTO(buf) answer = {0};
-    char code[64];
+    char code[CMP_CODE];
     int said = 0;
     (void)state;
     world_kur(&w, &(struct world_kur){0}, &kur);
@@ -262,7 +262,7 @@ static void own_failures_are_no_refusals(void **state) {
 static void confirming_again(void **state) {
     AUTO(buf) answer = {0};
     struct cmp_msg m;
-    char code[64];
+    char code[CMP_CODE];
     (void)state;
     w.restart = true;
     whole_run();

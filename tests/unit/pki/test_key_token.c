@@ -122,6 +122,19 @@ static void never_guesses_between_keys(void **state) {
     assert_null(k);
 }
 
+static void never_guesses_between_tokens(void **state) {
+    (void)state;
+    need_token();
+    struct p11_token twin;
+    struct key *k = NULL;
+    MUST_OK(softhsm_token(&hsm, "subscriber2", PIN, &twin));
+    setenv("PKCS11_MODULE_PATH", softhsm_path(), 1);
+    MUST_FAIL(RC_USAGE, key_open_uri("pkcs11:model=SoftHSM%20v2;id=%01", span_str(PIN), &k));
+    assert_non_null(strstr(err_text(), "2 tokens fit"));
+    unsetenv("PKCS11_MODULE_PATH");
+    assert_null(k);
+}
+
 /* What CMP and TLS do with a key: X509_REQ_sign and PSS go through EVP to the token. */
 static void serves_openssl(void **state) {
     (void)state;
@@ -212,6 +225,7 @@ int main(void) {
         cmocka_unit_test(opens_by_uri),
         cmocka_unit_test(opens_by_environment),
         cmocka_unit_test(never_guesses_between_keys),
+        cmocka_unit_test(never_guesses_between_tokens),
         cmocka_unit_test(serves_openssl),
         cmocka_unit_test(tells_why_the_token_failed),
         cmocka_unit_test(reads_uris),

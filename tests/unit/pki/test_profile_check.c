@@ -197,6 +197,26 @@ static void lets_no_power_be_added(void **state) {
     refuses_ext(OID_SKI, OID("\x30\x0a\x06\x03\x55\x1d\x0e\x04\x03\x04\x01\x01"), "another key");
 }
 
+/* The CA's key identifier, and beside it a name and serial number that could lead elsewhere. */
+static void wants_the_key_identifier_alone(void **state) {
+    (void)state;
+    const struct cert *ca = ca_cert(world.new_ca);
+    AUTO(derw) w = {0};
+    tbs_ext_open(&w, OID_AKI, false);
+    derw_open(&w, DER_SEQUENCE);
+    derw_put(&w, DER_CONTEXT(0), span_of(ca->facts.ski, ca->facts.ski_len));
+    derw_open(&w, DER_CONTEXT_CONSTRUCTED(1));
+    derw_open(&w, DER_CONTEXT_CONSTRUCTED(4));
+    derw_raw(&w, ca->issuer);
+    derw_close(&w);
+    derw_close(&w);
+    derw_put(&w, DER_CONTEXT(2), ca->serial);
+    derw_close(&w);
+    tbs_ext_close(&w);
+    MUST_OK(derw_end(&w));
+    refuses_ext(OID_AKI, buf_span(&w.out), "identifier alone");
+}
+
 static void lets_no_address_be_bent(void **state) {
     (void)state;
     const struct span old_points = cert_ext_find(&world.sub, OID_CRL_POINTS)->whole; /* with a cRLIssuer */
@@ -213,10 +233,15 @@ static void lets_no_address_be_bent(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lets_the_good_one_pass), cmocka_unit_test(holds_the_names),
-        cmocka_unit_test(holds_the_key),          cmocka_unit_test(holds_the_window),
-        cmocka_unit_test(holds_the_shape),        cmocka_unit_test(wants_what_rfc_5280_wants),
-        cmocka_unit_test(lets_no_power_be_added), cmocka_unit_test(lets_no_address_be_bent),
+        cmocka_unit_test(lets_the_good_one_pass),
+        cmocka_unit_test(holds_the_names),
+        cmocka_unit_test(holds_the_key),
+        cmocka_unit_test(holds_the_window),
+        cmocka_unit_test(holds_the_shape),
+        cmocka_unit_test(wants_what_rfc_5280_wants),
+        cmocka_unit_test(lets_no_power_be_added),
+        cmocka_unit_test(lets_no_address_be_bent),
+        cmocka_unit_test(wants_the_key_identifier_alone),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -5,6 +5,8 @@
 #include "lib/softhsm.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,9 +194,10 @@ static void inherits_nothing(void **state) {
     const struct signer_config cfg = config(2);
     pid_t pids[16];
     AUTO_PTR(signer) s = NULL;
-    AUTO_FD leaked = dup(STDERR_FILENO);
+    AUTO_FD low = dup(STDERR_FILENO);
+    AUTO_FD high = fcntl(STDERR_FILENO, F_DUPFD, 300);
     MUST_OK(signer_open(&cfg, &s));
-    assert_true(leaked > STDERR_FILENO);
+    assert_true(low > STDERR_FILENO && high >= 300);
     assert_int_equal(children(pids), 2);
     for (int i = 0; i < 2; i++) {
         char path[64];
@@ -212,7 +215,7 @@ static void inherits_nothing(void **state) {
     }
 }
 
-/* kill -9 of the parent: its helpers are gone at once. */
+/* kill -9 of the parent: its helpers are gone at once, even one that hangs and does not see the end of its channel. */
 static void dies_with_its_parent(void **state) {
     (void)state;
     int pair[2];
@@ -233,6 +236,7 @@ static void dies_with_its_parent(void **state) {
     close(pair[1]);
     assert_int_equal(read(pair[0], helpers, sizeof helpers), sizeof helpers);
     close(pair[0]);
+    kill(helpers[0], SIGSTOP);
     kill(parent, SIGKILL);
     waitpid(parent, NULL, 0);
     for (int i = 0; i < 2; i++)
@@ -267,6 +271,33 @@ static void serves_many_threads(void **state) {
     const struct signer_config cfg = config(2);
     MUST_OK(signer_open(&cfg, &shared));
     assert_true(run_threads(8, signs_many));
+    signer_free(shared);
+}
+
+static bool is_told_busy(void) {
+    const struct signer_request req = request();
+    AUTO(buf) signature = {0};
+    return signer_sign(shared, &req, &signature) == RC_BUSY;
+}
+
+static void *kill_late(void *arg) {
+    usleep(200 * 1000); /* by then one thread waits for the answer, the others for the channel */
+    kill(*(pid_t *)arg, SIGKILL);
+    return NULL;
+}
+
+static void lets_nobody_wait_for_the_dead(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(1);
+    pid_t pids[16];
+    pthread_t killer;
+    MUST_OK(signer_open(&cfg, &shared));
+    assert_int_equal(children(pids), 1);
+    kill(pids[0], SIGSTOP);
+    assert_int_equal(pthread_create(&killer, NULL, kill_late, &pids[0]), 0);
+    assert_true(run_threads(4, is_told_busy));
+    pthread_join(killer, NULL);
+    assert_int_equal(signer_alive(shared), 0);
     signer_free(shared);
 }
 
@@ -321,6 +352,7 @@ int main(void) {
         cmocka_unit_test(inherits_nothing),
         cmocka_unit_test(dies_with_its_parent),
         cmocka_unit_test(serves_many_threads),
+        cmocka_unit_test(lets_nobody_wait_for_the_dead),
         cmocka_unit_test(signs_with_a_token),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);

@@ -73,7 +73,7 @@ static void test_refuses(void **state) {
           .not_after = OLD_CA_TO - 86400,
           .contract_to = "2020-01-01"},
          DRILL_NOW,
-         "suspended;expiry-differs"}, /* R2.7: all are audited, as many as fit are answered */
+         "suspended;expiry-differs;issued-after-connection;contract-not-longer"}, /* R2.7: every one is named */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         AUTO(buf) der = {0};

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/pg.h"
@@ -73,6 +74,33 @@ static void what_may_not_be_recorded_is_not_reported_done(void **state) {
     MUST_OK(store_write(s, NOW, put_line, NULL));
 }
 
+static enum rc swallow(struct tx *tx, void *arg) {
+    (void)arg;
+    TRY(put_line(tx, NULL));
+    enum rc rc = db_exec(tx->db, "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '')", DB_NO_ARGS, NULL);
+    return rc == RC_EXISTS ? RC_OK : RC_BUG;
+}
+
+static enum rc swallow_and_commit(struct db *db) {
+    TRY(db_begin(db));
+    struct tx tx = {db, NOW, &(struct audit_head){0}};
+    TRY(swallow(&tx, NULL));
+    return db_commit(db);
+}
+
+/* PostgreSQL answers the COMMIT of a failed transaction with success and rolls it back. */
+static void a_commit_that_was_a_rollback_is_told(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    AUTO_PTR(db) db = NULL;
+    MUST_OK(db_open(dsn, &db));
+    MUST_FAIL(RC_DB, swallow_and_commit(db));
+    assert_non_null(strstr(err_text(), "rolled back"));
+    MUST_FAIL(RC_DB, store_write(s, NOW, swallow, NULL));
+    assert_int_equal(lines_in(s), 0);
+}
+
 struct crashing {
     struct store *store;
     atomic_bool stop;
@@ -137,6 +165,7 @@ int main(void) {
         cmocka_unit_test(connections_lost_while_idle_are_made_again),
         cmocka_unit_test(a_connection_lost_in_a_body_is_tried_once_more),
         cmocka_unit_test(what_may_not_be_recorded_is_not_reported_done),
+        cmocka_unit_test(a_commit_that_was_a_rollback_is_told),
         cmocka_unit_test(a_server_that_crashes_loses_nothing_acknowledged),
         cmocka_unit_test(a_type_we_do_not_use_is_a_bug),
         cmocka_unit_test(both_kinds_of_dsn_are_understood),

@@ -1,6 +1,8 @@
 /* The store on SQLite: the common body, and what only a file has. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "lib/tmp.h"
@@ -37,6 +39,31 @@ static void what_is_no_database_is_refused(void **state) {
     assert_non_null(strstr(err_text(), "not a database"));
     MUST_FAIL(RC_USAGE, store_open(dsn, 0, &s));
     assert_null(s);
+}
+
+/* The file size limit stands for a full disk. */
+static void a_full_disk_fails_the_write_and_harms_nothing(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    struct rlimit before, tight;
+    char detail[4000];
+    int written = 0;
+    enum rc rc = RC_OK;
+    memset(detail, 'x', sizeof detail - 1);
+    detail[sizeof detail - 1] = '\0';
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    tight = before;
+    tight.rlim_cur = 1 << 20;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+    for (; rc == RC_OK && written < 1000; written += rc == RC_OK)
+        rc = store_write(s, NOW, put_line, detail);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(rc, RC_DB);
+    assert_true(written > 10);
+    assert_int_equal(lines_in(s), written);
+    MUST_OK(store_write(s, NOW, put_line, detail));
+    assert_int_equal(lines_in(s), written + 1);
 }
 
 static enum rc again(void *arg, const struct db_row *r) {
@@ -76,6 +103,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_is_private),
         cmocka_unit_test(what_is_no_database_is_refused),
+        cmocka_unit_test(a_full_disk_fails_the_write_and_harms_nothing),
         cmocka_unit_test(a_statement_within_itself_is_a_bug),
         cmocka_unit_test(statements_are_limited),
     };
