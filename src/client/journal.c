@@ -20,7 +20,7 @@ const char *journal_step_name(enum journal_step step) {
     return step_names[step];
 }
 
-static enum rc folder(char out[PATH_CAP]) {
+enum rc journal_folder(char out[PATH_CAP]) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (state != NULL && state[0] == '/') /* the XDG specification: relative paths are invalid */
         return fs_join(out, state, "capbu");
@@ -39,7 +39,7 @@ static enum rc path_of(const char *old_serial, char out[PATH_CAP]) {
         FAIL(RC_INPUT, "a serial is upper-case hex, not %s", old_serial);
     TRY(text_set(name, sizeof name, PREFIX));
     TRY(text_set(name + strlen(PREFIX), sizeof name - strlen(PREFIX), old_serial));
-    TRY(folder(dir));
+    TRY(journal_folder(dir));
     return fs_join(out, dir, name);
 }
 
@@ -47,7 +47,7 @@ static enum rc put(const struct journal *j) {
     char path[PATH_CAP], dir[PATH_CAP], when[INSTANT_TEXT];
     AUTO(buf) text = {0};
     TRY(path_of(j->old_serial, path));
-    TRY(folder(dir));
+    TRY(journal_folder(dir));
     TRY(fs_mkdir(dir, 0700));
     instant_format(j->time, when);
     TRY(buf_printf(&text, FIRST_LINE "\nold=%s\nnew=%s\ntoken=%s\nstep=%s\ntime=%s\n", j->old_serial, j->new_serial,
@@ -146,7 +146,7 @@ static int by_time(const void *a, const void *b) {
 bool journal_list(struct journals *out) {
     char dir[PATH_CAP];
     struct journals list = {0};
-    if (folder(dir) != RC_OK)
+    if (journal_folder(dir) != RC_OK)
         return false;
     DIR *d = opendir(dir);
     struct dirent *e;

@@ -42,6 +42,7 @@ enum say {
     SAY_NOTHING_TO_CLEAN,
     SAY_CLEAN_NOT_READY,
     SAY_CLEANED,
+    SAY_NO_BROWSER, /* the address is on stdout */
     SAY_BUG,
     SAY_COUNT
 };

@@ -7,6 +7,8 @@
  * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
  *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
  *                  object is ever found.
+ *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
+ * KIND `pull` empties F, so that the caller pulls the token out at exactly that call, and puts it back by writing F.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -26,7 +28,7 @@ struct plan {
     char text[128]; /* SHIM_FAIL as it was read */
     char function[40];
     unsigned long nth; /* 0: nothing planned */
-    bool kill;
+    bool kill, pull;
     CK_RV rv;
     enum when when;
 };
@@ -79,7 +81,8 @@ static void plan_parse(const char *text) {
     if (p.nth == 0 || kind == NULL)
         die("SHIM_FAIL is [C_Name:]N:KIND[:when], not", text);
     p.kill = strcmp(kind, "kill") == 0;
-    p.rv = p.kill ? CKR_OK : rv_from(kind);
+    p.pull = strcmp(kind, "pull") == 0;
+    p.rv = p.kill ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
     p.when = rest == NULL || strcmp(rest, "before") == 0 ? BEFORE : strcmp(rest, "after") == 0 ? AFTER : GONE;
     if (p.when == GONE && strcmp(rest, "gone") != 0)
         die("SHIM_FAIL knows before, after and gone, not", rest);
@@ -115,12 +118,75 @@ static CK_RV end(struct step *s) {
     if (s->fires && plan.when == AFTER) {
         if (plan.kill)
             raise(SIGKILL);
+        if (plan.pull)
+            pull_out();
         s->rv = plan.rv;
     }
     int len = snprintf(line, sizeof line, "%lu %s %s\n", s->number, s->name, p11_rv_name(s->rv));
     record("SHIM_LOG", &log_begun, line, len);
     pthread_mutex_unlock(&lock);
     return s->rv;
+}
+
+#define PLUG_TOKENS 8
+
+/* Which tokens of the real module are plugged in, by $SHIM_PLUG. Its sessions end with a token. */
+static struct plug {
+    CK_SLOT_ID slot;
+    bool in;
+} plugs[PLUG_TOKENS];
+static size_t plug_count;
+
+/* Does the file have this blank-padded label as a line? Without a file there is no token. */
+static bool label_listed(const char *path, const CK_UTF8CHAR *label) {
+    char line[128];
+    bool found = false;
+    FILE *f = fopen(path, "r");
+    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL) {
+        size_t len = strcspn(line, "\n");
+        found = len > 0 && len <= 32 && memcmp(line, label, len) == 0 && (len == 32 || label[len] == ' ');
+    }
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
+static struct plug *plug_of(CK_SLOT_ID slot) {
+    for (size_t i = 0; i < plug_count; i++)
+        if (plugs[i].slot == slot)
+            return &plugs[i];
+    if (plug_count == PLUG_TOKENS)
+        die("SHIM_PLUG: more tokens than the shim has room for", "");
+    plugs[plug_count] = (struct plug){slot, true};
+    return &plugs[plug_count++];
+}
+
+static bool plugged_in(CK_SLOT_ID slot) {
+    const char *path = getenv("SHIM_PLUG");
+    CK_TOKEN_INFO info;
+    if (path == NULL || real.C_GetTokenInfo(slot, &info) != CKR_OK || !(info.flags & CKF_TOKEN_INITIALIZED))
+        return true;
+    struct plug *p = plug_of(slot);
+    bool in = label_listed(path, info.label);
+    if (p->in && !in)
+        (void)real.C_CloseAllSessions(slot);
+    p->in = in;
+    return in;
+}
+
+/* Before any call: a token that went takes its sessions along, whoever asks. */
+static void plug_refresh(void) {
+    for (size_t i = 0; i < plug_count; i++)
+        (void)plugged_in(plugs[i].slot);
+}
+
+static void pull_out(void) {
+    const char *path = getenv("SHIM_PLUG");
+    int fd = path == NULL ? -1 : open(path, O_WRONLY | O_TRUNC);
+    if (fd < 0)
+        die("`pull` wants SHIM_PLUG", path == NULL ? "" : path);
+    close(fd);
+    plug_refresh();
 }
 
 /* The token was pulled out: what a module says then. */
@@ -135,6 +201,7 @@ static bool begin(const char *name, struct step *s) {
     char line[128];
     pthread_mutex_lock(&lock);
     plan_refresh();
+    plug_refresh();
     bool counts = plan.nth != 0 && (plan.function[0] == 0 || strcmp(plan.function, name) == 0);
     *s = (struct step){name, ++total, counts && ++hits == plan.nth, CKR_OK};
     record("SHIM_COUNT", &count_begun, line, snprintf(line, sizeof line, "%lu %s\n", s->number, name));
@@ -145,6 +212,8 @@ static bool begin(const char *name, struct step *s) {
     } else if (s->fires && plan.when != AFTER) {
         if (plan.kill)
             raise(SIGKILL);
+        if (plan.pull)
+            pull_out();
         gone = plan.when == GONE;
         s->rv = plan.rv;
         made = false;
@@ -154,15 +223,29 @@ static bool begin(const char *name, struct step *s) {
 }
 
 static CK_RV false_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
-    if (!gone || !present)
+    CK_SLOT_ID all[64];
+    CK_ULONG n = 64, kept = 0, room = slots == NULL ? 0 : *count;
+    if (!present || (!gone && getenv("SHIM_PLUG") == NULL))
         return real.C_GetSlotList(present, slots, count);
-    *count = 0;
-    return CKR_OK;
+    CK_RV rv = gone ? CKR_OK : real.C_GetSlotList(present, NULL, &n);
+    if (rv == CKR_OK && !gone && n <= 64)
+        rv = real.C_GetSlotList(present, all, &n);
+    for (CK_ULONG i = 0; rv == CKR_OK && !gone && i < n; i++) {
+        if (!plugged_in(all[i]))
+            continue;
+        if (kept < room)
+            slots[kept] = all[i];
+        kept++;
+    }
+    *count = kept;
+    return rv == CKR_OK && slots != NULL && kept > room ? CKR_BUFFER_TOO_SMALL : rv;
 }
 
 static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     CK_RV rv = real.C_GetTokenInfo(slot, info);
     const char *flags = getenv("SHIM_FLAGS");
+    if (rv == CKR_OK && !plugged_in(slot))
+        return CKR_TOKEN_NOT_PRESENT;
     if (rv != CKR_OK || flags == NULL)
         return rv;
     if (strstr(flags, "final_try"))
@@ -189,6 +272,10 @@ static bool id_taken(CK_SESSION_HANDLE session, const CK_ATTRIBUTE *templ, CK_UL
         real.C_FindObjectsFinal(session) != CKR_OK)
         return false;
     return n == 2 || (n == 1 && found[0] != self);
+}
+
+static CK_RV false_open(CK_SLOT_ID slot, CK_FLAGS flags, void *arg, CK_NOTIFY notify, CK_SESSION_HANDLE *session) {
+    return plugged_in(slot) ? real.C_OpenSession(slot, flags, arg, notify, session) : CKR_TOKEN_NOT_PRESENT;
 }
 
 static CK_OBJECT_CLASS object_class(const CK_ATTRIBUTE *templ, CK_ULONG count) {
@@ -347,6 +434,7 @@ static void load(void) {
     real = inner = outer = *list;
     inner.C_GetSlotList = false_slot_list;
     inner.C_GetTokenInfo = false_token_info;
+    inner.C_OpenSession = false_open;
     inner.C_CreateObject = false_create;
     inner.C_SetAttributeValue = false_set;
     inner.C_FindObjectsInit = false_find;
