@@ -47,7 +47,7 @@ static enum rc length_refuse(const struct options *o, const struct p11_token *t)
     FAIL(RC_PIN_WRONG, "the PIN's length cannot be right");
 }
 
-static enum rc pin_take(const struct options *o, const struct p11_token *t, struct secret *pin) {
+enum rc terminal_pin(const struct options *o, const struct p11_token *t, struct secret *pin) {
     if (t->pin_count_low)
         say_err(o->lang, SAY_PIN_COUNT_LOW);
     enum rc rc = source_read(o, t, pin);
@@ -67,7 +67,7 @@ static enum rc pin_take(const struct options *o, const struct p11_token *t, stru
 }
 
 static enum rc ask_pin(void *arg, const struct p11_token *token, struct secret *pin) {
-    return pin_take(arg, token, pin);
+    return terminal_pin(arg, token, pin);
 }
 
 static void tell_step(void *arg, enum enrol_step step) {

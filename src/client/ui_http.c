@@ -143,6 +143,8 @@ static enum MHD_Result get(struct ui_http *h, struct MHD_Connection *conn, const
         return page(h, conn);
     if (!cookie_ok(h, conn))
         return send_text(conn, MHD_HTTP_FORBIDDEN, "forbidden");
+    if (strcmp(path, "/favicon.ico") == 0) /* browsers ask for one */
+        return send_text(conn, MHD_HTTP_NO_CONTENT, "");
     if (strcmp(path, "/app.js") == 0)
         return send_bytes(conn, MHD_HTTP_OK, "text/javascript; charset=utf-8",
                           span_of(web_subscriber_js, web_subscriber_js_len), NULL);

@@ -9,6 +9,7 @@
  *                  object is ever found.
  *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
  * KIND `pull` empties F, so that the caller pulls the token out at exactly that call, and puts it back by writing F.
+ *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "p11/module.h"
@@ -112,23 +114,7 @@ static void record(const char *variable, bool *begun, const char *line, int len)
     *begun = true;
 }
 
-static CK_RV end(struct step *s) {
-    char line[128];
-    pthread_mutex_lock(&lock);
-    if (s->fires && plan.when == AFTER) {
-        if (plan.kill)
-            raise(SIGKILL);
-        if (plan.pull)
-            pull_out();
-        s->rv = plan.rv;
-    }
-    int len = snprintf(line, sizeof line, "%lu %s %s\n", s->number, s->name, p11_rv_name(s->rv));
-    record("SHIM_LOG", &log_begun, line, len);
-    pthread_mutex_unlock(&lock);
-    return s->rv;
-}
-
-#define PLUG_TOKENS 8
+#define PLUG_TOKENS 96
 
 /* Which tokens of the real module are plugged in, by $SHIM_PLUG. Its sessions end with a token. */
 static struct plug {
@@ -189,6 +175,22 @@ static void pull_out(void) {
     plug_refresh();
 }
 
+static CK_RV end(struct step *s) {
+    char line[128];
+    pthread_mutex_lock(&lock);
+    if (s->fires && plan.when == AFTER) {
+        if (plan.kill)
+            raise(SIGKILL);
+        if (plan.pull)
+            pull_out();
+        s->rv = plan.rv;
+    }
+    int len = snprintf(line, sizeof line, "%lu %s %s\n", s->number, s->name, p11_rv_name(s->rv));
+    record("SHIM_LOG", &log_begun, line, len);
+    pthread_mutex_unlock(&lock);
+    return s->rv;
+}
+
 /* The token was pulled out: what a module says then. */
 static CK_RV gone_answer(const char *name) {
     bool about_slots = strcmp(name, "C_GetTokenInfo") == 0 || strcmp(name, "C_OpenSession") == 0 ||
@@ -196,9 +198,18 @@ static CK_RV gone_answer(const char *name) {
     return about_slots ? CKR_TOKEN_NOT_PRESENT : CKR_DEVICE_REMOVED;
 }
 
+static void dawdle(const char *name) {
+    const char *slow = getenv("SHIM_SLOW"), *colon = slow == NULL ? NULL : strchr(slow, ':');
+    if (colon == NULL || strlen(name) != (size_t)(colon - slow) || strncmp(slow, name, strlen(name)) != 0)
+        return;
+    long ms = strtol(colon + 1, NULL, 10);
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
 /* False: the real call is not made, and s->rv is the answer. */
 static bool begin(const char *name, struct step *s) {
     char line[128];
+    dawdle(name);
     pthread_mutex_lock(&lock);
     plan_refresh();
     plug_refresh();
@@ -223,12 +234,12 @@ static bool begin(const char *name, struct step *s) {
 }
 
 static CK_RV false_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
-    CK_SLOT_ID all[64];
-    CK_ULONG n = 64, kept = 0, room = slots == NULL ? 0 : *count;
+    CK_SLOT_ID all[PLUG_TOKENS];
+    CK_ULONG n = PLUG_TOKENS, kept = 0, room = slots == NULL ? 0 : *count;
     if (!present || (!gone && getenv("SHIM_PLUG") == NULL))
         return real.C_GetSlotList(present, slots, count);
     CK_RV rv = gone ? CKR_OK : real.C_GetSlotList(present, NULL, &n);
-    if (rv == CKR_OK && !gone && n <= 64)
+    if (rv == CKR_OK && !gone && n <= PLUG_TOKENS)
         rv = real.C_GetSlotList(present, all, &n);
     for (CK_ULONG i = 0; rv == CKR_OK && !gone && i < n; i++) {
         if (!plugged_in(all[i]))

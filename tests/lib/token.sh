@@ -12,6 +12,11 @@ tokens_new() {
 # token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
 token_of() {
     tokens_new "$1"
+    token_add "$1"
+}
+
+# token_add NAME: the same, into the token folder in use.
+token_add() {
     openssl pkcs8 -topk8 -nocrypt -in "$TMP/$1.key" -out "$TMP/p8"
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --init-token --free --label "$1" --so-pin 12345678 --pin "$PIN"
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --import "$TMP/p8" --token "$1" --label "$1" --id 01 --pin "$PIN"
