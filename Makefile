@@ -13,7 +13,7 @@ $(BUILD)/build.ninja: meson.build | deps
 	meson setup $(BUILD) >/dev/null
 
 build: deps $(BUILD)/build.ninja
-	@meson compile -C $(BUILD) | tail -n 1
+	@echo building; ninja -C $(BUILD) --quiet
 
 demo: build
 	@demo/demo.sh $(BUILD)

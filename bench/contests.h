@@ -22,5 +22,6 @@ MUST enum rc contest_issuing(const struct stage *s, struct outcome *out);
 /* kur and certConf through the CMP server, from bytes to bytes. Laps: whole exchange; kur alone; certConf alone. */
 MUST enum rc contest_exchange(const struct stage *s, struct outcome *out);
 
-/* Runs `body` on so many threads until all of 0..count-1 were taken; the first failure ends it. */
-MUST enum rc contest_crowd(int threads, int count, enum rc (*body)(void *arg, int i), void *arg);
+/* Runs `body` on so many threads until all of 0..count-1 were taken; the first failure ends it. The
+   threads bear the name in a profile. */
+MUST enum rc contest_crowd(const char *name, int threads, int count, enum rc (*body)(void *arg, int i), void *arg);

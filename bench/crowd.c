@@ -9,6 +9,7 @@
 #define STACK       (256 * 1024)
 
 struct crowd {
+    const char *name;
     enum rc (*body)(void *arg, int i);
     void *arg;
     int count;
@@ -27,6 +28,7 @@ static void failed(struct crowd *c, enum rc rc) {
 static void *work(void *arg) {
     struct crowd *c = arg;
     int i;
+    pthread_setname_np(pthread_self(), c->name);
     while (atomic_load(&c->rc) == RC_OK && (i = atomic_fetch_add(&c->next, 1)) < c->count) {
         enum rc rc = c->body(c->arg, i);
         if (rc != RC_OK)
@@ -35,8 +37,8 @@ static void *work(void *arg) {
     return NULL;
 }
 
-enum rc contest_crowd(int threads, int count, enum rc (*body)(void *arg, int i), void *arg) {
-    struct crowd c = {.body = body, .arg = arg, .count = count, .lock = PTHREAD_MUTEX_INITIALIZER};
+enum rc contest_crowd(const char *name, int threads, int count, enum rc (*body)(void *arg, int i), void *arg) {
+    struct crowd c = {.name = name, .body = body, .arg = arg, .count = count, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_t thread[THREADS_MAX];
     pthread_attr_t attr;
     int started = 0;

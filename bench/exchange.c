@@ -1,11 +1,9 @@
 /* The whole CMP exchange against raw signing: subscribers wait in the middle of pki/cmp_cli.h while only the server's
    part, from a message's bytes to the answer's bytes, is on the clock. */
-#include <openssl/pem.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "contests.h"
 #include "pki/cmp_cli.h"
@@ -74,16 +72,7 @@ static void *client_run(void *arg) {
 
 static enum rc open_key(void *arg, int i) {
     struct exchange *x = arg;
-    char path[PATH_CAP], name[32];
-    (void)snprintf(name, sizeof name, "subscriber-%d.key", i);
-    place_path(x->stage->place, name, path);
-    FILE *f = fopen(path, "we");
-    bool ok = f != NULL && PEM_write_PrivateKey(f, x->all[i].person.key, NULL, NULL, 0, NULL, NULL) == 1;
-    if (f != NULL && fclose(f) != 0)
-        ok = false;
-    enum rc rc = ok ? key_open_file(path, &x->all[i].key) : err_set(RC_IO, "%s cannot be written", path);
-    (void)unlink(path);
-    return rc;
+    return person_key(&x->all[i].person, x->stage->place, &x->all[i].key);
 }
 
 static void wait_for_clients(struct exchange *x) {
@@ -118,7 +107,7 @@ static enum rc prepare(void *arg) {
     free(people);
     TRY(rc);
     x->step = 0;
-    TRY(contest_crowd(yard_cores(), SUBSCRIBERS, open_key, x));
+    TRY(contest_crowd("prepare", yard_cores(), SUBSCRIBERS, open_key, x));
     return start_clients(x);
 }
 
@@ -147,7 +136,7 @@ static enum rc round_of(void *arg, struct lap laps[MEASURE_LAPS]) {
         struct lap *own = &laps[1 + x->step];
         lap_start(&laps[0]);
         lap_start(own);
-        enum rc rc = contest_crowd(x->stage->threads, SUBSCRIBERS, serve, x);
+        enum rc rc = contest_crowd("measured", x->stage->threads, SUBSCRIBERS, serve, x);
         lap_stop(own, SUBSCRIBERS);
         lap_stop(&laps[0], x->step == 0 ? 0 : SUBSCRIBERS);
         hand_out(x);

@@ -96,20 +96,20 @@ static enum rc prepare(void *arg) {
     for (int i = 0; i < RENEWALS; i++)
         s->renewals[i] = (struct renewal){.person = people[i]};
     free(people);
-    return rc == RC_OK ? contest_crowd(yard_cores(), RENEWALS, sign_request, s) : rc;
+    return rc == RC_OK ? contest_crowd("prepare", yard_cores(), RENEWALS, sign_request, s) : rc;
 }
 
 static enum rc round_of(void *arg, struct lap laps[MEASURE_LAPS]) {
     const struct issuing *s = arg;
     lap_start(&laps[0]);
-    TRY(contest_crowd(s->stage->threads, RENEWALS, renew, arg));
+    TRY(contest_crowd("measured", s->stage->threads, RENEWALS, renew, arg));
     lap_stop(&laps[0], RENEWALS);
     return RC_OK;
 }
 
 static enum rc check(void *arg) {
     struct issuing *s = arg;
-    enum rc rc = contest_crowd(yard_cores(), RENEWALS, check_one, s);
+    enum rc rc = contest_crowd("check", yard_cores(), RENEWALS, check_one, s);
     for (int i = 0; i < RENEWALS; i++) {
         struct renewal *r = &s->renewals[i];
         person_free(&r->person);

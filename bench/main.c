@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "contests.h"
@@ -40,8 +41,8 @@ static const struct entry entries[] = {
 static void print_head(const struct stage *s) {
     printf("%d cores, %d threads that ask, SQLite, CA key RSA-2048 in %d helper processes; medians of %d rounds\n\n",
            yard_cores(), s->threads, s->place->site.conf.signers, MEASURE_ROUNDS);
-    printf("%-36s %10s %10s  %-16s %6s %6s  %-11s %s\n", "what", "a second", "yardstick", "", "ratio", "target",
-           "range", "CPU us each");
+    printf("%-36s %9s %9s %-15s %6s %6s %-13s %s\n", "what", "a second", "yardstick", "", "ratio", "target", "range",
+           "CPU us: each, yardstick's");
 }
 
 static void print_outcome(const struct entry *e, const struct outcome *o) {
@@ -50,10 +51,12 @@ static void print_outcome(const struct entry *e, const struct outcome *o) {
         char target[8] = "-";
         if (e->lines[i].target > 0)
             (void)snprintf(target, sizeof target, "%.2f", e->lines[i].target);
-        printf("%-36s %10.0f %10.0f  %-16s %6.3f %6s  %.3f-%.3f %8.0f\n", e->lines[i].about, f->rate, f->yardstick,
-               e->yardstick, f->ratio, target, f->ratio_least, f->ratio_most, f->cpu_us);
-        printf("bench %s ratio=%.3f rate=%.0f yardstick=%.0f cpu_us=%.0f rounds=%d thrown_away=%d\n", e->lines[i].name,
-               f->ratio, f->rate, f->yardstick, f->cpu_us, o->rounds, o->thrown_away);
+        printf("%-36s %9.0f %9.0f %-15s %6.3f %6s %.3f-%.3f %11.0f %11.0f\n", e->lines[i].about, f->rate, f->yardstick,
+               e->yardstick, f->ratio, target, f->ratio_least, f->ratio_most, f->cpu_us, f->yardstick_cpu_us);
+        printf("bench %s ratio=%.3f rate=%.0f yardstick=%.0f cpu_us=%.0f yardstick_cpu_us=%.0f rounds=%d "
+               "thrown_away=%d\n",
+               e->lines[i].name, f->ratio, f->rate, f->yardstick, f->cpu_us, f->yardstick_cpu_us, o->rounds,
+               o->thrown_away);
     }
     fflush(stdout);
 }
@@ -83,7 +86,7 @@ static enum rc set_up(struct stage *s) {
     char path[PATH_CAP];
     TRY(digest_init());
     TRY(place_open(s->place));
-    measure_helpers();
+    measure_helpers(getpid());
     place_path(s->place, SETUP_OLD_CA_KEY, path);
     TRY(yard_open(path, &s->old_key));
     place_path(s->place, SETUP_NEW_CA_KEY, path);

@@ -3,11 +3,11 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define HELPERS_MAX 64
 
@@ -41,23 +41,27 @@ static long parent_of(const char *pid) {
     return name_end == NULL || strlen(name_end) < 5 ? 0 : strtol(name_end + 4, NULL, 10);
 }
 
-void measure_helpers(void) {
+void measure_helpers(int parent) {
     DIR *proc = opendir("/proc");
     helper_count = 0;
     for (const struct dirent *e; proc != NULL && (e = readdir(proc)) != NULL;) {
         long pid = strtol(e->d_name, NULL, 10);
-        if (pid > 0 && helper_count < HELPERS_MAX && parent_of(e->d_name) == getpid())
+        if (pid > 0 && helper_count < HELPERS_MAX && parent_of(e->d_name) == parent)
             helpers[helper_count++] = (pid_t)pid;
     }
     if (proc != NULL)
         (void)closedir(proc);
 }
 
-static double cpu_now(void) {
-    double all = seconds(CLOCK_PROCESS_CPUTIME_ID);
+double measure_cpu_helpers(void) {
+    double all = 0;
     for (int i = 0; i < helper_count; i++)
         all += measure_cpu_of(helpers[i]);
     return all;
+}
+
+static double cpu_now(void) {
+    return seconds(CLOCK_PROCESS_CPUTIME_ID) + measure_cpu_helpers();
 }
 
 void lap_start(struct lap *l) {
@@ -83,32 +87,50 @@ static double median(double *values, int count) {
 
 struct samples { /* of one lap, a value a round */
     double rate[MEASURE_ROUNDS], yardstick[MEASURE_ROUNDS], ratio[MEASURE_ROUNDS], cpu_us[MEASURE_ROUNDS];
+    double yardstick_cpu_us[MEASURE_ROUNDS];
 };
 
-static void sample(struct samples *s, int at, const struct lap *l, double yardstick) {
+struct reading { /* of a yardstick, before or after a round */
+    double rate, cpu_us;
+};
+
+static void sample(struct samples *s, int at, const struct lap *l, const struct reading yard[2]) {
     s->rate[at] = l->units / l->wall;
-    s->yardstick[at] = yardstick;
-    s->ratio[at] = s->rate[at] / yardstick;
+    s->yardstick[at] = (yard[0].rate + yard[1].rate) / 2;
+    s->ratio[at] = s->rate[at] / s->yardstick[at];
     s->cpu_us[at] = l->cpu / l->units * 1e6;
+    s->yardstick_cpu_us[at] = (yard[0].cpu_us + yard[1].cpu_us) / 2;
 }
 
 static struct figure figure_of(struct samples *s, int count) {
     struct figure f = {.rate = median(s->rate, count),
                        .yardstick = median(s->yardstick, count),
                        .ratio = median(s->ratio, count), /* sorts them */
-                       .cpu_us = median(s->cpu_us, count)};
+                       .cpu_us = median(s->cpu_us, count),
+                       .yardstick_cpu_us = median(s->yardstick_cpu_us, count)};
     f.ratio_least = s->ratio[0];
     f.ratio_most = s->ratio[count - 1];
     return f;
 }
 
-static enum rc one_round(const struct contest *c, struct lap *laps, double *before, double *after) {
+static enum rc read_yardstick(const struct contest *c, struct reading *out) {
+    double cpu = cpu_now(), from = measure_now();
+    TRY(c->yardstick(c->arg, &out->rate));
+    out->cpu_us = (cpu_now() - cpu) / (out->rate * (measure_now() - from)) * 1e6;
+    return RC_OK;
+}
+
+static enum rc one_round(const struct contest *c, struct lap *laps, struct reading yard[2]) {
     if (c->prepare != NULL)
         TRY(c->prepare(c->arg));
-    TRY(c->yardstick(c->arg, before));
+    TRY(read_yardstick(c, &yard[0]));
     TRY(c->round(c->arg, laps));
-    TRY(c->yardstick(c->arg, after));
+    TRY(read_yardstick(c, &yard[1]));
     return c->check(c->arg);
+}
+
+static bool moved(const struct reading yard[2]) {
+    return fabs(yard[0].rate - yard[1].rate) > MEASURE_MOVED * fmin(yard[0].rate, yard[1].rate);
 }
 
 enum rc measure_run(const struct contest *c, struct outcome *out) {
@@ -116,14 +138,14 @@ enum rc measure_run(const struct contest *c, struct outcome *out) {
     struct outcome o = {0};
     for (int tried = 0; o.rounds < MEASURE_ROUNDS && tried < MEASURE_MOST; tried++) {
         struct lap laps[MEASURE_LAPS] = {0};
-        double before = 0, after = 0;
-        TRY(one_round(c, laps, &before, &after));
-        if (fabs(before - after) > MEASURE_MOVED * fmin(before, after)) {
+        struct reading yard[2] = {0};
+        TRY(one_round(c, laps, yard));
+        if (moved(yard)) {
             o.thrown_away++;
             continue;
         }
         for (int i = 0; i < c->laps; i++)
-            sample(&samples[i], o.rounds, &laps[i], (before + after) / 2);
+            sample(&samples[i], o.rounds, &laps[i], yard);
         o.rounds++;
     }
     if (o.rounds < MEASURE_ROUNDS)

@@ -15,12 +15,13 @@ struct lap { /* a timed part of a round; several pieces may add up */
     double units, wall, cpu;
     double wall_from, cpu_from; /* of the piece under way */
 };
-/* CPU is that of this process and of the helper processes that it had at measure_helpers(). */
+/* CPU is that of this process and of the helpers that measure_helpers() has found. */
 void lap_start(struct lap *l);
 void lap_stop(struct lap *l, double units);
 
-double measure_now(void);       /* seconds, monotonic */
-void measure_helpers(void);     /* takes down the children of this process: once, when they are all there */
+double measure_now(void);      /* seconds, monotonic */
+void measure_helpers(int pid); /* finds the children of a process: once, when they are all there */
+double measure_cpu_helpers(void);
 double measure_cpu_of(int pid); /* seconds of CPU of another process; 0 when it is gone */
 
 struct contest {
@@ -33,8 +34,9 @@ struct contest {
     int laps;
 };
 
-struct figure {                            /* medians over the good rounds */
-    double rate, yardstick, ratio, cpu_us; /* units a second; the yardstick's; their ratio; CPU of a unit */
+struct figure {                      /* medians over the good rounds */
+    double rate, yardstick, ratio;   /* units a second; the yardstick's; one by the other */
+    double cpu_us, yardstick_cpu_us; /* CPU of a unit, of an operation of the yardstick */
     double ratio_least, ratio_most;
 };
 

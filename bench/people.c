@@ -3,9 +3,13 @@
 #include "people.h"
 
 #include <openssl/bn.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "service/drill_csv.h"
 #include "service/drill_person.h"
@@ -115,6 +119,20 @@ void person_free(struct person *p) {
     p->key = NULL;
 }
 
+enum rc person_key(const struct person *p, const struct place *place, struct key **out) {
+    static atomic_int number;
+    char path[PATH_CAP], name[32];
+    (void)snprintf(name, sizeof name, "subscriber-%d.key", atomic_fetch_add(&number, 1));
+    place_path(place, name, path);
+    FILE *f = fopen(path, "wxe");
+    bool ok = f != NULL && PEM_write_PrivateKey(f, p->key, NULL, NULL, 0, NULL, NULL) == 1;
+    if (f != NULL && fclose(f) != 0)
+        ok = false;
+    enum rc rc = ok ? key_open_file(path, out) : err_set(RC_IO, "%s cannot be written", path);
+    (void)unlink(path);
+    return rc;
+}
+
 struct order { /* one person to be made */
     int a, b;
     struct drill_person who;
@@ -145,6 +163,7 @@ static enum rc order_fill(const struct people *p, struct order *o) {
 
 static void *crew_work(void *arg) {
     struct crew *c = arg;
+    pthread_setname_np(pthread_self(), "people");
     for (;;) {
         pthread_mutex_lock(&c->lock);
         int at = c->rc == RC_OK ? c->next++ : INT32_MAX;

@@ -17,6 +17,8 @@ struct person {
     EVP_PKEY *key;
 };
 void person_free(struct person *p);
+/* The key as the product holds one; `place` lends the folder that it goes through. */
+MUST enum rc person_key(const struct person *p, const struct place *place, struct key **out);
 
 /* Makes `count` new ones and imports them into the place's store. */
 MUST enum rc people_add(struct people *p, struct place *place, struct person *out, int count);

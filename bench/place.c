@@ -39,6 +39,13 @@ enum rc place_open(struct place *p) {
     return site_open_store(&p->site, READERS);
 }
 
+enum rc place_visit(struct place *p, const char *dir) {
+    *p = (struct place){0};
+    TRY(text_set(p->dir, sizeof p->dir, dir));
+    TRY(site_open(dir, &p->site));
+    return site_open_store(&p->site, 1);
+}
+
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *at) {
     (void)st, (void)type, (void)at;
     return remove(path);

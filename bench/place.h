@@ -14,6 +14,8 @@ struct place {
 
 /* The letter's campaign on 15/03/2020, v4 open. Forks the helpers: before any thread. */
 MUST enum rc place_open(struct place *p);
+/* An installation that is there already, without helpers; place_free leaves it. */
+MUST enum rc place_visit(struct place *p, const char *dir);
 void place_free(struct place *p);
 
 void place_path(const struct place *p, const char *name, char out[PATH_CAP]); /* in `dir` */

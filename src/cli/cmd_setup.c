@@ -5,6 +5,20 @@
 #include "cli/command.h"
 #include "service/setup.h"
 
+/* Something check-config found: said, or gathered when `arg` is a JSON writer. */
+static void finding_take(void *arg, bool fatal, const char *text) {
+    struct jsonw *w = arg;
+
+    if (w == NULL) {
+        printf("%s: %s\n", fatal ? "error" : "warning", text);
+        return;
+    }
+    jsonw_object(w, NULL);
+    jsonw_str(w, "kind", fatal ? "error" : "warning");
+    jsonw_str(w, "text", text);
+    jsonw_close(w, '}');
+}
+
 enum rc cmd_init(const struct args *a, int *exit_code) {
     struct setup o = {.dir = cmd_dir(a),
                       .drill = args_on(a, ARG_DRILL),
@@ -22,21 +36,7 @@ enum rc cmd_init(const struct args *a, int *exit_code) {
         return err_in(RC_USAGE, "--clock");
     TRY(setup_run(&o));
     printf("made %s\n", o.dir);
-    return RC_OK;
-}
-
-/* Something check-config found: said, or gathered when `arg` is a JSON writer. */
-static void finding_take(void *arg, bool fatal, const char *text) {
-    struct jsonw *w = arg;
-
-    if (w == NULL) {
-        printf("%s: %s\n", fatal ? "error" : "warning", text);
-        return;
-    }
-    jsonw_object(w, NULL);
-    jsonw_str(w, "kind", fatal ? "error" : "warning");
-    jsonw_str(w, "text", text);
-    jsonw_close(w, '}');
+    return setup_check(o.dir, finding_take, NULL); /* what deserves a look is told at once */
 }
 
 /* A folder with faults is told in JSON too, before the failure is returned. */

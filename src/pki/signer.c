@@ -83,14 +83,13 @@ static enum rc wait_ready(struct helper *c) {
     return RC_OK;
 }
 
-/* All are started before the first is waited for: opening a token takes its time. */
+/* One after the other: a wrong PIN costs the CA's token one try, not one for each helper. */
 static enum rc start_all(const struct signer_config *cfg, struct signer *s) {
     for (int i = 0; i < cfg->helpers; i++) {
         TRY(start(cfg, &s->helpers[i]));
         s->count++;
-    }
-    for (int i = 0; i < s->count; i++)
         TRY(wait_ready(&s->helpers[i]));
+    }
     return RC_OK;
 }
 

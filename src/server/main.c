@@ -14,6 +14,7 @@
 #define WATCH_S      1
 #define EXIT_USAGE   2
 #define EXIT_MISSING 4
+#define EXIT_PIN     5
 #define EXIT_CONFIG  6
 #define EXIT_BUG     70
 
@@ -35,6 +36,9 @@ static int exit_of(enum rc rc) {
     case RC_LIMIT:
     case RC_USAGE:
         return EXIT_CONFIG;
+    case RC_PIN_WRONG: /* not to be started again by a service manager: each start would cost a try */
+    case RC_PIN_LOCKED:
+        return EXIT_PIN;
     case RC_BUG:
         return EXIT_BUG;
     default:

@@ -20,7 +20,7 @@ MUST enum rc campaign_file_load(const char *path, struct campaign *out, struct s
 bool campaign_file_means(const struct campaign *c, struct span old_ski);
 
 /* What is allowed but deserves a look: days in no phase (R5.5), phases and goals after the end, devices never
-   opened, a new CA that gives nobody a day.
+   opened, a new CA that gives nobody a day, what people have to do themselves.
  */
 #define CAMPAIGN_WARNINGS 24
 struct campaign_warnings {

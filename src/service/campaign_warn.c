@@ -65,6 +65,13 @@ static void warn_left_behind(const struct campaign *c, struct campaign_warnings 
     }
 }
 
+/* R5.11 */
+static void warn_revocation(const struct campaign *c, struct campaign_warnings *w) {
+    if (c->revoke_superseded)
+        WARN(w, "revoke_superseded: old certificates are revoked in the old CA's own system, from capbuctl export; "
+                "this program does not do it");
+}
+
 /* R5.7; nothing is known of the new CA before its certificate is read. */
 static void warn_useless_ca(const struct campaign *c, struct campaign_warnings *w) {
     if (c->new_ca_not_after == 0)
@@ -81,4 +88,5 @@ void campaign_file_warn(const struct campaign *c, struct campaign_warnings *out)
     warn_late(c, out);
     warn_left_behind(c, out);
     warn_useless_ca(c, out);
+    warn_revocation(c, out);
 }

@@ -50,10 +50,10 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
 
 /* The records may have changed between the judging and this transaction: then the request is judged anew. */
 static enum rc still_as_judged(struct tx *tx, const struct cert_row *judged) {
-    AUTO(cert_row) row = {0};
-    TRY(certs_get(tx->db, judged->issuer_key, judged->serial, &row));
-    if (row.status != judged->status || row.contract_to != judged->contract_to || row.device != judged->device ||
-        row.province != judged->province)
+    struct cert_row now = {0}; /* without buffers */
+    TRY(certs_get_judged(tx->db, judged->id, &now));
+    if (now.status != judged->status || now.contract_to != judged->contract_to || now.device != judged->device ||
+        now.province != judged->province)
         FAIL(RC_BUSY, "the records of %s changed while they were judged; ask again", judged->serial);
     return RC_OK;
 }
@@ -66,21 +66,15 @@ static enum rc take_existing(struct db *db, struct job *j) {
     return rc;
 }
 
+/* Whoever was faster, its reservation is the one. */
 static enum rc reserve_body(struct tx *tx, void *arg) {
     struct step *s = arg;
     char hash[2 * SHA256_LEN + 1];
-    s->reserved = false;
     TRY(still_as_judged(tx, &s->job->records.row));
-    enum rc rc = take_existing(tx->db, s->job);
-    if (rc != RC_NOT_FOUND)
-        return rc;
     sha256_hex(s->job->core->site->campaign_hash, hash);
-    s->reserved = true;
-    return issue_reserve(tx, s->plan, hash, s->detail);
-}
-
-static enum rc read_existing(struct db *db, void *arg) {
-    return take_existing(db, arg);
+    enum rc rc = issue_reserve(tx, s->plan, hash, s->detail);
+    s->reserved = rc == RC_OK;
+    return rc == RC_EXISTS ? take_existing(tx->db, s->job) : rc;
 }
 
 static enum rc reserve(struct job *j, bool *not_renewable) {
@@ -91,12 +85,10 @@ static enum rc reserve(struct job *j, bool *not_renewable) {
     TRY(rc);
     TRY(job_detail(j, NULL, &detail));
     struct step s = {.job = j, .plan = &plan, .detail = buf_str(&detail)};
-    rc = store_write(j->core->site->store, j->now, reserve_body, &s);
-    if (rc == RC_EXISTS) /* another server was faster: its reservation is the one */
-        return store_read(j->core->site->store, read_existing, j);
-    TRY(rc);
+    TRY(store_write(j->core->site->store, j->now, reserve_body, &s));
     if (!s.reserved)
         return RC_OK;
+    issued_row_free(&j->records.issued); /* of another's reservation that was rolled back */
     j->records.issued = plan;
     plan = (struct issued_row){0}; /* given away */
     j->records.has_issued = true;
@@ -121,10 +113,11 @@ static enum rc store_body(struct tx *tx, void *arg) {
     struct step *s = arg;
     AUTO(issued_row) stored = {0};
     int64_t id = s->job->records.row.id;
+    enum rc rc = issue_store(tx, id, s->job->records.row.serial, buf_span(&s->job->certificate), s->detail);
+    if (rc != RC_EXISTS)
+        return rc;
     TRY(issue_get(tx->db, id, &stored));
-    if (stored.der.len > 0)
-        return buf_set(&s->job->certificate, buf_span(&stored.der));
-    return issue_store(tx, id, s->job->records.row.serial, buf_span(&s->job->certificate), s->detail);
+    return buf_set(&s->job->certificate, buf_span(&stored.der));
 }
 
 enum rc job_issue(struct job *j, bool *not_renewable) {

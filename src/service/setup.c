@@ -15,6 +15,8 @@
 #include "store/audit.h"
 #include "store/control.h"
 
+#define DRILL_HOUR (9 * 3600)
+
 /* conf/campaign.conf and conf/devices.conf, embedded by tools/embed.c. */
 extern const unsigned char conf_campaign[], conf_devices[];
 extern const size_t conf_campaign_len, conf_devices_len;
@@ -122,14 +124,30 @@ static enum rc database_make(const char *dir) {
     return store_write(s.store, conf_now(&s.conf), first_write, &first);
 }
 
+/* A drill without --clock begins at nine in the morning of the campaign's first day: there its CAs are valid and
+ * something is open. */
+static enum rc clock_choose(const struct setup *o, const char *dir, int64_t machine, int64_t *offset) {
+    char path[PATH_CAP];
+    struct campaign c;
+    struct sha256 hash;
+    int64_t clock = o->clock;
+
+    TRY(fs_join(path, dir, "campaign.conf"));
+    TRY(campaign_file_load(path, &c, &hash));
+    if (clock == INSTANT_NONE && o->drill && c.phase_count > 0)
+        clock = day_start(c.phases[0].from, c.utc_offset) + DRILL_HOUR;
+    *offset = clock == INSTANT_NONE ? 0 : clock - machine;
+    return RC_OK;
+}
+
 static enum rc build(const struct setup *o, const char *dir) {
-    int64_t machine = (int64_t)time(NULL);
-    int64_t offset = o->clock == INSTANT_NONE ? 0 : o->clock - machine;
+    int64_t machine = (int64_t)time(NULL), offset = 0;
     AUTO(buf) conf = {0};
 
+    TRY(campaign_put(o, dir));
+    TRY(clock_choose(o, dir, machine, &offset));
     TRY(conf_text(o, offset, &conf));
     TRY(file_put(dir, CONF_NAME, buf_span(&conf), 0644));
-    TRY(campaign_put(o, dir));
     TRY(file_put(dir, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
     TRY(setup_ca_make(o, dir, machine + offset));
     return database_make(dir);

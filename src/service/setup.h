@@ -6,7 +6,7 @@
 struct setup {
     const char *dir;
     bool drill;
-    int64_t clock; /* INSTANT_NONE: the machine's */
+    int64_t clock; /* INSTANT_NONE: the machine's; in a drill 09:00 of the campaign's first day */
     const char *old_ca, *ca_cert, *ca_key, *ca_pin_file, *campaign, *listen, *database; /* NULL: default */
 };
 /* RC_EXISTS: the folder is in use. RC_USAGE: something must be given. Leaves nothing behind when it fails. */

@@ -6,6 +6,7 @@
 
 #include "pki/key.h"
 #include "service/campaign_file.h"
+#include "service/devices_file.h"
 #include "store/certs.h"
 
 struct talk {
@@ -123,16 +124,33 @@ static void ca_say(struct talk *t, const struct site *s) {
         warn(t, "the programme is over: the old certificates have expired");
 }
 
+/* Each file by itself, so that one run names the faults of all. */
+static bool files_check(struct talk *t, const struct conf *c) {
+    struct campaign campaign;
+    struct sha256 hash;
+    struct devices_file devices;
+    struct cert cert;
+    AUTO(buf) old_der = {0};
+    bool good = fine(t, campaign_file_load(c->campaign, &campaign, &hash));
+
+    good &= fine(t, devices_file_load(c->devices, &devices));
+    good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
+    good &= fine(t, pair_check(c->ca_key, c->ca_pin_file, c->new_ca));
+    good &= fine(t, pair_check(c->cmp_key, NULL, c->cmp_cert));
+    return fine(t, pair_check(c->tls, NULL, c->tls)) && good;
+}
+
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
+    struct conf conf;
     AUTO(site) s = {0};
 
-    if (fine(&t, site_open(dir, &s))) {
+    enum rc rc = conf_load(dir, &conf);
+    if (rc == RC_NOT_FOUND) /* no installation is no fault of a file */
+        return rc;
+    if (fine(&t, rc) && files_check(&t, &conf) && fine(&t, site_open(dir, &s))) {
         campaign_say(&t, &s);
         ca_say(&t, &s);
-        (void)fine(&t, pair_check(s.conf.ca_key, s.conf.ca_pin_file, s.conf.new_ca));
-        (void)fine(&t, pair_check(s.conf.cmp_key, NULL, s.conf.cmp_cert));
-        (void)fine(&t, pair_check(s.conf.tls, NULL, s.conf.tls));
         (void)fine(&t, contracts_check(&t, &s));
     }
     if (t.faulty)

@@ -28,6 +28,9 @@ MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum 
 
 MUST enum rc certs_get(struct db *db, const char *issuer_key, const char *serial,
                        struct cert_row *out); /* RC_NOT_FOUND */
+/* What the rules look at, of a row whose id is known: status, contract_to, device, province; the rest stays as it is.
+ * RC_NOT_FOUND */
+MUST enum rc certs_get_judged(struct db *db, int64_t id, struct cert_row *out);
 /* By serial and tax code, whatever the issuer ("am I affected?"). */
 MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);
 /* Any row with that serial: for the text of a refusal. */
@@ -41,7 +44,7 @@ struct issued_row {
     int64_t contract_end;
     enum channel channel;
     int64_t reserved_at, issued_at, confirmed_at; /* INSTANT_NONE: not yet. The state is derived from them */
-    struct buf tbs;                               /* recorded before it is signed */
+    struct buf tbs;                               /* recorded before it is signed; empty once it is in `der` */
     struct buf der;                               /* empty until issued */
 };
 void issued_row_free(struct issued_row *r);

@@ -82,8 +82,8 @@ enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struc
     if (der.len == 0)
         FAIL(RC_BUG, "an empty certificate");
     int64_t changed = 0;
-    TRY(db_exec(tx->db, "UPDATE issued SET der = $2, issued_at = $3 WHERE old_id = $1 AND der IS NULL",
-                DB_ARGS(db_int(old_id), db_blob(der), db_int(tx->now)), &changed));
+    TRY(db_exec(tx->db, "UPDATE issued SET der = $2, issued_at = $3, tbs = $4 WHERE old_id = $1 AND der IS NULL",
+                DB_ARGS(db_int(old_id), db_blob(der), db_int(tx->now), db_blob(span_str(""))), &changed));
     if (changed == 1)
         return audit(tx, "issued", old_serial, detail);
     struct same_der s = {.der = der};
@@ -92,7 +92,7 @@ enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struc
         FAIL(RC_BUG, "a certificate was signed that had not been reserved");
     TRY(rc);
     if (!s.same)
-        FAIL(RC_BUG, "another certificate is stored for this one already");
+        FAIL(RC_EXISTS, "another certificate is stored for this one already");
     return RC_OK;
 }
 

@@ -13,7 +13,9 @@ MUST enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct i
  * taken by another, draw again. RC_NOT_FOUND: no such old certificate. */
 MUST enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *campaign_hash, const char *detail);
 
-/* Adds the signed certificate. Idempotent for the same bytes; RC_BUG for others. */
+/* Adds the signed certificate; the bytes it was made from are in it, so they need not be kept beside it any longer.
+ * Idempotent for the same bytes. RC_EXISTS when others are there already: then those are the certificate (nothing was
+ * written, the transaction goes on). RC_BUG: not reserved. */
 MUST enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struct span der, const char *detail);
 
 /* Sets confirmed_at once and audits; a second time changes nothing and is RC_OK. accepted=false audits "not-installed"

@@ -71,6 +71,13 @@ enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out) {
     return buf_set(&out->der, db_get_span(r, at + 17));
 }
 
+enum rc rows_judged(const struct db_row *r, int at, struct cert_row *out) {
+    out->province = (uint8_t)db_get_int(r, at);
+    TRY(get_device(r, at + 1, &out->device));
+    out->contract_to = get_day(r, at + 2);
+    return get_status(r, at + 3, &out->status);
+}
+
 enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out) {
     out->old_id = db_get_int(r, at);
     TRY(db_get_text(r, at + 1, out->old_serial, sizeof out->old_serial));

@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/audit.h"
 
-#define IDLE_MS  200 /* so long nobody wrote: time for housekeeping */
+#define IDLE_MS 200 /* so long nobody wrote: time for housekeeping */
+#define LINGER_US                                                                                                      \
+    2000 /* who did not write alone the last time waits so long for company: a commit costs more than a body */
 #define TEXT_CAP 512
 
 struct job { /* lives on the stack of the thread that waits for it */
@@ -35,6 +38,7 @@ struct writer {
     size_t waiting;
     bool stopping;
     bool tidy;              /* nothing was committed since the last housekeeping */
+    bool company;           /* the last group had more than one */
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
 
@@ -113,6 +117,15 @@ static void run_group(struct writer *w, struct job *const *jobs, size_t count) {
     }
 }
 
+/* Lets more come when others are likely to; the lock is held. */
+static void linger(struct writer *w) {
+    if (!w->company || w->stopping || w->waiting >= WRITER_GROUP)
+        return;
+    pthread_mutex_unlock(&w->lock);
+    usleep(LINGER_US);
+    pthread_mutex_lock(&w->lock);
+}
+
 /* Takes up to a group off the queue; the lock is held. */
 static size_t take(struct writer *w, struct job **jobs) {
     size_t n = 0;
@@ -150,12 +163,15 @@ static void wait_for_work(struct writer *w) {
 static void *work(void *arg) {
     struct writer *w = arg;
     struct job *jobs[WRITER_GROUP];
+    pthread_setname_np(pthread_self(), "capbu-writer");
     pthread_mutex_lock(&w->lock);
     for (;;) {
         wait_for_work(w);
         if (w->first == NULL)
             break;
+        linger(w);
         size_t n = take(w, jobs);
+        w->company = n > 1;
         w->tidy = false;
         pthread_mutex_unlock(&w->lock);
         run_group(w, jobs, n);

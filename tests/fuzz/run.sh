@@ -7,7 +7,7 @@ seconds=$2
     -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined' >/dev/null
 targets='csv json campaign cmp cert der'
 # shellcheck disable=SC2086 # the list is words
-meson compile -C "$build" $(for t in $targets; do echo "fuzz_$t"; done) | tail -n 1
+meson compile -C "$build" $(for t in $targets; do echo "fuzz_$t"; done)
 run() {
     mkdir -p "$build/corpus/$1"
     if "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \

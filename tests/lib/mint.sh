@@ -40,6 +40,10 @@ basicConstraints = critical,CA:FALSE
 authorityKeyIdentifier = keyid
 crlDistributionPoints = URI:http://crl.viettel-ca.vn/Viettel-CA-v3.crl
 keyUsage = critical,digitalSignature,nonRepudiation,keyEncipherment
+[ca_itself]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
 [req]
 distinguished_name = none
 [none]
@@ -61,6 +65,16 @@ certificate() {
     quiet openssl req -new -utf8 -config "$TMP/ca/conf" -key "$2" -subj "$3" -out "$TMP/ca/csr"
     quiet openssl ca -batch -notext -utf8 -config "$TMP/ca/conf" -cert "$DIR/${6:-old-ca}.pem" -keyfile "$DIR/${6:-old-ca}.key" \
         -in "$TMP/ca/csr" -startdate "$4" -enddate "$5" -out "$1"
+}
+
+# new_ca NAME NOT_BEFORE NOT_AFTER: a CA of the new one's name, $TMP/NAME.key and .pem.
+new_ca() {
+    [ -f "$TMP/ca/conf" ] || mint_ca_conf
+    export TMP_CA=$TMP/ca
+    quiet openssl req -new -utf8 -config "$TMP/ca/conf" -newkey rsa:2048 -nodes -keyout "$TMP/$1.key" -out "$TMP/ca/csr" \
+        -subj '/C=VN/L=Hà Nội/O=Viettel Group/CN=Viettel-CA'
+    quiet openssl ca -batch -notext -utf8 -selfsign -config "$TMP/ca/conf" -extensions ca_itself -md sha256 \
+        -keyfile "$TMP/$1.key" -in "$TMP/ca/csr" -out "$TMP/$1.pem" -startdate "$2" -enddate "$3"
 }
 
 # subscriber NAME [KEY=VALUE]...: key and certificate in $TMP/NAME.key and .pem, and a row at the end of $TMP/rows.csv.

@@ -18,6 +18,7 @@ built() { # built NAME: where a program lies in the build folder
 CAPBU=$(built capbu) CAPBUD=$(built capbud) CAPBUCTL=$(built capbuctl)
 SHIM=$(built capbu-shim.so) PEAK=$(built peak)
 CLOCK=2020-03-15T09:00:00+07:00
+unset PIN # never exported
 PIN=8gK-grep-me # pin.sh and `finish` look for it everywhere
 MODULE=
 for path in /usr/lib/softhsm/libsofthsm2.so /usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so /usr/lib64/libsofthsm2.so; do
@@ -26,6 +27,9 @@ done
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/capbu-it.XXXXXX")
 OUT=$TMP/out ERR=$TMP/err
+# SoftHSM syncs every object to the disk: memory is several times faster.
+HSM=$TMP/tokens
+[ ! -w /dev/shm ] || HSM=$(mktemp -d /dev/shm/capbu-it.XXXXXX)
 printf '%s' "$PIN" >"$TMP/pin"
 chmod 600 "$TMP/pin"
 export XDG_STATE_HOME=$TMP/state HOME=$TMP LC_ALL=C.UTF-8
@@ -41,14 +45,14 @@ tidy() {
     local pid
     for pid in $children; do kill -9 "$pid" 2>/dev/null; done
     wait 2>/dev/null
-    [ -n "${KEEP_SCRATCH:-}" ] && echo "kept: $TMP" || rm -rf "$TMP"
+    [ -n "${KEEP_SCRATCH:-}" ] && echo "kept: $TMP $HSM" || rm -rf "$TMP" "$HSM"
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM HUP
 
 # Where in the scratch folder the PIN stands, apart from the file it was given in.
 pin_traces() {
-    grep -rlaF -e "$PIN" "$TMP" 2>/dev/null | grep -vxF -e "$TMP/pin"
+    grep -rlaF -e "$PIN" "$TMP" "$HSM" 2>/dev/null | grep -vxF -e "$TMP/pin"
 }
 
 finish() {

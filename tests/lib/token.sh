@@ -3,14 +3,14 @@
 
 # tokens_new NAME: an empty token folder of its own; sets TOKENS to its SoftHSM configuration.
 tokens_new() {
-    mkdir -p "$TMP/tokens/$1"
-    TOKENS=$TMP/tokens/$1.conf
+    mkdir -p "$HSM/$1"
+    TOKENS=$HSM/$1.conf
     printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = true\n' \
-        "$TMP/tokens/$1" >"$TOKENS"
+        "$HSM/$1" >"$TOKENS"
 }
 
-# token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
-token_of() {
+# token_with_key NAME: a token called NAME in a folder of its own, with the key of $TMP/NAME.key under CKA_ID 01.
+token_with_key() {
     tokens_new "$1"
     token_add "$1"
 }
@@ -21,6 +21,11 @@ token_add() {
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --init-token --free --label "$1" --so-pin 12345678 --pin "$PIN"
     quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --import "$TMP/p8" --token "$1" --label "$1" --id 01 --pin "$PIN"
     rm -f "$TMP/p8"
+}
+
+# token_of NAME: a token called NAME with the key and the certificate of `subscriber NAME`, under CKA_ID 01.
+token_of() {
+    token_with_key "$1"
     openssl x509 -in "$TMP/$1.pem" -outform DER -out "$TMP/$1.der"
     p11tool --token-label "$1" --login --pin env:PIN --write-object "$TMP/$1.der" --type cert --id 01 --label "$1" >"$OUT" 2>"$ERR" ||
         not_ok "certificate onto token $1" "$(cat "$ERR")"
@@ -64,13 +69,13 @@ tokens_split() {
         for folder in "$from"/*; do
             [ "$(echo "$folder" | tr -d - | tail -c 17)" = "$serial" ] || continue
             tokens_new "$label"
-            mv "$folder" "$TMP/tokens/$label/"
+            mv "$folder" "$HSM/$label/"
         done
     done <"$TMP/split"
 }
 
 tokens_use() {
-    TOKENS=$TMP/tokens/$1.conf
+    TOKENS=$HSM/$1.conf
 }
 
 # cert_read LABEL CERT_LABEL FILE: the certificate object of that name on the token of that name, as PEM.

@@ -92,7 +92,7 @@ static void storing_and_confirming_may_be_repeated(void **state) {
     MUST_OK(store_write(s, NOW + 2, store_der, &st));
     MUST_OK(store_write(s, NOW + 3, store_der, &st));
     st.der = "signed otherwise";
-    MUST_FAIL(RC_BUG, store_write(s, NOW + 3, store_der, &st));
+    MUST_FAIL(RC_EXISTS, store_write(s, NOW + 3, store_der, &st));
     st.accepted = false;
     MUST_OK(store_write(s, NOW + 4, confirm, &st));
     MUST_OK(store_read(s, get, &st));

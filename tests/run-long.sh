@@ -1,0 +1,40 @@
+#!/bin/sh
+# run-long.sh BUILD ASAN: what takes too long for every change. The full fault sweep, 200 kills on both back ends, and the
+# whole suite once more, built by clang with AddressSanitizer and UBSan. Closes with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.."
+build=$(realpath "$1")
+asan=${2:-build-asan}
+export CAPBU_BUILD="$build"
+passed=0 failed=0
+
+with_pg=
+for path in "$build"/with-pg "$build"/tests/lib/with-pg; do [ ! -x "$path" ] || with_pg=$path; done
+
+part() { # part NAME COMMAND...
+    name=$1
+    shift
+    echo "== $name"
+    began=$(date +%s)
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $name"
+    fi
+    echo "== $name: $(($(date +%s) - began)) s"
+}
+
+sanitized() {
+    [ -d "$asan" ] || CC=${CC:-clang-14} meson setup "$asan" -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
+    ninja -C "$asan" --quiet || return 1
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh "$asan" --timeout-multiplier 4
+}
+
+part 'every fault of renew and clean' env BACKEND=sqlite FAULTS_STEP=1 bash tests/integration/faults.sh
+part '200 kills, SQLite' env BACKEND=sqlite KILLS=200 bash tests/integration/crash.sh
+part '200 kills, PostgreSQL' env BACKEND=pg KILLS=200 "$with_pg" bash tests/integration/crash.sh
+part 'a million rows' env BACKEND=sqlite IMPORT_ROWS=1000000 bash tests/integration/import.sh
+part 'the whole suite under ASan and UBSan' sanitized
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

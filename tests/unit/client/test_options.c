@@ -1,0 +1,146 @@
+/* The command line and the environment of capbu, and the language of its complaints. */
+#include "lib/must.h"
+
+#include <stdlib.h>
+
+#include "client/options.h"
+#include "lib/words.h"
+
+static struct words words;
+
+static enum rc parse(const char *line, struct options *out) {
+    words_split(&words, line);
+    return options_parse(words.argc, words.argv, out);
+}
+
+static int set_up(void **state) {
+    static const char *const names[] = {"CAPBU_SERVER", "CAPBU_SERVER_CA", "CAPBU_LANG"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        unsetenv(names[i]);
+    return 0;
+}
+
+static void refused(const char *line, const char *why) {
+    struct options o = {.module_count = 77};
+    MUST_FAIL(RC_USAGE, parse(line, &o));
+    assert_int_equal(o.module_count, 77); /* written on success only */
+    if (strstr(err_text(), why) == NULL)
+        fail_msg("%s: \"%s\" does not say \"%s\"", line, err_text(), why);
+}
+
+static void has_defaults(void **state) {
+    (void)state;
+    struct options o;
+    MUST_OK(parse("capbu list", &o));
+    assert_string_equal(o.command, "list");
+    assert_string_equal(o.server, "https://localhost:8443");
+    assert_null(o.server_ca);
+    assert_null(o.serial);
+    assert_null(o.pin_file);
+    assert_null(o.assist);
+    assert_int_equal(o.lang, LANG_VI); /* Vietnamese first */
+    assert_int_equal(o.module_count, 0);
+    assert_false(o.json || o.pin_stdin || o.yes || o.last_try || o.help || o.version);
+}
+
+static void takes_every_option(void **state) {
+    (void)state;
+    struct options o;
+    MUST_OK(parse("capbu --server https://h:1 renew --server-ca ca.pem --module a.so --lang en --json --serial 5404 "
+                  "--pin-file pin --assist H5P8-RASNF --yes --module b.so --last-try",
+                  &o));
+    assert_string_equal(o.command, "renew");
+    assert_string_equal(o.server, "https://h:1");
+    assert_string_equal(o.server_ca, "ca.pem");
+    assert_int_equal(o.module_count, 2);
+    assert_string_equal(o.modules[0], "a.so");
+    assert_string_equal(o.modules[1], "b.so");
+    assert_int_equal(o.lang, LANG_EN);
+    assert_string_equal(o.serial, "5404");
+    assert_string_equal(o.pin_file, "pin");
+    assert_string_equal(o.assist, "H5P8-RASNF");
+    assert_true(o.json && o.yes && o.last_try && !o.pin_stdin);
+    MUST_OK(parse("capbu renew --pin-stdin", &o));
+    assert_true(o.pin_stdin);
+    MUST_OK(parse("capbu --help", &o)); /* no command is needed for these two */
+    assert_true(o.help && o.command == NULL);
+    MUST_OK(parse("capbu --version", &o));
+    assert_true(o.version);
+}
+
+static void the_line_beats_the_environment(void **state) {
+    (void)state;
+    struct options o;
+    setenv("CAPBU_SERVER", "https://env:1", 1);
+    setenv("CAPBU_SERVER_CA", "env.pem", 1);
+    setenv("CAPBU_LANG", "en", 1);
+    MUST_OK(parse("capbu list", &o));
+    assert_string_equal(o.server, "https://env:1");
+    assert_string_equal(o.server_ca, "env.pem");
+    assert_int_equal(o.lang, LANG_EN);
+    MUST_OK(parse("capbu --server https://line:1 --server-ca line.pem --lang vi list", &o));
+    assert_string_equal(o.server, "https://line:1");
+    assert_string_equal(o.server_ca, "line.pem");
+    assert_int_equal(o.lang, LANG_VI);
+    setenv("CAPBU_SERVER", "", 1); /* set to nothing is not set */
+    setenv("CAPBU_LANG", "", 1);
+    MUST_OK(parse("capbu list", &o));
+    assert_string_equal(o.server, "https://localhost:8443");
+    assert_int_equal(o.lang, LANG_VI);
+}
+
+static void names_what_is_wrong(void **state) {
+    (void)state;
+    refused("capbu", "a command is missing");
+    refused("capbu list more", "more");
+    refused("capbu list --frob", "--frob");
+    refused("capbu list --yes=1", "--yes=1");
+    refused("capbu -h", "-h");
+    refused("capbu list --serial", "--serial");
+    refused("capbu --lang fr list", "fr");
+    refused("capbu renew --pin-file f --pin-stdin", "--pin-stdin");
+    refused("capbu --server http://h:1 list", "https://"); /* never in the clear */
+    setenv("CAPBU_LANG", "fr", 1);
+    refused("capbu list", "fr");
+}
+
+static void holds_so_many_modules(void **state) {
+    (void)state;
+    struct options o;
+    char line[512] = "capbu list";
+    for (int i = 0; i < MODULES_GIVEN_MAX; i++)
+        (void)snprintf(line + strlen(line), sizeof line - strlen(line), " --module=%d.so", i);
+    MUST_OK(parse(line, &o));
+    assert_int_equal(o.module_count, MODULES_GIVEN_MAX);
+    assert_string_equal(o.modules[MODULES_GIVEN_MAX - 1], "15.so");
+    (void)snprintf(line + strlen(line), sizeof line - strlen(line), " --module=x.so");
+    refused(line, "16");
+}
+
+static enum lang lang_of(const char *line) {
+    words_split(&words, line);
+    return options_lang(words.argc, words.argv);
+}
+
+static void complains_in_the_language_asked_for(void **state) {
+    (void)state;
+    assert_int_equal(lang_of("capbu --frob"), LANG_VI);
+    assert_int_equal(lang_of("capbu --lang en --frob"), LANG_EN);
+    assert_int_equal(lang_of("capbu --frob --lang=en"), LANG_EN);
+    assert_int_equal(lang_of("capbu en --frob"), LANG_VI);
+    setenv("CAPBU_LANG", "en", 1);
+    assert_int_equal(lang_of("capbu --frob"), LANG_EN);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(has_defaults, set_up),
+        cmocka_unit_test_setup(takes_every_option, set_up),
+        cmocka_unit_test_setup(the_line_beats_the_environment, set_up),
+        cmocka_unit_test_setup(names_what_is_wrong, set_up),
+        cmocka_unit_test_setup(holds_so_many_modules, set_up),
+        cmocka_unit_test_setup(complains_in_the_language_asked_for, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
