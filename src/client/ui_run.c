@@ -14,7 +14,6 @@
 #define AGAIN_LEAST 4               /* seconds; doubled each time, with jitter */
 #define AGAIN_MOST  60
 #define RESUMES     5 /* times an interrupted attempt goes on by itself */
-#define VIETNAM     (7 * 3600)
 
 enum rc ui_run_open(const struct options *o, struct ui_state *state, struct ui_run *out) {
     *out = (struct ui_run){.options = o, .state = state, .lang = o->lang};
@@ -98,20 +97,13 @@ static bool has_reason(const struct survey_item *i, const char *reason) {
     return strstr(i->check.reasons, reason) != NULL;
 }
 
-/* Its day has come, and yet it is closed. */
-static bool is_halted(const struct api_check *c) {
-    int32_t day;
-
-    return c->opens_on[0] == '\0' || day_parse(c->opens_on, &day) != RC_OK || day <= day_of(c->server_time, VIETNAM);
-}
-
 static void count_item(struct ui_run *r, const struct survey_item *i) {
     struct flow_facts *f = &r->facts;
 
     f->due += i->due == DUE_NOW;
     f->done += i->due == DUE_DONE;
     f->later += i->due == DUE_LATER;
-    f->halted |= i->due == DUE_LATER && is_halted(&i->check);
+    f->halted |= i->due == DUE_LATER && i->check.halted;
     f->held += i->due == DUE_HELD;
     f->refused += i->due == DUE_NOTHING;
     f->foreign |= i->due == DUE_NOTHING && (has_reason(i, "not-old-issuer") || has_reason(i, "bad-signature") ||
@@ -192,8 +184,10 @@ static enum rc look_once(struct ui_run *r) {
     TRY(survey_check(r->options, &r->http, &r->survey));
     r->facts.server = SERVER_ASKED;
     for (size_t k = 0; k < r->survey.count; k++)
-        if (r->survey.items[k].asked)
+        if (r->survey.items[k].asked) {
             count_item(r, &r->survey.items[k]);
+            memcpy(r->hotline, r->survey.items[k].check.hotline, sizeof r->hotline);
+        }
     choose_again(r);
     return RC_OK;
 }
@@ -415,7 +409,7 @@ static void change_lang(struct ui_run *r, const char *name) {
     struct flow_view v = flow_view(ui_run_screen(r), r->lang);
 
     lang_set(r, name);
-    if (v.stage == 2 && r->facts.server == SERVER_ASKED)
+    if (v.stage == 2 && r->facts.server == SERVER_ASKED && r->facts.outcome == OUTCOME_COUNT)
         look(r);
     else
         publish(r);

@@ -28,6 +28,7 @@ struct ui_run {
     int resumes; /* with that PIN */
     bool pin_factory;
     struct buf new_cert; /* DER, once done */
+    char hotline[64];    /* as the server told last */
     char detail[512];    /* the raw text of the last failure */
     char code[API_CODE]; /* the server's code of it */
     int64_t position, seconds;

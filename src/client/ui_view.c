@@ -148,6 +148,7 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
         jsonw_str(w, "reason", r->code);
     }
     jsonw_str(w, "server", r->options->server);
+    jsonw_str(w, "hotline", r->hotline);
     if (r->item != NULL && v->stage >= 2 && v->stage <= 4)
         put_item(w, r, "item", r->item);
     if (v->stage == 2)

@@ -227,7 +227,28 @@ await scene('locks now', async () => {
   await end(page);
 });
 
-const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObject:1', 'C_CreateObject:1:after', 'C_Sign:2', 'C_OpenSession:4', 'C_Sign:3'];
+const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObject:1', 'C_CreateObject:1:after', 'C_Sign:2', 'C_OpenSession:3', 'C_Sign:3'];
+await scene('pin pad', async () => {
+  let page = await begin(['locked'], { env: { SHIM_FLAGS: 'no_pin' } });
+  await toPin(page, 'pin-not-set');
+  await end(page);
+  page = await begin(['pad'], { env: { SHIM_FLAGS: 'pin_pad', SHIM_PAD: PIN } });
+  await toPin(page, 'pin-pad');
+  same('no PIN is asked on the computer', 0, await page.locator('#pin').count());
+  await press(page, 'button.main');
+  await renewed(page, 'pad');
+  await end(page);
+});
+
+await scene('factory PIN', async () => {
+  const page = await begin(['factory']);
+  await toPin(page);
+  await typePin(page, '12345678');
+  await renewed(page, 'factory');
+  check('recommends to change it', (await page.textContent('.warn')).includes('mặc định'));
+  await end(page);
+});
+
 await scene('pulled', async () => {
   for (const [k, call] of pulls.entries()) {
     const [name, n, when] = call.split(':');
@@ -385,6 +406,28 @@ await scene('network', async () => {
   await server.start({ min_client: '""' });
 });
 
+await scene('server says no', async () => {
+  const page = await begin(['late']);
+  server.child.kill('SIGSTOP');
+  await at(page, 'looking', { passing: true });
+  server.child.kill('SIGCONT');
+  await toPin(page);
+  capbuctl('import', TMP + '/late.csv'); // suspended meanwhile
+  await typePin(page, PIN);
+  await at(page, 'server-refused');
+  check('the reason is shown', (await page.textContent('main')).includes('suspended'));
+  same('nothing was tried or written', 0, page.ui.calls('C_Login'));
+  await end(page);
+  await server.stop();
+  await server.start({ requests_per_minute: 1 });
+  const busy = await begin(['clock'], { plain: false });
+  execFileSync('curl', ['-s', '--cacert', DIR + '/server-ca.pem', server.url + '/readyz']);
+  await at(busy, 'server-busy', { ms: 20000 });
+  await end(busy);
+  await server.stop();
+  await server.start({ requests_per_minute: 1200 });
+});
+
 await scene('halted', async () => {
   capbuctl('phase', 'halt', 'p1');
   const page = await begin(['clock']);
@@ -433,7 +476,7 @@ await stopBrowser();
 await server.stop();
 const all = ['no-driver', 'driver-failed', 'no-token', 'driver-sees-no-token', 'token-unreadable', 'no-certificate', 'several-tokens',
   'several-certificates', 'other-certificate', 'not-eligible', 'not-open-yet', 'halted', 'held', 'confirm', 'resume', 'pin', 'pin-length',
-  'pin-characters', 'pin-wrong', 'pin-last-try', 'pin-locked', 'waiting', 'request', 'sign', 'write', 'tell-server', 'token-removed',
+  'pin-characters', 'pin-wrong', 'pin-last-try', 'pin-locked', 'pin-not-set', 'pin-pad', 'looking', 'server-busy', 'server-refused', 'waiting', 'request', 'sign', 'write', 'tell-server', 'token-removed',
   'token-full', 'token-failed', 'no-key', 'server-away', 'proxy-refuses', 'clock-wrong', 'not-our-server', 'program-too-old', 'assist-code',
   'cancelled', 'done', 'already-done'];
 if (!only)

@@ -13,7 +13,7 @@ done
 site_new
 tokens_new all
 for name in ok english slow-vi slow-en wrong last locked again killed waits holds full keyless one two-a fault door proxy clock \
-    tell-vi tell-en request-vi request-en count assisted pull-{0..7}; do
+    tell-vi tell-en request-vi request-en count assisted pad late pull-{0..7}; do
     subscriber "$name"
     token_add "$name"
 done
@@ -28,6 +28,10 @@ refused() { # refused NAME [KEY=VALUE]...: a token whose certificate is not owed
     subscriber "$@"
     token_add "$1"
 }
+grep -v "$(b64_of "$TMP/late.pem")" "$TMP/rows.csv" | head -n 1 >"$TMP/late.csv"
+grep "$(b64_of "$TMP/late.pem")" "$TMP/rows.csv" | sed 's/,active,/,suspended,/' >>"$TMP/late.csv"
+subscriber factory
+PIN=12345678 token_add factory
 refused suspended status=suspended
 refused revoked status=revoked
 refused expiry-differs not_after=20201003024220Z

@@ -4,14 +4,12 @@
  * by name (DEVICE_REMOVED …), or `kill` (SIGKILL). when: `before` the real call (default: it is not made), `after` it,
  * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
- * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
- *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
- *                  object is ever found.
- *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
- * KIND `pull` empties F, so that the caller pulls the token out at exactly that call, and puts it back by writing F.
- *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
- *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
- * do. */
+ * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in
+ * CK_TOKEN_INFO. SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no
+ * public key object is ever found. SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token
+ * that goes loses its sessions. KIND `pull` empties F, so that the caller pulls the token out at exactly that call, and
+ * puts it back by writing F. SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer. SHIM_UNIQUE_ID=1 a
+ * second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards do. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -265,6 +263,10 @@ static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
         info->flags |= CKF_USER_PIN_LOCKED;
     if (strstr(flags, "count_low"))
         info->flags |= CKF_USER_PIN_COUNT_LOW;
+    if (strstr(flags, "pin_pad")) /* the PIN "typed on it" is $SHIM_PAD */
+        info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    if (strstr(flags, "no_pin"))
+        info->flags &= ~(CK_FLAGS)CKF_USER_PIN_INITIALIZED;
     return rv;
 }
 
@@ -283,6 +285,13 @@ static bool id_taken(CK_SESSION_HANDLE session, const CK_ATTRIBUTE *templ, CK_UL
         real.C_FindObjectsFinal(session) != CKR_OK)
         return false;
     return n == 2 || (n == 1 && found[0] != self);
+}
+
+static CK_RV false_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG len) {
+    char *pad = getenv("SHIM_PAD");
+    if (pin != NULL || pad == NULL)
+        return real.C_Login(session, user, pin, len);
+    return real.C_Login(session, user, (CK_BYTE *)pad, strlen(pad));
 }
 
 static CK_RV false_open(CK_SLOT_ID slot, CK_FLAGS flags, void *arg, CK_NOTIFY notify, CK_SESSION_HANDLE *session) {
@@ -446,6 +455,7 @@ static void load(void) {
     inner.C_GetSlotList = false_slot_list;
     inner.C_GetTokenInfo = false_token_info;
     inner.C_OpenSession = false_open;
+    inner.C_Login = false_login;
     inner.C_CreateObject = false_create;
     inner.C_SetAttributeValue = false_set;
     inner.C_FindObjectsInit = false_find;

@@ -1,11 +1,14 @@
 // The frame around every screen: steps, heading, what is to be done, support code; and the focus on each change.
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Assist, Cancel, Choices, Consent, Finished, LastTry, PinForm, Reasons } from './parts';
+import { Assist, Cancel, Choices, Consent, Finished, LastTry, PinForm, Reasons, Steps } from './parts';
 import type { Lang, State } from './state';
 import { leave, send, watch } from './state';
 import type { Texts } from './texts';
 import { TEXTS } from './texts';
+
+// Screens whose words point to the details.
+const OPEN = ['proxy-refuses', 'server-refused', 'our-fault'];
 
 const ICONS: Record<string, string> = { work: '…', ask: '→', info: 'i', stop: '!', done: '✓' };
 
@@ -29,7 +32,7 @@ function Stages({ stage, t }: { stage: number; t: Texts }) {
 function Details({ s, t }: { s: State; t: Texts }) {
   if (!s.detail && !s.reason) return null;
   return (
-    <details class="technical">
+    <details class="technical" open={OPEN.includes(s.screen)}>
       <summary>{t.details}</summary>
       <p class="code">
         {s.screen}{s.reason ? ' · ' + s.reason : ''}<br />{s.detail}<br />{t.server}: {s.server}
@@ -51,13 +54,14 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.screen === 'waiting' && (
         <p class="big">{t.position(s.position || 0)} · {t.seconds(s.seconds || 0)}</p>
       )}
+      {s.stage === 4 && s.mood === 'work' && <Steps s={s} t={t} />}
       {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
       {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
       {s.done && <Finished t={t} done={s.done} />}
       <div class="buttons">
         {can('retry') && <button type="button" class="main" onClick={() => void send('retry')}>{t.retry}</button>}
         {can('restart') && (
-          <button type="button" class={s.mood === 'done' ? '' : 'main'} onClick={() => void send('restart')}>
+          <button type="button" class={s.mood === 'done' || can('assist') ? '' : 'main'} onClick={() => void send('restart')}>
             {s.mood === 'done' ? t.again : t.restart}
           </button>
         )}
@@ -113,6 +117,7 @@ function Screen({ s }: { s: State }) {
       </main>
       <footer>
         <span>{t.support}: <strong class="support">{s.support}</strong></span> <span class="help">{t.supportHelp}</span>
+        {s.hotline && <p>{t.hotline}: <strong>{s.hotline}</strong></p>}
       </footer>
     </>
   );

@@ -162,7 +162,7 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
     <form onSubmit={submit} autocomplete="off">
       {!pin.pad && (
         <p class="field">
-          <label for="pin">{t.pinLabel} “{pin.token}”</label>
+          <label for="pin">{t.pinLabel(pin.token)}</label>
           <input id="pin" type={shown ? 'text' : 'password'} class="pin" autocomplete="off" autocapitalize="off" spellcheck={false}
             data-lpignore="true" data-1p-ignore maxLength={255} value={typed} aria-describedby="pin-help pin-warn"
             onInput={(e) => setTyped(e.currentTarget.value)} onCompositionStart={() => setComposed(true)}
@@ -179,6 +179,22 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
         {s.actions.includes('cancel') && <Cancel t={t} />}
       </div>
     </form>
+  );
+}
+
+// The real steps of the writing, as far as they have come.
+export function Steps({ s, t }: Props) {
+  const names = Object.keys(t.steps);
+  const now = names.indexOf(s.screen);
+  return (
+    <ol class="steps">
+      {names.map((name, k) => (
+        <li key={name} class={k < now ? 'passed' : k === now ? 'current' : 'ahead'} aria-current={k === now ? 'step' : undefined}>
+          <span aria-hidden="true">{k < now ? '✓' : k === now ? '→' : '·'}</span> {t.steps[name]}
+          {k <= now && <span class="unseen"> ({k < now ? t.passed : t.current})</span>}
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -48,6 +48,7 @@ export interface State {
   actions: string[];
   assist: string;
   server: string;
+  hotline: string;
   detail?: string;
   reason?: string;
   item?: Item;

@@ -33,7 +33,7 @@ export interface Texts {
   assistLabel: string;
   assistHelp: string;
   assistSend: string;
-  pinLabel: string;
+  pinLabel: (token: string) => string;
   pinRange: (min: number, max: number) => string;
   pinShow: string;
   pinSend: string;
@@ -45,7 +45,9 @@ export interface Texts {
   pinOnce: string;
   last: string;
   lastSure: string;
+  steps: Record<string, string>;
   position: (n: number) => string;
+  hotline: string;
   seconds: (n: number) => string;
   server: string;
   newSerial: string;
@@ -97,7 +99,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistLabel: 'Mã hỗ trợ của nhân viên',
     assistHelp: 'Để trống nếu bạn tự làm.',
     assistSend: 'Dùng mã này',
-    pinLabel: 'Mã PIN của token',
+    pinLabel: (token) => `Mã PIN của token “${token}”`,
     pinRange: (min, max) => (min > 0 ? `Từ ${min} đến ${max} ký tự, chữ không dấu.` : `Tối đa ${max} ký tự, chữ không dấu.`),
     pinShow: 'Hiện mã PIN',
     pinSend: 'Cấp chứng thư số mới',
@@ -109,6 +111,8 @@ export const TEXTS: Record<Lang, Texts> = {
     pinOnce: 'Mỗi lần bấm là một lần thử.',
     last: 'Tôi muốn dùng lần thử cuối cùng',
     lastSure: 'Tôi chắc chắn mã PIN và hiểu rằng nhập sai thì token bị khóa.',
+    steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
+    hotline: 'Tổng đài',
     position: (n) => `Vị trí của bạn: ${n}`,
     seconds: (n) => `Khoảng ${n} giây nữa`,
     server: 'Máy chủ',
@@ -169,7 +173,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistLabel: 'The account manager’s code',
     assistHelp: 'Leave it empty if you do this yourself.',
     assistSend: 'Use this code',
-    pinLabel: 'The token’s PIN',
+    pinLabel: (token) => `PIN of the token “${token}”`,
     pinRange: (min, max) => (min > 0 ? `${min} to ${max} characters, plain letters.` : `Up to ${max} characters, plain letters.`),
     pinShow: 'Show the PIN',
     pinSend: 'Get the new certificate',
@@ -181,6 +185,8 @@ export const TEXTS: Record<Lang, Texts> = {
     pinOnce: 'One press is one try.',
     last: 'I want to use the last try',
     lastSure: 'I am sure of the PIN and understand that a wrong one locks the token.',
+    steps: { request: 'Ask the server', sign: 'Sign with the token', write: 'Write, read back, try', 'tell-server': 'Tell the server' },
+    hotline: 'Hotline',
     position: (n) => `Your place: ${n}`,
     seconds: (n) => `About ${n} seconds`,
     server: 'Server',
