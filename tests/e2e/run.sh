@@ -13,7 +13,7 @@ done
 site_new
 tokens_new all
 for name in ok english slow-vi slow-en wrong last locked again killed waits holds full keyless one two-a fault door proxy clock \
-    tell-vi tell-en request-vi request-en count assisted pad late pull-{0..7}; do
+    tell-vi tell-en request-vi request-en count assisted pad late unread pull-{0..7}; do
     subscriber "$name"
     token_add "$name"
 done
