@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "service/ledger.h"
 #include "store/audit.h"
 
 struct verified {
@@ -12,7 +13,7 @@ struct verified {
 static enum rc verify(struct db *db, void *arg) {
     struct verified *v = arg;
 
-    return audit_verify(db, &v->lines);
+    return ledger_verify(db, &v->lines);
 }
 
 static enum rc line_print(void *arg, const struct audit_line *l) {

@@ -27,6 +27,15 @@ static void report_text(const struct site *s, const struct report *r) {
     }
 }
 
+/* Written in place: OUT may be a link or a device, which a rename would replace. */
+static enum rc csv_put(const char *path, struct span text) {
+    AUTO_FILE out = fopen(path, "we");
+
+    if (out == NULL || fwrite(text.ptr, 1, text.len, out) != text.len || fflush(out) != 0)
+        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    return RC_OK;
+}
+
 enum rc cmd_report(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(report) r = {0};
@@ -40,7 +49,7 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
     if (args_on(a, ARG_CSV)) {
         TRY(report_csv(&r, &text));
-        TRY(fs_write(a->value[ARG_CSV], buf_span(&text), 0644));
+        TRY(csv_put(a->value[ARG_CSV], buf_span(&text)));
         buf_clear(&text);
     }
     if (args_on(a, ARG_XLSX))

@@ -19,7 +19,7 @@ static enum rc problem_refuse(const struct http_answer *a, char code[API_CODE]) 
         FAIL(RC_REFUSED, "the server answered with status %ld", a->status);
     if (code != NULL)
         TRY(text_set(code, API_CODE, json_text(j, "code")));
-    FAIL(RC_REFUSED, "%s: %s %s (%s)", json_text(j, "code"), json_text(j, "title"), json_text(j, "detail"),
+    FAIL(RC_REFUSED, "%s: %s. %s (%s)", json_text(j, "code"), json_text(j, "title"), json_text(j, "detail"),
          json_text(j, "support_code"));
 }
 

@@ -59,16 +59,16 @@ void cmd_day(const struct options *o, const char *instant, char out[16]) {
         (void)snprintf(out, 16, "%02d/%02d/%04d", (int)d.day, (int)d.month, (int)d.year);
 }
 
-static void modules_say(const struct options *o, const struct find *f) {
+static void modules_say(const struct options *o, const struct places *places, const struct find *f) {
     for (size_t i = 0; i < f->module_count; i++)
         if (f->modules[i].failed[0] != '\0')
-            say_err(o->lang, SAY_MODULE_FAILED, f->modules[i].module.path, f->modules[i].failed);
+            say_err(o->lang, SAY_MODULE_FAILED, places->path[i], f->modules[i].failed);
 }
 
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
     enum rc rc = survey_find(o, s);
 
-    modules_say(o, &s->find);
+    modules_say(o, &s->places, &s->find);
     if (rc == RC_NOT_FOUND)
         say_err(o->lang, s->places.count == 0 ? SAY_NO_MODULE : SAY_NO_TOKEN);
     if (rc == RC_NOT_FOUND)

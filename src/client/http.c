@@ -121,6 +121,8 @@ static enum rc post_once(struct http *h, const char *url, const char *content_ty
     /* These do not get better by trying again. */
     *final = code == CURLE_OK || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
              code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY;
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
     if (code != CURLE_OK)
         FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -135,7 +137,10 @@ enum rc http_post(struct http *h, const char *path, const char *content_type, st
     long end = now_ms() + CALL_MS;
     long pause = FIRST_PAUSE_MS;
 
-    TRY(buf_printf(&url, "%s%s", h->server, path));
+    size_t n = strlen(h->server);
+    while (n > 0 && h->server[n - 1] == '/')
+        n--;
+    TRY(buf_printf(&url, "%.*s%s", (int)n, h->server, path));
     for (;;) {
         AUTO(http_answer) answer = {0};
         bool final = true;

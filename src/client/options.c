@@ -132,6 +132,9 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         FAIL(RC_USAGE, "chỉ dùng một trong hai / use one only: --pin-file, --pin-stdin");
     if (o.server == NULL)
         o.server = "https://localhost:8443";
+    if (o.serial != NULL && (o.serial[0] == '\0' || strspn(o.serial, "0123456789abcdefABCDEF") != strlen(o.serial)))
+        FAIL(RC_USAGE,
+             "--serial: số sê-ri dạng thập lục phân, xem capbu list / a serial number in hex, see capbu list");
     if (strncmp(o.server, "https://", 8) != 0)
         FAIL(RC_USAGE, "--server: phải bắt đầu bằng / must begin with https://");
     *out = o;

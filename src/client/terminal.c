@@ -115,7 +115,7 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
         return EXIT_PIN_BLOCKED;
     case OUTCOME_NO_KEY:
         say_err(o->lang, SAY_NO_KEY, serial);
-        return EXIT_WRITE_FAILED;
+        return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
     case OUTCOME_NOT_OPEN:
     case OUTCOME_HALTED:
         say_err(o->lang, SAY_SERVER_REFUSED, err_text());

@@ -1,94 +1,46 @@
-/* The pool of helper processes as the server sees it: takes a free channel, asks, waits, gives it back. */
+/* The pool of helper processes as the server sees it: whoever finds one free has a few of those that wait signed by it,
+   in the order they came. */
 #include "pki/signer.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
+#include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "p11/module.h"
 #include "pki/pubkey.h"
 #include "pki/signer_wire.h"
 
-#define HELPERS_MAX   64
-#define READY_SECONDS 30 /* a network HSM may take its time to log in */
-#define SIGN_SECONDS  10
-#define REAP_TRIES    200
-#define REAP_STEP_US  5000
+#define HELPERS_MAX 64
 
 struct helper {
-    int fd; /* -1: its helper is gone */
-    pid_t pid;
+    struct signer_channel channel;
     bool taken;
 };
 
-struct signer {
-    pthread_mutex_t lock; /* over helpers[].taken and .fd */
-    pthread_cond_t freed;
-    struct helper helpers[HELPERS_MAX];
-    int count;
-    struct span alg;
+struct waiting { /* on the stack of the thread that asks */
+    struct signer_job job;
+    struct waiting *next;
+    bool settled;
+    sem_t wake; /* settled, or a helper is free */
 };
 
-static void set_timeout(int fd, int seconds) {
-    const struct timeval t = {.tv_sec = seconds};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
-}
-
-static enum rc start(const struct signer_config *cfg, struct helper *c) {
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        FAIL(RC_IO, "socketpair: %s", strerror(errno));
-    pid_t pid = fork();
-    if (pid == 0)
-        signer_helper_run(pair[1], cfg);
-    close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
-        FAIL(RC_IO, "fork: %s", strerror(errno));
-    }
-    set_timeout(pair[0], READY_SECONDS);
-    *c = (struct helper){.fd = pair[0], .pid = pid};
-    return RC_OK;
-}
-
-/* The next packet. RC_BUSY: the helper is dead or does not answer in time, so the channel is of no use any more. */
-static enum rc hear(int fd, struct signer_tell *t) {
-    ssize_t got;
-    do
-        got = recv(fd, t, sizeof *t, 0);
-    while (got < 0 && errno == EINTR);
-    if (got < (ssize_t)offsetof(struct signer_tell, bytes) || t->len > sizeof t->bytes ||
-        (size_t)got != offsetof(struct signer_tell, bytes) + t->len)
-        FAIL(RC_BUSY, "the signing helper %s", got < 0 ? "does not answer" : "is gone");
-    return RC_OK;
-}
-
-static enum rc told(const struct signer_tell *t) {
-    return t->rc == RC_OK ? RC_OK : err_set((enum rc)t->rc, "%.*s", (int)t->len, (const char *)t->bytes);
-}
-
-static enum rc wait_ready(struct helper *c) {
-    struct signer_tell t;
-    if (hear(c->fd, &t) != RC_OK)
-        FAIL(RC_IO, "a signing helper did not start");
-    TRY(told(&t));
-    set_timeout(c->fd, SIGN_SECONDS);
-    return RC_OK;
-}
+struct signer {
+    pthread_mutex_t lock; /* over all that follows, and over `settled` and `next` of those that wait */
+    struct waiting *first, **end;
+    size_t queued;
+    struct helper helpers[HELPERS_MAX];
+    int count, alive;
+    struct span alg;
+};
 
 /* One after the other: a wrong PIN costs the CA's token one try, not one for each helper. */
 static enum rc start_all(const struct signer_config *cfg, struct signer *s) {
     for (int i = 0; i < cfg->helpers; i++) {
-        TRY(start(cfg, &s->helpers[i]));
+        TRY(signer_channel_open(cfg, &s->helpers[i].channel));
         s->count++;
-        TRY(wait_ready(&s->helpers[i]));
+        TRY(signer_channel_ready(&s->helpers[i].channel));
+        s->alive++;
     }
     return RC_OK;
 }
@@ -102,116 +54,137 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->freed, NULL);
+    s->end = &s->first;
     s->alg = sig_alg_of(ca.facts.key_kind, HASH_SHA256);
     TRY(start_all(cfg, s));
     *out = MOVE(s);
     return RC_OK;
 }
 
-/* A helper ends at the end of its channel. One that hangs in a token's driver does not: it has had its time. */
-static void reap(pid_t pid) {
-    for (int tries = 0; tries < REAP_TRIES; tries++) {
-        if (waitpid(pid, NULL, WNOHANG) != 0)
-            return;
-        usleep(REAP_STEP_US);
-    }
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-}
-
 void signer_free(struct signer *s) {
     if (s == NULL)
         return;
     for (int i = 0; i < s->count; i++)
-        if (s->helpers[i].fd >= 0)
-            close(s->helpers[i].fd);
+        signer_channel_drop(&s->helpers[i].channel);
     for (int i = 0; i < s->count; i++)
-        reap(s->helpers[i].pid);
-    pthread_cond_destroy(&s->freed);
+        signer_channel_reap(&s->helpers[i].channel);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
-/* Waits for a channel that nobody uses; NULL when every helper is gone. */
-static struct helper *take(struct signer *s) {
-    struct helper *found = NULL;
-    int alive;
-    pthread_mutex_lock(&s->lock);
-    do {
-        alive = 0;
-        for (int i = 0; i < s->count && found == NULL; i++) {
-            alive += s->helpers[i].fd >= 0;
-            if (s->helpers[i].fd >= 0 && !s->helpers[i].taken)
-                found = &s->helpers[i];
-        }
-        if (found == NULL && alive > 0)
-            pthread_cond_wait(&s->freed, &s->lock);
-    } while (found == NULL && alive > 0);
-    if (found != NULL)
-        found->taken = true;
-    pthread_mutex_unlock(&s->lock);
-    return found;
+static struct helper *find_free(struct signer *s) {
+    for (int i = 0; i < s->count; i++)
+        if (s->helpers[i].channel.fd >= 0 && !s->helpers[i].taken)
+            return &s->helpers[i];
+    return NULL;
 }
 
-/* The last channel that is dropped must wake everybody who waits for one. */
-static void give_back(struct signer *s, struct helper *c, bool usable) {
-    pthread_mutex_lock(&s->lock);
-    c->taken = false;
-    if (!usable) {
-        close(c->fd);
-        c->fd = -1;
-        pthread_cond_broadcast(&s->freed);
-    } else {
-        pthread_cond_signal(&s->freed);
+static size_t size_of(const struct waiting *w) {
+    return sizeof(struct signer_ask) + w->job.req->old_cert.len + w->job.req->tbs.len;
+}
+
+/* A helper's fair share of those that wait, as many as fit into a packet. */
+static size_t take_batch(struct signer *s, struct waiting *batch[SIGNER_BATCH]) {
+    size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
+    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET) {
+        bytes += size_of(s->first);
+        batch[n++] = s->first;
+        s->first = s->first->next;
     }
-    pthread_mutex_unlock(&s->lock);
+    if (s->first == NULL)
+        s->end = &s->first;
+    s->queued -= n;
+    return n;
 }
 
-static enum rc ask(int fd, const struct signer_request *req, struct signer_tell *t) {
-    struct signer_ask head = {(uint32_t)req->old_cert.len, (uint32_t)req->tbs.len, req->contract_end};
-    struct iovec parts[] = {
-        {&head, sizeof head}, {p11_arg(req->old_cert.ptr), req->old_cert.len}, {p11_arg(req->tbs.ptr), req->tbs.len}};
-    const struct msghdr m = {.msg_iov = parts, .msg_iovlen = 3};
-    ssize_t sent;
-    do
-        sent = sendmsg(fd, &m, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        FAIL(RC_BUSY, "the signing helper takes no request: %s", strerror(errno));
-    return hear(fd, t);
+/* Once settled and the lock given back, the thread that asked may be gone. */
+static void tell_settled(struct waiting *w) {
+    w->settled = true;
+    sem_post(&w->wake);
+}
+
+static void nobody_left(struct signer *s) {
+    while (s->first != NULL) {
+        struct waiting *w = s->first;
+        s->first = w->next;
+        w->job.rc = RC_BUSY;
+        (void)snprintf(w->job.text, sizeof w->job.text, "no signing helper is alive: the service has to be restarted");
+        tell_settled(w);
+    }
+    s->end = &s->first;
+    s->queued = 0;
+}
+
+static void call_next(struct signer *s) {
+    if (s->first != NULL && (s->alive == 0 || find_free(s) != NULL))
+        sem_post(&s->first->wake);
+}
+
+/* The caller works for the others too: has a batch signed, while the next who waits is called to the next helper. The
+   lock is held, and given back meanwhile. */
+static void serve(struct signer *s, struct helper *h) {
+    struct waiting *batch[SIGNER_BATCH];
+    struct signer_job *jobs[SIGNER_BATCH];
+    size_t n = take_batch(s, batch);
+    for (size_t i = 0; i < n; i++)
+        jobs[i] = &batch[i]->job;
+    h->taken = true;
+    call_next(s);
+    pthread_mutex_unlock(&s->lock);
+    bool usable = signer_channel_ask(&h->channel, jobs, n);
+    pthread_mutex_lock(&s->lock);
+    h->taken = false;
+    if (!usable) {
+        signer_channel_drop(&h->channel);
+        s->alive--;
+    }
+    for (size_t i = 0; i < n; i++)
+        tell_settled(batch[i]);
+    call_next(s);
+}
+
+static void await(struct signer *s, struct waiting *own) {
+    pthread_mutex_unlock(&s->lock);
+    while (sem_wait(&own->wake) != 0) /* EINTR */
+        ;
+    pthread_mutex_lock(&s->lock);
 }
 
 enum rc signer_sign(struct signer *s, const struct signer_request *req, struct buf *signature) {
-    struct signer_tell t;
+    struct waiting own = {.job = {.req = req, .signature = signature}};
     if (req->old_cert.len > CERT_LIMIT || req->tbs.len > CERT_LIMIT)
         FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
-    struct helper *c = take(s);
-    if (c == NULL)
-        FAIL(RC_BUSY, "no signing helper is alive: the service has to be restarted");
-    enum rc rc = ask(c->fd, req, &t);
-    give_back(s, c, rc == RC_OK);
-    TRY(rc);
-    TRY(told(&t));
-    return buf_add(signature, t.bytes, t.len);
+    sem_init(&own.wake, 0, 0);
+    pthread_mutex_lock(&s->lock);
+    *s->end = &own;
+    s->end = &own.next;
+    s->queued++;
+    while (!own.settled) {
+        struct helper *h = find_free(s);
+        if (s->alive == 0)
+            nobody_left(s);
+        else if (h != NULL && s->first != NULL)
+            serve(s, h);
+        else
+            await(s, &own);
+    }
+    pthread_mutex_unlock(&s->lock);
+    sem_destroy(&own.wake);
+    return own.job.rc == RC_OK ? RC_OK : err_set(own.job.rc, "%s", own.job.text);
 }
 
 struct span signer_alg(const struct signer *s) {
     return s->alg;
 }
 
-/* A helper never speaks first: what can be read on an idle channel is its end. */
-static bool hung_up(int fd) {
-    char byte;
-    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
-}
-
 int signer_alive(const struct signer *s) {
     struct signer *all = p11_arg(s);
     int alive = 0;
     pthread_mutex_lock(&all->lock);
-    for (int i = 0; i < s->count; i++)
-        alive += s->helpers[i].fd >= 0 && (s->helpers[i].taken || !hung_up(s->helpers[i].fd));
+    for (int i = 0; i < s->count; i++) {
+        const struct helper *h = &s->helpers[i];
+        alive += h->channel.fd >= 0 && (h->taken || !signer_channel_hung_up(&h->channel));
+    }
     pthread_mutex_unlock(&all->lock);
     return alive;
 }

@@ -63,45 +63,58 @@ enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request 
     return key_sign(h->key, req->tbs, signature);
 }
 
-static bool tell(int channel, enum rc rc, struct span bytes) {
+static enum rc tell_add(struct buf *out, enum rc rc, struct span bytes) {
     struct signer_tell t = {.rc = rc, .len = (uint32_t)bytes.len};
     if (bytes.len > sizeof t.bytes)
-        return false;
-    if (bytes.len > 0)
-        memcpy(t.bytes, bytes.ptr, bytes.len);
-    size_t size = offsetof(struct signer_tell, bytes) + bytes.len;
-    return send(channel, &t, size, MSG_NOSIGNAL) == (ssize_t)size;
+        FAIL(RC_BUG, "an answer of %zu bytes", bytes.len);
+    TRY(buf_add(out, &t, SIGNER_TELL_HEAD));
+    return buf_add_span(out, bytes);
 }
 
-static bool answer(int channel, enum rc rc, const struct buf *signature) {
-    return tell(channel, rc, rc == RC_OK ? buf_span(signature) : span_str(err_text()));
+static bool tell(int channel, const struct buf *packet) {
+    return send(channel, packet->data, packet->len, MSG_NOSIGNAL) == (ssize_t)packet->len;
 }
 
-static enum rc sign_packet(struct signer_helper *h, struct span packet, struct buf *signature) {
+/* The next request of a packet, which is shortened by it. */
+static enum rc next_ask(struct span *packet, struct signer_request *req) {
     struct signer_ask ask;
-    if (packet.len < sizeof ask)
-        FAIL(RC_BUG, "a request of %zu bytes", packet.len);
-    memcpy(&ask, packet.ptr, sizeof ask);
-    if ((uint64_t)ask.old_len + ask.tbs_len != packet.len - sizeof ask)
+    if (packet->len < sizeof ask)
+        FAIL(RC_BUG, "a request of %zu bytes", packet->len);
+    memcpy(&ask, packet->ptr, sizeof ask);
+    size_t rest = packet->len - sizeof ask;
+    if (ask.old_len > CERT_LIMIT || ask.tbs_len > CERT_LIMIT || (size_t)ask.old_len + ask.tbs_len > rest)
         FAIL(RC_BUG, "a request whose lengths do not add up");
-    const uint8_t *body = packet.ptr + sizeof ask;
-    const struct signer_request req = {span_of(body, ask.old_len), span_of(body + ask.old_len, ask.tbs_len),
-                                       ask.contract_end};
-    return signer_helper_sign(h, &req, signature);
+    const uint8_t *body = packet->ptr + sizeof ask;
+    *req =
+        (struct signer_request){span_of(body, ask.old_len), span_of(body + ask.old_len, ask.tbs_len), ask.contract_end};
+    *packet = span_of(body + ask.old_len + ask.tbs_len, rest - ask.old_len - ask.tbs_len);
+    return RC_OK;
+}
+
+/* Judges and signs each request of a packet by itself. */
+static enum rc sign_packet(struct signer_helper *h, struct span packet, struct buf *answer) {
+    for (int n = 0; packet.len > 0 && n < SIGNER_BATCH; n++) {
+        AUTO(buf) signature = {0};
+        struct signer_request req;
+        TRY(next_ask(&packet, &req));
+        enum rc rc = signer_helper_sign(h, &req, &signature);
+        TRY(tell_add(answer, rc, rc == RC_OK ? buf_span(&signature) : span_str(err_text())));
+    }
+    return RC_OK;
 }
 
 /* Until the other end is closed, by signer_free or by the death of the parent. */
 static void serve(struct signer_helper *h, int channel) {
     static uint8_t packet[SIGNER_PACKET];
+    AUTO(buf) answer = {0};
     for (;;) {
-        AUTO(buf) signature = {0};
         ssize_t got = recv(channel, packet, sizeof packet, 0);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return;
-        enum rc rc = sign_packet(h, span_of(packet, (size_t)got), &signature);
-        if (!answer(channel, rc, &signature))
+        buf_clear(&answer);
+        if (sign_packet(h, span_of(packet, (size_t)got), &answer) != RC_OK || !tell(channel, &answer))
             return;
     }
 }
@@ -124,8 +137,10 @@ static void settle(int channel) {
 _Noreturn void signer_helper_run(int channel, const struct signer_config *cfg) {
     settle(channel);
     struct signer_helper *h = NULL;
+    AUTO(buf) ready = {0};
     enum rc rc = signer_helper_open(cfg, &h);
-    if (answer(channel, rc, &(struct buf){0}) && rc == RC_OK)
+    if (tell_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK && tell(channel, &ready) &&
+        rc == RC_OK)
         serve(h, channel);
     signer_helper_free(h);
     _exit(rc == RC_OK ? 0 : 1);

@@ -1,22 +1,54 @@
 /* Inside pki only: what the signer and its helpers say to each other, one message per packet of a socket pair. */
 #pragma once
 
+#include <stddef.h>
+
 #include "pki/signer.h"
 
 #define SIGNER_TEXT      512
-#define SIGNER_PACKET    (sizeof(struct signer_ask) + 2 * CERT_LIMIT)
+#define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
+#define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */
 #define SIGNER_SIGNATURE 2048
 
-struct signer_ask { /* then old_len bytes of certificate, tbs_len bytes to be signed */
+struct signer_ask { /* one or more in a packet; each is followed by old_len bytes of certificate, tbs_len to be signed
+                     */
     uint32_t old_len, tbs_len;
     int64_t contract_end;
 };
 
-struct signer_tell { /* one when the helper is ready, then one for each signer_ask */
+/* A packet with one when the helper is ready, then a packet for each packet of asks, with one for each ask, in order.
+   What is sent of it ends after `len` bytes. */
+struct signer_tell {
     uint32_t rc;
     uint32_t len; /* bytes of signature, or of the text of a failure */
     uint8_t bytes[SIGNER_SIGNATURE];
 };
+#define SIGNER_TELL_HEAD offsetof(struct signer_tell, bytes)
+
+/* The next tell of a packet; false when what is left is none. `bytes` of *t is filled up to its len only. */
+bool signer_tell_read(struct span *packet, struct signer_tell *t);
+
+/* One request on its way through the pool; lives where the thread that asks waits for it. */
+struct signer_job {
+    const struct signer_request *req;
+    struct buf *signature;
+    enum rc rc;
+    char text[SIGNER_TEXT]; /* of a failure */
+};
+
+/* The server's end of a channel (signer_channel.c). Open forks the helper and returns at once; ready waits for it. */
+struct signer_channel {
+    int fd; /* -1: its helper is gone */
+    int pid;
+};
+MUST enum rc signer_channel_open(const struct signer_config *cfg, struct signer_channel *out);
+MUST enum rc signer_channel_ready(struct signer_channel *c);
+/* Has these signed: each job gets its outcome. False: the helper is dead or does not answer in time, the channel is of
+   no use any more, and all the jobs have RC_BUSY. */
+bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count);
+bool signer_channel_hung_up(const struct signer_channel *c);
+void signer_channel_drop(struct signer_channel *c); /* closes our end, which ends the helper */
+void signer_channel_reap(struct signer_channel *c);
 
 /* The helper's life from fork to the end of its channel: never returns. */
 _Noreturn void signer_helper_run(int channel, const struct signer_config *cfg);

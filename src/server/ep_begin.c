@@ -120,7 +120,8 @@ static enum rc take_place(struct begin *b) {
     struct place place;
     AUTO(jsonw) w = {0};
 
-    enum rc rc = queue_enter(app->queue, b->judged.serial, b->body.ticket, http_clock_ms(), &place);
+    struct visitor visitor = {b->judged.serial, b->body.ticket, b->q->peer.limited_by};
+    enum rc rc = queue_enter(app->queue, &visitor, http_clock_ms(), &place);
     if (rc == RC_BUSY) {
         problem_set(b->q, b->r, PROBLEM_FULL, NULL);
         problem_retry(b->r, QUEUE_ASK_S);

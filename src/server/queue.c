@@ -11,6 +11,7 @@
 struct entry {
     char serial[SERIAL_TEXT];
     char ticket[TICKET_TEXT];
+    uint8_t from[PEER_LEN];
     bool active;
     int64_t until_ms; /* then the lease, or the place, is lost */
 };
@@ -56,13 +57,24 @@ static int find(const struct queue *q, const char *serial) {
     return -1;
 }
 
-static enum rc append(struct queue *q, const char *serial) {
+static int held_by(const struct queue *q, const uint8_t *from) {
+    int held = 0;
+    for (int i = 0; i < q->count; i++)
+        held += memcmp(q->entries[i].from, from, PEER_LEN) == 0;
+    return held;
+}
+
+static enum rc append(struct queue *q, const struct visitor *v) {
     uint8_t secret[(TICKET_TEXT - 1) / 2];
+    int share = q->limit / 4 > QUEUE_SHARE ? q->limit / 4 : QUEUE_SHARE;
     if (q->count == q->limit + QUEUE_WAITING)
         FAIL(RC_BUSY, "the waiting room is full");
+    if (held_by(q, v->from) >= share)
+        FAIL(RC_BUSY, "this address holds its share of the waiting room");
     struct entry *e = &q->entries[q->count];
     *e = (struct entry){0};
-    TRY(text_set(e->serial, sizeof e->serial, serial));
+    TRY(text_set(e->serial, sizeof e->serial, v->serial));
+    memcpy(e->from, v->from, PEER_LEN);
     random_bytes(secret, sizeof secret);
     hex_to(secret, sizeof secret, e->ticket);
     q->count++;
@@ -90,21 +102,21 @@ static void seat(struct queue *q, int index, int64_t now_ms, struct place *out) 
     memcpy(out->ticket, e->ticket, sizeof out->ticket);
 }
 
-static enum rc enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out) {
+static enum rc enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out) {
     sweep(q, now_ms);
-    int index = find(q, serial);
-    out->fresh = index < 0 || strcmp(q->entries[index].ticket, ticket) != 0;
+    int index = find(q, v->serial);
+    out->fresh = index < 0 || strcmp(q->entries[index].ticket, v->ticket) != 0;
     if (index < 0) {
-        TRY(append(q, serial));
+        TRY(append(q, v));
         index = q->count - 1;
     }
     seat(q, index, now_ms, out);
     return RC_OK;
 }
 
-enum rc queue_enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out) {
+enum rc queue_enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out) {
     pthread_mutex_lock(&q->lock);
-    enum rc rc = enter(q, serial, ticket, now_ms, out);
+    enum rc rc = enter(q, v, now_ms, out);
     pthread_mutex_unlock(&q->lock);
     return rc;
 }

@@ -3,12 +3,13 @@
 
 #include "server/exchange.h"
 
-#define TICKET_TEXT     25           /* 24 hex digits and NUL */
-#define QUEUE_WAITING   4096         /* places to wait; past them: come back later */
-#define QUEUE_LEASE_MS  (120 * 1000) /* a renewal that does not end frees its place after this */
-#define QUEUE_GRACE_MS  (60 * 1000)  /* who does not ask again so long after the time told loses the place */
-#define QUEUE_RENEWAL_S 10           /* what a renewal takes at the subscriber's desk: for the time told only */
-#define QUEUE_ASK_S     30           /* longest time told: ask again then */
+#define TICKET_TEXT     25          /* 24 hex digits and NUL */
+#define QUEUE_WAITING   4096        /* places to wait; past them: come back later */
+#define QUEUE_LEASE_MS  (60 * 1000) /* a renewal that does not end frees its place after this */
+#define QUEUE_GRACE_MS  (60 * 1000) /* who does not ask again so long after the time told loses the place */
+#define QUEUE_RENEWAL_S 10          /* what a renewal takes at the subscriber's desk: for the time told only */
+#define QUEUE_ASK_S     30          /* longest time told: ask again then */
+#define QUEUE_SHARE     16 /* least of the places that one address may hold; else a quarter of the active ones */
 
 struct place {
     char ticket[TICKET_TEXT];
@@ -24,9 +25,15 @@ MUST enum rc queue_new(int active, struct queue **out);
 void queue_free(struct queue *q);
 OWN(queue)
 
-/* A place for the old certificate `serial`, or the one it has. `ticket` as given before, or "". RC_BUSY: the room is
-   full. */
-MUST enum rc queue_enter(struct queue *q, const char *serial, const char *ticket, int64_t now_ms, struct place *out);
+/* Who asks for a place: certificates are public, so nobody may fill the room from one address (limits.h: `from`). */
+struct visitor {
+    const char *serial;  /* of the old certificate */
+    const char *ticket;  /* as given before, or "" */
+    const uint8_t *from; /* PEER_LEN bytes */
+};
+
+/* A place for that certificate, or the one it has. RC_BUSY: the room is full, or this address holds its share of it. */
+MUST enum rc queue_enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out);
 
 /* The renewal of `serial` has ended: the next one may go. */
 void queue_leave(struct queue *q, const char *serial);

@@ -49,7 +49,7 @@ static const struct conf_key keys[] = {
     COUNT_KEY(max_connections, 1, 100000, "1024"),
     COUNT_KEY(max_body, 4096, 16 * 1024 * 1024, "131072"),
     COUNT_KEY(requests_per_minute, 1, 1000000, "1200"),
-    COUNT_KEY(max_active, 1, 100000, "256"),
+    COUNT_KEY(max_active, 1, 100000, "2048"),
     {.name = "min_client", .kind = CONF_TEXT, .offset = PLACE(conf.min_client), .cap = 16, .fallback = ""},
     {.name = NULL}};
 

@@ -23,11 +23,18 @@ bool job_new_key(const struct job *j) {
     return j->req->new_spki.len > 0 && !span_eq(j->req->new_spki, j->old_cert.spki);
 }
 
-enum rc job_detail(const struct job *j, const char *code, struct buf *out) {
+enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out) {
     AUTO(jsonw) w = {0};
+    char hash[2 * SHA256_LEN + 1];
     jsonw_object(&w, NULL);
-    if (code != NULL)
-        jsonw_str(&w, "code", code);
+    if (note->code != NULL)
+        jsonw_str(&w, "code", note->code);
+    if (note->new_serial != NULL)
+        jsonw_str(&w, "new_serial", note->new_serial);
+    if (note->certificate.len > 0) {
+        sha256_hex(sha256_of(note->certificate), hash);
+        jsonw_str(&w, "sha256", hash);
+    }
     jsonw_str(&w, "channel", channel_name(job_channel(j)));
     if (j->has_consent) {
         jsonw_instant(&w, "consent_at", j->consent.at);
@@ -114,7 +121,7 @@ static enum rc audit_body(struct tx *tx, void *arg) {
 
 static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_answer *answer) {
     AUTO(buf) detail = {0};
-    TRY(job_detail(j, d->code, &detail));
+    TRY(job_detail(j, &(struct job_note){.code = d->code}, &detail));
     struct audit_event e = {.kind = "refused",
                             .old_serial = j->verdict.serial[0] != '\0' ? j->verdict.serial : NULL,
                             .actor = "subscriber",

@@ -21,7 +21,12 @@ enum channel job_channel(const struct job *j);
 bool job_new_key(const struct job *j); /* another key than the old one is asked for */
 
 /* JSON for audit lines: `code` (NULL: none), channel, consent, support code. */
-MUST enum rc job_detail(const struct job *j, const char *code, struct buf *out);
+struct job_note {
+    const char *code;        /* of a refusal, else NULL */
+    const char *new_serial;  /* of what was reserved or issued, else NULL */
+    struct span certificate; /* what was issued: its hash is told; else empty */
+};
+MUST enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out);
 
 /* Makes sure of a reservation, then of a certificate, in j->certificate. RC_REFUSED: *not_renewable is set and nothing
    is reserved; all others as reissue_run. */

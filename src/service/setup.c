@@ -118,6 +118,7 @@ static enum rc database_make(const char *dir) {
     AUTO(site) s = {0};
 
     TRY(site_open(dir, &s));
+    TRY(store_make(s.conf.database));
     TRY(site_open_store(&s, 1));
     sha256_hex(s.campaign_hash, hash);
     struct first_line first = {s.conf.drill, hash};

@@ -115,6 +115,8 @@ static void ca_say(struct talk *t, const struct site *s) {
     const struct cert_facts *old = &ca_cert(s->old_ca)->facts;
 
     instant_format(s->campaign.new_ca_not_after, end);
+    if (old->not_after > s->campaign.new_ca_not_after)
+        warn(t, "%s ends after %s: are they exchanged?", s->conf.old_ca, s->conf.new_ca);
     if (!s->conf.drill && !campaign_file_means(&s->campaign, span_of(old->ski, old->ski_len))) /* R5.4 */
         warn(t, "%s: old_issuer_key is another CA's than %s: make sure that one of them is not the wrong file",
              s->conf.campaign, s->conf.old_ca);
@@ -140,6 +142,17 @@ static bool files_check(struct talk *t, const struct conf *c) {
     return fine(t, pair_check(c->tls, NULL, c->tls)) && good;
 }
 
+/* CMP answers are believed because their certificate is under the new CA. */
+static enum rc cmp_check(const struct site *s) {
+    struct cert c;
+    AUTO(buf) der = {0};
+
+    TRY(cert_read(s->conf.cmp_cert, &der, &c));
+    if (ca_verify(s->new_ca, &c, false) != RC_OK)
+        FAIL(RC_INPUT, "%s is not under %s: are old_ca and new_ca exchanged?", s->conf.cmp_cert, s->conf.new_ca);
+    return RC_OK;
+}
+
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
     struct conf conf;
@@ -151,6 +164,7 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
     if (fine(&t, rc) && files_check(&t, &conf) && fine(&t, site_open(dir, &s))) {
         campaign_say(&t, &s);
         ca_say(&t, &s);
+        (void)fine(&t, cmp_check(&s));
         (void)fine(&t, contracts_check(&t, &s));
     }
     if (t.faulty)

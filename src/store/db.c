@@ -137,6 +137,10 @@ void db_idle(struct db *db) {
     db->ops->idle(db);
 }
 
+bool db_is_file(const char *dsn) {
+    return !names_postgres(dsn);
+}
+
 bool db_is_postgres(const struct db *db) {
     return db->ops == &db_pg_ops;
 }

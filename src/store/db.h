@@ -76,6 +76,7 @@ MUST enum rc db_script(struct db *db, const char *sql);
 void db_idle(struct db *db);
 
 bool db_is_postgres(const struct db *db);
+bool db_is_file(const char *dsn); /* SQLite, by its path */
 
 /* Where rows go: to a query's function, or to a bulk's with the index of its parameters; nowhere when both are NULL. */
 struct db_sink {

@@ -42,7 +42,27 @@ static enum rc applied_row(void *arg, const struct db_row *r) {
     return RC_OK;
 }
 
-static enum rc apply_missing(struct db *db) {
+static enum rc number_row(void *arg, const struct db_row *r) {
+    *(int64_t *)arg = db_get_int(r, 0);
+    return RC_OK;
+}
+
+/* The one question that the two back ends are asked differently. */
+static enum rc must_be_ours(struct db *db) {
+    int64_t tables = 0;
+    TRY(db_one(db,
+               db_is_postgres(db) ? "SELECT count(to_regclass('schema_version'))"
+                                  : "SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'",
+               DB_NO_ARGS, number_row, &tables));
+    if (tables == 0)
+        FAIL(RC_NOT_FOUND,
+             "the database is empty, or not capbu's: restore it from the backup; only capbuctl init makes a new one");
+    return RC_OK;
+}
+
+static enum rc apply_missing(struct db *db, bool make) {
+    if (!make)
+        TRY(must_be_ours(db));
     TRY(db_script(db, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, sha256 TEXT NOT NULL)"));
     int64_t version = 0;
     TRY(db_query(db, "SELECT version, sha256 FROM schema_version ORDER BY version", DB_NO_ARGS, applied_row, &version));
@@ -57,9 +77,9 @@ static enum rc apply_missing(struct db *db) {
     return RC_OK;
 }
 
-enum rc migrate_run(struct db *db) {
+enum rc migrate_run(struct db *db, bool make) {
     TRY(db_begin(db)); /* the write lock: a second process waits here and then finds nothing missing */
-    enum rc rc = apply_missing(db);
+    enum rc rc = apply_missing(db, make);
     if (rc != RC_OK) {
         db_rollback(db);
         return rc;
@@ -67,13 +87,8 @@ enum rc migrate_run(struct db *db) {
     return db_commit(db);
 }
 
-static enum rc version_row(void *arg, const struct db_row *r) {
-    *(int64_t *)arg = db_get_int(r, 0);
-    return RC_OK;
-}
-
 enum rc migrate_version(struct db *db, int64_t *on_disk) {
-    return db_one(db, "SELECT max(version) FROM schema_version", DB_NO_ARGS, version_row, on_disk);
+    return db_one(db, "SELECT max(version) FROM schema_version", DB_NO_ARGS, number_row, on_disk);
 }
 
 int64_t migrate_ours(void) {

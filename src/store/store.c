@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/fs.h"
 #include "store/control.h"
 #include "store/migrate.h"
 #include "store/writer.h"
@@ -18,10 +19,19 @@ struct store {
     int idle_count, readers;
 };
 
+/* A file that is not there must not come to be by looking for it. */
+static enum rc must_exist(const char *dsn) {
+    if (db_is_file(dsn) && !fs_exists(dsn))
+        FAIL(RC_NOT_FOUND, "there is no database %s: restore it from the backup; only capbuctl init makes a new one",
+             dsn);
+    return RC_OK;
+}
+
 static enum rc open_writer(struct store *s, const char *dsn) {
     AUTO_PTR(db) db = NULL;
+    TRY(must_exist(dsn));
     TRY(db_open(dsn, &db));
-    TRY(migrate_run(db));
+    TRY(migrate_run(db, false));
     TRY(writer_new(db, &s->writer));
     (void)MOVE(db);
     return RC_OK;
@@ -34,6 +44,12 @@ static enum rc open_readers(struct store *s, const char *dsn, int readers) {
     for (; s->readers < readers; s->readers++, s->idle_count++)
         TRY(db_open(dsn, &s->idle[s->readers]));
     return RC_OK;
+}
+
+enum rc store_make(const char *dsn) {
+    AUTO_PTR(db) db = NULL;
+    TRY(db_open(dsn, &db));
+    return migrate_run(db, true);
 }
 
 enum rc store_open(const char *dsn, int readers, struct store **out) {

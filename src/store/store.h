@@ -6,7 +6,12 @@
 
 struct store;
 
-/* Opens and migrates. `readers` connections for store_read. */
+/* Makes the schema in a new or empty database: capbuctl init only. Nothing else may, for an empty database issues
+ * everything a second time. */
+MUST enum rc store_make(const char *dsn);
+
+/* Opens an existing one and migrates it. `readers` connections for store_read. RC_NOT_FOUND: there is none, or it is
+ * empty. */
 MUST enum rc store_open(const char *dsn, int readers, struct store **out);
 void store_free(struct store *s);
 OWN(store)

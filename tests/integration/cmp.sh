@@ -88,6 +88,9 @@ refusals() {
     refused beyond beyond-new-ca
     refused unknown unknown-certificate
     refused weak key-too-weak
+    refused past expired
+    audited past expiry-differs
+    refused forged bad-signature
     refused two suspended
     audited two contract-not-longer
     refused other not-old-issuer
@@ -189,8 +192,14 @@ subscriber unknown row=no
 subscriber weak bits=768
 subscriber two status=suspended contract_to=2020-10-02
 subscriber notyet device=v2
-openssl req -x509 -newkey rsa:2048 -nodes -subj '/C=VN/O=Viettel Group/CN=Viettel-CA' -days 9999 -keyout "$DIR/other.key" \
-    -out "$DIR/other.pem" 2>/dev/null
+subscriber past not_after=20200301024220Z
+other_ca() { # other_ca NAME [OPTIONS]: a CA of the same name with another key, in $DIR
+    quiet openssl req -x509 -newkey rsa:2048 -nodes -subj '/C=VN/O=Viettel Group/CN=Viettel-CA' -days 9999 \
+        -keyout "$DIR/$1.key" -out "$DIR/$1.pem" "${@:2}"
+}
+other_ca other
+other_ca forger -addext "subjectKeyIdentifier=$(ski_of "$DIR/old-ca.pem" | tr -d :)" # claims to be the old CA
+subscriber forged ca=forger
 subscriber other ca=other
 expect 0 ctl import "$TMP/rows.csv"
 server_start

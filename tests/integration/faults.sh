@@ -30,7 +30,6 @@ wrong() { # wrong WHAT: the run of this fault failed the test
 # Is there a certificate whose key signs, as pkcs11-tool and OpenSSL see it? Private key and certificate have CKA_ID 01;
 # which certificate it reads when there are two does not matter: they share the key.
 usable() {
-    local files
     p11tool --slot-index 0 --read-object --type cert --id 01 -o "$TMP/u.der" >/dev/null 2>&1 || return 1
     echo "$RUN" >"$TMP/u.txt"
     p11tool --slot-index 0 --login --pin env:PIN --sign --mechanism SHA256-RSA-PKCS --id 01 -i "$TMP/u.txt" -o "$TMP/u.sig" \

@@ -18,13 +18,13 @@ watch() {
 }
 
 site_new
-for name in done wrong broken json full; do subscriber "$name"; done
+for name in good wrong broken json full; do subscriber "$name"; done
 subscriber held contract_to=2025-01-01
 expect 0 ctl import "$TMP/rows.csv"
 watch &
 watcher=$!
 server_start
-token_of done
+token_of good
 expect 0 renew
 expect 0 renew
 token_of json

@@ -92,6 +92,12 @@ refusals() {
     expect 10 client check
     token_of later
     expect 11 client check
+    quiet ctl phase open p2 --why test # R3.3 by hand
+    expect 0 client check
+    quiet ctl phase halt p2
+    expect 11 renew
+    quiet ctl phase open p2
+    expect 0 renew
     openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null
     token_of foreign # its key is not the certificate's
     expect 40 renew

@@ -5,7 +5,6 @@
 seed=0
 declare -a FRESH=()
 supply() {
-    local serial
     while [ "${#FRESH[@]}" -lt "$1" ]; do
         seed=$((seed + 1))
         tokens_new "batch$seed"

@@ -51,6 +51,7 @@ static void write_conf(void) {
 
 static int open_all(void **state) {
     AUTO(buf) der = {0};
+    char database[PATH_CAP];
     (void)state;
 
     pki_world_open(&inst.pki);
@@ -58,6 +59,8 @@ static int open_all(void **state) {
     write_conf();
     world_path(&inst, "tls.pem", anchor);
     https_make_tls(anchor);
+    world_path(&inst, "capbu.db", database);
+    MUST_OK(store_make(database));
     MUST_OK(app_start(inst.pki.dir, &app));
     inst.site = app.site;
     world_add(&inst, &OWED, &owed);

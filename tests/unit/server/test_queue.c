@@ -7,8 +7,11 @@
 #include "server/queue.h"
 
 static struct place ask(struct queue *q, const char *serial, const char *ticket, int64_t now_ms) {
+    static uint8_t from[PEER_LEN]; /* another address each time: the share of one is tested by itself */
     struct place p;
-    MUST_OK(queue_enter(q, serial, ticket, now_ms, &p));
+    for (int i = 0; i < PEER_LEN && ++from[i] == 0; i++)
+        ;
+    MUST_OK(queue_enter(q, &(struct visitor){serial, ticket, from}, now_ms, &p));
     return p;
 }
 
@@ -26,6 +29,27 @@ static void lets_go_as_many_as_may(void **state) {
     assert_true(c.wait_seconds >= 1 && d.wait_seconds >= c.wait_seconds);
     assert_int_equal(strlen(a.ticket), TICKET_TEXT - 1);
     assert_string_not_equal(a.ticket, b.ticket);
+}
+
+/* Certificates are public: who has many of them must not keep everybody else out. */
+static void one_address_has_its_share(void **state) {
+    (void)state;
+    static const uint8_t hoarder[PEER_LEN] = {1}, other[PEER_LEN] = {2};
+    AUTO_PTR(queue) q = NULL;
+    struct place p;
+    char serial[16];
+    MUST_OK(queue_new(QUEUE_SHARE * 8, &q));
+    for (int i = 0; i < QUEUE_SHARE * 2; i++) {
+        snprintf(serial, sizeof serial, "H%d", i);
+        MUST_OK(queue_enter(q, &(struct visitor){serial, "", hoarder}, 0, &p));
+        assert_true(p.go);
+    }
+    MUST_FAIL(RC_BUSY, queue_enter(q, &(struct visitor){"H", "", hoarder}, 0, &p));
+    MUST_OK(queue_enter(q, &(struct visitor){serial, p.ticket, hoarder}, 0, &p)); /* what it holds it keeps */
+    MUST_OK(queue_enter(q, &(struct visitor){"O", "", other}, 0, &p));
+    assert_true(p.go);
+    queue_leave(q, serial);
+    MUST_OK(queue_enter(q, &(struct visitor){"H", "", hoarder}, 0, &p));
 }
 
 static void keeps_the_order_of_arrival(void **state) {
@@ -90,15 +114,16 @@ static void refuses_more_than_it_can_hold(void **state) {
     }
     assert_int_equal(p.position, QUEUE_WAITING);
     assert_int_equal(p.wait_seconds, QUEUE_ASK_S);
-    MUST_FAIL(RC_BUSY, queue_enter(q, "ONE-MORE", "", 0, &p));
+    static const uint8_t from[PEER_LEN] = {255, 255, 255, 255};
+    MUST_FAIL(RC_BUSY, queue_enter(q, &(struct visitor){"ONE-MORE", "", from}, 0, &p));
     MUST_FAIL(RC_USAGE, queue_new(0, &q));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lets_go_as_many_as_may),          cmocka_unit_test(keeps_the_order_of_arrival),
-        cmocka_unit_test(gives_one_certificate_one_place), cmocka_unit_test(frees_what_is_not_used),
-        cmocka_unit_test(refuses_more_than_it_can_hold),
+        cmocka_unit_test(lets_go_as_many_as_may),     cmocka_unit_test(one_address_has_its_share),
+        cmocka_unit_test(keeps_the_order_of_arrival), cmocka_unit_test(gives_one_certificate_one_place),
+        cmocka_unit_test(frees_what_is_not_used),     cmocka_unit_test(refuses_more_than_it_can_hold),
     };
     if (digest_init() != RC_OK)
         return 1;

@@ -213,6 +213,21 @@ static void a_schema_that_is_not_ours_is_refused(void **state) {
     assert_null(s);
 }
 
+/* An empty database would issue every certificate a second time: only who says so gets one. */
+static void an_empty_database_is_not_taken(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    struct store *s = NULL;
+    backend->fresh(dsn);
+    MUST_FAIL(RC_NOT_FOUND, store_open(dsn, 1, &s));
+    assert_non_null(strstr(err_text(), "backup"));
+    assert_null(s);
+    MUST_OK(store_make(dsn));
+    MUST_OK(store_make(dsn)); /* again: nothing to do */
+    MUST_OK(store_open(dsn, 1, &s));
+    store_free(s);
+}
+
 static void several_processes_may_migrate_at_once(void **state) {
     (void)state;
     char dsn[DSN_CAP];
@@ -222,7 +237,9 @@ static void several_processes_may_migrate_at_once(void **state) {
         children[i] = fork();
         if (children[i] == 0) {
             struct store *s = NULL;
-            enum rc rc = store_open(dsn, 1, &s);
+            enum rc rc = store_make(dsn);
+            if (rc == RC_OK)
+                rc = store_open(dsn, 1, &s);
             if (rc != RC_OK)
                 dprintf(2, "child: %s\n", err_text());
             store_free(s);
@@ -254,6 +271,7 @@ size_t body_db(struct CMUnitTest *out) {
         cmocka_unit_test(begin_takes_the_write_lock_and_does_not_wait_for_ever),
         cmocka_unit_test(bulk_runs_every_row_in_order),
         cmocka_unit_test(a_schema_that_is_not_ours_is_refused),
+        cmocka_unit_test(an_empty_database_is_not_taken),
         cmocka_unit_test(several_processes_may_migrate_at_once),
         cmocka_unit_test(a_database_that_cannot_be_opened_is_told),
     };

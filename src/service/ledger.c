@@ -1,0 +1,72 @@
+/* Audit lines and records, one against the other. */
+#include "service/ledger.h"
+
+#include <string.h>
+
+#include "store/audit.h"
+#include "store/issue.h"
+
+struct check {
+    struct db *db;
+    int64_t told;   /* "issued" lines */
+    int64_t stored; /* certificates in the records */
+};
+
+/* The value of a text member of a detail that service/reissue.c wrote: hex, so nothing in it is escaped. */
+static struct span member(struct span detail, const char *key) {
+    AUTO(buf) start = {0};
+    if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)
+        return (struct span){0};
+    const uint8_t *at = memmem(detail.ptr, detail.len, start.data, start.len);
+    if (at == NULL)
+        return (struct span){0};
+    at += start.len;
+    const uint8_t *end = memchr(at, '"', detail.len - (size_t)(at - detail.ptr));
+    return end == NULL ? (struct span){0} : span_of(at, (size_t)(end - at));
+}
+
+static enum rc differs(const struct audit_line *l, const char *how) {
+    FAIL(RC_REFUSED, "line %lld of the audit tells of a certificate for %.*s that %s", (long long)l->seq,
+         (int)l->old_serial.len, (const char *)l->old_serial.ptr, how);
+}
+
+static enum rc line_check(void *arg, const struct audit_line *l) {
+    struct check *c = arg;
+    char serial[2 * SERIAL_MAX + 2], hash[2 * SHA256_LEN + 1];
+    AUTO(issued_row) row = {0};
+
+    if (!span_eq_str(l->kind, "issued"))
+        return RC_OK;
+    c->told++;
+    if (text_set_span(serial, sizeof serial, member(l->detail, "new_serial")) != RC_OK)
+        return differs(l, "has no usable serial number");
+    enum rc rc = issue_by_new_serial(c->db, serial, &row);
+    if (rc == RC_NOT_FOUND)
+        return differs(l, "is not in the records any more");
+    TRY(rc);
+    sha256_hex(sha256_of(buf_span(&row.der)), hash);
+    if (!span_eq_str(member(l->detail, "sha256"), hash) || !span_eq_str(l->old_serial, row.old_serial))
+        return differs(l, "is another one in the records");
+    return RC_OK;
+}
+
+static enum rc count_issued(void *arg, const struct issued_row *row) {
+    (void)row;
+    ((struct check *)arg)->stored++;
+    return RC_OK;
+}
+
+enum rc ledger_verify(struct db *db, int64_t *lines) {
+    struct check c = {.db = db};
+
+    TRY(audit_verify(db, lines));
+    if (*lines == 0)
+        FAIL(RC_REFUSED, "the audit is empty, but capbuctl init writes its first line");
+    TRY(issue_each(db, count_issued,
+                   &c)); /* counted first: what is issued meanwhile has its line, but is not counted */
+    TRY(audit_each(db, line_check, &c));
+    if (c.stored > c.told)
+        FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,
+             (long long)c.told);
+    return RC_OK;
+}

@@ -1,0 +1,9 @@
+/* Sets the records of what was issued against the audit: a certificate that was changed, taken out or slipped in behind
+   the programs' back shows here, although the hash chain alone is whole. */
+#pragma once
+
+#include "store/db.h"
+
+/* audit_verify, then every "issued" line against its certificate and their number against the records. RC_REFUSED:
+ *err_text says where; lines = lines of the chain. */
+MUST enum rc ledger_verify(struct db *db, int64_t *lines);
