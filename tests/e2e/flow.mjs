@@ -59,16 +59,18 @@ scene('count', async () => {
   await at(page, 'confirm');
   await agree(page);
   await at(page, 'pin');
-  await typePin(page, PIN);
   const from = Date.now();
+  await typePin(page, PIN);
+  await at(page, 'done');
+  const took = Date.now() - from;
   await renewed(page, 'count');
   const requests = server.requests(page.ui.support).length;
   const cpu = page.ui.cpu();
   same('one login', 1, page.ui.calls('C_Login'));
-  console.log(`figures: ${requests} requests to capbud, ${page.clicks} clicks, 1 PIN, ${cpu.toFixed(2)} s of processor time, ${Date.now() - from} ms from PIN to done`);
+  console.log(`figures: ${requests} requests to capbud, ${page.clicks} clicks, 1 PIN, ${cpu.toFixed(2)} s of processor time, ${took} ms from PIN to done`);
   check('at most 4 requests', requests > 0 && requests <= 4, String(requests));
   check('at most 3 clicks', page.clicks <= 3, String(page.clicks));
-  check('less than 5 s', cpu < 5 && Date.now() - from < 5000);
+  check('less than 5 s', cpu < 5 && took < 5000);
   await end(page);
 }, alone);
 
