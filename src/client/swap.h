@@ -1,4 +1,4 @@
-/* The crash-safe write: the new certificate beside the old one, proven before anyone relies on it (architecture.md, "On
+/* The crash-safe write: the new certificate beside the old one, proven before anyone relies on it (HACKING.md, "On
    the token"). The token is the truth: each attempt begins by listing it, so every call may be repeated after any
    crash. */
 #pragma once

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/jsonw.h"
 #include "server/routes.h"
+#include "store/audit.h"
 
 #define CMP_CERT_LIMIT (64 * 1024)
 #define STORE_READERS  4
@@ -23,9 +25,8 @@ static enum rc open_signer(struct app *a) {
                                       .old_ca_der = buf_span(&a->site.old_ca_der),
                                       .helpers = c->signers,
                                       .new_key_allowed = a->site.campaign.key == KEY_NEW_ALLOWED};
-    if (signer_open(&cfg, &a->signer) != RC_OK)
-        return err_in(RC_IO, "CA key %s", c->ca_key);
-    return RC_OK;
+    enum rc rc = signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
+    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", c->ca_key);
 }
 
 static enum rc open_cmp(struct app *a) {
@@ -76,12 +77,32 @@ static enum rc open_http(struct app *a) {
     return http_start(&cfg, &a->http);
 }
 
+static enum rc start_body(struct tx *tx, void *arg) {
+    const struct app *a = arg;
+    char hash[2 * SHA256_LEN + 1];
+    AUTO(jsonw) w = {0};
+
+    sha256_hex(a->site.campaign_hash, hash);
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "campaign", hash);
+    jsonw_str(&w, "version", CAPBU_VERSION);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"start", NULL, "capbud", buf_str(&w.out)});
+}
+
+/* Under which campaign file it judges from now on stands in the audit. */
+static enum rc open_store(struct app *a) {
+    TRY(site_open_store(&a->site, STORE_READERS));
+    return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
+}
+
 enum rc app_start(const char *dir, struct app *a) {
     *a = (struct app){.started_ms = http_clock_ms()};
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
     TRY(open_signer(a));
-    TRY(site_open_store(&a->site, STORE_READERS));
+    TRY(open_store(a));
     TRY(open_cmp(a));
     TRY(open_limits(a));
     a->core = (struct reissue){.site = &a->site, .signer = a->signer};

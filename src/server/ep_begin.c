@@ -8,6 +8,7 @@
 #include "server/ep.h"
 #include "server/problem.h"
 #include "server/version.h"
+#include "store/audit.h"
 
 struct begin { /* one call on its way */
     struct request *q;
@@ -128,7 +129,7 @@ static enum rc take_place(struct begin *b) {
         return RC_OK;
     }
     TRY(rc);
-    if (place.fresh)
+    if (place.fresh && b->judged.state == STATE_OWED) /* what is reserved keeps the consent it was reserved under */
         TRY(store_write(app->site.store, b->now, record, b));
     jsonw_object(&w, NULL);
     jsonw_str(&w, "ticket", place.ticket);
@@ -139,6 +140,27 @@ static enum rc take_place(struct begin *b) {
     return answer_json(b->r, &w);
 }
 
+static enum rc refusal_body(struct tx *tx, void *arg) {
+    const struct begin *b = arg;
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "code", b->r->code);
+    jsonw_str(&w, "step", "consent");
+    jsonw_str(&w, "channel", channel_name(b->channel));
+    jsonw_str(&w, "support_code", b->q->support_code);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"refused", b->judged.serial, "subscriber", buf_str(&w.out)});
+}
+
+/* A refusal is a decision: it is recorded before it is told, or it is not told (then the caller asks again). */
+static enum rc record_refusal(struct begin *b) {
+    if (b->r->status < 400 || b->r->status >= 500 || b->judged.serial[0] == '\0')
+        return RC_OK;
+    return store_write(b->q->app->site.store, b->now, refusal_body, b);
+}
+
 enum rc ep_begin(struct request *q, struct response *r) {
     static enum rc (*const steps[])(struct begin *) = {check_client, judge, check_channel, check_eligible, take_place};
     AUTO(begin) b = {.q = q, .r = r, .channel = CHANNEL_SELF, .now = conf_now(&q->app->site.conf)};
@@ -146,5 +168,5 @@ enum rc ep_begin(struct request *q, struct response *r) {
     TRY(begin_body_parse(buf_span(&q->body), &b.body));
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && r->status == 0; i++)
         TRY(steps[i](&b));
-    return RC_OK;
+    return record_refusal(&b);
 }

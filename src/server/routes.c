@@ -9,7 +9,7 @@
 const struct route routes[] = {
     {"POST", "/api/v1/check", "application/json", JSON_BODY, RATE_CALL, ep_check_post},
     {"GET", "/api/v1/check", NULL, 0, RATE_LOOKUP, ep_check_get},
-    {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_CALL, ep_begin},
+    {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_LOOKUP, ep_begin},
     {"POST", "/.well-known/cmp", "application/pkixcmp", CMP_BODY, RATE_CALL, ep_cmp},
     {"GET", "/healthz", NULL, 0, RATE_FREE, ep_health},
     {"GET", "/readyz", NULL, 0, RATE_CALL, ep_ready},

@@ -98,11 +98,6 @@ static bool has_prefix(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-static bool is_server_dsn(const char *database) {
-    return has_prefix(database, "postgresql://") || has_prefix(database, "postgres://") ||
-           (database[0] != '/' && strchr(database, '=') != NULL);
-}
-
 /* user:password@ in a URI, or the key word. */
 static bool has_password(const char *dsn) {
     const char *authority = strstr(dsn, "://");
@@ -121,7 +116,7 @@ static enum rc check_secrets(const struct source *s, const struct conf *c) {
         return fault(s, "ca_key",
                      "a PIN does not stand in the configuration: put it into a file and name that in "
                      "ca_pin_file");
-    if (is_server_dsn(c->database) && has_password(c->database))
+    if (!db_is_file(c->database) && has_password(c->database))
         return fault(s, "database",
                      "a password does not stand in the configuration: use passfile=FILE (libpq's "
                      "password file)");
@@ -141,7 +136,7 @@ static enum rc take_paths(struct conf *c) {
                      c->cmp_key, c->tls,    c->campaign, c->devices};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         TRY(absolute(c->dir, paths[i]));
-    return is_server_dsn(c->database) ? RC_OK : absolute(c->dir, c->database);
+    return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);
 }
 
 static enum rc take_dir(const char *dir, char out[PATH_CAP]) {

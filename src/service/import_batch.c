@@ -38,17 +38,21 @@ enum rc import_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx
 
 /* A contract or a status that changes may change a verdict: who looks for the cause finds it in the audit. */
 static enum rc audit_changed(struct tx *tx, const struct import_batch *b, const struct import_item *item) {
+    const struct cert_row *row = &b->rows[item->row];
+    char contract_to[DAY_TEXT];
     AUTO(jsonw) w = {0};
+    day_format(row->contract_to, contract_to);
     jsonw_object(&w, NULL);
     jsonw_str(&w, "file", b->file);
     jsonw_int(&w, "line", item->line);
-    jsonw_str(&w, "status", status_name(b->rows[item->row].status));
+    jsonw_str(&w, "status", status_name(row->status));
+    jsonw_str(&w, "contract_to", contract_to);
+    jsonw_str(&w, "device", device_name(row->device));
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
-    return audit_put(tx, &(struct audit_event){.kind = "changed",
-                                               .old_serial = b->rows[item->row].serial,
-                                               .actor = "import",
-                                               .detail = buf_str(&w.out)});
+    return audit_put(tx,
+                     &(struct audit_event){
+                         .kind = "changed", .old_serial = row->serial, .actor = "import", .detail = buf_str(&w.out)});
 }
 
 static enum rc put_rows(struct tx *tx, void *arg) {

@@ -50,8 +50,8 @@ static void take_tax_code(struct import_row *r, const char *text) {
 
 static void take_province(struct import_row *r, const char *text) {
     if (!province_from(text, &r->row.province))
-        refuse(r, COLUMN_PROVINCE, "phải là mã hai chữ số trong danh sách 63 tỉnh, thành (data/provinces.csv)",
-               "must be a two-digit code of the list of 63 provinces (data/provinces.csv)");
+        refuse(r, COLUMN_PROVINCE, "phải là mã hai chữ số trong danh sách 63 tỉnh, thành (doc/provinces.md)",
+               "must be a two-digit code of the list of 63 provinces (doc/provinces.md)");
 }
 
 static void take_device(struct import_row *r, const char *text) {

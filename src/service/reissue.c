@@ -31,8 +31,8 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
         jsonw_str(&w, "code", note->code);
     if (note->new_serial != NULL)
         jsonw_str(&w, "new_serial", note->new_serial);
-    if (note->certificate.len > 0) {
-        sha256_hex(sha256_of(note->certificate), hash);
+    if (note->bytes.len > 0) {
+        sha256_hex(sha256_of(note->bytes), hash);
         jsonw_str(&w, "sha256", hash);
     }
     jsonw_str(&w, "channel", channel_name(job_channel(j)));
@@ -40,6 +40,8 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
         jsonw_instant(&w, "consent_at", j->consent.at);
         jsonw_str(&w, "consent_text", j->consent.text_id);
     }
+    sha256_hex(j->core->site->campaign_hash, hash); /* by which any verdict can be given again */
+    jsonw_str(&w, "campaign", hash);
     if (j->req->support_code != NULL && j->req->support_code[0] != '\0')
         jsonw_str(&w, "support_code", j->req->support_code);
     jsonw_close(&w, '}');
@@ -84,8 +86,15 @@ static void judge_begun(const struct job *j, struct decision *d) {
         refuse_reasons(j, 1u << REASON_REVOKED, d);
 }
 
+/* Names are compared byte by byte: a client copies the Name out of the old certificate (OpenSSL keeps its bytes). */
+static bool names_another(const struct job *j) {
+    const struct reissue_request *r = j->req;
+    return (r->old_serial.len > 0 && !span_eq(r->old_serial, j->old_cert.serial)) ||
+           (r->old_issuer.len > 0 && !span_eq(r->old_issuer, j->old_cert.issuer));
+}
+
 static void judge(const struct job *j, struct decision *d) {
-    if (j->req->old_serial.len > 0 && !span_eq(j->req->old_serial, j->old_cert.serial))
+    if (names_another(j))
         refuse_by(j, REFUSAL_OTHER_CERTIFICATE, d);
     else if (j->records.has_issued)
         judge_begun(j, d);

@@ -15,6 +15,7 @@ struct reissue {
 struct reissue_request {
     struct span signer_cert;  /* DER of the certificate whose key signed the request: must be the stored old one */
     struct span old_serial;   /* what the request names as old certificate: INTEGER contents; empty: the signer's */
+    struct span old_issuer;   /* and its issuer: Name, DER; empty: the signer's */
     struct span new_spki;     /* empty or the old key: same key */
     const char *support_code; /* goes into the audit; "" or NULL: none */
     int64_t now_ms;

@@ -83,7 +83,7 @@ static enum rc reserve(struct job *j, bool *not_renewable) {
     enum rc rc = make_plan(j, &plan);
     *not_renewable = rc == RC_REFUSED || rc == RC_INPUT || rc == RC_LIMIT;
     TRY(rc);
-    TRY(job_detail(j, &(struct job_note){.new_serial = plan.new_serial}, &detail));
+    TRY(job_detail(j, &(struct job_note){.new_serial = plan.new_serial, .bytes = buf_span(&plan.tbs)}, &detail));
     struct step s = {.job = j, .plan = &plan, .detail = buf_str(&detail)};
     TRY(store_write(j->core->site->store, j->now, reserve_body, &s));
     if (!s.reserved)
@@ -128,7 +128,7 @@ enum rc job_issue(struct job *j, bool *not_renewable) {
     if (j->records.issued.der.len > 0)
         return buf_set(&j->certificate, buf_span(&j->records.issued.der));
     TRY(sign(j));
-    struct job_note note = {.new_serial = j->records.issued.new_serial, .certificate = buf_span(&j->certificate)};
+    struct job_note note = {.new_serial = j->records.issued.new_serial, .bytes = buf_span(&j->certificate)};
     TRY(job_detail(j, &note, &detail));
     struct step s = {.job = j, .detail = buf_str(&detail)};
     return store_write(j->core->site->store, j->now, store_body, &s);

@@ -22,9 +22,9 @@ bool job_new_key(const struct job *j); /* another key than the old one is asked 
 
 /* JSON for audit lines: `code` (NULL: none), channel, consent, support code. */
 struct job_note {
-    const char *code;        /* of a refusal, else NULL */
-    const char *new_serial;  /* of what was reserved or issued, else NULL */
-    struct span certificate; /* what was issued: its hash is told; else empty */
+    const char *code;       /* of a refusal, else NULL */
+    const char *new_serial; /* of what was reserved or issued, else NULL */
+    struct span bytes;      /* to be signed, or the certificate: their hash is told; else empty */
 };
 MUST enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out);
 

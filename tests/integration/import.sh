@@ -5,7 +5,8 @@
 FILE=$TMP/in.csv
 HEADER=contract,tax_code,name,province,device,contract_to,status,certificate
 : "${IMPORT_ROWS:=100000}"
-LIMIT_KIB=$((100 * 1024))
+LIMIT_KIB=$((100 * 1000000 / 1024))
+if grep -q __asan_init "$CAPBUCTL"; then LIMIT_KIB=$((LIMIT_KIB * 6)); fi # AddressSanitizer keeps what was freed
 
 row() { # row NAME [COLUMN=VALUE]...: a good row of that subscriber, with those columns changed
     local contract=HD-$1 tax_code=0101234567 name="CÔNG TY $1" province=01 device=v4 contract_to=2021-07-16 status=active
@@ -174,7 +175,7 @@ after_renewal() {
 below() { # below WHAT: held less than the limit
     local kib
     kib=$(cat "$TMP/peak")
-    if [ "$kib" -lt "$LIMIT_KIB" ]; then ok "$1: peak $((kib / 1024)) MiB"; else not_ok "$1: less than 100 MB" "$((kib / 1024)) MiB"; fi
+    if [ "$kib" -lt "$LIMIT_KIB" ]; then ok "$1: peak $((kib / 1024)) MiB"; else not_ok "$1: too much memory" "$((kib / 1024)) MiB"; fi
 }
 
 site_new

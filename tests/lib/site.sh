@@ -58,6 +58,7 @@ pin_traces() {
 finish() {
     local traces
     [ -z "$SERVER" ] || server_stop
+    if grep -hE 'ERROR: [A-Za-z]*Sanitizer|runtime error: ' "$TMP"/*.log 2>/dev/null; then not_ok 'the sanitizers are content'; fi
     traces=$(pin_traces)
     if [ -z "$traces" ]; then ok 'the PIN is nowhere'; else not_ok 'the PIN is nowhere' "it is in $traces"; fi
     echo "$passed passed, $failed failed"

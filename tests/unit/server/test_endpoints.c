@@ -268,6 +268,8 @@ static void begin_takes_channels_by_code_only(void **state) {
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"channel\":\"fax\"", 400, "bad-request");
     /* R3.2: in March self-care only; the code is right, but its channel is not open */
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"assist\":\"AM-123\"", 403, "not-open-yet");
+    assert_true(world_audit_count(&inst, "\"code\":\"not-open-yet\",\"step\":\"consent\"") >=
+                1); /* recorded before it is told */
     assert_int_equal(world_audit_count(&inst, "\"begin\""), 0);
 }
 
