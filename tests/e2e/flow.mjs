@@ -18,6 +18,7 @@ function scene(name, play, list = together) {
       console.log(`  ${name} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
     } catch (e) {
       check(name, false, e.message.split('\n')[0]);
+      server.child.kill('SIGCONT');
     }
   });
 }
@@ -414,10 +415,15 @@ scene('network', async () => {
 }, alone);
 
 scene('server says no', async () => {
-  const page = await begin(['late']);
-  server.child.kill('SIGSTOP');
-  await at(page, 'looking', { passing: true });
-  server.child.kill('SIGCONT');
+  let page = null;
+  for (const lang of ['en', 'vi']) {
+    server.child.kill('SIGSTOP');
+    page = await begin(['late'], { args: ['--lang', lang] });
+    await at(page, 'looking', { passing: true });
+    server.child.kill('SIGCONT');
+    await at(page, 'confirm');
+    if (lang === 'en') await end(page);
+  }
   await toPin(page);
   capbuctl('import', TMP + '/late.csv'); // suspended meanwhile
   await typePin(page, PIN);
@@ -427,8 +433,8 @@ scene('server says no', async () => {
   await end(page);
   await server.stop();
   await server.start({ requests_per_minute: 1 });
-  const busy = await begin(['clock'], { plain: false });
   execFileSync('curl', ['-s', '--cacert', DIR + '/server-ca.pem', server.url + '/readyz']);
+  const busy = await begin(['clock']);
   await at(busy, 'server-busy', { ms: 20000 });
   await end(busy);
   await server.stop();
