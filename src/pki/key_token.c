@@ -7,6 +7,7 @@
 #include "pki/key_in.h"
 #include "pki/key_uri.h"
 #include "pki/oid.h"
+#include "pki/spki.h"
 
 struct ring { /* the keys one session sees */
     struct p11_key priv[OBJECTS_MAX], pub[OBJECTS_MAX];
@@ -105,36 +106,20 @@ enum rc key_open_token(const struct p11_session *session, const struct cert *cer
     return by_cert_id(session, r, cert, out);
 }
 
-static enum rc put_rsa(const struct p11_key *k, struct derw *w) {
-    AUTO(derw) bits = {0};
-    derw_open(&bits, DER_SEQUENCE);
-    derw_integer(&bits, span_of(k->modulus, k->modulus_len));
-    derw_small(&bits, 65537);
-    derw_close(&bits);
-    TRY(derw_end(&bits));
-    derw_put(w, DER_OID, OID_RSA);
-    derw_put(w, DER_NULL, (struct span){0});
-    derw_close(w);
-    derw_bits(w, buf_span(&bits.out), 0);
-    return RC_OK;
-}
-
 /* The public half as SubjectPublicKeyInfo. Tokens keep the exponent apart and p11 does not read it: 65537 is what every
    CA has, and the probe tells when it is not. */
 static enum rc write_spki(const struct p11_key *k, struct buf *spki) {
     AUTO(derw) w = {0};
     if (!knows_public(k))
         FAIL(RC_NOT_FOUND, "the token does not tell the public half of the key: it needs the public key object too");
+    if (k->type == CKK_RSA)
+        return spki_rsa(span_of(k->modulus, k->modulus_len), spki);
     derw_open(&w, DER_SEQUENCE);
     derw_open(&w, DER_SEQUENCE);
-    if (k->type == CKK_RSA) {
-        TRY(put_rsa(k, &w));
-    } else {
-        derw_put(&w, DER_OID, OID_EC);
-        derw_put(&w, DER_OID, k->point_len == 65 ? OID_P256 : k->point_len == 97 ? OID_P384 : OID_P521);
-        derw_close(&w);
-        derw_bits(&w, span_of(k->point, k->point_len), 0);
-    }
+    derw_put(&w, DER_OID, OID_EC);
+    derw_put(&w, DER_OID, k->point_len == 65 ? OID_P256 : k->point_len == 97 ? OID_P384 : OID_P521);
+    derw_close(&w);
+    derw_bits(&w, span_of(k->point, k->point_len), 0);
     derw_close(&w);
     TRY(derw_end(&w));
     return buf_add_span(spki, buf_span(&w.out));

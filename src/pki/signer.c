@@ -22,7 +22,8 @@ struct waiting { /* on the stack of the thread that asks */
     struct signer_job job;
     struct waiting *next;
     bool settled;
-    sem_t wake; /* settled, or a helper is free */
+    bool second_try; /* one helper has died over it: not another */
+    sem_t wake;      /* settled, or a helper is free */
 };
 
 struct signer {
@@ -120,6 +121,16 @@ static void call_next(struct signer *s) {
         sem_post(&s->first->wake);
 }
 
+/* In front again, for another helper: signing the same bytes twice does no harm. */
+static void ask_again(struct signer *s, struct waiting *w) {
+    w->second_try = true;
+    w->next = s->first;
+    if (s->first == NULL)
+        s->end = &w->next;
+    s->first = w;
+    s->queued++;
+}
+
 /* The caller works for the others too: has a batch signed, while the next who waits is called to the next helper. The
    lock is held, and given back meanwhile. */
 static void serve(struct signer *s, struct helper *h) {
@@ -138,8 +149,12 @@ static void serve(struct signer *s, struct helper *h) {
         signer_channel_drop(&h->channel);
         s->alive--;
     }
-    for (size_t i = 0; i < n; i++)
-        tell_settled(batch[i]);
+    for (size_t i = n; i-- > 0;) { /* the last first: those who are put in front keep their order */
+        if (jobs[i]->orphaned && !batch[i]->second_try)
+            ask_again(s, batch[i]);
+        else
+            tell_settled(batch[i]);
+    }
     call_next(s);
 }
 

@@ -26,8 +26,9 @@ struct signer_request {
     int64_t contract_end;
 };
 
-/* Waits for a free helper. RC_REFUSED when the helper's own checks say no, RC_BUSY when no helper is alive (one that
-   died is not replaced: fork after threads is not safe; /readyz tells, the service manager restarts). Thread-safe. */
+/* Waits for a free helper; when that one dies without an answer, asks one other. RC_REFUSED when the helper's own
+   checks say no, RC_BUSY when no helper is alive (one that died is not replaced: fork after threads is not safe;
+   /readyz tells, the service manager restarts) or none answers in time. Thread-safe. */
 MUST enum rc signer_sign(struct signer *s, const struct signer_request *req, struct buf *signature);
 
 /* AlgorithmIdentifier that signer_sign's signatures carry. */

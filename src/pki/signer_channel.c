@@ -13,11 +13,11 @@
 #include "pki/signer_wire.h"
 
 #define READY_SECONDS 30 /* a network HSM may take its time to log in */
-#define SIGN_SECONDS  10
+#define SIGN_SECONDS  10 /* each: they are made one after the other */
 #define REAP_TRIES    200
 #define REAP_STEP_US  5000
 
-static void set_timeout(int fd, int seconds) {
+static void set_timeout(int fd, long seconds) {
     const struct timeval t = {.tv_sec = seconds};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
@@ -51,14 +51,16 @@ bool signer_tell_read(struct span *packet, struct signer_tell *t) {
     return true;
 }
 
-/* The next packet, of `count` tells at most. RC_BUSY: the helper is dead or does not answer in time. */
+/* The next packet, of `count` tells at most. RC_NETWORK: the helper is dead; RC_BUSY: it does not answer in time. */
 static enum rc hear(int fd, size_t count, uint8_t *packet, struct span *heard) {
     ssize_t got;
     do
         got = recv(fd, packet, count * sizeof(struct signer_tell), 0);
     while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN)
+        FAIL(RC_BUSY, "the signing helper does not answer");
     if (got <= 0)
-        FAIL(RC_BUSY, "the signing helper %s", got < 0 ? "does not answer" : "is gone");
+        FAIL(RC_NETWORK, "the signing helper is gone");
     *heard = span_of(packet, (size_t)got);
     return RC_OK;
 }
@@ -71,7 +73,6 @@ enum rc signer_channel_ready(struct signer_channel *c) {
         FAIL(RC_IO, "a signing helper did not start");
     if (t.rc != RC_OK)
         FAIL((enum rc)t.rc, "%.*s", (int)t.len, (const char *)t.bytes);
-    set_timeout(c->fd, SIGN_SECONDS);
     return RC_OK;
 }
 
@@ -91,7 +92,8 @@ static enum rc send_asks(int fd, struct signer_job *const *jobs, size_t count) {
         sent = sendmsg(fd, &m, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
-        FAIL(RC_BUSY, "the signing helper takes no request: %s", strerror(errno));
+        FAIL(errno == EPIPE || errno == ECONNRESET ? RC_NETWORK : RC_BUSY, "the signing helper takes no request: %s",
+             strerror(errno));
     return RC_OK;
 }
 
@@ -114,11 +116,16 @@ static enum rc take_tell(struct span *heard, struct buf *signature) {
 bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count) {
     uint8_t packet[SIGNER_BATCH * sizeof(struct signer_tell)];
     struct span heard = {0};
+    if (c->patience != count)
+        set_timeout(c->fd, SIGN_SECONDS * (long)count);
+    c->patience = count;
     enum rc rc = send_asks(c->fd, jobs, count);
     if (rc == RC_OK)
         rc = hear(c->fd, count, packet, &heard);
-    for (size_t i = 0; i < count; i++)
-        settle(jobs[i], rc == RC_OK ? take_tell(&heard, jobs[i]->signature) : rc);
+    for (size_t i = 0; i < count; i++) {
+        jobs[i]->orphaned = rc == RC_NETWORK;
+        settle(jobs[i], rc == RC_OK ? take_tell(&heard, jobs[i]->signature) : RC_BUSY);
+    }
     return rc == RC_OK;
 }
 

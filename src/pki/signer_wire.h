@@ -33,6 +33,7 @@ struct signer_job {
     const struct signer_request *req;
     struct buf *signature;
     enum rc rc;
+    bool orphaned;          /* its helper died without a word of answer: another one may be asked */
     char text[SIGNER_TEXT]; /* of a failure */
 };
 
@@ -40,6 +41,7 @@ struct signer_job {
 struct signer_channel {
     int fd; /* -1: its helper is gone */
     int pid;
+    size_t patience; /* the time-out is long enough for so many signatures */
 };
 MUST enum rc signer_channel_open(const struct signer_config *cfg, struct signer_channel *out);
 MUST enum rc signer_channel_ready(struct signer_channel *c);
