@@ -100,7 +100,7 @@ refusals() {
     expect 0 renew
     openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null
     token_of foreign # its key is not the certificate's
-    expect 40 renew
+    expect 20 renew
     says 'the missing key is said' "$(serial_of "$TMP/foreign.pem")"
 }
 
