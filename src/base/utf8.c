@@ -73,3 +73,13 @@ bool utf8_valid(struct span s) {
 bool utf8_printable(struct span s) {
     return walk(s, false);
 }
+
+void utf8_tame(char *text) {
+    for (size_t left = strlen(text); left > 0;) {
+        size_t step = utf8_char((const uint8_t *)text, left);
+        if (step == 0 || !utf8_printable(span_of(text, step)))
+            memset(text, '?', step = step == 0 ? 1 : step);
+        text += step;
+        left -= step;
+    }
+}

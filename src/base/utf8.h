@@ -10,3 +10,6 @@ bool utf8_valid(struct span s);
 
 /* Valid, and no control character: neither C0 (TAB and line ends included) nor DEL nor C1. */
 bool utf8_printable(struct span s);
+
+/* Makes a C string fit for a terminal, in place: '?' for each byte of what utf8_printable would refuse. */
+void utf8_tame(char *text);

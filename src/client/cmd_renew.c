@@ -1,9 +1,11 @@
 /* capbu renew and resume: chooses the one certificate that is due, asks for consent, and has it renewed. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/jsonw.h"
+#include "base/secret.h"
 #include "client/cmd.h"
 #include "client/say.h"
 #include "client/serial.h"
@@ -51,7 +53,7 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
 
 /* Shows what will be certified and asks (R5.10), unless --yes said it already. */
 static bool consent(const struct options *o, const struct survey_item *i) {
-    char answer[16] = "";
+    AUTO(secret) answer = {0}; /* read byte by byte: the PIN may follow on the same input */
 
     if (!o->json)
         cmd_say_item(o, i);
@@ -61,9 +63,9 @@ static bool consent(const struct options *o, const struct survey_item *i) {
     if (o->yes)
         return true;
     say_err(o->lang, SAY_CONFIRM_DATA);
-    if (fgets(answer, sizeof answer, stdin) == NULL)
+    if (secret_read_line(STDIN_FILENO, &answer) != RC_OK || answer.len == 0)
         return false;
-    return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer[0]) != NULL && answer[0] != '\0';
+    return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;
 }
 
 static enum exit_status done_json(const struct options *o, const struct survey_item *i, const struct cert *c,

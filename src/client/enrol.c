@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "client/journal.h"
 #include "client/pin.h"
+#include "client/successor.h"
 #include "client/swap.h"
 #include "pki/cmp_cli.h"
 
@@ -36,19 +37,25 @@ static void step(const struct enrol *e, enum enrol_step s) {
     e->hooks->step(e->hooks->arg, s);
 }
 
-/* The token as it is now, and a PIN that may be tried on it. */
-static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secret *pin) {
-    *token = e->item->candidate->at->token;
+/* Is it the same token, and may a try be spent on it? RC_NOT_FOUND: another one is in its place. */
+static enum rc token_look(struct enrol *e, struct p11_token *token) {
     enum rc rc = p11_token_refresh(token);
+
     if (rc != RC_OK) { /* another token in its place is a token that is gone */
         e->outcome = OUTCOME_TOKEN_GONE;
-        return rc == RC_NOT_FOUND ? err_in(RC_TOKEN, "the chosen token is not in the reader") : rc;
+        return rc;
     }
     rc = pin_allowed(token, e->last_try);
     if (rc == RC_PIN_LOCKED && !token->pin_locked)
         e->outcome = OUTCOME_PIN_LAST;
-    TRY(rc);
-    rc = token->protected_path ? RC_OK : e->hooks->pin(e->hooks->arg, token, pin);
+    return rc;
+}
+
+/* The token as it is now, and a PIN that may be tried on it. */
+static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secret *pin) {
+    *token = e->item->candidate->at->token;
+    TRY(token_look(e, token));
+    enum rc rc = token->protected_path ? RC_OK : e->hooks->pin(e->hooks->arg, token, pin);
     if (rc == RC_PIN_WRONG)
         e->outcome = OUTCOME_PIN_UNFIT;
     return rc;
@@ -59,6 +66,7 @@ static enum rc turn_take(struct enrol *e) {
     const struct find_candidate *c = e->item->candidate;
     struct api_begin b = {.certificate = buf_span(&c->der), .device_model = c->at->token.model, .assist = e->assist};
     int64_t waited = 0;
+    long lost = e->http->lost_ms; /* of the run, without the time in the waiting room */
 
     TRY(text_set(b.ticket, sizeof b.ticket, e->ticket));
     for (;;) {
@@ -66,6 +74,7 @@ static enum rc turn_take(struct enrol *e) {
         TRY(text_set(e->ticket, sizeof e->ticket, b.ticket));
         if (b.go)
             return RC_OK;
+        e->http->lost_ms = lost;
         int64_t wait = b.wait_seconds < 1 ? 1 : b.wait_seconds > WAIT_STEP ? WAIT_STEP : b.wait_seconds;
         if (waited + wait > WAIT_MOST)
             FAIL(RC_BUSY, "the queue is long (place %lld)", (long long)b.position);
@@ -134,12 +143,20 @@ static enum rc exchange(struct job *j) {
     FAIL(RC_REFUSED, "%s", result.refusal);
 }
 
-/* One login, with the PIN that was given for it. */
-static enum rc login(struct job *j, const struct p11_token *token, const struct secret *pin) {
+/* The one login: prompt and queue may have taken minutes, in which tokens can be swapped and tries be lost. */
+static enum rc login(struct job *j, struct p11_token *token, const struct secret *pin) {
     step(j->e, ENROL_SIGN);
+    TRY(token_look(j->e, token));
     TRY(swap_open(token, span_of(pin->text, pin->len), &j->swap));
     j->e->pin_right = true;
     return RC_OK;
+}
+
+/* A token that lost its login and has one try left now: it was not spent. */
+static enum rc last_try_kept(struct job *j, enum rc rc) {
+    if (rc == RC_PIN_LOCKED && j->swap.token.pin_final_try && !j->swap.token.pin_locked)
+        j->e->outcome = OUTCOME_PIN_LAST;
+    return rc;
 }
 
 static enum rc renew(struct enrol *e) {
@@ -152,7 +169,7 @@ static enum rc renew(struct enrol *e) {
     TRY(turn_take(e));
     TRY(login(&j, &token, &pin));
     TRY(journal_begin(&j));
-    TRY(exchange(&j));
+    TRY(last_try_kept(&j, exchange(&j)));
     (void)journal_remove(j.journal.old_serial);
     return RC_OK;
 }
@@ -163,8 +180,11 @@ static enum rc clean(struct enrol *e) {
     struct p11_token token;
 
     TRY(token_ready(e, &token, &pin));
+    TRY(successor_check(&e->item->candidate->cert, &e->item->successor->cert, buf_span(&e->item->check.issuer),
+                        e->item->check.server_time));
     TRY(login(&j, &token, &pin));
-    return swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der));
+    return last_try_kept(&j,
+                         swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));
 }
 
 static enum rc conclude(struct enrol *e, enum rc (*work)(struct enrol *e)) {

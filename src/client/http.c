@@ -7,8 +7,10 @@
 #include <time.h>
 
 #include "base/digest.h"
+#include "base/utf8.h"
 
-#define CALL_MS        8000 /* a call with all its repeats: a run that meets a dead server ends within 10 s */
+#define LOST_MS        8000 /* of all calls of a run: one that meets a bad server ends within 10 s */
+#define PROMPT_MS      500  /* an answer that comes sooner costs a run nothing */
 #define CONNECT_MS     3000
 #define FIRST_PAUSE_MS 200
 
@@ -123,6 +125,7 @@ static enum rc post_once(struct http *h, const char *url, const char *content_ty
              code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY;
     if (code == CURLE_SSL_CACERT_BADFILE)
         FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
+    utf8_tame(why); /* a certificate's names may be in it */
     if (code != CURLE_OK)
         FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -131,10 +134,23 @@ static enum rc post_once(struct http *h, const char *url, const char *content_ty
     return RC_OK;
 }
 
+/* One try in the time this run has left (0 would mean no time-out to libcurl). */
+static enum rc post_timed(struct http *h, const char *url, const char *content_type, struct span body,
+                          struct http_answer *answer, bool *final) {
+    long began = now_ms();
+
+    if (h->lost_ms >= LOST_MS)
+        FAIL(RC_NETWORK, "%s answers too slowly", h->server);
+    enum rc rc = post_once(h, url, content_type, body, LOST_MS - h->lost_ms, answer, final);
+    long took = now_ms() - began;
+    if (rc != RC_OK || took >= PROMPT_MS)
+        h->lost_ms += took;
+    return rc;
+}
+
 enum rc http_post(struct http *h, const char *path, const char *content_type, struct span body,
                   struct http_answer *out) {
     AUTO(buf) url = {0};
-    long end = now_ms() + CALL_MS;
     long pause = FIRST_PAUSE_MS;
 
     size_t n = strlen(h->server);
@@ -144,7 +160,7 @@ enum rc http_post(struct http *h, const char *path, const char *content_type, st
     for (;;) {
         AUTO(http_answer) answer = {0};
         bool final = true;
-        enum rc rc = post_once(h, buf_str(&url), content_type, body, end - now_ms(), &answer, &final);
+        enum rc rc = post_timed(h, buf_str(&url), content_type, body, &answer, &final);
         long wait = pause + (long)random_below((uint32_t)pause);
         if (rc == RC_OK && (answer.status == 503 || answer.status == 429)) {
             rc = err_set(RC_BUSY, "%s is busy; try again in %d s", h->server, answer.retry_after);
@@ -155,9 +171,10 @@ enum rc http_post(struct http *h, const char *path, const char *content_type, st
             answer = (struct http_answer){0};
             return RC_OK;
         }
-        if (final || now_ms() + wait >= end)
+        if (final || h->lost_ms + wait >= LOST_MS)
             return rc;
         pause_ms(wait);
+        h->lost_ms += wait;
         pause *= 2;
     }
 }

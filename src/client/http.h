@@ -19,6 +19,7 @@ struct http {
     const char *support;       /* the run's support code, which the server logs; NULL: none */
     int calls;                 /* requests sent so far, retries included */
     enum http_trouble trouble; /* of the last call */
+    long lost_ms;              /* of a run: what slow and missing answers and the pauses before repeats took */
 };
 
 struct http_answer {
@@ -33,7 +34,8 @@ MUST enum rc http_init(void); /* once per process, before threads */
 #define HTTP_ANSWER_LIMIT (256 * 1024)
 
 /* POSTs `body`. Everything we send may be sent twice without harm, so a lost answer is asked for again, with growing
-   pauses and jitter; after at most 8 seconds it is RC_NETWORK. 503 and 429 are RC_BUSY; any other status is an answer.
+   pauses and jitter, until the run has lost 8 seconds in all its calls: then it is RC_NETWORK. 503 and 429 are RC_BUSY;
+   any other status is an answer.
  */
 MUST enum rc http_post(struct http *h, const char *path, const char *content_type, struct span body,
                        struct http_answer *out);

@@ -4,8 +4,33 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const json_t *inside(const struct json *j, const char *key) {
     return json_object_get((const json_t *)(const void *)j, key);
+}
+
+/* No string of the server's goes to a terminal with control characters in it. */
+static enum rc strings_tame(json_t *value) {
+    const char *text = json_string_value(value);
+    AUTO(buf) tame = {0};
+    const char *key;
+    json_t *inner;
+    size_t i;
+
+    json_array_foreach(value, i, inner) {
+        TRY(strings_tame(inner));
+    }
+    json_object_foreach(value, key, inner) {
+        TRY(strings_tame(inner));
+    }
+    if (text == NULL || utf8_printable(span_str(text)))
+        return RC_OK;
+    TRY(buf_add_str(&tame, text));
+    utf8_tame((char *)tame.data);
+    if (json_string_set(value, buf_str(&tame)) != 0)
+        FAIL(RC_LIMIT, "out of memory");
+    return RC_OK;
 }
 
 enum rc json_open(struct span text, struct json **out) {
@@ -18,8 +43,12 @@ enum rc json_open(struct span text, struct json **out) {
         json_decref(root);
         FAIL(RC_INPUT, "the server's answer is no JSON object");
     }
-    *out = (struct json *)root;
-    return RC_OK;
+    enum rc rc = strings_tame(root);
+    if (rc == RC_OK)
+        *out = (struct json *)root;
+    else
+        json_decref(root);
+    return rc;
 }
 
 void json_free(struct json *j) {

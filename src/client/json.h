@@ -10,7 +10,8 @@ MUST enum rc json_open(struct span text, struct json **out);
 void json_free(struct json *j);
 OWN(json)
 
-/* Members of the object; missing and null alike give "", 0 or false. Strings live as long as `j`. */
+/* Members of the object; what is not printable in a string is '?'; missing and null alike give "", 0 or false. Strings
+ * live as long as `j`. */
 const char *json_text(const struct json *j, const char *key);
 int64_t json_int(const struct json *j, const char *key);
 bool json_bool(const struct json *j, const char *key);

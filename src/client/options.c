@@ -7,14 +7,23 @@
 #include <unistd.h>
 
 static const struct option LONG[] = {
-    {"server", required_argument, NULL, 's'},   {"server-ca", required_argument, NULL, 'c'},
-    {"module", required_argument, NULL, 'm'},   {"lang", required_argument, NULL, 'l'},
-    {"json", no_argument, NULL, 'j'},           {"serial", required_argument, NULL, 'n'},
-    {"pin-file", required_argument, NULL, 'f'}, {"pin-stdin", no_argument, NULL, 'i'},
-    {"assist", required_argument, NULL, 'a'},   {"yes", no_argument, NULL, 'y'},
-    {"last-try", no_argument, NULL, 't'},       {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},        {"no-browser", no_argument, NULL, 'b'},
-    {"out", required_argument, NULL, 'o'},      {NULL, 0, NULL, 0},
+    {"server", required_argument, NULL, 's'},
+    {"server-ca", required_argument, NULL, 'c'},
+    {"module", required_argument, NULL, 'm'},
+    {"lang", required_argument, NULL, 'l'},
+    {"json", no_argument, NULL, 'j'},
+    {"serial", required_argument, NULL, 'n'},
+    {"pin-file", required_argument, NULL, 'f'},
+    {"pin-stdin", no_argument, NULL, 'i'},
+    {"assist", required_argument, NULL, 'a'},
+    {"yes", no_argument, NULL, 'y'},
+    {"last-try", no_argument, NULL, 't'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"ca", required_argument, NULL, 'C'},
+    {"no-browser", no_argument, NULL, 'b'},
+    {"out", required_argument, NULL, 'o'},
+    {NULL, 0, NULL, 0},
 };
 
 /* Set to nothing is not set. */
@@ -48,6 +57,9 @@ static enum rc option_take(struct options *o, int letter, const char *word) {
         return RC_OK;
     case 'c':
         o->server_ca = optarg;
+        return RC_OK;
+    case 'C':
+        o->new_ca = optarg;
         return RC_OK;
     case 'm':
         return module_add(o, optarg);
@@ -111,7 +123,9 @@ static bool double_clicked(int argc) {
 }
 
 enum rc options_parse(int argc, char **argv, struct options *out) {
-    struct options o = {.server = env_value("CAPBU_SERVER"), .server_ca = env_value("CAPBU_SERVER_CA")};
+    struct options o = {.server = env_value("CAPBU_SERVER"),
+                        .server_ca = env_value("CAPBU_SERVER_CA"),
+                        .new_ca = env_value("CAPBU_CA")};
     const char *lang = env_value("CAPBU_LANG");
 
     if (lang != NULL)
@@ -130,6 +144,10 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         FAIL(RC_USAGE, "thiếu lệnh / a command is missing");
     if (o.pin_file != NULL && o.pin_stdin)
         FAIL(RC_USAGE, "chỉ dùng một trong hai / use one only: --pin-file, --pin-stdin");
+    if (o.pin_stdin && !o.yes && o.command != NULL && strcmp(o.command, "clean") != 0)
+        FAIL(RC_USAGE,
+             "--pin-stdin cần thêm --yes, để PIN không bị đọc làm câu trả lời / needs --yes too, lest the PIN "
+             "be read as the answer");
     if (o.server == NULL)
         o.server = "https://localhost:8443";
     if (o.serial != NULL && (o.serial[0] == '\0' || strspn(o.serial, "0123456789abcdefABCDEF") != strlen(o.serial)))

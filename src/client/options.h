@@ -13,6 +13,7 @@ struct options {
     const char *command;
     const char *server;    /* https://HOST:PORT */
     const char *server_ca; /* PEM that pins the server; NULL: the system's */
+    const char *new_ca;    /* certificate that pins the programme's new CA; NULL: what the server says */
     const char *modules[MODULES_GIVEN_MAX];
     int module_count; /* 0: look for modules ourselves */
     enum lang lang;

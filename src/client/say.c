@@ -10,7 +10,7 @@ struct pair {
 
 static const struct pair TEXT[SAY_COUNT] = {
     [SAY_USAGE] =
-        {"Cách dùng: capbu [--server URL] [--server-ca PEM] [--module SO]... [--lang vi|en] [--json] LỆNH\n"
+        {"Cách dùng: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] LỆNH\n"
          "  list     các token, chứng thư số và khóa trên đó (không hỏi PIN)\n"
          "  check    chứng thư số nào được cấp bù (không hỏi PIN)\n"
          "  renew    cấp bù: [--serial HEX] [--pin-file TỆP | --pin-stdin] [--assist MÃ] [--last-try] [--yes]\n"
@@ -20,7 +20,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
          "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
-         "Usage: capbu [--server URL] [--server-ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
+         "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
          "  list     tokens, the certificates and keys on them (no PIN asked)\n"
          "  check    which certificate is owed what (no PIN asked)\n"
          "  renew    the whole job: [--serial HEX] [--pin-file FILE | --pin-stdin] [--assist CODE] [--last-try] "

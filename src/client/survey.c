@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/hex.h"
+
+#define PEM_LIMIT 65536
 
 void survey_free(struct survey *s) {
     for (size_t i = 0; i < s->count; i++)
@@ -12,14 +15,6 @@ void survey_free(struct survey *s) {
     free(s->items);
     find_free(&s->find);
     *s = (struct survey){0};
-}
-
-size_t survey_tokens(const struct survey *s) {
-    size_t n = 0;
-
-    for (size_t i = 0; i < s->find.token_count; i++)
-        n += !s->find.tokens[i].twin && s->find.tokens[i].failed[0] == '\0';
-    return n;
 }
 
 bool survey_is_partial(const struct survey *s) {
@@ -104,15 +99,45 @@ static enum due due_of(const struct survey_item *i) {
     return DUE_NOTHING;
 }
 
+/* The certificate of --ca; empty when none was given. */
+static enum rc anchor_read(const struct options *o, struct buf *der) {
+    AUTO(buf) file = {0};
+
+    if (o->new_ca == NULL)
+        return RC_OK;
+    enum rc rc = fs_read(o->new_ca, PEM_LIMIT, &file);
+    if (rc == RC_OK)
+        rc = cert_from_pem_or_der(buf_span(&file), der);
+    return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "--ca %s", o->new_ca);
+}
+
+/* Is the CA the server names the one of --ca, by its bytes or its key? */
+static enum rc anchor_hold(const struct options *o, const struct buf *anchor, const struct buf *issuer) {
+    struct cert want, is;
+
+    if (o->new_ca == NULL || span_eq(buf_span(anchor), buf_span(issuer)))
+        return RC_OK;
+    if (cert_parse(buf_span(anchor), &want) == RC_OK && cert_parse(buf_span(issuer), &is) == RC_OK &&
+        cert_same_key(&want, &is))
+        return RC_OK;
+    FAIL(RC_REFUSED,
+         "CA mới mà máy chủ nêu không phải CA trong --ca %s: sai máy chủ hoặc máy chủ giả mạo / the server "
+         "names another new CA than the one in --ca: a wrong or hostile server",
+         o->new_ca);
+}
+
 enum rc survey_check(const struct options *o, struct http *h, struct survey *s) {
     const struct buf none = {0};
+    AUTO(buf) anchor = {0};
     const struct buf *issuer = &none;
 
+    TRY(anchor_read(o, &anchor));
     for (size_t k = 0; k < s->count; k++) {
         struct survey_item *i = &s->items[k];
         if (!wanted(o, i) || issued_by(i, issuer))
             continue;
         TRY(api_check_run(h, buf_span(&i->candidate->der), &i->check));
+        TRY(anchor_hold(o, &anchor, &i->check.issuer));
         i->asked = true;
         issuer = &i->check.issuer;
         i->successor = successor_of(s, i);

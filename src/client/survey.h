@@ -34,12 +34,11 @@ void survey_free(struct survey *s);
 MUST enum rc survey_find(const struct options *o, struct survey *out);
 
 /* Asks the server of each certificate (only of --serial's when given), the new CA's own left out. RC_NETWORK, RC_BUSY,
- * RC_REFUSED. */
+ * RC_REFUSED: its no, or a new CA that is not --ca's. RC_USAGE: --ca cannot be read. */
 MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
 
 /* A token or driver did not answer: what is missing from the list may be there all the same. */
 bool survey_is_partial(const struct survey *s);
-size_t survey_tokens(const struct survey *s);        /* working ones */
 bool survey_unfinished(const struct survey_item *i); /* begun earlier: what `resume` is for */
 
 /* The item's serial number in upper-case hex. */

@@ -7,6 +7,7 @@
 
 #include "base/day.h"
 #include "base/digest.h"
+#include "client/pin.h"
 #include "pki/key.h"
 #include "pki/oid.h"
 
@@ -55,15 +56,14 @@ static enum rc reopen(struct swap *s) {
     if (rc == RC_NOT_FOUND)
         FAIL(RC_TOKEN, "another token was plugged in meanwhile: plug \"%s\" in again", s->token.label);
     TRY(rc);
-    if (now.pin_locked || now.pin_final_try)
-        FAIL(RC_PIN_LOCKED, "token \"%s\": its PIN is locked, or its last try is left and not spent here", now.label);
+    s->token = now; /* a caller sees by it why no try was spent */
+    TRY(pin_allowed(&now, false));
     TRY(p11_session_open(&now, true, &fresh));
     rc = p11_login(&fresh, s->pin);
     s->logged_in = rc == RC_OK;
     TRY(rc);
     p11_session_free(&s->session);
     s->session = fresh;
-    s->token = now;
     fresh = (struct p11_session){0};
     return RC_OK;
 }

@@ -1,7 +1,9 @@
 /* PIN prompt, progress and outcomes on a terminal. */
 #include "client/terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <termios.h>
 #include <time.h>
@@ -12,20 +14,64 @@
 #include "client/pin.h"
 #include "client/say.h"
 
+/* What a signal has to put back, while the echo is off. */
+static struct {
+    int tty;
+    struct termios before, quiet;
+} prompt;
+
+static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+#define SIGNAL_COUNT (sizeof SIGNALS / sizeof SIGNALS[0])
+
+/* The terminal first, then what the signal would have done. Calls only what POSIX lets a handler call; nothing typed is
+   left: the page it lies in is locked, never dumped, and wiped here by the process's end. */
+static void on_signal(int sig) {
+    int kept = errno;
+
+    (void)tcsetattr(prompt.tty, TCSAFLUSH, &prompt.before);
+    if (sig == SIGTSTP) {
+        (void)raise(SIGSTOP);
+        (void)tcsetattr(prompt.tty, TCSAFLUSH, &prompt.quiet); /* SIGCONT came */
+    } else {
+        (void)signal(sig, SIG_DFL);
+        (void)raise(sig); /* acts as soon as this handler returns */
+    }
+    errno = kept;
+}
+
+/* One that is ignored stays so. */
+static void signals_catch(struct sigaction old[SIGNAL_COUNT]) {
+    struct sigaction ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+    (void)sigfillset(&ours.sa_mask);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        (void)sigaction(SIGNALS[i], NULL, &old[i]);
+        if (old[i].sa_handler != SIG_IGN)
+            (void)sigaction(SIGNALS[i], &ours, NULL);
+    }
+}
+
+static void signals_release(const struct sigaction old[SIGNAL_COUNT]) {
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        (void)sigaction(SIGNALS[i], &old[i], NULL);
+}
+
 /* Reads a line from the terminal with echo off, and puts the terminal back whatever happens. */
 static enum rc terminal_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
     AUTO_FD tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    struct termios before;
+    struct sigaction old[SIGNAL_COUNT];
 
-    if (tty < 0 || tcgetattr(tty, &before) != 0)
+    if (tty < 0 || tcgetattr(tty, &prompt.before) != 0)
         FAIL(RC_USAGE, "there is no terminal to ask for the PIN: use --pin-stdin or --pin-file");
-    struct termios quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    prompt.tty = tty;
+    prompt.quiet = prompt.before;
+    prompt.quiet.c_lflag &= ~(tcflag_t)ECHO;
     say_err(o->lang, SAY_PIN, t->label);
-    if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
-        FAIL(RC_IO, "the terminal's echo cannot be switched off");
-    enum rc rc = secret_read_line(tty, pin);
-    (void)tcsetattr(tty, TCSAFLUSH, &before);
+    signals_catch(old);
+    bool silent = tcsetattr(tty, TCSAFLUSH, &prompt.quiet) == 0;
+    enum rc rc = silent ? secret_read_line(tty, pin) : err_set(RC_IO, "the terminal's echo cannot be switched off");
+    (void)tcsetattr(tty, TCSAFLUSH, &prompt.before);
+    signals_release(old);
     fputc('\n', stderr);
     return rc;
 }
@@ -103,6 +149,10 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
     char serial[2 * SERIAL_MAX + 2];
 
     survey_serial(e->item, serial);
+    if (rc == RC_NOT_FOUND) {
+        say_err(o->lang, SAY_NO_KEY, serial);
+        return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
+    }
     switch (e->outcome) {
     case OUTCOME_PIN_WRONG:
         say_err(o->lang, SAY_PIN_WRONG);
@@ -113,9 +163,6 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
     case OUTCOME_PIN_LOCKED:
         say_err(o->lang, SAY_PIN_LOCKED);
         return EXIT_PIN_BLOCKED;
-    case OUTCOME_NO_KEY:
-        say_err(o->lang, SAY_NO_KEY, serial);
-        return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
     case OUTCOME_NOT_OPEN:
     case OUTCOME_HALTED:
         say_err(o->lang, SAY_SERVER_REFUSED, err_text());

@@ -199,6 +199,7 @@ static void look(struct ui_run *r) {
     survey_free(&r->survey);
     r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT, .last_try_accepted = r->facts.last_try_accepted};
     p11_rv_forget();
+    r->http.lost_ms = 0;
     publish(r);
     r->plugged = plugged(r);
     enum rc rc = look_once(r);
@@ -303,6 +304,7 @@ static void attempt(struct ui_run *r) {
 
     memcpy(e.ticket, r->ticket, sizeof e.ticket);
     r->facts.working = true;
+    r->http.lost_ms = 0;
     r->facts.outcome = OUTCOME_COUNT;
     r->facts.step = ENROL_REQUEST;
     r->detail[0] = '\0';

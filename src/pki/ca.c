@@ -48,28 +48,17 @@ const struct cert *ca_cert(const struct ca *ca) {
 }
 
 static enum rc algorithm(const struct cert *c, enum key_kind kind, bool legacy, enum hash *out) {
-    const struct {
-        struct span oid;
-        enum key_kind kind;
-        enum hash hash;
-        bool legacy;
-    } known[] = {
-        {OID_RSA_SHA256, KEY_RSA, HASH_SHA256, false},  {OID_RSA_SHA1, KEY_RSA, HASH_SHA1, true},
-        {OID_ECDSA_SHA256, KEY_EC, HASH_SHA256, false}, {OID_RSA_SHA384, KEY_RSA, HASH_SHA384, false},
-        {OID_RSA_SHA512, KEY_RSA, HASH_SHA512, false},  {OID_ECDSA_SHA384, KEY_EC, HASH_SHA384, false},
-        {OID_ECDSA_SHA512, KEY_EC, HASH_SHA512, false},
-    };
     struct der d = der_open(c->sig_alg), inside;
     struct span oid;
+    enum key_kind signs;
+    enum hash h;
     TRY(der_enter(&d, DER_SEQUENCE, &inside));
     TRY(der_oid(&inside, &oid));
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (!span_eq(oid, known[i].oid) || known[i].kind != kind || (known[i].legacy && !legacy))
-            continue;
-        *out = known[i].hash;
-        return RC_OK;
-    }
-    FAIL(RC_CRYPTO, "signature algorithm not accepted %s", legacy ? "from this CA" : "(SHA-1 only from the old chain)");
+    if (!sig_alg_known(oid, &signs, &h) || signs != kind || (h == HASH_SHA1 && !legacy))
+        FAIL(RC_CRYPTO, "signature algorithm not accepted %s",
+             legacy ? "from this CA" : "(SHA-1 only from the old chain)");
+    *out = h;
+    return RC_OK;
 }
 
 enum rc ca_verify(const struct ca *ca, const struct cert *c, bool legacy) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "pki/ca.h"
 #include "pki/cmp_ossl.h"
 #include "pki/cmp_srv.h"
@@ -136,9 +137,9 @@ static void text_copy(char *dst, size_t cap, const uint8_t *src, size_t len) {
     size_t n = len < cap ? len : cap - 1;
     while (n < len && n > 0 && (src[n] & 0xc0) == 0x80)
         n--;
-    for (size_t i = 0; i < n; i++)
-        dst[i] = src[i] < 0x20 || src[i] == 0x7f ? ' ' : (char)src[i];
+    memcpy(dst, src, n);
     dst[n] = 0;
+    utf8_tame(dst);
 }
 
 /* The server said no, in a message that is really its own. */

@@ -4,14 +4,12 @@
 #include "base/utf8.h"
 #include "pki/cert_in.h"
 #include "pki/oid.h"
+#include "pki/pubkey.h"
 
 #define PUBLIC_KEY DER_CONTEXT_CONSTRUCTED(6) /* IMPLICIT, in a CertTemplate */
 #define BODY_LAST  26
 
 #define OID_OLD_CERT_ID OID("\x2b\x06\x01\x05\x05\x07\x05\x01\x05") /* id-regCtrl-oldCertID, RFC 4211 6.5 */
-#define OID_PBM         OID("\x2a\x86\x48\x86\xf6\x7d\x07\x42\x0d") /* PasswordBasedMac, RFC 4210 5.1.3.1 */
-#define OID_DH_MAC      OID("\x2a\x86\x48\x86\xf6\x7d\x07\x42\x1e") /* DHBasedMac, 5.1.3.2 */
-#define OID_PBMAC1      OID("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e") /* PBMAC1, RFC 9481 6.1.2 */
 
 /* Inside `tag` stands exactly one element, a `what`. */
 static enum rc explicit_take(struct der *d, uint8_t tag, uint8_t what, struct der_item *item) {
@@ -38,15 +36,25 @@ static enum rc skip_optional(struct der *d, int n) {
     return der_next_is(d, DER_CONTEXT_CONSTRUCTED(n)) ? der_any(d, &item) : RC_OK;
 }
 
+/* Next is one of the six AlgorithmIdentifiers that a message may be signed with: RSA (RFC 8017 A.2.4) or ECDSA (RFC
+   5758 3.2) with SHA-256, SHA-384 or SHA-512. OpenSSL would verify MD5 and SHA-1 as well, which can be forged. */
+static enum rc good_alg(struct der *d, bool *good) {
+    struct span whole, oid, params;
+    enum key_kind kind;
+    enum hash h;
+    TRY(cert_alg_read(d, &whole, &oid, &params));
+    *good = sig_alg_known(oid, &kind, &h) && h != HASH_SHA1 &&
+            (params.len == 0 || (kind == KEY_RSA && span_eq(params, span_of("\x05\x00", 2))));
+    return RC_OK;
+}
+
 /* protectionAlg [1] OPTIONAL: a signature algorithm, or a MAC that we do not take. */
 static enum rc protection_alg(struct der *d, struct cmp_msg *m) {
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(1)))
         return RC_OK;
     struct der in;
-    struct span whole, oid, params;
     TRY(der_enter(d, DER_CONTEXT_CONSTRUCTED(1), &in));
-    TRY(cert_alg_read(&in, &whole, &oid, &params));
-    m->signed_by_key = !span_eq(oid, OID_PBM) && !span_eq(oid, OID_DH_MAC) && !span_eq(oid, OID_PBMAC1);
+    TRY(good_alg(&in, &m->signed_by_key));
     return der_end(&in);
 }
 
@@ -163,6 +171,19 @@ static enum rc controls(struct der *d, struct cmp_request *r) {
     return RC_OK;
 }
 
+/* popo OPTIONAL (RFC 4211 section 4): only a POPOSigningKey [1] is looked into, OpenSSL judges the others. */
+static enum rc possession(struct der *d, struct cmp_request *r) {
+    struct der in;
+    if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(1)))
+        return RC_OK;
+    bool good;
+    TRY(der_enter(d, DER_CONTEXT_CONSTRUCTED(1), &in));
+    TRY(skip_optional(&in, 0)); /* poposkInput */
+    TRY(good_alg(&in, &good));
+    r->weak_pop = !good;
+    return RC_OK;
+}
+
 static enum rc request(struct der *d, struct cmp_request *r) {
     struct der messages, one, asked;
     int64_t id;
@@ -178,6 +199,7 @@ static enum rc request(struct der *d, struct cmp_request *r) {
     if (!der_empty(&asked))
         TRY(controls(&asked, r));
     TRY(der_end(&asked));
+    TRY(possession(&one, r));
     return der_end(d);
 }
 

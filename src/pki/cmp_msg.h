@@ -38,7 +38,7 @@ struct cmp_msg { /* spans into the message, which must outlive it; empty = absen
     struct span content; /* what stands inside the body's tag */
     int64_t version;
     int type;           /* number of the body's choice */
-    bool signed_by_key; /* protected, and not by a MAC over a shared secret */
+    bool signed_by_key; /* protected by RSA or ECDSA with SHA-256, SHA-384 or SHA-512; no MAC, no other algorithm */
 };
 
 /* RC_INPUT with the place; RC_LIMIT. */
@@ -49,6 +49,7 @@ struct cmp_request {
     struct span spki;       /* contents of the template's public key [6]; empty = absent */
     struct span old_issuer; /* oldCertID: Name, whole */
     struct span old_serial; /* oldCertID: INTEGER contents */
+    bool weak_pop;          /* proof of possession by another signature algorithm than signed_by_key's */
 };
 MUST enum rc cmp_msg_request(const struct cmp_msg *m, struct cmp_request *out);
 

@@ -13,6 +13,7 @@
 
 #define TEXT_CAP    800 /* holds "code: text" of a cmp_answer */
 #define FAIL_BIT(n) (1 << (n))
+#define GOOD_ALGS   "RSA or ECDSA with SHA-256, SHA-384 or SHA-512"
 
 struct cmp_srv {
     struct key *key;
@@ -199,7 +200,7 @@ static enum rc refuse(struct job *j, enum cmp_fail fail, const char *code, const
     char text[TEXT_CAP];
     snprintf(text, sizeof text, "%s: %s", code, why);
     struct cmp_refusal r = {&j->msg, j->srv->key, &j->srv->cert, buf_span(&j->srv->new_ca_der), fail, text};
-    TRY(j->hooks->refused(j->hooks->arg, j->msg.transaction, claimed_serial(j), text));
+    TRY(j->hooks->refused(j->hooks->arg, j->msg.transaction, claimed_serial(j), code, text));
     snprintf(j->refusal, sizeof j->refusal, "%s", code);
     return cmp_msg_refuse(&r, response);
 }
@@ -261,6 +262,8 @@ static enum rc kur(struct job *j, struct buf *response) {
     AUTO(buf) answer = {0};
     if (cmp_msg_request(&j->msg, &j->request) != RC_OK)
         return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", err_text(), response);
+    if (j->request.weak_pop)
+        return refuse(j, CMP_BAD_POP, "bad-pop", "sign the proof of possession by " GOOD_ALGS, response);
     enum rc rc = find(j, &saved);
     if (rc == RC_OK)
         return answer_again(j, &saved, response);
@@ -358,8 +361,8 @@ static enum rc dispatch(struct job *j, struct buf *response) {
     if (j->msg.type != CMP_KUR && j->msg.type != CMP_CERTCONF && j->msg.type != CMP_ERROR)
         return refuse(j, CMP_BAD_REQUEST, "unsupported", "only kur and certConf are served here", response);
     if (!j->msg.signed_by_key)
-        return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection", "sign the message with the old certificate's key",
-                      response);
+        return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection",
+                      "sign the message with the old certificate's key, by " GOOD_ALGS, response);
     return j->msg.type == CMP_KUR ? kur(j, response) : confirmation(j, response);
 }
 

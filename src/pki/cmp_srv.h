@@ -49,8 +49,8 @@ struct cmp_hooks {
      * Idempotent. */
     enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text);
     /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `old_serial` may be
-     * empty. */
-    enum rc (*refused)(void *arg, struct span transaction, struct span old_serial, const char *text);
+     * empty; `text` is what the client is told. */
+    enum rc (*refused)(void *arg, struct span transaction, struct span old_serial, const char *code, const char *text);
     void *arg;
 };
 

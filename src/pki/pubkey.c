@@ -53,6 +53,27 @@ struct span sig_alg_of(enum key_kind kind, enum hash h) {
     return (struct span){0};
 }
 
+bool sig_alg_known(struct span oid, enum key_kind *kind, enum hash *h) {
+    const struct {
+        struct span oid;
+        enum key_kind kind;
+        enum hash hash;
+    } known[] = {
+        {OID_RSA_SHA256, KEY_RSA, HASH_SHA256},  {OID_RSA_SHA1, KEY_RSA, HASH_SHA1},
+        {OID_ECDSA_SHA256, KEY_EC, HASH_SHA256}, {OID_RSA_SHA384, KEY_RSA, HASH_SHA384},
+        {OID_RSA_SHA512, KEY_RSA, HASH_SHA512},  {OID_ECDSA_SHA384, KEY_EC, HASH_SHA384},
+        {OID_ECDSA_SHA512, KEY_EC, HASH_SHA512},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!span_eq(oid, known[i].oid))
+            continue;
+        *kind = known[i].kind;
+        *h = known[i].hash;
+        return true;
+    }
+    return false;
+}
+
 static enum rc open_rsa(const struct cert *c, RSA **out) {
     OSSL_AUTO(RSA) rsa = RSA_new();
     OSSL_AUTO(BIGNUM) n = BN_bin2bn(c->modulus.ptr, (int)c->modulus.len, NULL);

@@ -24,6 +24,7 @@ static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_ans
         serial_to_hex(cert.facts.serial, cert.facts.serial_len, c->old_serial);
     struct reissue_request req = {.signer_cert = kur->signer,
                                   .old_serial = kur->old_serial,
+                                  .old_issuer = kur->old_issuer,
                                   .new_spki = kur->new_spki,
                                   .support_code = c->support_code,
                                   .now_ms = c->now_ms};
@@ -162,12 +163,20 @@ static enum rc refused_body(struct tx *tx, void *arg) {
     return audit_put(tx, arg);
 }
 
-static enum rc hook_refused(void *arg, struct span transaction, struct span old_serial, const char *text) {
+/* As an INTEGER a serial number has a zero byte more when its high bit is set. */
+static struct span magnitude(struct span integer) {
+    bool sign_byte = integer.len > 1 && integer.ptr[0] == 0;
+    return sign_byte ? span_of(integer.ptr + 1, integer.len - 1) : integer;
+}
+
+static enum rc hook_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
+                            const char *text) {
     struct reissue_call *c = arg;
     AUTO(buf) detail = {0};
-    if (old_serial.len > 0 && old_serial.len <= SERIAL_MAX)
-        serial_to_hex(old_serial.ptr, old_serial.len, c->old_serial);
-    TRY(detail_of(c, transaction, "bad-message", text, &detail));
+    struct span serial = magnitude(old_serial);
+    if (serial.len > 0 && serial.len <= SERIAL_MAX)
+        serial_to_hex(serial.ptr, serial.len, c->old_serial);
+    TRY(detail_of(c, transaction, code, text, &detail));
     struct audit_event e = {.kind = "refused",
                             .old_serial = c->old_serial[0] != '\0' ? c->old_serial : NULL,
                             .actor = "subscriber",

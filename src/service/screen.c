@@ -103,13 +103,15 @@ enum rc screen_load(struct db *db, const struct campaign *c, const struct cert *
     hex_to(cert->facts.aki, cert->facts.aki_len, issuer_key);
     serial_to_hex(cert->facts.serial, cert->facts.serial_len, serial);
     TRY(phase_switches_get(db, c, &out->switches));
-    enum rc rc = certs_get(db, issuer_key, serial, &out->row);
+    bool has_issued = false;
+    enum rc rc = certs_get(db, issuer_key, serial, &out->row, &out->issued, &has_issued);
     if (rc == RC_NOT_FOUND)
         return RC_OK;
     TRY(rc);
     /* Other bytes under the same issuer key and serial are another certificate, and that one nobody imported. */
     out->known = span_eq(buf_span(&out->row.der), cert->der);
-    return out->known ? load_issued(db, out) : RC_OK;
+    out->has_issued = out->known && has_issued;
+    return RC_OK;
 }
 
 void screen_records_judge(const struct site *s, const struct cert *cert, const struct screen_records *r, int64_t now,

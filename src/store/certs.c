@@ -21,11 +21,6 @@ static enum rc one(struct db *db, const char *sql, const struct db_values *args,
     return RC_OK;
 }
 
-enum rc certs_get(struct db *db, const char *issuer_key, const char *serial, struct cert_row *out) {
-    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.issuer_key = $2",
-               DB_ARGS(db_text(serial), db_text(issuer_key)), out);
-}
-
 static enum rc read_judged(void *arg, const struct db_row *r) {
     return rows_judged(r, 0, arg);
 }
@@ -65,6 +60,39 @@ static enum rc each_row(void *arg, const struct db_row *r) {
         TRY(rows_issued(r, CERT_COLUMN_COUNT, &rd->issued));
     rd->rows++;
     return rd->row(rd->arg, &rd->cert, has_issued ? &rd->issued : NULL);
+}
+
+static enum rc keep_row(void *arg, const struct cert_row *r, const struct issued_row *issued) {
+    (void)r;
+    *(bool *)arg = issued != NULL;
+    return RC_OK;
+}
+
+/* Gives the rows read away to the caller, and takes what he had to be freed. */
+static void swap(struct reading *rd, struct cert_row *out, struct issued_row *issued, bool has_issued) {
+    struct cert_row cert = *out;
+    *out = rd->cert;
+    rd->cert = cert;
+    if (!has_issued)
+        return;
+    struct issued_row before = *issued;
+    *issued = rd->issued;
+    rd->issued = before;
+}
+
+enum rc certs_get(struct db *db, const char *issuer_key, const char *serial, struct cert_row *out,
+                  struct issued_row *issued, bool *has_issued) {
+    bool has = false;
+    AUTO(reading) rd = {.row = keep_row, .arg = &has};
+    TRY(db_query(db,
+                 "SELECT " CERT_COLUMNS ", " ISSUED_COLUMNS " FROM certs c LEFT JOIN issued i ON i.old_id = c.id "
+                 "WHERE c.serial = $1 AND c.issuer_key = $2",
+                 DB_ARGS(db_text(serial), db_text(issuer_key)), each_row, &rd));
+    if (rd.rows == 0)
+        FAIL(RC_NOT_FOUND, "there is no such certificate in the records");
+    swap(&rd, out, issued, has);
+    *has_issued = has;
+    return RC_OK;
 }
 
 enum rc certs_each(struct db *db, int64_t after_id, int64_t to_id,

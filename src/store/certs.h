@@ -26,8 +26,6 @@ enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
    untouched, `conflict[i]` true) and the others go on. */
 MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
 
-MUST enum rc certs_get(struct db *db, const char *issuer_key, const char *serial,
-                       struct cert_row *out); /* RC_NOT_FOUND */
 /* What the rules look at, of a row whose id is known: status, contract_to, device, province; the rest stays as it is.
  * RC_NOT_FOUND */
 MUST enum rc certs_get_judged(struct db *db, int64_t id, struct cert_row *out);
@@ -48,6 +46,11 @@ struct issued_row {
     struct buf der;                               /* empty until issued */
 };
 void issued_row_free(struct issued_row *r);
+
+/* A certificate's record, and what was issued for it, in one look: `issued` is untouched unless *has_issued.
+ * RC_NOT_FOUND: no such record. */
+MUST enum rc certs_get(struct db *db, const char *issuer_key, const char *serial, struct cert_row *out,
+                       struct issued_row *issued, bool *has_issued);
 
 /* Rows in import order, with what was issued for each (`issued` NULL when nothing). One pass, constant memory; spans
    and buffers are the callee's and valid until the function returns. `after_id`..: rows with after_id < id ≤ to_id, so

@@ -14,10 +14,9 @@
 
 #include "store/audit.h"
 
-#define IDLE_MS 200 /* so long nobody wrote: time for housekeeping */
-#define LINGER_US                                                                                                      \
-    2000 /* who did not write alone the last time waits so long for company: a commit costs more than a body */
-#define TEXT_CAP 512
+#define IDLE_MS   200  /* so long nobody wrote: time for housekeeping */
+#define LINGER_US 2000 /* who wrote in company waits so long for company: a commit costs more than a body */
+#define TEXT_CAP  512
 
 struct job { /* lives on the stack of the thread that waits for it */
     struct job *next;

@@ -64,9 +64,10 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
     return RC_OK;
 }
 
-static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *text) {
+static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
+                          const char *text) {
     (void)arg, (void)transaction, (void)old_serial;
-    require(text[0] != 0);
+    require(code[0] != 0 && text[0] != 0);
     return RC_OK;
 }
 

@@ -16,6 +16,8 @@ usage() {
     expect 2 client frobnicate
     expect 2 client renew --frobnicate
     expect 2 client renew --yes --pin-file "$TMP/pin" --pin-stdin
+    expect 2 client renew --pin-stdin </dev/null
+    says 'a PIN cannot be read as consent' 'needs --yes too'
     expect 2 client --lang fr list
     expect 2 "$CAPBU" --server http://127.0.0.1:1 list
     expect 0 client --help
@@ -58,12 +60,15 @@ pins() {
         same "a PIN of ${#bad} characters that cannot be right is not tried" 0 "$(logins)"
     done
     SHIM_FLAGS=final_try expect 23 shim renew
+    says 'and that is what is said' 'ONE PIN try is left'
     same 'the last try is not spent unasked' 0 "$(logins)"
     SHIM_FLAGS=locked expect 23 shim renew
+    says 'that it is locked' 'PIN is locked'
     same 'a locked PIN is not tried' 0 "$(logins)"
     SHIM_FLAGS=locked expect 23 shim renew --last-try
     SHIM_FAIL=C_Login:1:PIN_LOCKED expect 23 shim renew
     SHIM_FAIL=C_Login:1:PIN_INCORRECT expect 22 shim renew
+    says 'that it was wrong' 'Wrong PIN'
     same 'a refused PIN is not tried again' 1 "$(logins)"
     same 'nothing was issued by all this' 0 "$(sql 'SELECT count(*) FROM issued')"
     SHIM_FLAGS=count_low expect 0 shim renew
@@ -100,7 +105,7 @@ refusals() {
     expect 0 renew
     openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null
     token_of foreign # its key is not the certificate's
-    expect 20 renew
+    expect 20 renew # not the token that holds the key: running again does not help
     says 'the missing key is said' "$(serial_of "$TMP/foreign.pem")"
 }
 
@@ -114,6 +119,13 @@ consent() {
     echo y >"$TMP/yes"
     expect 0 client renew --pin-file "$TMP/pin" <"$TMP/yes"
     token_of json
+    expect 31 client --ca "$DIR/old-ca.pem" renew --yes --pin-file "$TMP/pin"
+    says 'a server with another CA' 'hostile server'
+    CAPBU_CA=$DIR/old-ca.pem expect 31 client check
+    expect 2 client --ca "$TMP/pin" check
+    expect 2 client --ca "$TMP/no-such-file" check
+    same 'nothing was written' 1 "$(token_serials json | wc -l)"
+    expect 0 client --ca "$DIR/new-ca.pem" check
     expect 0 client --json renew --yes --pin-file "$TMP/pin"
     json 'renew --json' '.result == "done" and (.new_serial | length) == 32 and .not_after == "2021-07-16T16:59:59Z"'
     same 'the certificate told is the one on the token' "$(jq -r .new_serial "$OUT")" \

@@ -4,12 +4,16 @@
  * by name (DEVICE_REMOVED …), or `kill` (SIGKILL). when: `before` the real call (default: it is not made), `after` it,
  * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
- * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in
- * CK_TOKEN_INFO. SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no
- * public key object is ever found. SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token
- * that goes loses its sessions. KIND `pull` empties F, so that the caller pulls the token out at exactly that call, and
- * puts it back by writing F. SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer. SHIM_UNIQUE_ID=1 a
- * second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards do. */
+ * ended; never an argument, so never a PIN.
+ *   SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in CK_TOKEN_INFO; a PIN pad is given $SHIM_PAD.
+ *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
+ *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
+ *                  object is ever found.
+ *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
+ *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
+ *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
+ *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
+ * do. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -267,6 +271,8 @@ static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
         info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (strstr(flags, "no_pin"))
         info->flags &= ~(CK_FLAGS)CKF_USER_PIN_INITIALIZED;
+    if (strstr(flags, "other"))
+        info->serialNumber[0] ^= 1;
     return rv;
 }
 

@@ -80,12 +80,22 @@ static void finds_every_byte_at_every_place(void **state) {
         }
 }
 
+static void tames_what_is_not_printable(void **state) {
+    (void)state;
+    char text[] = "Tiếng \x1b[2J \xc2\x9b \xff\xe1\xba \x7f\nViệt", empty[] = "";
+    utf8_tame(text);
+    assert_string_equal(text, "Tiếng ?[2J ?? ??? ??Việt");
+    utf8_tame(empty);
+    assert_string_equal(empty, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_every_code_point_but_surrogates),
         cmocka_unit_test(refuses_every_other_pair_of_bytes),
         cmocka_unit_test(refuses_forbidden_forms),
         cmocka_unit_test(finds_every_byte_at_every_place),
+        cmocka_unit_test(tames_what_is_not_printable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

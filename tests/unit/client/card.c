@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "pki/oid.h"
+#include "pki/profile.h"
 
 const uint8_t card_key_id[3] = {0x45, 0x00, 0x01};
 
@@ -46,6 +47,10 @@ int card_cas_end(void **state) {
     return 0;
 }
 
+struct span card_ca(bool new_ca) {
+    return buf_span(&cas[new_ca].der);
+}
+
 /* SubjectPublicKeyInfo of the token's key, from its public object. */
 static void put_spki(const struct p11_key *k, struct derw *w) {
     AUTO(derw) rsa = {0};
@@ -77,6 +82,25 @@ void card_mint(const struct card *c, bool by_new_ca, uint8_t serial, struct buf 
         {0x54, 0x01, serial}, 3,    "0100109106", "CÔNG TY TNHH MẪU", "HÀ NỘI", day_2019, by_new_ca ? end_new : end_old,
         buf_span(&spki.out),  false};
     MUST_OK(mint_subscriber(&in, cas[by_new_ca].key, &cas[by_new_ca].cert, der));
+}
+
+void card_renew(const struct card *c, struct buf *der) {
+    static const uint8_t serial[SERIAL_LEN] = {0x54, 0x02};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) signature = {0};
+    struct cert old;
+    MUST_OK(cert_parse(buf_span(&c->old_der), &old));
+    struct profile_input in = {.old_cert = &old,
+                               .issuer = &cas[1].cert,
+                               .sig_alg = key_sig_alg(cas[1].key),
+                               .serial = serial,
+                               .not_before = day_2019,
+                               .not_after = end_new,
+                               .ocsp_url = "",
+                               .crl_url = ""};
+    MUST_OK(profile_tbs(&in, &tbs));
+    MUST_OK(key_sign(cas[1].key, buf_span(&tbs), &signature));
+    MUST_OK(profile_join(buf_span(&tbs), in.sig_alg, buf_span(&signature), der));
 }
 
 static void clear_environment(void) {

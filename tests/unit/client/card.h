@@ -23,12 +23,16 @@ extern const uint8_t card_key_id[3];
 /* Makes the CAs once for all tests of a program; cmocka group set-up. */
 int card_cas(void **state);
 int card_cas_end(void **state);
+struct span card_ca(bool new_ca); /* DER */
 
 /* Skips the test when SoftHSM is not installed. `ec`: a P-256 key. */
 void card_open(struct card *c, bool ec);
 
 /* A subscriber certificate of the old or the new CA for the token's key. */
 void card_mint(const struct card *c, bool by_new_ca, uint8_t serial, struct buf *der);
+
+/* What the programme issues for the old certificate: SHA-256, same subject and key. */
+void card_renew(const struct card *c, struct buf *der);
 
 /* What is on the token, seen without any fault by a fresh session. */
 struct card_sees {

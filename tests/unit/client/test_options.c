@@ -14,7 +14,7 @@ static enum rc parse(const char *line, struct options *out) {
 }
 
 static int set_up(void **state) {
-    static const char *const names[] = {"CAPBU_SERVER", "CAPBU_SERVER_CA", "CAPBU_LANG"};
+    static const char *const names[] = {"CAPBU_SERVER", "CAPBU_SERVER_CA", "CAPBU_CA", "CAPBU_LANG"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
@@ -36,6 +36,7 @@ static void has_defaults(void **state) {
     assert_string_equal(o.command, "list");
     assert_string_equal(o.server, "https://localhost:8443");
     assert_null(o.server_ca);
+    assert_null(o.new_ca);
     assert_null(o.serial);
     assert_null(o.pin_file);
     assert_null(o.assist);
@@ -61,8 +62,13 @@ static void takes_every_option(void **state) {
     assert_string_equal(o.pin_file, "pin");
     assert_string_equal(o.assist, "H5P8-RASNF");
     assert_true(o.json && o.yes && o.last_try && !o.pin_stdin);
-    MUST_OK(parse("capbu renew --pin-stdin", &o));
+    MUST_OK(parse("capbu renew --pin-stdin --yes --ca new.pem", &o));
     assert_true(o.pin_stdin);
+    assert_string_equal(o.new_ca, "new.pem");
+    MUST_OK(parse("capbu clean --pin-stdin", &o)); /* asks nothing */
+    setenv("CAPBU_CA", "env.pem", 1);
+    MUST_OK(parse("capbu check", &o));
+    assert_string_equal(o.new_ca, "env.pem");
     MUST_OK(parse("capbu --help", &o)); /* no command is needed for these two */
     assert_true(o.help && o.command == NULL);
     MUST_OK(parse("capbu --version", &o));
@@ -100,6 +106,8 @@ static void names_what_is_wrong(void **state) {
     refused("capbu list --serial", "--serial");
     refused("capbu --lang fr list", "fr");
     refused("capbu renew --pin-file f --pin-stdin", "--pin-stdin");
+    refused("capbu renew --pin-stdin", "needs --yes");
+    refused("capbu resume --pin-stdin", "cần thêm --yes");
     refused("capbu --server http://h:1 list", "https://"); /* never in the clear */
     setenv("CAPBU_LANG", "fr", 1);
     refused("capbu list", "fr");

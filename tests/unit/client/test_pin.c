@@ -1,9 +1,12 @@
 /* No PIN try is spent on what cannot be right, nor the last one unasked. */
 #include "lib/must.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -147,6 +150,83 @@ static void without_a_terminal_it_is_usage(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* A child at the prompt on a new terminal, its echo off by now; `master` is our end. */
+static pid_t at_the_prompt(int *master) {
+    struct termios t;
+    *master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(*master >= 0 && grantpt(*master) == 0 && unlockpt(*master) == 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct options o = {.lang = LANG_EN};
+        struct secret pin = {0};
+        if (setsid() < 0 || open(ptsname(*master), O_RDWR) < 0) /* becomes the controlling terminal */
+            _exit(99);
+        _exit(terminal_pin(&o, &card, &pin) == RC_OK && strcmp(pin.text, "12345678") == 0 ? 0 : 1);
+    }
+    do {
+        usleep(10000);
+        assert_int_equal(tcgetattr(*master, &t), 0);
+    } while ((t.c_lflag & ECHO) != 0);
+    return child;
+}
+
+static bool echoes(int master) {
+    struct termios t;
+    return tcgetattr(master, &t) == 0 && (t.c_lflag & ECHO) != 0;
+}
+
+static void typed(int master, const char *keys) {
+    assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
+}
+
+static void the_terminal_echoes_again(void **state) {
+    (void)state;
+    int master, status = 0;
+    pid_t child = at_the_prompt(&master);
+    typed(master, "12345678\n");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(echoes(master));
+    close(master);
+}
+
+static void a_signal_at_the_prompt_puts_the_echo_back(void **state) {
+    (void)state;
+    const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        int master, status = 0;
+        pid_t child = at_the_prompt(&master);
+        if (signals[i] == SIGINT)
+            typed(master, "1234\x03"); /* Ctrl-C */
+        else
+            kill(child, signals[i]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), signals[i]);
+        assert_true(echoes(master));
+        close(master);
+    }
+}
+
+static void stopped_at_the_prompt_it_goes_on_later(void **state) {
+    (void)state;
+    int master, status = 0;
+    pid_t child = at_the_prompt(&master);
+    kill(child, SIGTSTP);
+    assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+    assert_true(WIFSTOPPED(status));
+    assert_true(echoes(master));
+    kill(child, SIGCONT);
+    for (int i = 0; echoes(master) && i < 500; i++)
+        usleep(10000);
+    assert_false(echoes(master));
+    typed(master, "12345678\n");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    close(master);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lengths),
@@ -157,6 +237,9 @@ int main(void) {
         cmocka_unit_test(a_missing_file_is_usage),
         cmocka_unit_test(leaves_the_rest_of_stdin),
         cmocka_unit_test(without_a_terminal_it_is_usage),
+        cmocka_unit_test(the_terminal_echoes_again),
+        cmocka_unit_test(a_signal_at_the_prompt_puts_the_echo_back),
+        cmocka_unit_test(stopped_at_the_prompt_it_goes_on_later),
     };
     return cmocka_run_group_tests(tests, file_make, file_remove);
 }

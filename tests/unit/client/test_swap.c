@@ -137,6 +137,8 @@ static void never_tries_a_refused_pin_again(void **state) {
     card_pull(&c);
     setenv("SHIM_FLAGS", "final_try", 1);
     MUST_FAIL(RC_PIN_LOCKED, swap_write(&s, buf_span(&c.old_der), buf_span(&c.new_der)));
+    assert_true(s.token.pin_final_try && !s.token.pin_locked); /* what the person is told by */
+    assert_null(strstr(err_text(), "locked"));
     assert_int_equal(card_calls(&c, "C_Login"), 5);
 }
 

@@ -150,11 +150,13 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
     return text_set(s->text, sizeof s->text, text);
 }
 
-static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *text) {
+static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
+                          const char *text) {
     struct world *w = arg;
     (void)transaction;
     w->refusals++;
     TRY(w->refused_rc);
+    TRY(text_set(w->refused_code, sizeof w->refused_code, code));
     hex_to(old_serial.ptr, old_serial.len < 20 ? old_serial.len : 20, w->refused_serial);
     return text_set(w->refused_text, sizeof w->refused_text, text);
 }
@@ -268,6 +270,8 @@ void world_kur(struct world *w, const struct world_kur *in, struct buf *message)
         assert_true(ASN1_OCTET_STRING_set(id, in->transaction.ptr, (int)in->transaction.len));
         assert_true(OSSL_CMP_CTX_set1_transactionID(ctx, id));
     }
+    if (in->digest != 0)
+        assert_true(OSSL_CMP_CTX_set_option(ctx, OSSL_CMP_OPT_DIGEST_ALGNID, in->digest));
     if (in->mac_secret != NULL)
         protect_by_mac(ctx, in->mac_secret);
     if (in->unprotected)

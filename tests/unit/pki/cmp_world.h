@@ -36,7 +36,7 @@ struct world {
     struct buf issued;  /* for the owner's certificate; the same one again (renewing twice) */
     struct buf instead; /* what a wrong server would issue instead; empty = the right one */
     int reissues, grants, refusals, confirms, installs, sends;
-    char refused_text[640], refused_serial[64];
+    char refused_code[CMP_CODE], refused_text[640], refused_serial[64];
     struct buf seen_spki, seen_serial, seen_issuer;
 
     const char *refuse_code, *refuse_text; /* the verdict; NULL = grant */
@@ -75,6 +75,7 @@ struct world_kur {
     struct key *new_key;        /* in the template */
     struct span transaction;
     const char *mac_secret; /* protected by a password instead */
+    int digest;             /* NID of the hash signed with, in protection and proof of possession; 0: SHA-256 */
     bool unprotected, ra_verified;
     int body; /* OSSL_CMP_IR … instead of a kur */
 };

@@ -8,6 +8,7 @@ struct shape {
     int version, type, certs;
     size_t transaction; /* bytes */
     bool no_protection, tail;
+    struct span alg; /* protectionAlg; empty: RSA with SHA-256 */
 };
 
 static void octets(struct derw *w, int n, size_t len) {
@@ -34,7 +35,7 @@ static void header(struct derw *w, const struct shape *s) {
     name(w);
     name(w);
     derw_open(w, DER_CONTEXT_CONSTRUCTED(1));
-    derw_raw(w, span_of(sha256_rsa, sizeof sha256_rsa));
+    derw_raw(w, s->alg.len > 0 ? s->alg : span_of(sha256_rsa, sizeof sha256_rsa));
     derw_close(w);
     octets(w, 2, 20);
     octets(w, 4, s->transaction);
@@ -81,7 +82,7 @@ static enum rc parse(const struct shape *s, struct cmp_msg *m) {
 static void reads_a_header(void **state) {
     struct cmp_msg m;
     AUTO(derw) w = {0};
-    const struct shape s = {2, CMP_CERTCONF, 2, 16, false, false};
+    const struct shape s = {2, CMP_CERTCONF, 2, 16, false, false, {0}};
     (void)state;
     message(&w, &s, span_str("body"));
     MUST_OK(cmp_msg_parse(buf_span(&w.out), &m));
@@ -99,16 +100,52 @@ static void reads_a_header(void **state) {
 static void limits(void **state) {
     struct cmp_msg m;
     (void)state;
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX + 1, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, 0, false, false}, &m));
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS, 16, false, false}, &m));
-    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS + 1, 16, false, false}, &m));
-    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, 27, 1, 16, false, false}, &m));
-    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, CMP_KUR, 1, 16, false, true}, &m));
-    MUST_OK(parse(&(struct shape){2, CMP_KUR, 0, 16, true, false}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, CMP_ID_MAX + 1, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, 1, 0, false, false, {0}}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_LIMIT, parse(&(struct shape){2, CMP_KUR, CMP_EXTRA_CERTS + 1, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, 27, 1, 16, false, false, {0}}, &m));
+    MUST_FAIL(RC_INPUT, parse(&(struct shape){2, CMP_KUR, 1, 16, false, true, {0}}, &m));
+    MUST_OK(parse(&(struct shape){2, CMP_KUR, 0, 16, true, false, {0}}, &m));
     assert_false(m.signed_by_key);
     assert_int_equal(m.signer.len, 0);
+}
+
+#define ALG(bytes)                                                                                                     \
+    { (const uint8_t *)(bytes), sizeof(bytes) - 1 }
+#define RSA_ALG "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+
+/* The six, and what is near them: weaker hashes, PSS, MACs, wrong parameters. */
+static void six_algorithms(void **state) {
+    static const struct {
+        struct span alg;
+        bool good;
+    } rows[] = {
+        {ALG("\x30\x0d" RSA_ALG "\x0b\x05\x00"), true},                               /* RSA with SHA-256 */
+        {ALG("\x30\x0d" RSA_ALG "\x0c\x05\x00"), true},                               /* SHA-384 */
+        {ALG("\x30\x0d" RSA_ALG "\x0d\x05\x00"), true},                               /* SHA-512 */
+        {ALG("\x30\x0b" RSA_ALG "\x0b"), true},                                       /* NULL left out: RFC 4055 5 */
+        {ALG("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"), true},              /* ECDSA with SHA-256 */
+        {ALG("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"), true},              /* SHA-384 */
+        {ALG("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04"), true},              /* SHA-512 */
+        {ALG("\x30\x0d" RSA_ALG "\x04\x05\x00"), false},                              /* MD5 */
+        {ALG("\x30\x0d" RSA_ALG "\x05\x05\x00"), false},                              /* SHA-1 */
+        {ALG("\x30\x0d" RSA_ALG "\x0e\x05\x00"), false},                              /* SHA-224 */
+        {ALG("\x30\x0d" RSA_ALG "\x0a\x30\x00"), false},                              /* PSS, whatever its hash */
+        {ALG("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01"), false},                 /* ECDSA with SHA-1 */
+        {ALG("\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00"), false},     /* ECDSA has no parameters */
+        {ALG("\x30\x0d" RSA_ALG "\x0b\x30\x00"), false},                              /* nor RSA those */
+        {ALG("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf6\x7d\x07\x42\x0d\x30\x00"), false}, /* PasswordBasedMac */
+        {ALG("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e\x30\x00"), false}, /* PBMAC1 */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cmp_msg m;
+        MUST_OK(parse(&(struct shape){.version = 2, .type = CMP_KUR, .transaction = 16, .alg = rows[i].alg}, &m));
+        if (m.signed_by_key != rows[i].good)
+            fail_msg("row %zu is %s", i, m.signed_by_key ? "taken" : "refused");
+    }
 }
 
 static const uint8_t old_cert_id[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x05, 0x01, 0x05};
@@ -209,7 +246,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_header),      cmocka_unit_test(limits),
         cmocka_unit_test(reads_a_request),     cmocka_unit_test(refuses_odd_requests),
-        cmocka_unit_test(reads_confirmations),
+        cmocka_unit_test(reads_confirmations), cmocka_unit_test(six_algorithms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,12 @@
    (interfaces.md CMP: never a second certificate, every refusal signed, readable and recorded). */
 #include "unit/pki/cmp_world.h"
 
+#include <openssl/obj_mac.h>
 #include <pthread.h>
 #include <string.h>
+
+#include "lib/run.h"
+#include "pki/mint.h"
 
 static struct world w; /* one for each test */
 
@@ -31,6 +35,7 @@ static void refused(const struct buf *message, const char *code) {
     assert_memory_equal(text + strlen(code), ": ", 2);
     assert_int_equal(w.refusals, before + 1);
     assert_string_equal(w.refused_text, text);
+    assert_string_equal(w.refused_code, code);
 }
 
 /* The hook says no: that is recorded by the hook itself. */
@@ -200,6 +205,139 @@ static void protection_by_other_means(void **state) {
     world_kur(&w, &(struct world_kur){.ra_verified = true}, &kur);
     refused(&kur, "bad-pop");
     assert_int_equal(w.reissues, 0);
+}
+
+/* A client may sign by RSA or ECDSA with SHA-256, SHA-384 or SHA-512; OpenSSL alone would take the others too. */
+static void weak_digests(void **state) {
+    static const int weak[] = {NID_md5, NID_sha1, NID_sha224, NID_sha3_256}, strong[] = {NID_sha384, NID_sha512};
+    (void)state;
+    world_free(&w);
+    world_open(&w, WORLD_RSA);
+    for (size_t i = 0; i < sizeof weak / sizeof *weak; i++) {
+        AUTO(buf) kur = {0};
+        world_kur(&w, &(struct world_kur){.digest = weak[i]}, &kur);
+        refused(&kur, "bad-protection");
+        assert_string_equal(w.refused_serial, "54010A");
+    }
+    assert_int_equal(w.reissues, 0);
+    for (size_t i = 0; i < sizeof strong / sizeof *strong; i++) {
+        AUTO(buf) kur = {0};
+        AUTO(buf) answer = {0};
+        char code[CMP_CODE];
+        world_kur(&w, &(struct world_kur){.digest = strong[i]}, &kur);
+        MUST_OK(world_handle(&w, buf_span(&kur), &answer, code));
+        assert_string_equal(code, "");
+    }
+    assert_int_equal(w.grants, 2);
+}
+
+/* The header with another protectionAlg: that of `key`. */
+static void header_for(struct span header, const struct key *key, struct derw *out) {
+    struct der d = der_open(header), in;
+    struct der_item item;
+    MUST_OK(der_enter(&d, DER_SEQUENCE, &in));
+    derw_open(out, DER_SEQUENCE);
+    while (!der_empty(&in)) {
+        MUST_OK(der_any(&in, &item));
+        if (item.tag == DER_CONTEXT_CONSTRUCTED(1))
+            item.value = key_sig_alg(key);
+        derw_open(out, item.tag);
+        derw_raw(out, item.value);
+        derw_close(out);
+    }
+    derw_close(out);
+    MUST_OK(derw_end(out));
+}
+
+/* The same body, protected anew as `key` does it by itself. */
+static void protect_again(const struct buf *message, struct key *key, struct derw *out) {
+    AUTO(derw) header = {0};
+    AUTO(derw) part = {0};
+    AUTO(buf) signature = {0};
+    struct cmp_msg m;
+    struct der_item body;
+    world_view(message, &m);
+    struct der d = der_open(span_of(m.core.ptr + m.header.len, m.core.len - m.header.len));
+    MUST_OK(der_any(&d, &body));
+    header_for(m.header, key, &header);
+    derw_open(&part, DER_SEQUENCE);
+    derw_raw(&part, buf_span(&header.out));
+    derw_raw(&part, body.whole);
+    derw_close(&part);
+    MUST_OK(derw_end(&part));
+    MUST_OK(key_sign(key, buf_span(&part.out), &signature));
+    derw_open(out, DER_SEQUENCE);
+    derw_raw(out, buf_span(&header.out));
+    derw_raw(out, body.whole);
+    derw_open(out, DER_CONTEXT_CONSTRUCTED(0));
+    derw_bits(out, buf_span(&signature), 0);
+    derw_close(out);
+    derw_raw(out, span_of(m.core.ptr + m.core.len, (size_t)(message->data + message->len - m.core.ptr) - m.core.len));
+    derw_close(out);
+    MUST_OK(derw_end(out));
+}
+
+/* The message around it is signed with SHA-256 as it must be. */
+static void weak_proof_of_possession(void **state) {
+    AUTO(buf) kur = {0};
+    AUTO(buf) answer = {0};
+    AUTO(derw) weak = {0};
+    AUTO(derw) good = {0};
+    char code[CMP_CODE];
+    (void)state;
+    world_kur(&w, &(struct world_kur){.digest = NID_sha1}, &kur);
+    protect_again(&kur, w.owner.key, &weak);
+    refused(&weak.out, "bad-pop");
+    assert_int_equal(w.reissues, 0);
+    buf_clear(&kur);
+    world_kur(&w, &(struct world_kur){.digest = NID_sha512}, &kur);
+    protect_again(&kur, w.owner.key, &good);
+    MUST_OK(world_handle(&w, buf_span(&good.out), &answer, code));
+    assert_string_equal(code, ""); /* so the weak one was well made */
+    assert_int_equal(w.grants, 1);
+}
+
+/* The owner's key under a certificate that bears the name of a real CA as its issuer. */
+static void seems_issued_by(const char *data, struct buf *ca_der, struct buf *out) {
+    char path[PATH_CAP];
+    AUTO(buf) pem = {0};
+    AUTO(buf) spki = {0};
+    struct cert ca;
+    data_path(data, path);
+    MUST_OK(fs_read(path, 1 << 16, &pem));
+    MUST_OK(cert_from_pem_or_der(buf_span(&pem), ca_der));
+    MUST_OK(cert_parse(buf_span(ca_der), &ca));
+    MUST_OK(key_spki(w.owner.key, &spki));
+    const struct mint_subscriber in = {.serial = {0x54, 0x01, 0x0c},
+                                       .serial_len = 3,
+                                       .tax_code = "0100109106",
+                                       .name = "CÔNG TY C",
+                                       .province = "HÀ NỘI",
+                                       .not_before = WORLD_NOW - WORLD_YEAR,
+                                       .not_after = WORLD_NOW + WORLD_YEAR / 2,
+                                       .spki = buf_span(&spki)};
+    MUST_OK(mint_subscriber(&in, w.old_ca.key, &ca, out)); /* by any key: only the name counts here */
+}
+
+/* A stock client copies the issuer's name into oldCertID byte by byte, whatever string types the CA chose. */
+static void real_issuers_name(void **state) {
+    static const char *const data[] = {"ca/viettel-ca-2010-2015.pem", "ca/viettel-ca-2015-2020.pem",
+                                       "ca/viettel-ca-rs-2022-2027.pem"};
+    (void)state;
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        AUTO(buf) ca_der = {0};
+        AUTO(buf) cert = {0};
+        AUTO(buf) kur = {0};
+        AUTO(buf) answer = {0};
+        struct cert ca;
+        seems_issued_by(data[i], &ca_der, &cert);
+        MUST_OK(cert_parse(buf_span(&ca_der), &ca));
+        world_kur(&w, &(struct world_kur){.from = &(struct world_id){w.owner.key, cert}}, &kur);
+        MUST_OK(world_handle(&w, buf_span(&kur), &answer, NULL));
+        assert_int_equal(w.reissues, i + 1);
+        if (!span_eq(buf_span(&w.seen_issuer), ca.subject))
+            fail_msg("%s: its name came otherwise than it stands there", data[i]);
+    }
 }
 
 static void other_bodies(void **state) {
@@ -396,8 +534,8 @@ static enum rc find_nothing(void *arg, struct span t, struct cmp_saved *saved) {
     (void)arg, (void)t, (void)saved;
     FAIL(RC_NOT_FOUND, "nothing is kept");
 }
-static enum rc refuse_silently(void *arg, struct span t, struct span serial, const char *text) {
-    (void)arg, (void)t, (void)serial, (void)text;
+static enum rc refuse_silently(void *arg, struct span t, struct span serial, const char *code, const char *text) {
+    (void)arg, (void)t, (void)serial, (void)code, (void)text;
     return RC_OK;
 }
 
@@ -445,6 +583,9 @@ int main(void) {
         IN_A_WORLD(anothers_signature),
         IN_A_WORLD(no_certificate_beside),
         IN_A_WORLD(protection_by_other_means),
+        IN_A_WORLD(weak_digests),
+        IN_A_WORLD(weak_proof_of_possession),
+        IN_A_WORLD(real_issuers_name),
         IN_A_WORLD(other_bodies),
         IN_A_WORLD(nothing_is_granted_unkept),
         IN_A_WORLD(race_of_two),

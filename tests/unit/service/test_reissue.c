@@ -114,6 +114,27 @@ static void test_other_certificate(void **state) {
     assert_string_equal(answer.code, "other-certificate");
 }
 
+/* The same serial number under another issuer is another certificate; under its own issuer it is the one. */
+static void test_other_issuer(void **state) {
+    (void)state;
+    AUTO(buf) mine = {0};
+    AUTO(cmp_answer) refused = {0}, granted = {0};
+    struct cert cert;
+    world_add(&w, &(struct person){.number = 42}, &mine);
+    MUST_OK(cert_parse(buf_span(&mine), &cert));
+    struct reissue_request req = {.signer_cert = buf_span(&mine),
+                                  .old_serial = cert.serial,
+                                  .old_issuer = ca_cert(w.pki.new_ca)->subject,
+                                  .now_ms = DRILL_NOW * INT64_C(1000)};
+    assert_false(span_eq(req.old_issuer, cert.issuer));
+    MUST_OK(reissue_run(&w.core, &req, &refused));
+    assert_string_equal(refused.code, "other-certificate");
+    assert_false(refused.granted);
+    req.old_issuer = cert.issuer;
+    MUST_OK(reissue_run(&w.core, &req, &granted));
+    assert_true(granted.granted);
+}
+
 /* R5.9 */
 static void test_new_key(void **state) {
     (void)state;
@@ -288,6 +309,7 @@ int main(void) {
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_other_certificate),
+        cmocka_unit_test(test_other_issuer),
         cmocka_unit_test(test_new_key),
         cmocka_unit_test(test_crash_after_reserve),
         cmocka_unit_test(test_finishes_what_was_begun),

@@ -28,6 +28,10 @@ static void test_kur_to_certconf(void **state) {
     struct span id = span_of("0123456789abcdef", 16), other = span_of("0123456789abcdeF", 16);
     world_add(&w, &(struct person){.number = 1}, &der);
     struct cmp_kur kur = {.transaction = id, .request = span_str("the kur"), .signer = buf_span(&der)};
+    kur.old_issuer = ca_cert(w.pki.new_ca)->subject; /* the issuer goes on to the core */
+    MUST_OK(h.reissue(h.arg, &kur, &answer));
+    assert_string_equal(answer.code, "other-certificate");
+    kur.old_issuer = ca_cert(w.pki.old_ca)->subject;
     MUST_OK(h.reissue(h.arg, &kur, &answer));
     assert_true(answer.granted);
     assert_string_equal(call.old_serial, "5404FFFE00000001");
@@ -64,15 +68,23 @@ static void test_confirm_of_what_is_not_ours(void **state) {
 static void test_refused_is_audited(void **state) {
     (void)state;
     static const uint8_t serial[] = {0x00, 0xc0, 0xff, 0xee};
+    static const uint8_t longest[21] = {0x00, 0xf0, 0x01, 0x02, 0x03, [20] = 0x14}; /* 20 bytes and the sign's */
+    static uint8_t too_long[22] = {0x00, 0xf1};
     static char longer[1000];
     struct reissue_call call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
     memset(longer, 'x', sizeof longer - 1);
-    MUST_OK(h.refused(h.arg, span_of("0123456789abcdef", 16), span_of(serial, sizeof serial), longer));
+    MUST_OK(h.refused(h.arg, span_of("0123456789abcdef", 16), span_of(serial, sizeof serial), "bad-pop", longer));
     assert_int_equal(world_audit_count(&w, "\"old_serial\":\"C0FFEE\""), 1);
-    assert_int_equal(world_audit_count(&w, "bad-message"), 1);
-    MUST_OK(h.refused(h.arg, (struct span){0}, (struct span){0}, "no transaction at all"));
-    assert_int_equal(world_audit_count(&w, "bad-message"), 2);
+    assert_int_equal(world_audit_count(&w, "\"code\":\"bad-pop\""), 1);
+    call = call_at(DRILL_NOW);
+    MUST_OK(h.refused(h.arg, (struct span){0}, (struct span){0}, "bad-message", "no transaction at all"));
+    assert_int_equal(world_audit_count(&w, "\"code\":\"bad-message\""), 1);
+    MUST_OK(h.refused(h.arg, (struct span){0}, span_of(longest, sizeof longest), "bad-protection", "high bit"));
+    assert_int_equal(world_audit_count(&w, "\"old_serial\":\"F001020300000000000000000000000000000014\""), 1);
+    call = call_at(DRILL_NOW);
+    MUST_OK(h.refused(h.arg, (struct span){0}, span_of(too_long, sizeof too_long), "bad-message", "no serial"));
+    assert_string_equal(call.old_serial, "");
 }
 
 int main(void) {

@@ -32,16 +32,19 @@ static void add(struct batch *b, int n) {
 struct look {
     const char *issuer_key, *tax_code, *serial;
     struct cert_row found;
+    struct issued_row issued;
+    bool has_issued;
     int64_t max;
 };
 
 static void look_free(struct look *l) {
     cert_row_free(&l->found);
+    issued_row_free(&l->issued);
 }
 
 static enum rc get(struct db *db, void *arg) {
     struct look *l = arg;
-    return certs_get(db, l->issuer_key, l->serial, &l->found);
+    return certs_get(db, l->issuer_key, l->serial, &l->found, &l->issued, &l->has_issued);
 }
 
 static enum rc find(struct db *db, void *arg) {
