@@ -5,8 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 : "${ROWS:=100000}" "${RENEWALS:=3000}" "${CLIENTS:=16}"
 build=${BUILD:-$PWD/build-bench}
-[ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=release >/dev/null
-meson compile -C "$build" capbuctl capbud peak capbu-load | tail -n 1
+bench/build.sh capbuctl capbud peak capbu-load
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/capbu-limits.XXXXXX")
 server=
 tidy() {

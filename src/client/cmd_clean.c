@@ -12,6 +12,10 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
 
     survey_serial(i, serial);
     enum rc rc = enrol_clean(&e);
+    if (rc == RC_TOKEN) {
+        say_err(o->lang, SAY_CLEAN_FAILED, err_text());
+        return EXIT_WRITE_FAILED;
+    }
     if (rc != RC_OK)
         return terminal_outcome(o, &e, rc);
     if (!o->json) {
@@ -40,6 +44,11 @@ static enum exit_status nothing_goes(const struct options *o, const struct surve
         survey_serial(&s->items[k], serial);
         say_err(o->lang, SAY_CLEAN_NOT_READY, serial);
         return EXIT_NOT_ELIGIBLE;
+    }
+    const struct find_token *bare = survey_bare(s);
+    if (bare != NULL) {
+        say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
+        return EXIT_WRITE_FAILED;
     }
     say_err(o->lang, SAY_NOTHING_TO_CLEAN);
     return EXIT_DONE;

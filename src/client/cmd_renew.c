@@ -44,7 +44,10 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
     }
     if (c.later > 0)
         return EXIT_NOT_OPEN;
-    if (o->serial != NULL && s->count > 0)
+    const struct find_token *bare = survey_bare(s);
+    if (bare != NULL)
+        say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
+    else if (o->serial != NULL && s->count > 0)
         say_err(o->lang, SAY_NO_SUCH_SERIAL, o->serial);
     else
         say_err(o->lang, SAY_NO_CERTIFICATE, s->find.token_count > 0 ? s->find.tokens[0].token.label : "");

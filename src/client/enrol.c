@@ -9,6 +9,7 @@
 #include "client/pin.h"
 #include "client/successor.h"
 #include "client/swap.h"
+#include "client/tries.h"
 #include "pki/cmp_cli.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */
@@ -45,6 +46,7 @@ static enum rc token_look(struct enrol *e, struct p11_token *token) {
         e->outcome = OUTCOME_TOKEN_GONE;
         return rc;
     }
+    tries_recall(token);
     rc = pin_allowed(token, e->last_try);
     if (rc == RC_PIN_LOCKED && !token->pin_locked)
         e->outcome = OUTCOME_PIN_LAST;
@@ -147,7 +149,11 @@ static enum rc exchange(struct job *j) {
 static enum rc login(struct job *j, struct p11_token *token, const struct secret *pin) {
     step(j->e, ENROL_SIGN);
     TRY(token_look(j->e, token));
-    TRY(swap_open(token, span_of(pin->text, pin->len), &j->swap));
+    enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
+    if (rc == RC_PIN_WRONG)
+        return tries_after_wrong(token);
+    TRY(rc);
+    tries_forget(token);
     j->e->pin_right = true;
     return RC_OK;
 }
@@ -179,9 +185,9 @@ static enum rc clean(struct enrol *e) {
     AUTO(job) j = {.e = e};
     struct p11_token token;
 
-    TRY(token_ready(e, &token, &pin));
     TRY(successor_check(&e->item->candidate->cert, &e->item->successor->cert, buf_span(&e->item->check.issuer),
                         e->item->check.server_time));
+    TRY(token_ready(e, &token, &pin));
     TRY(login(&j, &token, &pin));
     return last_try_kept(&j,
                          swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));

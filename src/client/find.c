@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/tries.h"
+
 #define KEYS_MAX 64
 
 static void candidate_free(struct find_candidate *c) {
@@ -95,6 +97,7 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
         FAIL(RC_LIMIT, "more than %d tokens are plugged in", FIND_TOKENS_MAX);
     struct find_token *t = &f->tokens[f->token_count++];
     t->token = *token;
+    tries_recall(&t->token);
     for (struct find_token *earlier = f->tokens; earlier < t; earlier++)
         t->twin |= twins(earlier, t);
     struct p11_key keys[KEYS_MAX];
@@ -104,6 +107,8 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
         snprintf(t->failed, sizeof t->failed, "%s", err_text());
         return RC_OK;
     }
+    t->keys = key_count;
+    t->certs = certs.count;
     for (size_t i = 0; i < certs.count; i++)
         TRY(add_cert(f, t, &certs.at[i], keys, key_count));
     return RC_OK;

@@ -29,7 +29,7 @@ bool journal_put(const struct journal *j);
 bool journal_remove(const char *old_serial); /* true when there was none */
 bool journal_list(struct journals *out);     /* oldest first */
 
-/* Where this program keeps what it remembers; may not exist yet. RC_NOT_FOUND: no home. */
+/* The folder itself, which need not exist yet. RC_NOT_FOUND: no home. */
 MUST enum rc journal_folder(char out[PATH_CAP]);
 
 const char *journal_step_name(enum journal_step step); /* "begun" "issued" "written" */

@@ -109,6 +109,13 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_CLEANED] = {"Đã gỡ chứng thư số cũ %s.", "The old certificate %s was removed."},
     [SAY_NO_BROWSER] = {"Không mở được trình duyệt (%s). Hãy mở địa chỉ ở trên bằng trình duyệt.",
                         "The browser could not be opened (%s). Open the address above in a browser."},
+    [SAY_CLEAN_FAILED] = {"Chưa gỡ xong chứng thư số cũ. Hãy cắm lại token và chạy lại lệnh này. (%s)",
+                          "The old certificate is not removed yet. Plug the token in again and run this again. (%s)"},
+    [SAY_BARE_TOKEN] =
+        {"Token \"%s\" có khóa nhưng không cho thấy chứng thư số nào. Nếu token bị rút lúc đang gỡ chứng thư "
+         "số cũ thì khóa và chứng thư số mới vẫn còn: đừng khởi tạo lại token, hãy gọi tổng đài.",
+         "Token \"%s\" has a key but shows no certificate. If it was pulled out while an old certificate was "
+         "removed, the key and the new certificate are still on it: do not initialise it, call the hotline."},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };

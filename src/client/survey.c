@@ -24,6 +24,15 @@ bool survey_is_partial(const struct survey *s) {
     return false;
 }
 
+const struct find_token *survey_bare(const struct survey *s) {
+    for (size_t i = 0; i < s->find.token_count; i++) {
+        const struct find_token *t = &s->find.tokens[i];
+        if (!t->twin && t->failed[0] == '\0' && t->keys > 0 && t->certs == 0)
+            return t;
+    }
+    return NULL;
+}
+
 void survey_serial(const struct survey_item *i, char out[2 * SERIAL_MAX + 2]) {
     serial_to_hex(i->candidate->cert.facts.serial, i->candidate->cert.facts.serial_len, out);
 }

@@ -39,6 +39,9 @@ MUST enum rc survey_check(const struct options *o, struct http *h, struct survey
 
 /* A token or driver did not answer: what is missing from the list may be there all the same. */
 bool survey_is_partial(const struct survey *s);
+/* A token that shows a key and no certificate at all, NULL when there is none: seen on PKCS#15 cards after the power
+   went while a certificate was removed. What is on it is not lost, but PKCS#11 neither shows nor mends it. */
+const struct find_token *survey_bare(const struct survey *s);
 bool survey_unfinished(const struct survey_item *i); /* begun earlier: what `resume` is for */
 
 /* The item's serial number in upper-case hex. */

@@ -26,6 +26,7 @@ struct job {
     int refused;    /* creations refused although the token was there */
     bool full;      /* CKR_DEVICE_MEMORY */
     bool destroyed; /* the old certificate was asked to go */
+    bool over;      /* no further attempt in this process */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -74,7 +75,7 @@ static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
         bool was_full = j->full;
         enum rc rc = attempt(j);
         bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
-        if (!unknown || left == 1 || was_full)
+        if (!unknown || left == 1 || was_full || j->over)
             return rc;
         TRY(reopen(j->s));
     }
@@ -161,7 +162,8 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
     char label[128];
     swap_label(old != NULL ? old->label : "", &j->new_cert, label);
     /* Refused twice the same way, in two sessions: fieldnotes say that such cards want CKA_IDs to be unique. */
-    struct span id = j->refused < 2 ? key_id(j) : span_of(hash.bytes, TEMP_ID);
+    bool temporary = j->refused >= 2;
+    struct span id = temporary ? span_of(hash.bytes, TEMP_ID) : key_id(j);
     struct p11_cert_attrs attrs = {
         j->new_cert.subject, j->new_cert.issuer, j->new_cert.serial_der, j->new_cert.der, id, label};
     CK_OBJECT_HANDLE made;
@@ -169,8 +171,10 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
     if (rc == RC_OK)
         return RC_OK;
     j->full = p11_last_rv() == CKR_DEVICE_MEMORY;
-    j->refused += !about_the_device(p11_last_rv()) && id_in_use(j, certs);
-    return rc;
+    bool dislike = !about_the_device(p11_last_rv());
+    j->refused += dislike && id_in_use(j, certs);
+    /* A directory file that is full is CKR_GENERAL_ERROR in OpenSC, not CKR_DEVICE_MEMORY. */
+    return temporary && dislike ? err_in(rc, "it takes no further certificate, perhaps it is full") : rc;
 }
 
 /* A certificate whose key is here under another CKA_ID gets that one, unless another certificate has it. */
@@ -184,14 +188,14 @@ static enum rc repair_id(struct job *j) {
 }
 
 /* OpenSC#564: success reported, nothing stored. What a new session shows is what there is. */
-static enum rc read_back(struct job *j) {
+static enum rc read_back(struct job *j, bool old_gone) {
     AUTO(p11_session) fresh = {0};
     AUTO(p11_certs) certs = {0};
     TRY(p11_session_open(&j->s->token, false, &fresh));
     TRY(p11_certs_list(&fresh, &certs));
     if (find_der(&certs, j->new_cert.der) == NULL)
         FAIL(RC_TOKEN, "the new certificate cannot be read back from token \"%s\"", j->s->token.label);
-    if (j->destroyed && find_der(&certs, j->old_der) != NULL)
+    if (old_gone && find_der(&certs, j->old_der) != NULL)
         FAIL(RC_TOKEN, "the old certificate is still on token \"%s\"", j->s->token.label);
     return RC_OK;
 }
@@ -208,7 +212,7 @@ static enum rc test_sign(struct job *j) {
 }
 
 static enum rc prove(struct job *j) {
-    TRY(read_back(j));
+    TRY(read_back(j, false));
     return test_sign(j);
 }
 
@@ -224,22 +228,51 @@ static enum rc write_once(struct job *j) {
     return prove(j);
 }
 
-static enum rc clean_once(struct job *j) {
-    AUTO(p11_certs) certs = {0};
-    TRY(p11_certs_list(&j->s->session, &certs));
-    if (find_der(&certs, j->new_cert.der) == NULL)
+static enum rc list_with_new(struct job *j, struct p11_certs *certs) {
+    TRY(p11_certs_list(&j->s->session, certs));
+    if (find_der(certs, j->new_cert.der) == NULL)
         FAIL(j->destroyed ? RC_TOKEN : RC_REFUSED, "the new certificate is not on token \"%s\"", j->s->token.label);
-    TRY(read_key_id(j, &certs));
-    TRY(prove(j));
-    for (size_t i = 0; i < certs.count; i++) {
-        if (!span_eq(buf_span(&certs.at[i].der), j->old_der))
-            continue;
-        j->destroyed = true;
-        TRY(p11_object_destroy(&j->s->session, certs.at[i].handle));
+    return RC_OK;
+}
+
+/* The old certificate gets a temporary CKA_ID and the new one the key's, where the token wants them unique. */
+static enum rc move_ids(struct job *j, const struct p11_certs *certs) {
+    if (span_eq(id_of(find_der(certs, j->new_cert.der)), key_id(j)))
+        return RC_OK;
+    for (size_t i = 0; i < certs->count; i++) {
+        const struct p11_cert *c = &certs->at[i];
+        struct sha256 hash = sha256_of(j->old_der);
+        if (span_eq(buf_span(&c->der), j->old_der) && span_eq(id_of(c), key_id(j)))
+            TRY(p11_cert_set_id(&j->s->session, c->handle, span_of(hash.bytes, TEMP_ID)));
     }
-    TRY(read_back(j));
-    enum rc rc = repair_id(j);
-    return rc == RC_OK ? RC_OK : err_in(rc, "the new certificate works, but its CKA_ID is not the key's yet");
+    return repair_id(j);
+}
+
+/* Where this fails nothing more is asked of the module: OpenSC 0.23 has freed the object then and still shows it, and
+   reads freed memory when its attributes are wanted. Another process starts from what is on the token. */
+static enum rc destroy(struct job *j, CK_OBJECT_HANDLE old) {
+    j->destroyed = true;
+    enum rc rc = p11_object_destroy(&j->s->session, old);
+    j->over = rc != RC_OK;
+    return rc;
+}
+
+static enum rc clean_once(struct job *j) {
+    AUTO(p11_certs) before = {0};
+    AUTO(p11_certs) certs = {0};
+    TRY(list_with_new(j, &before));
+    TRY(read_key_id(j, &before));
+    TRY(prove(j));
+    /* Before anything is destroyed: a token that refuses it keeps the old certificate, which applications find by that
+       CKA_ID; and destroying, which is what a power cut harms on PKCS#15 cards (fieldnotes), leaves nothing to do. */
+    enum rc moved = move_ids(j, &before);
+    if (moved != RC_OK)
+        return err_in(moved, "the new certificate cannot take the key's CKA_ID, so the old one stays");
+    TRY(list_with_new(j, &certs)); /* as it is now */
+    for (size_t i = 0; i < certs.count; i++)
+        if (span_eq(buf_span(&certs.at[i].der), j->old_der))
+            TRY(destroy(j, certs.at[i].handle));
+    return read_back(j, true);
 }
 
 static enum rc job_open(struct swap *s, struct span old_der, struct span new_der, struct job *j) {

@@ -26,9 +26,9 @@ void swap_free(struct swap *s);
    RC_PIN_*: the login after a failure. */
 MUST enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert);
 
-/* Removes the old certificate object, only when the new one is proven as above, and gives the new one the key's CKA_ID.
-   Fine when that is done already. RC_REFUSED: the new one is not on the token, or is not for the same key. The rest as
-   swap_write. Whether policy and server allow it is the caller's to know (R5.11). */
+/* Removes the old certificate object, only when the new one is proven as above and has taken the key's CKA_ID where the
+   token wants those unique. Fine when that is done already. RC_REFUSED: the new one is not on the token, or is not for
+   the same key. The rest as swap_write. Whether policy and server allow it is the caller's to know (R5.11). */
 MUST enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert);
 
 /* The label of a new certificate object; a long name is cut between characters. */

@@ -7,6 +7,7 @@
 #include "client/marks.h"
 #include "client/serial.h"
 #include "client/trail.h"
+#include "client/tries.h"
 #include "client/usb.h"
 
 #define LOOK_MS     2000            /* between two looks at what is plugged in */
@@ -276,10 +277,12 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     if (rc != RC_OK && text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
         r->detail[0] = '\0';
     note(r, "renew", e->rv, e->code);
-    if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK)
+    if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK) {
         f->outcome = OUTCOME_TOKEN_GONE;
-    else if (p11_token_refresh(&now) == RC_OK)
+    } else if (p11_token_refresh(&now) == RC_OK) {
+        tries_recall(&now);
         f->token = now;
+    }
     buf_free(&r->new_cert);
     if (rc == RC_OK) {
         r->new_cert = e->new_cert;

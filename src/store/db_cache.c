@@ -13,6 +13,9 @@ static uint64_t hash_of(const char *sql) {
 }
 
 void *db_cache_get(const struct db_cache *c, const char *sql) {
+    for (int i = 0; i < c->count; i++)
+        if (c->item[i].literal == sql && strcmp(c->item[i].sql, sql) == 0)
+            return c->item[i].statement;
     uint64_t hash = hash_of(sql);
     for (int i = 0; i < c->count; i++)
         if (c->item[i].hash == hash && strcmp(c->item[i].sql, sql) == 0)
@@ -26,7 +29,7 @@ enum rc db_cache_put(struct db_cache *c, const char *sql, void *statement, void 
         drop(statement);
         FAIL(RC_BUG, "more than %d prepared statements on one connection", DB_CACHE_MAX);
     }
-    c->item[c->count++] = (struct db_cached){hash_of(sql), copy, statement};
+    c->item[c->count++] = (struct db_cached){sql, hash_of(sql), copy, statement};
     return RC_OK;
 }
 

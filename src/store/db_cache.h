@@ -7,6 +7,7 @@
 
 struct db_cache { /* zero-initialise */
     struct db_cached {
+        const char *literal; /* where the text stood when it was kept: nearly always where it stands again */
         uint64_t hash;
         char *sql;
         void *statement;

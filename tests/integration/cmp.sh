@@ -26,7 +26,7 @@ refused() {
 audited() { # audited NAME CODE
     ctl audit export >"$TMP/audit"
     if jq -se --arg s "$(serial_of "$TMP/$1.pem")" --arg c "$2" \
-        'any(.kind == "refused" and .old_serial == $s and (.detail | tostring | contains($c)))' "$TMP/audit" >/dev/null; then
+        'any(.kind == "refused" and .old_serial == $s and (.detail.code | contains($c)))' "$TMP/audit" >/dev/null; then
         ok "$1: the audit says $2"
     else
         not_ok "$1: the audit says $2" "$(tail -n 2 "$TMP/audit")"
@@ -175,8 +175,23 @@ others() {
     NO_KEY='' expect 1 kur wire -trusted "$DIR/old-ca.pem" -key "$TMP/wire.key" # the answer's signer is under the new CA only
 }
 
+# What openssl signs with a hash that can be forged, and an oldCertID of the right number under a wrong issuer.
+stock_options() {
+    refused sha1 bad-protection -digest sha1
+    refused md5 bad-protection -digest md5
+    expect 0 kur md5 -digest sha512
+    quiet openssl req -x509 -newkey rsa:2048 -nodes -subj '/C=VN/CN=Another-CA' -days 9999 -keyout "$TMP/twin-ca.key" \
+        -out "$TMP/twin-ca.pem"
+    quiet openssl req -new -key "$TMP/twin.key" -subj /CN=twin -out "$TMP/twin.csr"
+    quiet openssl x509 -req -in "$TMP/twin.csr" -CA "$TMP/twin-ca.pem" -CAkey "$TMP/twin-ca.key" -days 999 -out "$TMP/twin2.pem" \
+        -set_serial "0x$(serial_of "$TMP/twin.pem")"
+    same 'the twin has the same serial' "$(serial_of "$TMP/twin.pem")" "$(serial_of "$TMP/twin2.pem")"
+    refused twin other-certificate -oldcert "$TMP/twin2.pem" -newkey "$TMP/twin.key"
+    expect 0 kur twin -oldcert "$TMP/twin.pem" -newkey "$TMP/twin.key"
+}
+
 site_new
-for name in file token wire altered rekey oldcert stolen; do
+for name in file token wire altered rekey oldcert stolen sha1 md5 twin; do
     subscriber "$name"
     [ "$name" = wire ] && SERIAL_WIRE=$SERIAL
 done
@@ -207,6 +222,7 @@ good
 refusals
 wire
 others
+stock_options
 expect 0 ctl audit verify
 same 'an export row for each' "$(sql 'SELECT count(*) FROM issued')" "$(ctl export --csv "$TMP/e.csv" >/dev/null; tail -n +2 "$TMP/e.csv" | wc -l)"
 finish

@@ -10,6 +10,7 @@ serial_of() { # as interfaces.md writes serials: upper-case hex without leading 
 }
 
 mint_ca_conf() {
+    export TMP_CA=$TMP/ca
     mkdir -p "$TMP/ca"
     : >"$TMP/ca/index"
     echo "5404FFFEB7033FB3$(openssl rand -hex 7)01" >"$TMP/ca/serial"
@@ -58,13 +59,24 @@ csv_line() { # csv_line PEM CONTRACT TAX_CODE NAME DEVICE CONTRACT_TO STATUS
     printf '%s,%s,"%s",01,%s,%s,%s,%s\n' "$2" "$3" "$4" "$5" "$6" "$7" "$(b64_of "$1")"
 }
 
-# certificate FILE KEY SUBJECT NOT_BEFORE NOT_AFTER [CA NAME]: times as YYYYMMDDhhmmssZ; the CA is $DIR/NAME.{pem,key}.
-certificate() {
+# request FILE SUBJECT OPENSSL-KEY-OPTIONS: a request by the key those options name.
+request() {
+    local file=$1 subject=$2
+    shift 2
     [ -f "$TMP/ca/conf" ] || mint_ca_conf
-    export TMP_CA=$TMP/ca
-    quiet openssl req -new -utf8 -config "$TMP/ca/conf" -key "$2" -subj "$3" -out "$TMP/ca/csr"
-    quiet openssl ca -batch -notext -utf8 -config "$TMP/ca/conf" -cert "$DIR/${6:-old-ca}.pem" -keyfile "$DIR/${6:-old-ca}.key" \
-        -in "$TMP/ca/csr" -startdate "$4" -enddate "$5" -out "$1"
+    quiet openssl req -new -utf8 -config "$TMP/ca/conf" -subj "$subject" -out "$file" "$@"
+}
+
+# certify FILE REQUEST NOT_BEFORE NOT_AFTER [CA NAME]: times as YYYYMMDDhhmmssZ; the CA is $DIR/NAME.{pem,key}.
+certify() {
+    quiet openssl ca -batch -notext -utf8 -config "$TMP/ca/conf" -cert "$DIR/${5:-old-ca}.pem" -keyfile "$DIR/${5:-old-ca}.key" \
+        -in "$2" -startdate "$3" -enddate "$4" -out "$1"
+}
+
+# certificate FILE KEY SUBJECT NOT_BEFORE NOT_AFTER [CA NAME]: both in one.
+certificate() {
+    request "$TMP/ca/csr" "$3" -key "$2"
+    certify "$1" "$TMP/ca/csr" "${@:4}"
 }
 
 # new_ca NAME NOT_BEFORE NOT_AFTER: a CA of the new one's name, $TMP/NAME.key and .pem.

@@ -7,8 +7,8 @@
  * ended; never an argument, so never a PIN.
  *   SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in CK_TOKEN_INFO; a PIN pad is given $SHIM_PAD.
  *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
- *   SHIM_LIE=lose,forge,hide   certificates are "written" but not stored; signatures have a bit wrong; no public key
- *                  object is ever found.
+ *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
+ *                  key object is ever found; no attribute can be changed.
  *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
  *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
  *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
@@ -334,6 +334,8 @@ static CK_RV false_create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *templ, CK_ULO
 static CK_RV false_set(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *templ, CK_ULONG count) {
     CK_OBJECT_CLASS class = 0;
     CK_ATTRIBUTE a = {CKA_CLASS, &class, sizeof class};
+    if (lies("fixed"))
+        return CKR_ATTRIBUTE_READ_ONLY;
     if (real.C_GetAttributeValue(session, object, &a, 1) == CKR_OK && class == CKO_CERTIFICATE &&
         id_taken(session, templ, count, object))
         return CKR_GENERAL_ERROR;

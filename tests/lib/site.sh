@@ -50,6 +50,12 @@ tidy() {
 trap tidy EXIT
 trap 'exit 1' INT TERM HUP
 
+# ended PID: it has been waited for; another process may get its number now.
+ended() {
+    children=" $children "
+    children=${children/ $1 / }
+}
+
 # Where in the scratch folder the PIN stands, apart from the file it was given in.
 pin_traces() {
     grep -rlaF -e "$PIN" "$TMP" "$HSM" 2>/dev/null | grep -vxF -e "$TMP/pin"
@@ -128,6 +134,7 @@ server_stop() {
     server_gone || kill -9 "$SERVER"
     wait "$SERVER" 2>/dev/null
     status=$?
+    ended "$SERVER"
     [ "$status" = 0 ] || not_ok 'capbud ends cleanly' "status $status, $(tail -n 3 "$DIR.log")"
     SERVER=
 }
@@ -135,6 +142,7 @@ server_stop() {
 server_kill() { # as a crash would
     kill -9 "$SERVER"
     wait "$SERVER" 2>/dev/null
+    ended "$SERVER"
     SERVER=
 }
 

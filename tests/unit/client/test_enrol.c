@@ -101,7 +101,10 @@ static void an_unfit_successor_is_not_left_alone(void **state) {
     struct card_sees seen;
     scene_open(&s);
     MUST_OK(buf_set(&s.item.check.issuer, card_ca(false))); /* a server that names another CA */
-    MUST_FAIL(RC_CRYPTO, clean(&s, NULL));
+    const struct options o = {.pin_file = "/nonexistent/pin", .lang = LANG_EN};
+    const struct enrol_hooks hooks = terminal_hooks(&o);
+    AUTO(enrol) e = {.item = &s.item, .hooks = &hooks};
+    MUST_FAIL(RC_CRYPTO, enrol_clean(&e)); /* no PIN is asked for */
     card_look(&s.card, &seen);
     assert_int_equal(seen.certs, 2);
     assert_int_equal(seen.old_certs, 1);

@@ -78,6 +78,52 @@ static void uses_a_temporary_id_where_ids_are_unique(void **state) {
     assert_true(is_key_id(&seen.fresh) && seen.signs);
 }
 
+/* R5.11: an application finds the key's certificate by CKA_ID; a token that gives it to no other keeps the old one. */
+static void keeps_the_old_one_where_the_id_cannot_move(void **state) {
+    (void)state;
+    AUTO(card) c;
+    struct card_sees seen;
+    card_open(&c, false);
+    setenv("SHIM_UNIQUE_ID", "1", 1);
+    MUST_OK(run(&c, swap_write));
+    setenv("SHIM_LIE", "fixed", 1);
+    MUST_FAIL(RC_TOKEN, run(&c, swap_clean));
+    assert_non_null(strstr(err_text(), "so the old one stays"));
+    assert_int_equal(card_calls(&c, "C_DestroyObject"), 0);
+    unsetenv("SHIM_LIE");
+    card_look(&c, &seen);
+    assert_int_equal(seen.old_certs, 1);
+    assert_int_equal(seen.new_certs, 1);
+    MUST_OK(run(&c, swap_clean));
+}
+
+/* Destroying is the last thing: nothing is read after a failed one (OpenSC 0.23 would read freed memory), and another
+   run finds nothing else to do. */
+static void destroys_last(void **state) {
+    (void)state;
+    AUTO(card) c;
+    struct card_sees seen;
+    card_open(&c, false);
+    setenv("SHIM_UNIQUE_ID", "1", 1);
+    MUST_OK(run(&c, swap_write));
+    setenv("SHIM_FAIL", "C_DestroyObject:1:GENERAL_ERROR:before", 1);
+    size_t before = card_calls(&c, "C_DestroyObject");
+    MUST_FAIL(RC_TOKEN, run(&c, swap_clean));
+    assert_int_equal(card_calls(&c, "C_DestroyObject"), before + 1);
+    AUTO(buf) log = {0};
+    MUST_OK(fs_read(c.log, 1 << 20, &log));
+    MUST_OK(buf_add_span(&log, span_of("", 1)));
+    const char *destroyed = strstr((const char *)log.data, "C_DestroyObject");
+    assert_non_null(destroyed);
+    assert_null(strstr(destroyed, "C_GetAttributeValue"));
+    unsetenv("SHIM_FAIL");
+    MUST_OK(run(&c, swap_clean));
+    assert_int_equal(card_calls(&c, "C_SetAttributeValue"), 2); /* the old one's and the new one's, once each */
+    card_look(&c, &seen);
+    assert_int_equal(seen.certs, 1);
+    assert_true(is_key_id(&seen.fresh) && seen.signs);
+}
+
 static void repairs_an_id_that_is_not_the_keys(void **state) {
     (void)state;
     AUTO(card) c;
@@ -303,6 +349,8 @@ int main(void) {
         cmocka_unit_test(writes_beside_the_old),
         cmocka_unit_test(cleans_only_when_the_new_one_is_proven),
         cmocka_unit_test(uses_a_temporary_id_where_ids_are_unique),
+        cmocka_unit_test(keeps_the_old_one_where_the_id_cannot_move),
+        cmocka_unit_test(destroys_last),
         cmocka_unit_test(repairs_an_id_that_is_not_the_keys),
         cmocka_unit_test(says_that_a_full_token_is_unharmed),
         cmocka_unit_test(never_tries_a_refused_pin_again),

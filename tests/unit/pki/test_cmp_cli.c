@@ -69,6 +69,15 @@ static void refusal_arrives_intact(void **state) {
     assert_int_equal(w.installs, 0);
 }
 
+static void refusal_cannot_drive_a_terminal(void **state) {
+    (void)state;
+    w.refuse_code = "suspended";
+    w.refuse_text = "\x1b]0;title\x07 \xc2\x9b"
+                    "2J tạm dừng";
+    MUST_FAIL(RC_REFUSED, cmp_cli_run(&w.cli, &r));
+    assert_string_equal(r.refusal, "suspended: ?]0;title? ??2J tạm dừng");
+}
+
 /* A text that fills cmp_answer.text comes with its code and is cut between characters. */
 static void long_refusal_is_cut_between_characters(void **state) {
     char text[512] = {0};
@@ -218,6 +227,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(granted, begin_legacy, end),
         IN_A_WORLD(tells_the_server_its_request),
         IN_A_WORLD(refusal_arrives_intact),
+        IN_A_WORLD(refusal_cannot_drive_a_terminal),
         IN_A_WORLD(long_refusal_is_cut_between_characters),
         IN_A_WORLD(try_later_is_busy),
         IN_A_WORLD(failing_install_is_told_to_the_server),

@@ -12,15 +12,13 @@
 static struct world w; /* one for each test */
 
 static int begin(void **state) {
-    (void)state;
     world_open(&w, WORLD_EC);
-    return 0;
+    return *state != NULL;
 }
 
 static int end(void **state) {
-    (void)state;
     world_free(&w);
-    return 0;
+    return *state != NULL;
 }
 
 /* `message` is refused with `code`, in a text that starts with it, and that is recorded. */
@@ -31,8 +29,7 @@ static void refused(const struct buf *message, const char *code) {
     MUST_OK(world_handle(&w, buf_span(message), &answer, got));
     assert_string_equal(got, code);
     world_text(&answer, text);
-    assert_memory_equal(text, code, strlen(code));
-    assert_memory_equal(text + strlen(code), ": ", 2);
+    assert_true(strncmp(text, code, strlen(code)) == 0 && strncmp(text + strlen(code), ": ", 2) == 0);
     assert_int_equal(w.refusals, before + 1);
     assert_string_equal(w.refused_text, text);
     assert_string_equal(w.refused_code, code);
@@ -49,9 +46,7 @@ static void judged(const struct world_kur *how, const char *code) {
     world_text(&answer, text);
     assert_memory_equal(text, code, strlen(code));
     assert_int_equal(w.reissues, 1);
-    assert_int_equal(w.grants, 0);
-    assert_int_equal(w.refusals, 0);
-    assert_int_equal(w.saved_count, 0);
+    assert_int_equal(w.grants + w.refusals + w.saved_count, 0);
 }
 
 /* A whole run by the client; leaves kur and certConf in w.message, kup and pkiconf in w.answer. */
