@@ -6,7 +6,7 @@ import { CHROMIUM, SHOTS, check, server } from './world.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--no-proxy-server'];
+  '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--no-proxy-server'];
 
 let browser = null;
 const seen = new Set(); // screen and language
@@ -21,6 +21,7 @@ export async function startBrowser() {
 export const stopBrowser = () => browser.close();
 
 export async function openPage(ui, options = {}) {
+  if (!browser.isConnected()) await startBrowser(); // it died: the scene it died in has failed, the others go on
   const context = await browser.newContext({ viewport: { width: 900, height: 1100 }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
   const page = await context.newPage();
   page.clicks = 0;
