@@ -35,6 +35,7 @@ cost "import-$ROWS" import "$tmp/people.csv"
 cost "import-again-$ROWS" import "$tmp/people.csv"
 cost "screen-$ROWS" screen --csv "$tmp/screen.csv"
 cost "report-$ROWS" report --csv "$tmp/report.csv"
+: >"$tmp/ready"
 "$build/capbud" --dir "$tmp/site" >"$tmp/ready" 2>"$tmp/log" &
 server=$!
 until grep -q '^ready' "$tmp/ready"; do sleep 0.1; done

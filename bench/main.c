@@ -53,10 +53,11 @@ static void print_outcome(const struct entry *e, const struct outcome *o) {
             (void)snprintf(target, sizeof target, "%.2f", e->lines[i].target);
         printf("%-36s %9.0f %9.0f %-15s %6.3f %6s %.3f-%.3f %11.0f %11.0f\n", e->lines[i].about, f->rate, f->yardstick,
                e->yardstick, f->ratio, target, f->ratio_least, f->ratio_most, f->cpu_us, f->yardstick_cpu_us);
-        printf("bench %s ratio=%.3f rate=%.0f yardstick=%.0f cpu_us=%.0f yardstick_cpu_us=%.0f rounds=%d "
-               "thrown_away=%d\n",
-               e->lines[i].name, f->ratio, f->rate, f->yardstick, f->cpu_us, f->yardstick_cpu_us, o->rounds,
-               o->thrown_away);
+        printf(
+            "bench %s ratio=%.3f cpu_ratio=%.3f rate=%.0f yardstick=%.0f cpu_us=%.0f yardstick_cpu_us=%.0f rounds=%d "
+            "thrown_away=%d\n",
+            e->lines[i].name, f->ratio, f->yardstick_cpu_us / f->cpu_us, f->rate, f->yardstick, f->cpu_us,
+            f->yardstick_cpu_us, o->rounds, o->thrown_away);
     }
     fflush(stdout);
 }

@@ -64,7 +64,7 @@ static int free_port(void) {
 }
 
 /* Becomes the ordinary user and the program; its output goes to a file in the folder. */
-static void become(const struct place *p, const char *const *argv) {
+static void become(const struct place *p, const char **argv) {
     char path[PATH_CAP + 16];
     if (p->uid != 0 && (setgroups(0, NULL) != 0 || setgid(p->gid) != 0 || setuid(p->uid) != 0))
         _exit(126);
@@ -74,11 +74,12 @@ static void become(const struct place *p, const char *const *argv) {
     if (chdir(p->tmp.dir) != 0 || log < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
         _exit(126);
     snprintf(path, sizeof path, "%s/%s", p->bin, argv[0]);
+    argv[0] = path; /* by which initdb finds its fellows: they are not on everybody's PATH */
     execv(path, (char *const *)(uintptr_t)argv);
     _exit(127);
 }
 
-static pid_t spawn(const struct place *p, const char *const *argv) {
+static pid_t spawn(const struct place *p, const char **argv) {
     pid_t pid = fork();
     if (pid == 0)
         become(p, argv);

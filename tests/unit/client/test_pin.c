@@ -160,6 +160,9 @@ static pid_t at_the_prompt(int *master) {
     if (child == 0) {
         const struct options o = {.lang = LANG_EN};
         struct secret pin = {0};
+        signal(SIGINT, SIG_DFL); /* who started the tests in the background had these ignored */
+        signal(SIGQUIT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
         if (setsid() < 0 || open(ptsname(*master), O_RDWR) < 0) /* becomes the controlling terminal */
             _exit(99);
         _exit(terminal_pin(&o, &card, &pin) == RC_OK && strcmp(pin.text, "12345678") == 0 ? 0 : 1);
