@@ -96,7 +96,11 @@ limits() {
     head -c 9000 /dev/urandom | base64 -w0 >"$TMP/blob"
     printf '{"certificate":"%s"}' "$(cat "$TMP/blob")" >"$TMP/bad"
     problem 'a certificate too large' 400 bad-request "$(status_of /api/v1/check -H "$JSON" --data-binary "@$TMP/bad")"
-    same 'a header too large' 431 "$(status_of /healthz -H "X-Large: $(head -c 60000 /dev/zero | tr '\0' a)")"
+    # The library answers 431 and closes with the rest unread: when the reset overtakes the answer, curl sees no status at all.
+    case $(status_of /healthz -H "X-Large: $(head -c 60000 /dev/zero | tr '\0' a)") in
+    431 | 000) ok 'a header too large is not served' ;;
+    *) not_ok 'a header too large is not served' "$(cat "$TMP/header")" ;;
+    esac
     if curl -s --max-time 5 --cacert "$DIR/server-ca.pem" --tls-max 1.1 "$URL/healthz"; then
         not_ok 'TLS 1.1 is refused'
     else
