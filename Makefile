@@ -19,6 +19,7 @@ demo: build
 	@demo/demo.sh $(BUILD)
 
 test: build
+	@tools/deps.sh test
 	@tests/run.sh $(BUILD)
 
 # The sweeps too long for every change: the suite under sanitizers and gcc's warnings under clang, the full fault and kill sweeps.

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what building and testing need, from Debian's packages; does nothing when all of it is there.
+# Installs what building needs, from Debian's packages; does nothing when all of it is there. `deps.sh test`: the browser
+# for the tests of the page too.
 set -eu
 packages='
 gcc clang-14 libclang-rt-14-dev llvm-14 clang-format meson ninja-build pkg-config gcovr
@@ -8,6 +9,8 @@ libxlsxwriter-dev zlib1g-dev libutf8proc-dev libp11-kit-dev libcmocka-dev
 opensc-pkcs11 pcscd vsmartcard-vpcd iproute2
 openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq mandoc procps util-linux ca-certificates'
 
+command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
+[ "${1:-}" != test ] || packages="$packages chromium fonts-dejavu-core"
 missing=
 for p in $packages; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

@@ -8,7 +8,7 @@ R5.1 R5.2 R5.3 R5.4 R5.5 R5.6 R5.7 R5.8 R5.9 R5.10 R5.11'
 named() { # named CLAUSE PATH...: R2.1 is not found in R2.10
     clause=$(printf '%s' "$1" | sed 's/\./\\./')
     shift
-    grep -rqE "$clause([^0-9]|\$)" "$@"
+    grep -rqE --exclude-dir=node_modules "$clause([^0-9]|\$)" "$@"
 }
 bad=0
 for c in $clauses; do

@@ -5,7 +5,7 @@ _capbu() {
     help=$("$1" --lang en --help)
     case $before in
     --lang) mapfile -t COMPREPLY < <(compgen -W 'vi en' -- "$word") ;;
-    --module | --server-ca | --pin-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --module | --server-ca | --pin-file | --out) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(grep -o -- '--[a-z][a-z-]*' <<<"$help" | sort -u) $(sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' <<<"$help")" -- "$word") ;;
     esac
 }

@@ -56,12 +56,14 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     TRY(text_set(c->opens_on, sizeof c->opens_on, json_text(j, "opens_on")));
     TRY(text_set(c->old_not_after, sizeof c->old_not_after, json_text(j, "old_not_after")));
     TRY(text_set(c->new_not_after, sizeof c->new_not_after, json_text(j, "new_not_after")));
+    TRY(text_set(c->hotline, sizeof c->hotline, json_text(j, "hotline")));
     TRY(text_set(c->message, sizeof c->message, json_text(j, "message")));
     TRY(json_pairs(j, "subject", line_add, c));
     TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
     TRY(b64_from(span_str(json_text(j, "issuer")), &c->issuer));
     c->owed_days = json_int(j, "owed_days");
     c->open = json_bool(j, "open");
+    c->halted = json_bool(j, "halted");
     c->may_clean = strcmp(json_text(j, "old_certificate"), "remove-allowed") == 0;
     return RC_OK;
 }

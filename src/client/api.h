@@ -20,7 +20,8 @@ struct api_check { /* POST /api/v1/check */
     char device[8], opens_on[DAY_TEXT];
     char old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT];
     int64_t owed_days;
-    bool open, may_clean;
+    bool open, halted, may_clean;
+    char hotline[64];   /* whom to call, "" when the programme names nobody */
     char message[1024]; /* in the caller's language */
     struct api_line subject[SUBJECT_LINES];
     int subject_count;

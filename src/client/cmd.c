@@ -15,7 +15,7 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     case RC_USAGE:
         fprintf(stderr, "capbu: %s\n", err_text());
         return EXIT_USAGE;
-    case RC_PIN_WRONG: /* explained already, by the prompt or enrol.c */
+    case RC_PIN_WRONG: /* explained already, by the prompt or terminal_outcome */
         return EXIT_WRONG_PIN;
     case RC_PIN_LOCKED:
         return EXIT_PIN_BLOCKED;

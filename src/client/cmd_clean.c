@@ -2,24 +2,22 @@
 #include <string.h>
 
 #include "client/cmd.h"
-#include "client/enrol.h"
 #include "client/say.h"
+#include "client/terminal.h"
 
 static enum exit_status clean_one(const struct options *o, const struct survey_item *i) {
+    const struct enrol_hooks hooks = terminal_hooks(o);
+    AUTO(enrol) e = {.item = i, .last_try = o->last_try, .hooks = &hooks};
     char serial[2 * SERIAL_MAX + 2];
 
     survey_serial(i, serial);
-    enum rc rc = enrol_clean(o, i);
-    if (rc == RC_NOT_FOUND) { /* not the token that holds them */
-        say_err(o->lang, SAY_NO_KEY, serial);
-        return EXIT_NO_TOKEN;
-    }
+    enum rc rc = enrol_clean(&e);
     if (rc == RC_TOKEN) {
         say_err(o->lang, SAY_CLEAN_FAILED, err_text());
         return EXIT_WRITE_FAILED;
     }
     if (rc != RC_OK)
-        return cmd_fail(o, rc);
+        return terminal_outcome(o, &e, rc);
     if (!o->json) {
         say_out(o->lang, SAY_CLEANED, serial);
         return EXIT_DONE;

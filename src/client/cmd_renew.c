@@ -7,9 +7,9 @@
 #include "base/jsonw.h"
 #include "base/secret.h"
 #include "client/cmd.h"
-#include "client/enrol.h"
 #include "client/say.h"
 #include "client/serial.h"
+#include "client/terminal.h"
 
 struct choice {
     const struct survey_item *item; /* the one that is due */
@@ -104,32 +104,16 @@ static enum exit_status done_say(const struct options *o, const struct survey_it
     return EXIT_DONE;
 }
 
-/* What a failed enrolment means, where it means more than elsewhere. */
-static enum exit_status failed(const struct options *o, const struct survey_item *i, enum rc rc, const char *code) {
-    char serial[2 * SERIAL_MAX + 2];
-
-    survey_serial(i, serial);
-    if (rc == RC_NOT_FOUND) {
-        say_err(o->lang, SAY_NO_KEY, serial);
-        return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
-    }
-    if (rc == RC_REFUSED && (strcmp(code, "not-open-yet") == 0 || strcmp(code, "halted") == 0)) {
-        say_err(o->lang, SAY_SERVER_REFUSED, err_text());
-        return EXIT_NOT_OPEN;
-    }
-    return cmd_fail(o, rc);
-}
-
 static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i) {
-    AUTO(buf) der = {0};
-    char code[API_CODE] = "";
+    const struct enrol_hooks hooks = terminal_hooks(o);
+    AUTO(enrol) e = {.item = i, .http = h, .assist = o->assist, .last_try = o->last_try, .hooks = &hooks};
 
     if (!consent(o, i)) {
         say_err(o->lang, SAY_CANCELLED);
         return EXIT_USAGE;
     }
-    enum rc rc = enrol_run(o, h, i, &der, code);
-    return rc == RC_OK ? done_say(o, i, &der) : failed(o, i, rc, code);
+    enum rc rc = enrol_run(&e);
+    return rc == RC_OK ? done_say(o, i, &e.new_cert) : terminal_outcome(o, &e, rc);
 }
 
 enum exit_status cmd_renew(const struct options *o, struct http *h) {

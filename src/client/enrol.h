@@ -1,17 +1,48 @@
-/* One renewal, from consent to certConf: the only room that spends a PIN try and writes to a token. */
+/* One renewal, from consent to certConf: the only room that spends a PIN try and writes to a token. It prints nothing
+   and asks through hooks, so that the terminal and the page drive the same steps. */
 #pragma once
 
-#include "client/options.h"
+#include "base/secret.h"
+#include "client/outcome.h"
 #include "client/survey.h"
 
-/* RC_OK: the new certificate is on the token and confirmed. `new_cert` (empty at first) gets its DER as soon as it is
-   issued. Every failure leaves the old certificate usable, and running again goes on from where this run stopped:
-   RC_PIN_WRONG/RC_PIN_LOCKED: nothing was sent. RC_TOKEN: not written. RC_NETWORK/RC_BUSY: server away. RC_REFUSED: the
-   server said no; `code` then has its reason code. RC_NOT_FOUND: the private key is not on this token, or another token
-   is in its place. RC_USAGE: nowhere to ask for the PIN. What RC_PIN_* means is said to the person already. */
-MUST enum rc enrol_run(const struct options *o, struct http *h, const struct survey_item *item, struct buf *new_cert,
-                       char code[API_CODE]);
+enum enrol_step { ENROL_REQUEST, ENROL_SIGN, ENROL_WRITE, ENROL_CONFIRM };
+
+const char *enrol_step_name(enum enrol_step step); /* "request" "sign" "write" "confirm" */
+
+struct enrol_hooks {
+    /* Gives the PIN to try, once. RC_PIN_WRONG: what was typed cannot be right (nothing is tried). RC_USAGE: there is
+       nowhere to ask. Not called for a token with a PIN pad. */
+    enum rc (*pin)(void *arg, const struct p11_token *token, struct secret *pin);
+    void (*step)(void *arg, enum enrol_step step);
+    /* In the queue: waits about `seconds`; false: the person has had enough. */
+    bool (*waiting)(void *arg, int64_t position, int64_t seconds);
+    void *arg;
+};
+
+struct enrol { /* zero-initialise, then set the first five */
+    const struct survey_item *item;
+    struct http *http;
+    const char *assist; /* NULL: self-care */
+    bool last_try;      /* spend the last PIN try */
+    const struct enrol_hooks *hooks;
+    char ticket[80];     /* the place in the queue: give it to the next attempt */
+    struct buf new_cert; /* DER, as soon as it is issued */
+    char code[API_CODE]; /* the server's reason code when it refused */
+    bool pin_right;      /* the token took the PIN */
+    enum outcome outcome;
+    CK_RV rv; /* the token's last bad answer, CKR_OK when none */
+};
+void enrol_free(struct enrol *e);
+
+/* RC_OK: the new certificate is on the token and confirmed. Every failure leaves the old certificate usable, and
+   running again goes on from where this run stopped; `outcome` says what it means, err_text the details. RC_PIN_WRONG
+   and RC_PIN_LOCKED: nothing was written. RC_TOKEN: not written. RC_NETWORK, RC_BUSY: server away. RC_REFUSED: the
+   server said no, or the person cancelled (outcome). RC_NOT_FOUND: the private key is not on this token, or another
+   token is in its place. RC_USAGE:
+   nowhere to ask for the PIN. */
+MUST enum rc enrol_run(struct enrol *e);
 
 /* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes;
    RC_REFUSED, RC_CRYPTO: the new one is not fit to stay alone. */
-MUST enum rc enrol_clean(const struct options *o, const struct survey_item *item);
+MUST enum rc enrol_clean(struct enrol *e);

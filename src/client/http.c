@@ -84,6 +84,22 @@ static void options_set(CURL *c, const struct http *h, const char *url, struct c
     curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
 }
 
+/* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED, as libcurl hands them on. */
+#define NOT_YET_VALID 9L
+#define HAS_EXPIRED   10L
+
+static enum http_trouble trouble_of(CURL *c, CURLcode code) {
+    long verified = 0, tunnel = 0;
+
+    curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
+    curl_easy_getinfo(c, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || tunnel >= 400)
+        return HTTP_PROXY;
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return verified == NOT_YET_VALID || verified == HAS_EXPIRED ? HTTP_CLOCK : HTTP_TRUST;
+    return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
+}
+
 /* One try. */
 static enum rc post_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
                          struct http_answer *answer, bool *final) {
@@ -97,13 +113,16 @@ static enum rc post_once(struct http *h, const char *url, const char *content_ty
     TRY(header_add(&headers, "Content-Type", content_type));
     TRY(header_add(&headers, "Accept-Language", h->lang));
     TRY(header_add(&headers, "Expect", ""));
+    if (h->support != NULL)
+        TRY(header_add(&headers, "Support-Code", h->support));
     options_set(c, h, url, headers, body, left, answer);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
     h->calls++;
     CURLcode code = curl_easy_perform(c);
+    h->trouble = trouble_of(c, code);
     /* These do not get better by trying again. */
     *final = code == CURLE_OK || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR;
+             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY;
     if (code == CURLE_SSL_CACERT_BADFILE)
         FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
     utf8_tame(why); /* a certificate's names may be in it */

@@ -3,12 +3,23 @@
 
 #include "base/buf.h"
 
+/* Why there was no answer, as far as it is the person's to know. */
+enum http_trouble {
+    HTTP_FINE,
+    HTTP_AWAY,  /* no connection, no answer in time */
+    HTTP_PROXY, /* the proxy refuses, wants a login, or cannot be found */
+    HTTP_CLOCK, /* the server's certificate is not valid at this machine's time */
+    HTTP_TRUST  /* something else answers in the server's place */
+};
+
 struct http {
-    const char *server;    /* https://HOST:PORT */
-    const char *server_ca; /* PEM, NULL: the system's trust */
-    const char *lang;      /* Accept-Language */
-    int calls;             /* requests sent so far, retries included */
-    long lost_ms;          /* of a run: what slow and missing answers and the pauses before repeats took */
+    const char *server;        /* https://HOST:PORT */
+    const char *server_ca;     /* PEM, NULL: the system's trust */
+    const char *lang;          /* Accept-Language */
+    const char *support;       /* the run's support code, which the server logs; NULL: none */
+    int calls;                 /* requests sent so far, retries included */
+    enum http_trouble trouble; /* of the last call */
+    long lost_ms;              /* of a run: what slow and missing answers and the pauses before repeats took */
 };
 
 struct http_answer {

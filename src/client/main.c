@@ -15,7 +15,8 @@ struct command {
 };
 
 static const struct command COMMANDS[] = {
-    {"list", cmd_list}, {"check", cmd_check}, {"renew", cmd_renew}, {"resume", cmd_resume}, {"clean", cmd_clean},
+    {"list", cmd_list},   {"check", cmd_check}, {"renew", cmd_renew}, {"resume", cmd_resume},
+    {"clean", cmd_clean}, {"ui", cmd_ui},       {"diag", cmd_diag},
 };
 
 /* A PIN passes through this process: no core dump, no tracing by others. */

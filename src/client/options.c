@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct option LONG[] = {
     {"server", required_argument, NULL, 's'},
@@ -20,6 +21,8 @@ static const struct option LONG[] = {
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {"ca", required_argument, NULL, 'C'},
+    {"no-browser", no_argument, NULL, 'b'},
+    {"out", required_argument, NULL, 'o'},
     {NULL, 0, NULL, 0},
 };
 
@@ -83,6 +86,12 @@ static enum rc option_take(struct options *o, int letter, const char *word) {
     case 't':
         o->last_try = true;
         return RC_OK;
+    case 'b':
+        o->no_browser = true;
+        return RC_OK;
+    case 'o':
+        o->out = optarg;
+        return RC_OK;
     case 'h':
         o->help = true;
         return RC_OK;
@@ -108,6 +117,11 @@ enum lang options_lang(int argc, char **argv) {
     return lang;
 }
 
+/* Started from a desktop without a word: the person wants the page. */
+static bool double_clicked(int argc) {
+    return argc == 1 && !isatty(STDIN_FILENO) && (env_value("DISPLAY") != NULL || env_value("WAYLAND_DISPLAY") != NULL);
+}
+
 enum rc options_parse(int argc, char **argv, struct options *out) {
     struct options o = {.server = env_value("CAPBU_SERVER"),
                         .server_ca = env_value("CAPBU_SERVER_CA"),
@@ -124,6 +138,8 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         o.command = argv[optind++];
     if (optind < argc)
         FAIL(RC_USAGE, "\"%s\": thừa / is one word too many", argv[optind]);
+    if (o.command == NULL && !o.help && !o.version && double_clicked(argc))
+        o.command = "ui";
     if (o.command == NULL && !o.help && !o.version)
         FAIL(RC_USAGE, "thiếu lệnh / a command is missing");
     if (o.pin_file != NULL && o.pin_stdin)

@@ -22,8 +22,10 @@ struct options {
     const char *pin_file;
     bool pin_stdin;
     const char *assist;
-    bool yes;      /* consent given */
-    bool last_try; /* spend the last PIN try */
+    bool yes;        /* consent given */
+    bool last_try;   /* spend the last PIN try */
+    bool no_browser; /* ui: print the address only */
+    const char *out; /* diag: file to write, NULL: stdout */
     bool help, version;
 };
 

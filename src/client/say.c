@@ -17,6 +17,8 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  resume   làm tiếp phần dở dang của lần trước\n"
          "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép [--serial HEX] [--pin-file TỆP | --pin-stdin] "
          "[--last-try]\n"
+         "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
+         "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
          "  list     tokens, the certificates and keys on them (no PIN asked)\n"
@@ -26,6 +28,8 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  resume   finish what an earlier run left\n"
          "  clean    remove the old certificate once the programme allows it: [--serial HEX] [--pin-file FILE | "
          "--pin-stdin] [--last-try]\n"
+         "  ui       the guided page in the browser: [--no-browser] [--assist CODE]\n"
+         "  diag     technical facts for the hotline, no personal data: [--out FILE]\n"
          "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
     [SAY_NO_MODULE] =
         {"Chưa tìm thấy trình điều khiển USB Token trên máy. Hãy cài bộ cài đi kèm token, hoặc chỉ rõ bằng --module.",
@@ -103,6 +107,8 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_CLEAN_NOT_READY] = {"Chưa thể gỡ chứng thư số cũ %s: chứng thư số mới chưa được xác nhận trên token này.",
                              "The old certificate %s cannot go yet: the new one is not confirmed on this token."},
     [SAY_CLEANED] = {"Đã gỡ chứng thư số cũ %s.", "The old certificate %s was removed."},
+    [SAY_NO_BROWSER] = {"Không mở được trình duyệt (%s). Hãy mở địa chỉ ở trên bằng trình duyệt.",
+                        "The browser could not be opened (%s). Open the address above in a browser."},
     [SAY_CLEAN_FAILED] = {"Chưa gỡ xong chứng thư số cũ. Hãy cắm lại token và chạy lại lệnh này. (%s)",
                           "The old certificate is not removed yet. Plug the token in again and run this again. (%s)"},
     [SAY_BARE_TOKEN] =

@@ -42,6 +42,7 @@ enum say {
     SAY_NOTHING_TO_CLEAN,
     SAY_CLEAN_NOT_READY,
     SAY_CLEANED,
+    SAY_NO_BROWSER,   /* the address is on stdout */
     SAY_CLEAN_FAILED, /* in the middle of it */
     SAY_BARE_TOKEN,   /* a key and no certificate */
     SAY_BUG,

@@ -130,3 +130,7 @@ enum rc p11_check(CK_RV rv, const char *function) {
 CK_RV p11_last_rv(void) {
     return last_rv;
 }
+
+void p11_rv_forget(void) {
+    last_rv = CKR_OK;
+}

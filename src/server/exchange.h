@@ -33,6 +33,7 @@ struct request {
     const char *path;
     const char *content_type;    /* "" when absent */
     const char *accept_language; /* "" when absent */
+    const char *caller_code;     /* the Support-Code of the caller's run, "" when absent */
     struct query_arg query[QUERY_MAX];
     int query_count;
     bool query_bad;         /* more than QUERY_MAX, one twice, or a NUL inside */

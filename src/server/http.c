@@ -147,6 +147,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
     x->q.path = path;
     x->q.content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE);
     x->q.accept_language = header(conn, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
+    x->q.caller_code = header(conn, "Support-Code");
     /* The library has refused what is no number; one too large for the type saturates, which is too long as well. */
     x->q.content_length = *length == '\0' ? -1 : strtoll(length, NULL, 10);
     peer_read(conn, &x->q.peer);

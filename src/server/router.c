@@ -73,7 +73,9 @@ void router_admit(void *arg, struct request *q, struct response *r) {
 
     q->app = t->app;
     q->lang = lang_from_header(q->accept_language);
-    support_code_make(q->support_code);
+    /* One code for a whole run of the subscriber's program; whoever sends none, or a misread one, gets one. */
+    if (q->caller_code == NULL || support_code_parse(q->caller_code, q->support_code) != RC_OK)
+        support_code_make(q->support_code);
     if (strlen(q->path) > PATH_LENGTH)
         problem_set(q, r, PROBLEM_PATH_TOO_LONG, NULL);
     else if (q->query_bad)

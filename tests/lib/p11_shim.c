@@ -4,10 +4,14 @@
  * by name (DEVICE_REMOVED …), or `kill` (SIGKILL). when: `before` the real call (default: it is not made), `after` it,
  * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
  * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
- * ended; never an argument, so never a PIN. SHIM_FLAGS=final_try,locked,count_low   set in CK_TOKEN_INFO.
+ * ended; never an argument, so never a PIN.
+ *   SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in CK_TOKEN_INFO; a PIN pad is given $SHIM_PAD.
  *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
  *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
  *                  key object is ever found; no attribute can be changed.
+ *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
+ *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
+ *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -17,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "p11/module.h"
@@ -27,7 +32,7 @@ struct plan {
     char text[128]; /* SHIM_FAIL as it was read */
     char function[40];
     unsigned long nth; /* 0: nothing planned */
-    bool kill;
+    bool kill, pull;
     CK_RV rv;
     enum when when;
 };
@@ -80,7 +85,8 @@ static void plan_parse(const char *text) {
     if (p.nth == 0 || kind == NULL)
         die("SHIM_FAIL is [C_Name:]N:KIND[:when], not", text);
     p.kill = strcmp(kind, "kill") == 0;
-    p.rv = p.kill ? CKR_OK : rv_from(kind);
+    p.pull = strcmp(kind, "pull") == 0;
+    p.rv = p.kill ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
     p.when = rest == NULL || strcmp(rest, "before") == 0 ? BEFORE : strcmp(rest, "after") == 0 ? AFTER : GONE;
     if (p.when == GONE && strcmp(rest, "gone") != 0)
         die("SHIM_FAIL knows before, after and gone, not", rest);
@@ -110,12 +116,75 @@ static void record(const char *variable, bool *begun, const char *line, int len)
     *begun = true;
 }
 
+#define PLUG_TOKENS 96
+
+/* Which tokens of the real module are plugged in, by $SHIM_PLUG. Its sessions end with a token. */
+static struct plug {
+    CK_SLOT_ID slot;
+    bool in;
+} plugs[PLUG_TOKENS];
+static size_t plug_count;
+
+/* Does the file have this blank-padded label as a line? Without a file there is no token. */
+static bool label_listed(const char *path, const CK_UTF8CHAR *label) {
+    char line[128];
+    bool found = false;
+    FILE *f = fopen(path, "r");
+    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL) {
+        size_t len = strcspn(line, "\n");
+        found = len > 0 && len <= 32 && memcmp(line, label, len) == 0 && (len == 32 || label[len] == ' ');
+    }
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
+static struct plug *plug_of(CK_SLOT_ID slot) {
+    for (size_t i = 0; i < plug_count; i++)
+        if (plugs[i].slot == slot)
+            return &plugs[i];
+    if (plug_count == PLUG_TOKENS)
+        die("SHIM_PLUG: more tokens than the shim has room for", "");
+    plugs[plug_count] = (struct plug){slot, true};
+    return &plugs[plug_count++];
+}
+
+static bool plugged_in(CK_SLOT_ID slot) {
+    const char *path = getenv("SHIM_PLUG");
+    CK_TOKEN_INFO info;
+    if (path == NULL || real.C_GetTokenInfo(slot, &info) != CKR_OK || !(info.flags & CKF_TOKEN_INITIALIZED))
+        return true;
+    struct plug *p = plug_of(slot);
+    bool in = label_listed(path, info.label);
+    if (p->in && !in)
+        (void)real.C_CloseAllSessions(slot);
+    p->in = in;
+    return in;
+}
+
+/* Before any call: a token that went takes its sessions along, whoever asks. */
+static void plug_refresh(void) {
+    for (size_t i = 0; i < plug_count; i++)
+        (void)plugged_in(plugs[i].slot);
+}
+
+static void pull_out(void) {
+    const char *path = getenv("SHIM_PLUG");
+    int fd = path == NULL ? -1 : open(path, O_WRONLY | O_TRUNC);
+    if (fd < 0)
+        die("`pull` wants SHIM_PLUG", path == NULL ? "" : path);
+    close(fd);
+    plug_refresh();
+}
+
 static CK_RV end(struct step *s) {
     char line[128];
     pthread_mutex_lock(&lock);
     if (s->fires && plan.when == AFTER) {
         if (plan.kill)
             raise(SIGKILL);
+        if (plan.pull)
+            pull_out();
         s->rv = plan.rv;
     }
     int len = snprintf(line, sizeof line, "%lu %s %s\n", s->number, s->name, p11_rv_name(s->rv));
@@ -131,11 +200,21 @@ static CK_RV gone_answer(const char *name) {
     return about_slots ? CKR_TOKEN_NOT_PRESENT : CKR_DEVICE_REMOVED;
 }
 
+static void dawdle(const char *name) {
+    const char *slow = getenv("SHIM_SLOW"), *colon = slow == NULL ? NULL : strchr(slow, ':');
+    if (colon == NULL || strlen(name) != (size_t)(colon - slow) || strncmp(slow, name, strlen(name)) != 0)
+        return;
+    long ms = strtol(colon + 1, NULL, 10);
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
 /* False: the real call is not made, and s->rv is the answer. */
 static bool begin(const char *name, struct step *s) {
     char line[128];
+    dawdle(name);
     pthread_mutex_lock(&lock);
     plan_refresh();
+    plug_refresh();
     bool counts = plan.nth != 0 && (plan.function[0] == 0 || strcmp(plan.function, name) == 0);
     *s = (struct step){name, ++total, counts && ++hits == plan.nth, CKR_OK};
     record("SHIM_COUNT", &count_begun, line, snprintf(line, sizeof line, "%lu %s\n", s->number, name));
@@ -146,6 +225,8 @@ static bool begin(const char *name, struct step *s) {
     } else if (s->fires && plan.when != AFTER) {
         if (plan.kill)
             raise(SIGKILL);
+        if (plan.pull)
+            pull_out();
         gone = plan.when == GONE;
         s->rv = plan.rv;
         made = false;
@@ -155,15 +236,29 @@ static bool begin(const char *name, struct step *s) {
 }
 
 static CK_RV false_slot_list(CK_BBOOL present, CK_SLOT_ID *slots, CK_ULONG *count) {
-    if (!gone || !present)
+    CK_SLOT_ID all[PLUG_TOKENS];
+    CK_ULONG n = PLUG_TOKENS, kept = 0, room = slots == NULL ? 0 : *count;
+    if (!present || (!gone && getenv("SHIM_PLUG") == NULL))
         return real.C_GetSlotList(present, slots, count);
-    *count = 0;
-    return CKR_OK;
+    CK_RV rv = gone ? CKR_OK : real.C_GetSlotList(present, NULL, &n);
+    if (rv == CKR_OK && !gone && n <= PLUG_TOKENS)
+        rv = real.C_GetSlotList(present, all, &n);
+    for (CK_ULONG i = 0; rv == CKR_OK && !gone && i < n; i++) {
+        if (!plugged_in(all[i]))
+            continue;
+        if (kept < room)
+            slots[kept] = all[i];
+        kept++;
+    }
+    *count = kept;
+    return rv == CKR_OK && slots != NULL && kept > room ? CKR_BUFFER_TOO_SMALL : rv;
 }
 
 static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     CK_RV rv = real.C_GetTokenInfo(slot, info);
     const char *flags = getenv("SHIM_FLAGS");
+    if (rv == CKR_OK && !plugged_in(slot))
+        return CKR_TOKEN_NOT_PRESENT;
     if (rv != CKR_OK || flags == NULL)
         return rv;
     if (strstr(flags, "final_try"))
@@ -172,6 +267,10 @@ static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
         info->flags |= CKF_USER_PIN_LOCKED;
     if (strstr(flags, "count_low"))
         info->flags |= CKF_USER_PIN_COUNT_LOW;
+    if (strstr(flags, "pin_pad")) /* the PIN "typed on it" is $SHIM_PAD */
+        info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    if (strstr(flags, "no_pin"))
+        info->flags &= ~(CK_FLAGS)CKF_USER_PIN_INITIALIZED;
     if (strstr(flags, "other"))
         info->serialNumber[0] ^= 1;
     return rv;
@@ -192,6 +291,17 @@ static bool id_taken(CK_SESSION_HANDLE session, const CK_ATTRIBUTE *templ, CK_UL
         real.C_FindObjectsFinal(session) != CKR_OK)
         return false;
     return n == 2 || (n == 1 && found[0] != self);
+}
+
+static CK_RV false_login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_BYTE *pin, CK_ULONG len) {
+    char *pad = getenv("SHIM_PAD");
+    if (pin != NULL || pad == NULL)
+        return real.C_Login(session, user, pin, len);
+    return real.C_Login(session, user, (CK_BYTE *)pad, strlen(pad));
+}
+
+static CK_RV false_open(CK_SLOT_ID slot, CK_FLAGS flags, void *arg, CK_NOTIFY notify, CK_SESSION_HANDLE *session) {
+    return plugged_in(slot) ? real.C_OpenSession(slot, flags, arg, notify, session) : CKR_TOKEN_NOT_PRESENT;
 }
 
 static CK_OBJECT_CLASS object_class(const CK_ATTRIBUTE *templ, CK_ULONG count) {
@@ -352,6 +462,8 @@ static void load(void) {
     real = inner = outer = *list;
     inner.C_GetSlotList = false_slot_list;
     inner.C_GetTokenInfo = false_token_info;
+    inner.C_OpenSession = false_open;
+    inner.C_Login = false_login;
     inner.C_CreateObject = false_create;
     inner.C_SetAttributeValue = false_set;
     inner.C_FindObjectsInit = false_find;

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/enrol.h"
 #include "client/successor.h"
+#include "client/terminal.h"
 
 #define NOW 1584237600 /* 2020-03-15 */
 
@@ -66,10 +66,12 @@ static void *person(void *arg) {
 
 static enum rc clean(struct scene *s, const char *flags) {
     const struct options o = {.pin_file = s->pin_path, .lang = LANG_EN};
+    const struct enrol_hooks hooks = terminal_hooks(&o);
+    AUTO(enrol) e = {.item = &s->item, .hooks = &hooks};
     pthread_t thread;
     s->flags = flags;
     assert_int_equal(pthread_create(&thread, NULL, person, s), 0);
-    enum rc rc = enrol_clean(&o, &s->item);
+    enum rc rc = enrol_clean(&e);
     pthread_join(thread, NULL);
     unsetenv("SHIM_FLAGS");
     return rc;
@@ -100,7 +102,9 @@ static void an_unfit_successor_is_not_left_alone(void **state) {
     scene_open(&s);
     MUST_OK(buf_set(&s.item.check.issuer, card_ca(false))); /* a server that names another CA */
     const struct options o = {.pin_file = "/nonexistent/pin", .lang = LANG_EN};
-    MUST_FAIL(RC_CRYPTO, enrol_clean(&o, &s.item)); /* no PIN is asked for */
+    const struct enrol_hooks hooks = terminal_hooks(&o);
+    AUTO(enrol) e = {.item = &s.item, .hooks = &hooks};
+    MUST_FAIL(RC_CRYPTO, enrol_clean(&e)); /* no PIN is asked for */
     card_look(&s.card, &seen);
     assert_int_equal(seen.certs, 2);
     assert_int_equal(seen.old_certs, 1);

@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "client/pin.h"
+#include "client/terminal.h"
 
 static const struct p11_token card = {.label = "card", .min_pin = 6, .max_pin = 15};
 
@@ -72,7 +73,7 @@ static enum rc from_file(struct span bytes, const char *want) {
     const struct options o = {.pin_file = path, .lang = LANG_EN};
     AUTO(secret) pin = {0};
     MUST_OK(fs_write(path, bytes, 0600));
-    TRY(pin_take(&o, &card, &pin));
+    TRY(terminal_pin(&o, &card, &pin));
     assert_string_equal(pin.text, want);
     assert_int_equal(pin.len, strlen(want));
     return RC_OK;
@@ -107,7 +108,7 @@ static void a_missing_file_is_usage(void **state) {
     (void)state;
     const struct options o = {.pin_file = "/nonexistent/pin", .lang = LANG_EN};
     AUTO(secret) pin = {0};
-    MUST_FAIL(RC_USAGE, pin_take(&o, &card, &pin));
+    MUST_FAIL(RC_USAGE, terminal_pin(&o, &card, &pin));
     assert_non_null(strstr(err_text(), "/nonexistent/pin"));
 }
 
@@ -122,7 +123,7 @@ static void leaves_the_rest_of_stdin(void **state) {
     close(pipe_fd[1]);
     assert_true(dup2(pipe_fd[0], STDIN_FILENO) >= 0);
     close(pipe_fd[0]);
-    enum rc rc = pin_take(&o, &card, &pin);
+    enum rc rc = terminal_pin(&o, &card, &pin);
     ssize_t n = read(STDIN_FILENO, rest, sizeof rest);
     assert_true(dup2(kept, STDIN_FILENO) >= 0);
     close(kept);
@@ -141,8 +142,9 @@ static void without_a_terminal_it_is_usage(void **state) {
     if (child == 0) {
         const struct options o = {.lang = LANG_EN};
         struct secret pin = {0};
-        _exit(setsid() > 0 && pin_take(&o, &card, &pin) == RC_USAGE && strstr(err_text(), "--pin-stdin") != NULL ? 0
-                                                                                                                 : 1);
+        _exit(setsid() > 0 && terminal_pin(&o, &card, &pin) == RC_USAGE && strstr(err_text(), "--pin-stdin") != NULL
+                  ? 0
+                  : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -163,7 +165,7 @@ static pid_t at_the_prompt(int *master) {
         signal(SIGHUP, SIG_DFL);
         if (setsid() < 0 || open(ptsname(*master), O_RDWR) < 0) /* becomes the controlling terminal */
             _exit(99);
-        _exit(pin_take(&o, &card, &pin) == RC_OK && strcmp(pin.text, "12345678") == 0 ? 0 : 1);
+        _exit(terminal_pin(&o, &card, &pin) == RC_OK && strcmp(pin.text, "12345678") == 0 ? 0 : 1);
     }
     do {
         usleep(10000);

@@ -1,0 +1,12 @@
+/* What this machine's runs did: a short file of steps for `capbu diag`. Never a PIN, key, name or number of a person.
+ */
+#pragma once
+
+#include "client/outcome.h"
+
+/* Adds a line "TIME CODE STEP OUTCOME CKR_… reasons", keeping the newest only; a convenience, so it cannot fail. `step`
+   and `reason` are words of ours or of the server's list. */
+void trail_add(const char *support, const char *step, enum outcome outcome, CK_RV rv, const char *reason);
+
+/* Appends the lines. RC_NOT_FOUND: there are none. */
+MUST enum rc trail_get(struct buf *out);

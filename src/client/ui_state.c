@@ -1,0 +1,167 @@
+/* One lock, one condition; the inbox holds what a person can give before the worker looks again. */
+#include "client/ui_state.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define INBOX      8
+#define OPEN_MS    (180 * 1000) /* to open the page at all */
+#define SILENCE_MS 6000         /* after that without a question the page is closed */
+#define LEAVE_MS   2000         /* after it said so, unless it was a reload */
+
+struct ui_state {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct buf json; /* with the number in front */
+    long seq;
+    long spent; /* the state that was answered */
+    struct ui_command inbox[INBOX];
+    int count;
+    int polls;       /* waiting now */
+    int64_t dead_ms; /* nobody asks until then: abandoned */
+    bool ended;
+    int kicks; /* each ends the waits under way */
+};
+
+int64_t ui_clock_ms(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void ui_command_free(struct ui_command *c) {
+    secret_free(&c->pin);
+    *c = (struct ui_command){0};
+}
+
+enum rc ui_state_new(struct ui_state **out) {
+    struct ui_state *s = calloc(1, sizeof *s);
+    pthread_condattr_t attr;
+
+    if (s == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    s->spent = -1;
+    s->dead_ms = ui_clock_ms() + OPEN_MS;
+    *out = s;
+    return RC_OK;
+}
+
+void ui_state_free(struct ui_state *s) {
+    if (s == NULL)
+        return;
+    for (int i = 0; i < s->count; i++)
+        ui_command_free(&s->inbox[i]);
+    buf_free(&s->json);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* Called with the lock held; false: time is up. */
+static bool wait_until(struct ui_state *s, int64_t until_ms) {
+    struct timespec t = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+
+    return pthread_cond_timedwait(&s->changed, &s->lock, &t) == 0;
+}
+
+static enum rc write_state(struct ui_state *s, const char *json) {
+    buf_clear(&s->json);
+    return buf_printf(&s->json, "{\"seq\":%ld,%s}", s->seq, json);
+}
+
+enum rc ui_state_publish(struct ui_state *s, const char *json) {
+    pthread_mutex_lock(&s->lock);
+    s->seq++;
+    enum rc rc = write_state(s, json);
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
+    int64_t until = ui_clock_ms() + ms;
+
+    pthread_mutex_lock(&s->lock);
+    while (s->count == 0 && !s->ended && wait_until(s, until))
+        continue;
+    bool found = s->count > 0;
+    if (found) {
+        *out = s->inbox[0];
+        s->count--;
+        for (int i = 0; i < s->count; i++)
+            s->inbox[i] = s->inbox[i + 1];
+        s->inbox[s->count] = (struct ui_command){0};
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+bool ui_state_abandoned(struct ui_state *s) {
+    pthread_mutex_lock(&s->lock);
+    bool gone = s->ended || (s->polls == 0 && ui_clock_ms() > s->dead_ms);
+    pthread_mutex_unlock(&s->lock);
+    return gone;
+}
+
+void ui_state_end(struct ui_state *s) {
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out) {
+    int64_t until = ui_clock_ms() + ms;
+
+    pthread_mutex_lock(&s->lock);
+    int kicks = s->kicks;
+    s->polls++;
+    /* A number from another run of the program is no reason to wait. */
+    while (s->seq == after && !s->ended && kicks == s->kicks && wait_until(s, until))
+        continue;
+    s->polls--;
+    if (kicks == s->kicks)
+        s->dead_ms = ui_clock_ms() + SILENCE_MS;
+    enum rc rc = buf_set(out, buf_span(&s->json));
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+/* Called with the lock held. */
+static enum rc put(struct ui_state *s, struct ui_command *c) {
+    bool always = c->kind == UI_LANG || c->kind == UI_MARK;
+
+    if (s->count == INBOX)
+        FAIL(RC_BUSY, "too many commands at once");
+    if (!always && (c->seq != s->seq || s->spent == s->seq))
+        FAIL(RC_BUSY, "this screen is past");
+    if (!always)
+        s->spent = s->seq;
+    s->inbox[s->count++] = *c;
+    *c = (struct ui_command){0};
+    s->dead_ms = ui_clock_ms() + SILENCE_MS;
+    pthread_cond_broadcast(&s->changed);
+    return RC_OK;
+}
+
+enum rc ui_state_post(struct ui_state *s, struct ui_command *c) {
+    pthread_mutex_lock(&s->lock);
+    enum rc rc = put(s, c);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+void ui_state_leave(struct ui_state *s) {
+    pthread_mutex_lock(&s->lock);
+    s->kicks++;
+    s->dead_ms = ui_clock_ms() + LEAVE_MS;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,178 @@
+/* The state of a run as the page gets it: one JSON object, dates as days, no PIN. */
+#include "client/ui_run.h"
+
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "base/jsonw.h"
+#include "client/cmd.h"
+#include "client/marks.h"
+#include "client/serial.h"
+
+static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
+    static const char *const names[] = {"retry", "choose", "agree", "pin", "last", "cancel", "restart", "assist"};
+
+    jsonw_str(w, "lang", r->lang == LANG_EN ? "en" : "vi");
+    jsonw_str(w, "support", r->support);
+    jsonw_str(w, "screen", v->code);
+    jsonw_str(w, "mood", flow_mood_name(v->mood));
+    jsonw_int(w, "stage", v->stage);
+    jsonw_bool(w, "keep", v->keep);
+    jsonw_str(w, "title", v->title);
+    jsonw_str(w, "text", v->text);
+    jsonw_str(w, "next", v->next);
+    jsonw_array(w, "actions");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((v->actions >> i & 1) != 0)
+            jsonw_str(w, NULL, names[i]);
+    jsonw_close(w, ']');
+}
+
+static void put_day(struct jsonw *w, const struct ui_run *r, const char *key, const char *instant) {
+    const struct options o = {.lang = r->lang};
+    char day[16];
+
+    cmd_day(&o, instant, day);
+    jsonw_str(w, key, day[0] == '\0' ? NULL : day);
+}
+
+/* A day as YYYY-MM-DD in the form people read. */
+static void put_date(struct jsonw *w, const struct ui_run *r, const char *key, const char *day) {
+    char noon[INSTANT_TEXT + 8];
+
+    (void)snprintf(noon, sizeof noon, "%.10sT05:00:00Z", day);
+    put_day(w, r, key, noon);
+}
+
+static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, const struct survey_item *i) {
+    const struct api_check *c = &i->check;
+    const struct p11_token *t = &i->candidate->at->token;
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    jsonw_object(w, key);
+    jsonw_str(w, "serial", serial);
+    jsonw_str(w, "token", t->label);
+    jsonw_str(w, "token_serial", t->serial);
+    put_day(w, r, "old_end", c->old_not_after);
+    put_day(w, r, "new_end", c->new_not_after);
+    jsonw_int(w, "days", c->owed_days);
+    put_date(w, r, "opens_on", i->due == DUE_LATER ? c->opens_on : "");
+    jsonw_str(w, "reasons", c->reasons);
+    jsonw_str(w, "message", c->message);
+    jsonw_array(w, "subject");
+    for (int k = 0; k < c->subject_count; k++) {
+        jsonw_object(w, NULL);
+        jsonw_str(w, "label", c->subject[k].label);
+        jsonw_str(w, "value", c->subject[k].value);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+    jsonw_close(w, '}');
+}
+
+/* Those to choose from; or, when nothing is due, those that explain why. */
+static void put_items(struct jsonw *w, const struct ui_run *r) {
+    jsonw_array(w, "items");
+    for (size_t k = 0; k < r->survey.count; k++) {
+        const struct survey_item *i = &r->survey.items[k];
+        if (i->asked && (r->facts.due == 0 || i->due == DUE_NOW))
+            put_item(w, r, NULL, i);
+    }
+    jsonw_close(w, ']');
+}
+
+static void put_pin(struct jsonw *w, const struct p11_token *t) {
+    jsonw_object(w, "pin");
+    jsonw_str(w, "token", t->label);
+    jsonw_int(w, "min", t->min_pin);
+    jsonw_int(w, "max", t->max_pin);
+    jsonw_bool(w, "low", t->pin_count_low);
+    jsonw_bool(w, "final", t->pin_final_try);
+    jsonw_bool(w, "pad", t->protected_path);
+    jsonw_close(w, '}');
+}
+
+static void put_marks(struct jsonw *w, const char *serial) {
+    unsigned marks = marks_get(serial);
+
+    jsonw_array(w, "marks");
+    for (int i = 0; i < MARKS; i++) {
+        jsonw_object(w, NULL);
+        jsonw_str(w, "item", mark_name(i));
+        jsonw_bool(w, "done", (marks >> i & 1) != 0);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert *c) {
+    char hex[2 * SERIAL_MAX + 2], decimal[SERIAL_DECIMAL], end[INSTANT_TEXT];
+
+    serial_to_hex(c->facts.serial, c->facts.serial_len, hex);
+    serial_to_decimal(c->facts.serial, c->facts.serial_len, decimal);
+    instant_format(c->facts.not_after, end);
+    jsonw_object(w, "done");
+    jsonw_str(w, "hex", hex);
+    jsonw_str(w, "decimal", decimal);
+    put_day(w, r, "end", end);
+    jsonw_b64(w, "certificate", c->der);
+    jsonw_bool(w, "factory_pin", r->pin_factory);
+    put_marks(w, hex);
+    jsonw_close(w, '}');
+}
+
+static void put_done(struct jsonw *w, const struct ui_run *r) {
+    struct cert c;
+
+    if (r->new_cert.len > 0) {
+        if (cert_parse(buf_span(&r->new_cert), &c) == RC_OK)
+            put_cert(w, r, &c);
+        return;
+    }
+    for (size_t k = 0; k < r->survey.count; k++) {
+        const struct survey_item *i = &r->survey.items[k];
+        if (i->due != DUE_DONE || i->successor == NULL)
+            continue;
+        put_cert(w, r, &i->successor->cert);
+        return;
+    }
+}
+
+static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, const struct flow_view *v) {
+    bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
+
+    jsonw_str(w, "assist", r->assist);
+    if (failed && r->facts.outcome != OUTCOME_CANCELLED) {
+        jsonw_str(w, "detail", r->detail);
+        jsonw_str(w, "reason", r->code);
+    }
+    jsonw_str(w, "server", r->options->server);
+    jsonw_str(w, "hotline", r->hotline);
+    if (r->item != NULL && v->stage >= 2 && v->stage <= 4)
+        put_item(w, r, "item", r->item);
+    if (v->stage == 2)
+        put_items(w, r);
+    if (v->stage == 3)
+        put_pin(w, &r->facts.token);
+    if (s == SCREEN_WAITING) {
+        jsonw_int(w, "position", r->position);
+        jsonw_int(w, "seconds", r->seconds);
+    }
+    if (v->mood == MOOD_DONE)
+        put_done(w, r);
+}
+
+enum rc ui_view_publish(struct ui_run *r) {
+    enum screen s = ui_run_screen(r);
+    struct flow_view v = flow_view(s, r->lang);
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    put_screen(&w, r, &v);
+    put_case(&w, r, s, &v);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    w.out.data[w.out.len - 1] = '\0'; /* members without braces: the number comes in front */
+    return ui_state_publish(r->state, buf_str(&w.out) + 1);
+}

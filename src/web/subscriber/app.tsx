@@ -1,0 +1,155 @@
+// The frame around every screen: steps, heading, what is to be done, support code; and the focus on each change.
+import { render } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Assist, Cancel, Choices, Consent, Finished, LastTry, PinForm, Reasons, Steps } from './parts';
+import type { Lang, State } from './state';
+import { leave, send, watch } from './state';
+import type { Texts } from './texts';
+import { TEXTS } from './texts';
+
+// Screens whose words point to the details.
+const OPEN = ['proxy-refuses', 'server-refused', 'our-fault'];
+
+const ICONS: Record<string, string> = { work: '…', ask: '→', info: 'i', stop: '!', done: '✓' };
+
+function Stages({ stage, t }: { stage: number; t: Texts }) {
+  return (
+    <ol class="stages" aria-label={t.stagesLabel}>
+      {t.stages.map((name, k) => {
+        const at = k + 1 < stage || stage === 5 ? 'passed' : k + 1 === stage ? 'current' : 'ahead';
+        return (
+          <li key={name} class={at} aria-current={at === 'current' ? 'step' : undefined}>
+            <span class="mark" aria-hidden="true">{at === 'passed' ? '✓' : k + 1}</span>
+            <span class="name">{name}</span>
+            {at !== 'ahead' && <span class="unseen"> ({at === 'passed' ? t.passed : t.current})</span>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Details({ s, t }: { s: State; t: Texts }) {
+  if (!s.detail && !s.reason) return null;
+  return (
+    <details class="technical" open={OPEN.includes(s.screen)}>
+      <summary>{t.details}</summary>
+      <p class="code">
+        {s.screen}{s.reason ? ' · ' + s.reason : ''}<br />{s.detail}<br />{t.server}: {s.server}
+      </p>
+    </details>
+  );
+}
+
+function Body({ s, t }: { s: State; t: Texts }) {
+  const can = (action: string) => s.actions.includes(action);
+  const fresh = s.screen + s.seq;
+  if (can('choose')) return <Choices s={s} t={t} />;
+  if (can('agree')) return <Consent s={s} t={t} key={s.item?.serial} />;
+  if (can('pin') && s.pin) return <PinForm s={s} t={t} pin={s.pin} key={fresh} />;
+  if (can('last')) return <LastTry t={t} key={fresh} />;
+  return (
+    <>
+      {can('assist') && <Assist s={s} t={t} key={fresh} />}
+      {s.screen === 'waiting' && (
+        <p class="big">{t.position(s.position || 0)} · {t.seconds(s.seconds || 0)}</p>
+      )}
+      {s.stage === 4 && s.mood === 'work' && <Steps s={s} t={t} />}
+      {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
+      {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
+      {s.done && <Finished t={t} done={s.done} />}
+      <div class="buttons">
+        {can('retry') && <button type="button" class="main" onClick={() => void send('retry')}>{t.retry}</button>}
+        {can('restart') && (
+          <button type="button" class={s.mood === 'done' || can('assist') ? '' : 'main'} onClick={() => void send('restart')}>
+            {s.mood === 'done' ? t.again : t.restart}
+          </button>
+        )}
+        {can('cancel') && <Cancel t={t} />}
+      </div>
+    </>
+  );
+}
+
+function Head({ lang, t }: { lang: Lang; t: Texts }) {
+  const other = lang === 'vi' ? 'en' : 'vi';
+  return (
+    <header>
+      <span class="brand">{t.programme}</span>
+      <button type="button" class="lang" lang={other} onClick={() => void send('lang', JSON.stringify({ lang: other }))}>
+        {t.other}
+      </button>
+    </header>
+  );
+}
+
+function Screen({ s }: { s: State }) {
+  const t = TEXTS[s.lang];
+  const heading = useRef<HTMLHeadingElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    document.documentElement.lang = s.lang;
+    document.title = s.title + ' – ' + t.programme;
+  }, [s.lang, s.title]);
+  useEffect(() => {
+    if (!first.current || s.mood !== 'work') heading.current?.focus();
+    first.current = false;
+  }, [s.screen]);
+  return (
+    <>
+      <Head lang={s.lang} t={t} />
+      <main class={'mood-' + s.mood} data-screen={s.screen} data-seq={s.seq}>
+        <Stages stage={s.stage} t={t} />
+        <div class="title">
+          <span class="icon" aria-hidden="true">{ICONS[s.mood]}</span>
+          <div>
+            <p class="kind">{t.moods[s.mood]}{s.stage > 0 && s.stage < 5 ? ' · ' + t.stage(s.stage) : ''}</p>
+            <h1 tabIndex={-1} ref={heading}>{s.title}</h1>
+          </div>
+        </div>
+        {s.keep && <p class="keep" role="alert"><span aria-hidden="true">⚠ </span>{t.keep}</p>}
+        <div aria-live="polite">
+          <p>{s.text}</p>
+          <p class="next">{s.next}</p>
+        </div>
+        <Body s={s} t={t} />
+        <Details s={s} t={t} />
+      </main>
+      <footer>
+        <span>{t.support}: <strong class="support">{s.support}</strong></span> <span class="help">{t.supportHelp}</span>
+        {s.hotline && <p>{t.hotline}: <strong>{s.hotline}</strong></p>}
+      </footer>
+    </>
+  );
+}
+
+function Closed({ lang }: { lang: Lang }) {
+  const t = TEXTS[lang];
+  return (
+    <main class="mood-info" data-screen="closed">
+      <h1>{t.closed}</h1>
+      <p>{t.closedText}</p>
+    </main>
+  );
+}
+
+function App() {
+  const [s, setState] = useState<State | null>(null);
+  const [closed, setClosed] = useState(false);
+  const lang = useRef<Lang>('vi');
+  useEffect(() => {
+    addEventListener('pagehide', leave);
+    void watch((next) => {
+      if (next) {
+        lang.current = next.lang;
+        setState(next);
+      } else {
+        setClosed(true);
+      }
+    });
+  }, []);
+  if (closed) return <Closed lang={lang.current} />;
+  return s && <Screen s={s} />;
+}
+
+render(<App />, document.getElementById('app') as HTMLElement);

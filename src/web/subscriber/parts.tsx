@@ -1,0 +1,283 @@
+// The pieces of the screens: facts about a certificate, consent, the PIN, progress, and what follows.
+import { useState } from 'preact/hooks';
+import type { Done, Item, Pin, State } from './state';
+import { send } from './state';
+import type { Texts } from './texts';
+
+interface Props {
+  s: State;
+  t: Texts;
+}
+
+const json = (value: object) => JSON.stringify(value);
+
+export function Facts({ item, t }: { item: Item; t: Texts }) {
+  const rows: [string, string | null][] = [
+    [t.oldEnd, item.old_end],
+    [t.newEnd, item.new_end],
+    [t.owed, item.days > 0 ? t.days(item.days) : null],
+    [t.opensOn, item.opens_on],
+    [t.serial, item.serial],
+    [t.token, item.token],
+  ];
+  return (
+    <dl class="facts">
+      {rows.map(([name, value]) => value && (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function Subject({ item, t }: { item: Item; t: Texts }) {
+  if (item.subject.length === 0) return null;
+  return (
+    <section aria-labelledby="subject">
+      <h2 id="subject">{t.data}</h2>
+      <dl class="facts">
+        {item.subject.map((line) => (
+          <div key={line.label}>
+            <dt>{line.label}</dt>
+            <dd>{line.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function Choices({ s, t }: Props) {
+  return (
+    <ul class="choices">
+      {(s.items || []).map((item) => (
+        <li key={item.token_serial + item.serial}>
+          <h2>{item.subject[0]?.value || item.token}</h2>
+          <Facts item={item} t={t} />
+          <button type="button" onClick={() => void send('choose', json({ serial: item.serial }))}>
+            {t.choose}
+            <span class="unseen"> {item.serial}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// Why nothing is owed, in the server's words, and for each certificate its code.
+export function Reasons({ s, t }: Props) {
+  return (
+    <ul class="choices">
+      {(s.items || []).map((item) => (
+        <li key={item.token_serial + item.serial}>
+          <p class="reason">{item.message}</p>
+          <Facts item={item} t={t} />
+          {item.reasons && (
+            <p class="code">
+              {t.reason}: {item.reasons.split(';').join(', ')}
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Consent({ s, t }: Props) {
+  const [ticked, setTicked] = useState(false);
+  const [assist, setAssist] = useState(s.assist);
+  const submit = (e: Event) => {
+    e.preventDefault();
+    if (ticked) void send('consent', json({ assist: assist.trim() }));
+  };
+  return (
+    <form onSubmit={submit}>
+      {s.item && <Facts item={s.item} t={t} />}
+      {s.item && <Subject item={s.item} t={t} />}
+      <details open={assist !== ''}>
+        <summary>{t.assistTitle}</summary>
+        <AssistField value={assist} set={setAssist} t={t} />
+      </details>
+      <label class="tick">
+        <input type="checkbox" checked={ticked} onChange={(e) => setTicked(e.currentTarget.checked)} />
+        <span>{t.agree}</span>
+      </label>
+      <div class="buttons">
+        <button type="submit" class="main" disabled={!ticked}>{t.continue}</button>
+        <Cancel t={t} />
+      </div>
+    </form>
+  );
+}
+
+function AssistField({ value, set, t }: { value: string; set: (v: string) => void; t: Texts }) {
+  return (
+    <p class="field">
+      <label for="assist">{t.assistLabel}</label>
+      <input id="assist" type="text" maxLength={40} autocomplete="off" spellcheck={false} value={value}
+        aria-describedby="assist-help" onInput={(e) => set(e.currentTarget.value)} />
+      <span id="assist-help" class="help">{t.assistHelp}</span>
+    </p>
+  );
+}
+
+export function Assist({ s, t }: Props) {
+  const [assist, setAssist] = useState(s.assist);
+  const submit = (e: Event) => {
+    e.preventDefault();
+    void send('consent', json({ assist: assist.trim() }));
+  };
+  return (
+    <form onSubmit={submit}>
+      <AssistField value={assist} set={setAssist} t={t} />
+      <div class="buttons">
+        <button type="submit" class="main">{t.assistSend}</button>
+      </div>
+    </form>
+  );
+}
+
+export function Cancel({ t }: { t: Texts }) {
+  return <button type="button" onClick={() => void send('cancel')}>{t.cancel}</button>;
+}
+
+// Typed text is looked at here only to warn; what may be tried is decided by the program, by the token's own limits.
+export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
+  const [typed, setTyped] = useState('');
+  const [shown, setShown] = useState(false);
+  const [caps, setCaps] = useState(false);
+  const [composed, setComposed] = useState(false);
+  const letters = /[^\x20-\x7e]/.test(typed);
+  const submit = (e: Event) => {
+    e.preventDefault();
+    const bytes = new TextEncoder().encode(typed);
+    setTyped('');
+    void send('pin', bytes);
+  };
+  const warnings = [pin.final && t.pinFinal, pin.low && !pin.final && t.pinLow, caps && t.pinCaps,
+    letters ? t.pinLetters : composed && t.pinComposed].filter(Boolean);
+  return (
+    <form onSubmit={submit} autocomplete="off">
+      {!pin.pad && (
+        <p class="field">
+          <label for="pin">{t.pinLabel(pin.token)}</label>
+          <input id="pin" type={shown ? 'text' : 'password'} class="pin" autocomplete="off" autocapitalize="off" spellcheck={false}
+            data-lpignore="true" data-1p-ignore maxLength={255} value={typed} aria-describedby="pin-help pin-warn"
+            onInput={(e) => setTyped(e.currentTarget.value)} onCompositionStart={() => setComposed(true)}
+            onKeyDown={(e) => setCaps(e.getModifierState('CapsLock'))} onKeyUp={(e) => setCaps(e.getModifierState('CapsLock'))} />
+          <span id="pin-help" class="help">{t.pinRange(pin.min, pin.max)} {t.pinOnce}</span>
+          <label class="show">
+            <input type="checkbox" checked={shown} onChange={(e) => setShown(e.currentTarget.checked)} /> {t.pinShow}
+          </label>
+        </p>
+      )}
+      <div id="pin-warn" role="status">{warnings.map((w) => <p class="warn" key={w as string}>{w}</p>)}</div>
+      <div class="buttons">
+        <button type="submit" class="main" disabled={!pin.pad && typed === ''}>{t.pinSend}</button>
+        {s.actions.includes('cancel') && <Cancel t={t} />}
+      </div>
+    </form>
+  );
+}
+
+// The real steps of the writing, as far as they have come.
+export function Steps({ s, t }: Props) {
+  const names = Object.keys(t.steps);
+  const now = names.indexOf(s.screen);
+  return (
+    <ol class="steps">
+      {names.map((name, k) => (
+        <li key={name} class={k < now ? 'passed' : k === now ? 'current' : 'ahead'} aria-current={k === now ? 'step' : undefined}>
+          <span aria-hidden="true">{k < now ? '✓' : k === now ? '→' : '·'}</span> {t.steps[name]}
+          {k <= now && <span class="unseen"> ({k < now ? t.passed : t.current})</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function LastTry({ t }: { t: Texts }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <form onSubmit={(e) => { e.preventDefault(); if (sure) void send('last'); }}>
+      <label class="tick">
+        <input type="checkbox" checked={sure} onChange={(e) => setSure(e.currentTarget.checked)} />
+        <span>{t.lastSure}</span>
+      </label>
+      <div class="buttons">
+        <Cancel t={t} />
+        <button type="submit" disabled={!sure}>{t.last}</button>
+      </div>
+    </form>
+  );
+}
+
+function Copy({ id, name, value, t }: { id: string; name: string; value: string; t: Texts }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+    } catch {
+      const selection = getSelection();
+      const node = document.getElementById(id);
+      if (selection && node) selection.selectAllChildren(node);
+    }
+  };
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <code id={id}>{value}</code>
+        <button type="button" class="small" onClick={() => void copy()}>
+          {t.copy}<span class="unseen"> {name}</span>
+        </button>
+        <span role="status">{copied ? ' ✓ ' + t.copied : ''}</span>
+      </dd>
+    </div>
+  );
+}
+
+function save(done: Done): void {
+  const bytes = Uint8Array.from(atob(done.certificate), (c) => c.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/pkix-cert' }));
+  const a = document.createElement('a');
+  a.href = url;
+  a.download = done.hex + '.cer';
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+export function Finished({ t, done }: { t: Texts; done: Done }) {
+  return (
+    <>
+      {done.factory_pin && <p class="warn">{t.factory}</p>}
+      <section aria-labelledby="serials">
+        <h2 id="serials">{t.newSerial}</h2>
+        <dl class="facts">
+          <Copy id="hex" name={t.hex} value={done.hex} t={t} />
+          <Copy id="decimal" name={t.decimal} value={done.decimal} t={t} />
+          <div><dt>{t.validTo}</dt><dd>{done.end}</dd></div>
+        </dl>
+        <button type="button" onClick={() => save(done)}>{t.save}</button>
+      </section>
+      <section aria-labelledby="checklist">
+        <h2 id="checklist">{t.checklist}</h2>
+        <p>{t.checklistHelp}</p>
+        <ul class="checklist">
+          {done.marks.map(({ item, done: ticked }) => (
+            <li key={item}>
+              <label class="tick">
+                <input type="checkbox" checked={ticked}
+                  onChange={(e) => void send('mark', json({ item, done: e.currentTarget.checked }))} />
+                <span><strong>{t.marks[item]?.name}</strong><br />{t.marks[item]?.what}</span>
+              </label>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+// What capbu tells the page (client/ui_view.c), and how the page asks: long polls and commands.
+
+export type Lang = 'vi' | 'en';
+export type Mood = 'work' | 'ask' | 'info' | 'stop' | 'done';
+
+export interface Item {
+  serial: string;
+  token: string;
+  token_serial: string;
+  old_end: string | null;
+  new_end: string | null;
+  days: number;
+  opens_on: string | null;
+  reasons: string;
+  message: string;
+  subject: { label: string; value: string }[];
+}
+
+export interface Done {
+  hex: string;
+  decimal: string;
+  end: string;
+  certificate: string;
+  factory_pin: boolean;
+  marks: { item: string; done: boolean }[];
+}
+
+export interface Pin {
+  token: string;
+  min: number;
+  max: number;
+  low: boolean;
+  final: boolean;
+  pad: boolean;
+}
+
+export interface State {
+  seq: number;
+  lang: Lang;
+  support: string;
+  screen: string;
+  mood: Mood;
+  stage: number;
+  keep: boolean;
+  title: string;
+  text: string;
+  next: string;
+  actions: string[];
+  assist: string;
+  server: string;
+  hotline: string;
+  detail?: string;
+  reason?: string;
+  item?: Item;
+  items?: Item[];
+  pin?: Pin;
+  position?: number;
+  seconds?: number;
+  done?: Done;
+}
+
+const STORE = 'capbu-key';
+
+// The key comes in the page once, in exchange for the address's token; a reload finds it in this tab's own store.
+function readKey(): string {
+  const meta = document.querySelector<HTMLMetaElement>('meta[name=key]');
+  if (meta && meta.content) {
+    sessionStorage.setItem(STORE, meta.content);
+    history.replaceState(null, '', '/');
+  }
+  return sessionStorage.getItem(STORE) || '';
+}
+
+const key = readKey();
+let current = -1;
+
+export async function send(name: string, body: string | Uint8Array = '{}', keepalive = false): Promise<boolean> {
+  try {
+    const answer = await fetch('/api/' + name, {
+      method: 'POST',
+      headers: { 'Capbu-Key': key, 'Capbu-Seq': String(current), 'Content-Type': 'application/octet-stream' },
+      body: body as BodyInit,
+      keepalive,
+      cache: 'no-store',
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function next(): Promise<State | 'forbidden'> {
+  const answer = await fetch('/api/state?after=' + current, { headers: { 'Capbu-Key': key }, cache: 'no-store' });
+  if (answer.status === 403) return 'forbidden';
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json() as Promise<State>;
+}
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+// Hands on every new state; null: the program has ended, or this tab is not its own.
+export async function watch(tell: (s: State | null) => void): Promise<void> {
+  for (let failures = 0; failures < 4; ) {
+    try {
+      const s = await next();
+      if (s === 'forbidden') break;
+      failures = 0;
+      if (s.seq !== current) {
+        current = s.seq;
+        tell(s);
+      }
+    } catch {
+      failures++;
+      await pause(300 * failures);
+    }
+  }
+  tell(null);
+}
+
+export function leave(): void {
+  void send('close', '{}', true);
+}

@@ -1,0 +1,218 @@
+// The page's own words. What each screen says comes from the program (client/flow_text.c).
+import type { Lang } from './state';
+
+export interface Texts {
+  programme: string;
+  other: string;
+  stages: string[];
+  stagesLabel: string;
+  stage: (n: number) => string;
+  current: string;
+  passed: string;
+  keep: string;
+  support: string;
+  supportHelp: string;
+  details: string;
+  retry: string;
+  cancel: string;
+  restart: string;
+  again: string;
+  agree: string;
+  continue: string;
+  choose: string;
+  oldEnd: string;
+  newEnd: string;
+  days: (n: number) => string;
+  owed: string;
+  token: string;
+  serial: string;
+  data: string;
+  opensOn: string;
+  reason: string;
+  assistTitle: string;
+  assistLabel: string;
+  assistHelp: string;
+  assistSend: string;
+  pinLabel: (token: string) => string;
+  pinRange: (min: number, max: number) => string;
+  pinShow: string;
+  pinSend: string;
+  pinLow: string;
+  pinFinal: string;
+  pinCaps: string;
+  pinLetters: string;
+  pinComposed: string;
+  pinOnce: string;
+  last: string;
+  lastSure: string;
+  steps: Record<string, string>;
+  position: (n: number) => string;
+  hotline: string;
+  seconds: (n: number) => string;
+  server: string;
+  newSerial: string;
+  hex: string;
+  decimal: string;
+  validTo: string;
+  copy: string;
+  copied: string;
+  save: string;
+  checklist: string;
+  checklistHelp: string;
+  marks: Record<string, { name: string; what: string }>;
+  factory: string;
+  closed: string;
+  closedText: string;
+  moods: Record<string, string>;
+}
+
+export const TEXTS: Record<Lang, Texts> = {
+  vi: {
+    programme: 'Cấp bù thời hạn chứng thư số',
+    other: 'English',
+    stages: ['Cắm token', 'Kiểm tra thông tin', 'Mã PIN', 'Ghi chứng thư số', 'Hoàn tất'],
+    stagesLabel: 'Các bước',
+    stage: (n) => `Bước ${n} trên 5`,
+    current: 'đang làm',
+    passed: 'đã xong',
+    keep: 'ĐỪNG RÚT TOKEN',
+    support: 'Mã hỗ trợ',
+    supportHelp: 'Đọc mã này khi gọi tổng đài.',
+    details: 'Chi tiết kỹ thuật',
+    retry: 'Thử lại',
+    cancel: 'Dừng lại',
+    restart: 'Làm lại từ đầu',
+    again: 'Làm token khác',
+    agree: 'Tôi đã kiểm tra: thông tin trên đúng, và tôi đồng ý nhận chứng thư số mới.',
+    continue: 'Tiếp tục',
+    choose: 'Chọn chứng thư số này',
+    oldEnd: 'Hạn hiện tại',
+    newEnd: 'Hạn mới (hết hợp đồng)',
+    days: (n) => `${n} ngày`,
+    owed: 'Được cấp bù',
+    token: 'Token',
+    serial: 'Số sê-ri',
+    data: 'Thông tin thuê bao',
+    opensOn: 'Ngày mở',
+    reason: 'Lý do',
+    assistTitle: 'Có nhân viên hỗ trợ?',
+    assistLabel: 'Mã hỗ trợ của nhân viên',
+    assistHelp: 'Để trống nếu bạn tự làm.',
+    assistSend: 'Dùng mã này',
+    pinLabel: (token) => `Mã PIN của token “${token}”`,
+    pinRange: (min, max) => (min > 0 ? `Từ ${min} đến ${max} ký tự, chữ không dấu.` : `Tối đa ${max} ký tự, chữ không dấu.`),
+    pinShow: 'Hiện mã PIN',
+    pinSend: 'Cấp chứng thư số mới',
+    pinLow: 'Chú ý: trước đây đã có lần nhập sai mã PIN. Nhập sai nhiều lần, token sẽ bị khóa.',
+    pinFinal: 'Đây là lần thử CUỐI CÙNG. Nhập sai, token bị khóa.',
+    pinCaps: 'Caps Lock đang bật.',
+    pinLetters: 'Có chữ có dấu: hãy tắt bộ gõ tiếng Việt.',
+    pinComposed: 'Bộ gõ đang bật: hãy tắt bộ gõ tiếng Việt (Unikey, Telex).',
+    pinOnce: 'Mỗi lần bấm là một lần thử.',
+    last: 'Tôi muốn dùng lần thử cuối cùng',
+    lastSure: 'Tôi chắc chắn mã PIN và hiểu rằng nhập sai thì token bị khóa.',
+    steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
+    hotline: 'Tổng đài',
+    position: (n) => `Vị trí của bạn: ${n}`,
+    seconds: (n) => `Khoảng ${n} giây nữa`,
+    server: 'Máy chủ',
+    newSerial: 'Số sê-ri của chứng thư số mới',
+    hex: 'Hệ 16 (HEX)',
+    decimal: 'Hệ 10',
+    validTo: 'Có hạn đến',
+    copy: 'Sao chép',
+    copied: 'Đã sao chép',
+    save: 'Lưu tệp chứng thư số (.cer)',
+    checklist: 'Việc cần làm tiếp',
+    checklistHelp: 'Các hệ thống sau phải biết chứng thư số mới. Đánh dấu việc đã làm; dấu được giữ trên máy này.',
+    marks: {
+      tax: { name: 'Thuế điện tử', what: 'Đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.' },
+      customs: {
+        name: 'Hải quan (VNACCS)',
+        what: 'Đăng ký ít nhất 1 ngày làm việc trước khi thông quan; đăng nhập bằng chữ ký CŨ.',
+      },
+      insurance: { name: 'Bảo hiểm xã hội', what: 'Cập nhật chứng thư số mới trước lần nộp hồ sơ tới.' },
+      invoice: { name: 'Hóa đơn điện tử', what: 'Thay số sê-ri dạng hệ 16 trong phần mềm hóa đơn.' },
+      bank: { name: 'Ngân hàng', what: 'Gửi tệp chứng thư số mới cho ngân hàng.' },
+      bidding: { name: 'Đấu thầu qua mạng', what: 'Cập nhật chứng thư số mới trên hệ thống đấu thầu.' },
+    },
+    factory: 'Token đang dùng mã PIN mặc định của nhà sản xuất. Hãy đổi mã PIN bằng Token Manager.',
+    closed: 'Chương trình đã đóng',
+    closedText: 'Có thể đóng trang này. Nếu cần làm tiếp, hãy mở lại chương trình.',
+    moods: { work: 'Đang làm', ask: 'Cần bạn', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
+  },
+  en: {
+    programme: 'New term for your certificate',
+    other: 'Tiếng Việt',
+    stages: ['Plug in', 'Check your data', 'PIN', 'Write', 'Done'],
+    stagesLabel: 'Steps',
+    stage: (n) => `Step ${n} of 5`,
+    current: 'now',
+    passed: 'done',
+    keep: 'DO NOT UNPLUG THE TOKEN',
+    support: 'Support code',
+    supportHelp: 'Read it out when you call the hotline.',
+    details: 'Technical details',
+    retry: 'Try again',
+    cancel: 'Stop',
+    restart: 'Start again',
+    again: 'Do another token',
+    agree: 'I have checked: the data above are right, and I agree to get the new certificate.',
+    continue: 'Continue',
+    choose: 'Choose this certificate',
+    oldEnd: 'Ends now on',
+    newEnd: 'New end (of the contract)',
+    days: (n) => `${n} days`,
+    owed: 'Made good',
+    token: 'Token',
+    serial: 'Serial number',
+    data: 'Subscriber data',
+    opensOn: 'Opens on',
+    reason: 'Reason',
+    assistTitle: 'Is somebody helping you?',
+    assistLabel: 'The account manager’s code',
+    assistHelp: 'Leave it empty if you do this yourself.',
+    assistSend: 'Use this code',
+    pinLabel: (token) => `PIN of the token “${token}”`,
+    pinRange: (min, max) => (min > 0 ? `${min} to ${max} characters, plain letters.` : `Up to ${max} characters, plain letters.`),
+    pinShow: 'Show the PIN',
+    pinSend: 'Get the new certificate',
+    pinLow: 'Note: a wrong PIN was typed before. After several wrong ones the token locks.',
+    pinFinal: 'This is the LAST try. A wrong PIN locks the token.',
+    pinCaps: 'Caps Lock is on.',
+    pinLetters: 'There is an accented letter: switch the Vietnamese input method off.',
+    pinComposed: 'An input method is on: switch it off (Unikey, Telex).',
+    pinOnce: 'One press is one try.',
+    last: 'I want to use the last try',
+    lastSure: 'I am sure of the PIN and understand that a wrong one locks the token.',
+    steps: { request: 'Ask the server', sign: 'Sign with the token', write: 'Write, read back, try', 'tell-server': 'Tell the server' },
+    hotline: 'Hotline',
+    position: (n) => `Your place: ${n}`,
+    seconds: (n) => `About ${n} seconds`,
+    server: 'Server',
+    newSerial: 'Serial number of the new certificate',
+    hex: 'Hexadecimal',
+    decimal: 'Decimal',
+    validTo: 'Valid until',
+    copy: 'Copy',
+    copied: 'Copied',
+    save: 'Save the certificate file (.cer)',
+    checklist: 'What to do next',
+    checklistHelp: 'These systems must learn the new certificate. Tick what is done; ticks are kept on this computer.',
+    marks: {
+      tax: { name: 'Tax', what: 'Register the new serial at least 4 working hours before you file.' },
+      customs: {
+        name: 'Customs (VNACCS)',
+        what: 'Register at least 1 working day before clearance; log in with the OLD signature.',
+      },
+      insurance: { name: 'Social insurance', what: 'Register the new certificate before the next filing.' },
+      invoice: { name: 'E-invoice', what: 'Put the hexadecimal serial into the invoicing software.' },
+      bank: { name: 'Bank', what: 'Send the new certificate file to your bank.' },
+      bidding: { name: 'E-procurement', what: 'Register the new certificate on the bidding system.' },
+    },
+    factory: 'The token still has its maker’s factory PIN. Change it with Token Manager.',
+    closed: 'The program has ended',
+    closedText: 'You may close this page. To go on, open the program again.',
+    moods: { work: 'At work', ask: 'Your turn', info: 'Information', stop: 'Attention', done: 'Done' },
+  },
+};
