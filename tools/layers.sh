@@ -18,7 +18,7 @@ BEGIN {
     foreign("xlsxwriter.h", "src/service/report_xlsx.c")
     foreign("microhttpd.h", "src/server/http.c src/client/ui_http.c"); foreign("gnutls/gnutls.h", "src/server/http.c")
     foreign("jansson.h", "src/server/json.c src/client/json.c")
-    foreign("curl/curl.h", "src/client/http.c")
+    foreign("curl/curl.h", "src/client/http_posix.c")
 }
 {
     split($0, at, ":"); file = at[1]; line = at[2]

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
+
 #define BUF_MAX   ((size_t)1 << 30)
 #define BUF_FIRST 64
 
@@ -22,7 +24,7 @@ void buf_clear(struct buf *b) {
 
 void buf_wipe(struct buf *b) {
     if (b->data != NULL)
-        explicit_bzero(b->data, b->cap);
+        os_wipe(b->data, b->cap);
     buf_free(b);
 }
 
@@ -36,7 +38,7 @@ static enum rc grow(struct buf *b, size_t need) {
         FAIL(RC_LIMIT, "out of memory (%zu bytes)", cap);
     if (b->data != NULL) {
         memcpy(data, b->data, b->len);
-        explicit_bzero(b->data, b->cap);
+        os_wipe(b->data, b->cap);
         free(b->data);
     }
     data[b->len] = 0;

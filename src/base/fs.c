@@ -1,12 +1,9 @@
-/* Whole-file reads with a limit, and writes that survive a crash at any point. */
-#include "base/fs.h"
-
+/* Files, as far as all systems agree: whole reads with a limit, paths. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/fs_in.h"
 
 #define READ_STEP 65536
 
@@ -41,9 +38,8 @@ static enum rc read_all(int fd, const char *path, size_t limit, struct buf *out)
 }
 
 enum rc fs_read(const char *path, size_t limit, struct buf *out) {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        FAIL(errno == ENOENT ? RC_NOT_FOUND : RC_IO, "cannot open %s: %s", path, strerror(errno));
+    AUTO_FD fd = -1;
+    TRY(fs_open(path, &fd));
     size_t before = out->len;
     enum rc rc = read_all(fd, path, limit, out);
     if (rc != RC_OK)
@@ -65,91 +61,16 @@ enum rc fs_write_all(int fd, struct span data) {
     return RC_OK;
 }
 
-/* Makes a rename or a link last over a power cut. */
-static enum rc sync_folder(const char *path) {
-    char folder[PATH_CAP];
-    TRY(text_set(folder, sizeof folder, path));
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        TRY(text_set(folder, sizeof folder, "."));
-    else
-        slash[slash == folder ? 1 : 0] = 0;
-    AUTO_FD fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        FAIL(RC_IO, "cannot sync folder %s: %s", folder, strerror(errno));
-    return RC_OK;
-}
-
-static enum rc fill(int fd, const char *path, struct span data, mode_t mode) {
-    enum rc rc = fs_write_all(fd, data);
-    if (rc != RC_OK)
-        return err_in(rc, "%s", path);
-    if (fchmod(fd, mode) != 0 || fsync(fd) != 0)
-        FAIL(RC_IO, "cannot write %s: %s", path, strerror(errno));
-    return RC_OK;
-}
-
-/* Gives the finished file its name. link() is the one call that never replaces on every file system of Linux. */
-static enum rc publish(const char *temporary, const char *path, bool replace) {
-    if ((replace ? rename(temporary, path) : link(temporary, path)) != 0)
-        FAIL(!replace && errno == EEXIST ? RC_EXISTS : RC_IO, "cannot make %s: %s", path, strerror(errno));
-    if (!replace && unlink(temporary) != 0)
-        FAIL(RC_IO, "cannot remove %s: %s", temporary, strerror(errno));
-    return RC_OK;
-}
-
-static enum rc write_whole(const char *path, struct span data, mode_t mode, bool replace) {
-    static const char suffix[] = ".XXXXXX";
-    char temporary[PATH_CAP];
-    if (strlen(path) + sizeof suffix > sizeof temporary)
-        FAIL(RC_LIMIT, "path too long: %.60s...", path);
-    snprintf(temporary, sizeof temporary, "%s%s", path, suffix);
-    AUTO_FD fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        FAIL(RC_IO, "cannot make a file beside %s: %s", path, strerror(errno));
-    enum rc rc = fill(fd, path, data, mode);
-    if (rc == RC_OK)
-        rc = publish(temporary, path, replace);
-    if (rc != RC_OK) {
-        unlink(temporary);
-        return rc;
-    }
-    return sync_folder(path);
-}
-
-enum rc fs_write(const char *path, struct span data, mode_t mode) {
-    return write_whole(path, data, mode, true);
-}
-
-enum rc fs_write_new(const char *path, struct span data, mode_t mode) {
-    return write_whole(path, data, mode, false);
-}
-
-/* One folder whose parent is there. */
-static enum rc make_one(const char *path, mode_t mode) {
-    struct stat st;
-    if (mkdir(path, mode) == 0)
-        return RC_OK;
-    int why = errno;
-    if (why == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return RC_OK;
-    FAIL(RC_IO, "cannot make folder %s: %s", path, strerror(why));
-}
-
 enum rc fs_mkdir(const char *path, mode_t mode) {
     char part[PATH_CAP];
     TRY(text_set(part, sizeof part, path));
     for (char *slash = strchr(part + (part[0] == '/'), '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (part[0] != 0)
-            TRY(make_one(part, mode));
+            TRY(fs_make_one(part, mode));
         *slash = '/';
     }
-    return make_one(part, mode);
-}
-
-bool fs_exists(const char *path) {
-    return access(path, F_OK) == 0;
+    return fs_make_one(part, mode);
 }
 
 enum rc fs_join(char out[PATH_CAP], const char *dir, const char *name) {
@@ -162,4 +83,12 @@ enum rc fs_join(char out[PATH_CAP], const char *dir, const char *name) {
         out[length++] = '/';
     memcpy(out + length, name, more + 1);
     return RC_OK;
+}
+
+const char *fs_base_name(const char *path) {
+    const char *name = path;
+    for (const char *c = path; *c != 0; c++)
+        if (*c == '/' || *c == '\\')
+            name = c + 1;
+    return name;
 }

@@ -13,6 +13,9 @@ void fs_file_free(FILE **f);
 void fs_fd_free(int *fd); /* ignores -1 */
 #define AUTO_FD __attribute__((cleanup(fs_fd_free))) int
 
+/* For reading. RC_NOT_FOUND, RC_IO. The caller closes it. */
+MUST enum rc fs_open(const char *path, int *fd);
+
 /* Appends the whole file. RC_NOT_FOUND, RC_LIMIT past `limit` bytes, RC_IO. */
 MUST enum rc fs_read(const char *path, size_t limit, struct buf *out);
 
@@ -24,9 +27,15 @@ MUST enum rc fs_write_new(const char *path, struct span data, mode_t mode);
 
 MUST enum rc fs_mkdir(const char *path, mode_t mode); /* parents too; fine when it exists */
 bool fs_exists(const char *path);
+bool fs_remove(const char *path); /* false: it is still there, or never was */
+
+/* Names the first `most` files of a folder, in no order, "." and ".." among them; none when there is no such folder. */
+void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name), void *arg);
 
 /* "dir/name" into a bounded array. RC_LIMIT. */
 MUST enum rc fs_join(char out[PATH_CAP], const char *dir, const char *name);
+
+const char *fs_base_name(const char *path); /* what follows the last slash or backslash */
 
 /* Writes all bytes, over short writes and EINTR. RC_IO. */
 MUST enum rc fs_write_all(int fd, struct span data);

@@ -2,36 +2,23 @@
 #include "base/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fs.h"
-
-static size_t page(void) {
-    return (size_t)sysconf(_SC_PAGESIZE);
-}
+#include "base/os.h"
 
 void secret_free(struct secret *s) {
-    if (s->text != NULL) {
-        explicit_bzero(s->text, page());
-        munmap(s->text, page());
-    }
+    if (s->text != NULL)
+        os_page_free(s->text);
     *s = (struct secret){0};
 }
 
 enum rc secret_open(struct secret *s, size_t cap) {
-    if (cap >= page())
+    if (cap >= os_page_size())
         FAIL(RC_LIMIT, "a secret of %zu bytes does not fit into a page", cap);
-    char *text = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (text == MAP_FAILED)
-        FAIL(RC_IO, "no memory for a secret: %s", strerror(errno));
-    if (mlock(text, page()) != 0 || madvise(text, page(), MADV_DONTDUMP) != 0) {
-        int why = errno;
-        munmap(text, page());
-        FAIL(RC_IO, "cannot lock memory for a secret: %s (raise 'ulimit -l')", strerror(why));
-    }
+    char *text = NULL;
+    TRY(os_page_new(&text));
     secret_free(s);
     *s = (struct secret){text, 0, cap};
     return RC_OK;
@@ -95,9 +82,8 @@ enum rc secret_read_line(int fd, struct secret *s) {
 }
 
 enum rc secret_read_file(const char *path, struct secret *s) {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        FAIL(errno == ENOENT ? RC_NOT_FOUND : RC_IO, "cannot open %s: %s", path, strerror(errno));
+    AUTO_FD fd = -1;
+    TRY(fs_open(path, &fd));
     enum rc rc = secret_read_line(fd, s);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }

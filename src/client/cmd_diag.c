@@ -2,19 +2,13 @@
    certificate, tax code or path below a home. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/jsonw.h"
 #include "client/cmd.h"
+#include "client/desktop.h"
 #include "client/journal.h"
 #include "client/trail.h"
 #include "client/usb.h"
-
-/* A driver's file name: the folder may name a person. */
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 /* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine. */
 static void put_rv(struct jsonw *w, const char *key, const char *text) {
@@ -27,12 +21,13 @@ static void put_rv(struct jsonw *w, const char *key, const char *text) {
     jsonw_str(w, key, text[0] == '\0' ? NULL : name[0] == '\0' ? "failed" : name);
 }
 
+/* File names only: the folder may name a person. */
 static void put_modules(struct jsonw *w, const struct survey *s) {
     jsonw_array(w, "modules");
     for (size_t i = 0; i < s->find.module_count; i++) {
         const struct find_module *m = &s->find.modules[i];
         jsonw_object(w, NULL);
-        jsonw_str(w, "name", base_name(s->places.path[i]));
+        jsonw_str(w, "name", fs_base_name(s->places.path[i]));
         jsonw_bool(w, "works", m->failed[0] == '\0');
         put_rv(w, "failed", m->failed);
         jsonw_close(w, '}');
@@ -53,7 +48,7 @@ static void put_tokens(struct jsonw *w, const struct survey *s) {
     for (size_t i = 0; i < s->find.token_count; i++) {
         const struct p11_token *t = &s->find.tokens[i].token;
         jsonw_object(w, NULL);
-        jsonw_str(w, "module", base_name(t->module->path));
+        jsonw_str(w, "module", fs_base_name(t->module->path));
         jsonw_str(w, "manufacturer", t->manufacturer);
         jsonw_str(w, "model", t->model);
         jsonw_str(w, "firmware", t->firmware);
@@ -98,13 +93,12 @@ static void put_steps(struct jsonw *w) {
 
 static enum rc bundle(const struct options *o, struct jsonw *w) {
     AUTO(survey) s = {0};
-    struct utsname system = {0};
+    const struct desktop_system system = desktop_system();
 
-    (void)uname(&system);
     enum rc rc = survey_find(o, &s);
     jsonw_object(w, NULL);
     jsonw_str(w, "capbu", CAPBU_VERSION);
-    jsonw_str(w, "system", system.sysname);
+    jsonw_str(w, "system", system.name);
     jsonw_str(w, "release", system.release);
     jsonw_str(w, "machine", system.machine);
     jsonw_int(w, "word", (int64_t)sizeof(void *) * 8);

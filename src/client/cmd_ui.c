@@ -1,20 +1,13 @@
 /* capbu ui: the page on loopback, opened in the person's browser. */
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/cmd.h"
+#include "client/desktop.h"
 #include "client/journal.h"
 #include "client/say.h"
 #include "client/ui_http.h"
 #include "client/ui_run.h"
-
-extern char **environ;
 
 /* The address must not stand in a process list where other users of the machine read it: so the browser is given a file
    that only this person can read, and which leads to the address. */
@@ -33,25 +26,6 @@ static enum rc door_write(const char *url, char path[PATH_CAP]) {
     return fs_write(path, buf_span(&html), 0600);
 }
 
-static enum rc browser_open(const char *path) {
-    const char *const args[] = {"xdg-open", path, NULL};
-    posix_spawn_file_actions_t quiet;
-    pid_t child;
-    int status = 0;
-
-    posix_spawn_file_actions_init(&quiet);
-    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    int failed = posix_spawnp(&child, args[0], &quiet, NULL, (char *const *)(uintptr_t)args, environ);
-    posix_spawn_file_actions_destroy(&quiet);
-    if (failed != 0)
-        FAIL(RC_NOT_FOUND, "xdg-open: %s", strerror(failed));
-    while (waitpid(child, &status, 0) < 0)
-        continue;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        FAIL(RC_IO, "xdg-open could not open the browser");
-    return RC_OK;
-}
-
 static enum exit_status serve(const struct options *o, struct ui_state *state, const char *url) {
     AUTO(ui_run) r = {0};
     char door[PATH_CAP] = "";
@@ -62,7 +36,7 @@ static enum exit_status serve(const struct options *o, struct ui_state *state, c
     if (rc == RC_OK && !o->no_browser) {
         rc = door_write(url, door);
         if (rc == RC_OK)
-            rc = browser_open(door);
+            rc = desktop_browse(door);
         if (rc != RC_OK) /* the address is printed: the person may open it */
             say_err(o->lang, SAY_NO_BROWSER, err_text());
         rc = RC_OK;
@@ -70,7 +44,7 @@ static enum exit_status serve(const struct options *o, struct ui_state *state, c
     if (rc == RC_OK)
         rc = ui_run_serve(&r);
     if (door[0] != '\0')
-        (void)unlink(door);
+        (void)fs_remove(door);
     return cmd_fail(o, rc);
 }
 

@@ -1,148 +1,27 @@
-/* HTTPS by libcurl: pinned trust, time-outs, and repeats that cannot do harm. */
-#include "client/http.h"
-
-#include <curl/curl.h>
-#include <stdlib.h>
+/* Requests to the server: the time a run may lose, and repeats that cannot do harm. */
 #include <string.h>
-#include <time.h>
 
 #include "base/digest.h"
-#include "base/utf8.h"
+#include "base/os.h"
+#include "client/http_in.h"
 
 #define LOST_MS        8000 /* of all calls of a run: one that meets a bad server ends within 10 s */
 #define PROMPT_MS      500  /* an answer that comes sooner costs a run nothing */
-#define CONNECT_MS     3000
 #define FIRST_PAUSE_MS 200
-
-enum rc http_init(void) {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        FAIL(RC_BUG, "libcurl does not start");
-    return RC_OK;
-}
 
 void http_answer_free(struct http_answer *a) {
     buf_free(&a->body);
 }
 
-static void curl_end(CURL **c) {
-    curl_easy_cleanup(*c);
-}
-
-static void headers_end(struct curl_slist **list) {
-    curl_slist_free_all(*list);
-}
-
-static long now_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000L + t.tv_nsec / 1000000L;
-}
-
-static void pause_ms(long ms) {
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-
-    nanosleep(&t, NULL);
-}
-
-static size_t take(char *data, size_t size, size_t count, void *arg) {
-    struct buf *body = arg;
-
-    if (body->len + size * count > HTTP_ANSWER_LIMIT || buf_add(body, data, size * count) != RC_OK)
-        return 0;
-    return size * count;
-}
-
-static enum rc header_add(struct curl_slist **list, const char *name, const char *value) {
-    AUTO(buf) line = {0};
-
-    TRY(buf_printf(&line, "%s: %s", name, value));
-    struct curl_slist *more = curl_slist_append(*list, buf_str(&line));
-    if (more == NULL)
-        FAIL(RC_LIMIT, "out of memory");
-    *list = more;
-    return RC_OK;
-}
-
-static void options_set(CURL *c, const struct http *h, const char *url, struct curl_slist *headers, struct span body,
-                        long left, struct http_answer *answer) {
-    curl_easy_setopt(c, CURLOPT_URL, url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
-    curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (h->server_ca != NULL) {
-        curl_easy_setopt(c, CURLOPT_CAINFO, h->server_ca);
-        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-    }
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)body.ptr);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, &answer->body);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, left < CONNECT_MS ? left : (long)CONNECT_MS);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
-}
-
-/* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED, as libcurl hands them on. */
-#define NOT_YET_VALID 9L
-#define HAS_EXPIRED   10L
-
-static enum http_trouble trouble_of(CURL *c, CURLcode code) {
-    long verified = 0, tunnel = 0;
-
-    curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
-    curl_easy_getinfo(c, CURLINFO_HTTP_CONNECTCODE, &tunnel);
-    if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || tunnel >= 400)
-        return HTTP_PROXY;
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return verified == NOT_YET_VALID || verified == HAS_EXPIRED ? HTTP_CLOCK : HTTP_TRUST;
-    return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
-}
-
-/* One try. */
-static enum rc post_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
-                         struct http_answer *answer, bool *final) {
-    CURL *c __attribute__((cleanup(curl_end))) = curl_easy_init();
-    struct curl_slist *headers __attribute__((cleanup(headers_end))) = NULL;
-    char why[CURL_ERROR_SIZE] = "";
-    curl_off_t wait = 0;
-
-    if (c == NULL)
-        FAIL(RC_LIMIT, "out of memory");
-    TRY(header_add(&headers, "Content-Type", content_type));
-    TRY(header_add(&headers, "Accept-Language", h->lang));
-    TRY(header_add(&headers, "Expect", ""));
-    if (h->support != NULL)
-        TRY(header_add(&headers, "Support-Code", h->support));
-    options_set(c, h, url, headers, body, left, answer);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
-    h->calls++;
-    CURLcode code = curl_easy_perform(c);
-    h->trouble = trouble_of(c, code);
-    /* These do not get better by trying again. */
-    *final = code == CURLE_OK || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY;
-    if (code == CURLE_SSL_CACERT_BADFILE)
-        FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
-    utf8_tame(why); /* a certificate's names may be in it */
-    if (code != CURLE_OK)
-        FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer->status);
-    curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &wait);
-    answer->retry_after = wait > 3600 ? 3600 : (int)wait;
-    return RC_OK;
-}
-
-/* One try in the time this run has left (0 would mean no time-out to libcurl). */
+/* One try in the time this run has left. */
 static enum rc post_timed(struct http *h, const char *url, const char *content_type, struct span body,
                           struct http_answer *answer, bool *final) {
-    long began = now_ms();
+    int64_t began = os_clock_ms();
 
     if (h->lost_ms >= LOST_MS)
         FAIL(RC_NETWORK, "%s answers too slowly", h->server);
-    enum rc rc = post_once(h, url, content_type, body, LOST_MS - h->lost_ms, answer, final);
-    long took = now_ms() - began;
+    enum rc rc = http_once(h, url, content_type, body, LOST_MS - h->lost_ms, answer, final);
+    long took = (long)(os_clock_ms() - began);
     if (rc != RC_OK || took >= PROMPT_MS)
         h->lost_ms += took;
     return rc;
@@ -173,7 +52,7 @@ enum rc http_post(struct http *h, const char *path, const char *content_type, st
         }
         if (final || h->lost_ms + wait >= LOST_MS)
             return rc;
-        pause_ms(wait);
+        os_pause_ms(wait);
         h->lost_ms += wait;
         pause *= 2;
     }

@@ -1,4 +1,4 @@
-/* HTTPS to the server, with its certificate pinned: the client's only file that knows libcurl. */
+/* HTTPS to the server, with its certificate pinned. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,12 +1,11 @@
 /* One small text file for each unfinished renewal. */
 #include "client/journal.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/day.h"
+#include "client/desktop.h"
 
 #define PREFIX      "renewal-"
 #define FIRST_LINE  "capbu-journal=1"
@@ -21,12 +20,7 @@ const char *journal_step_name(enum journal_step step) {
 }
 
 enum rc journal_folder(char out[PATH_CAP]) {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    if (state != NULL && state[0] == '/') /* the XDG specification: relative paths are invalid */
-        return fs_join(out, state, "capbu");
-    if (home == NULL || home[0] != '/')
-        FAIL(RC_NOT_FOUND, "neither XDG_STATE_HOME nor HOME says where the journal lies");
-    return fs_join(out, home, ".local/state/capbu");
+    return desktop_state(out);
 }
 
 static bool is_hex(const char *text) {
@@ -63,7 +57,7 @@ bool journal_put(const struct journal *j) {
 bool journal_remove(const char *old_serial) {
     char path[PATH_CAP];
     enum rc rc = path_of(old_serial, path);
-    if (rc == RC_OK && unlink(path) != 0 && fs_exists(path))
+    if (rc == RC_OK && !fs_remove(path) && fs_exists(path))
         rc = err_set(RC_IO, "cannot remove %s", path);
     return rc == RC_OK || (err_in(rc, "journal"), false);
 }
@@ -97,9 +91,12 @@ static enum rc parse(char *text, struct journal *out) {
     static const char *const keys[LINES] = {"capbu-journal", "old", "new", "token", "step", "time"};
     struct journal j = {0};
     for (int i = 0; i < LINES; i++) {
-        char *value = strsep(&text, "\n");
-        char *key = text != NULL ? strsep(&value, "=") : NULL;
-        if (key == NULL || value == NULL || strcmp(key, keys[i]) != 0 || (i == 0 && strcmp(value, "1") != 0))
+        char *key = text, *end = strchr(key, '\n'), *value = strchr(key, '=');
+        if (end == NULL || value == NULL || value > end)
+            FAIL(RC_INPUT, "line %d is not a line", i + 1);
+        *end = *value++ = 0;
+        text = end + 1;
+        if (strcmp(key, keys[i]) != 0 || (i == 0 && strcmp(value, "1") != 0))
             FAIL(RC_INPUT, "line %d is not what was written", i + 1);
         if (i > 0)
             TRY(field(&j, key, value));
@@ -110,10 +107,11 @@ static enum rc parse(char *text, struct journal *out) {
     return RC_OK;
 }
 
-static enum rc read_one(const char *dir, const char *name, struct journal *out) {
-    char path[PATH_CAP];
+static enum rc read_one(const char *name, struct journal *out) {
+    char dir[PATH_CAP], path[PATH_CAP];
     AUTO(buf) text = {0};
     struct journal j = {0};
+    TRY(journal_folder(dir));
     TRY(fs_join(path, dir, name));
     TRY(fs_read(path, FILE_LIMIT, &text));
     if (text.len == 0 || memchr(text.data, 0, text.len) != NULL)
@@ -125,11 +123,12 @@ static enum rc read_one(const char *dir, const char *name, struct journal *out) 
     return RC_OK;
 }
 
-static void list_one(struct journals *list, const char *dir, const char *name) {
+static void list_one(void *arg, const char *name) {
+    struct journals *list = arg;
     struct journal j;
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || !is_hex(name + strlen(PREFIX))) /* fs_write's temporary files */
         return;
-    enum rc rc = list->count < JOURNAL_MAX ? read_one(dir, name, &j) : err_set(RC_LIMIT, "more than %d", JOURNAL_MAX);
+    enum rc rc = list->count < JOURNAL_MAX ? read_one(name, &j) : err_set(RC_LIMIT, "more than %d", JOURNAL_MAX);
     if (rc == RC_OK) {
         list->at[list->count++] = j;
         return;
@@ -148,12 +147,7 @@ bool journal_list(struct journals *out) {
     struct journals list = {0};
     if (journal_folder(dir) != RC_OK)
         return false;
-    DIR *d = opendir(dir);
-    struct dirent *e;
-    for (int i = 0; d != NULL && i < FILES_LIMIT && (e = readdir(d)) != NULL; i++)
-        list_one(&list, dir, e->d_name);
-    if (d != NULL)
-        closedir(d);
+    fs_each(dir, FILES_LIMIT, list_one, &list);
     qsort(list.at, list.count, sizeof list.at[0], by_time);
     *out = list;
     return true;

@@ -1,12 +1,10 @@
 /* capbu: the subscriber's program. The table below is the program. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/digest.h"
 #include "client/cmd.h"
+#include "client/process.h"
 #include "client/say.h"
 
 struct command {
@@ -18,15 +16,6 @@ static const struct command COMMANDS[] = {
     {"list", cmd_list},   {"check", cmd_check}, {"renew", cmd_renew}, {"resume", cmd_resume},
     {"clean", cmd_clean}, {"ui", cmd_ui},       {"diag", cmd_diag},
 };
-
-/* A PIN passes through this process: no core dump, no tracing by others. */
-static void harden(void) {
-    const struct rlimit none = {0, 0};
-
-    (void)setrlimit(RLIMIT_CORE, &none);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)signal(SIGPIPE, SIG_IGN);
-}
 
 static enum exit_status run(const struct options *o) {
     struct http h = {.server = o->server, .server_ca = o->server_ca, .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
@@ -42,7 +31,7 @@ static enum exit_status run(const struct options *o) {
 int main(int argc, char **argv) {
     struct options o;
 
-    harden();
+    process_begin(&argc, &argv);
     if (options_parse(argc, argv, &o) != RC_OK) {
         fprintf(stderr, "capbu: %s\n", err_text());
         say_err(options_lang(argc, argv), SAY_USAGE);

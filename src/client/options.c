@@ -4,7 +4,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/os.h"
+#include "client/desktop.h"
 
 static const struct option LONG[] = {
     {"server", required_argument, NULL, 's'},
@@ -28,7 +30,7 @@ static const struct option LONG[] = {
 
 /* Set to nothing is not set. */
 static const char *env_value(const char *name) {
-    const char *value = getenv(name);
+    const char *value = os_env(name);
 
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
@@ -117,11 +119,6 @@ enum lang options_lang(int argc, char **argv) {
     return lang;
 }
 
-/* Started from a desktop without a word: the person wants the page. */
-static bool double_clicked(int argc) {
-    return argc == 1 && !isatty(STDIN_FILENO) && (env_value("DISPLAY") != NULL || env_value("WAYLAND_DISPLAY") != NULL);
-}
-
 enum rc options_parse(int argc, char **argv, struct options *out) {
     struct options o = {.server = env_value("CAPBU_SERVER"),
                         .server_ca = env_value("CAPBU_SERVER_CA"),
@@ -138,7 +135,7 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         o.command = argv[optind++];
     if (optind < argc)
         FAIL(RC_USAGE, "\"%s\": thừa / is one word too many", argv[optind]);
-    if (o.command == NULL && !o.help && !o.version && double_clicked(argc))
+    if (o.command == NULL && !o.help && !o.version && argc == 1 && desktop_started())
         o.command = "ui";
     if (o.command == NULL && !o.help && !o.version)
         FAIL(RC_USAGE, "thiếu lệnh / a command is missing");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
+
 /* Makers' own modules first, OpenSC for every other card last. SoftHSM is a drill's token. */
 static const char *const NAMES[] = {
     "viettel-ca_v6.so", "viettel-ca_v5.so",   "viettel-ca_v4.so",
@@ -48,7 +50,7 @@ static enum rc from_folders(struct places *p, const char *name) {
 }
 
 enum rc places_find(const struct options *o, struct places *out) {
-    const char *list = getenv("CAPBU_MODULES");
+    const char *list = os_env("CAPBU_MODULES");
 
     out->count = 0;
     for (int i = 0; i < o->module_count; i++)

@@ -2,7 +2,6 @@
 #include "client/tries.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/digest.h"
 #include "client/journal.h"
@@ -60,5 +59,5 @@ void tries_forget(const struct p11_token *t) {
     char path[PATH_CAP];
 
     if (path_of(t, path) == RC_OK)
-        (void)unlink(path);
+        (void)fs_remove(path);
 }

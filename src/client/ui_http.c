@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "base/hex.h"
+#include "base/os.h"
 #include "client/ui_api.h"
 
 #define KEY_BYTES   16
@@ -209,7 +210,7 @@ static void take_body(struct call *c, const char *data, size_t len) {
     if (c->refused || c->body.len + len > UI_BODY_MAX || buf_reserve(&c->body, UI_BODY_MAX) != RC_OK ||
         buf_add(&c->body, data, len) != RC_OK)
         c->refused = true;
-    explicit_bzero((void *)(uintptr_t)data, len);
+    os_wipe((void *)(uintptr_t)data, len);
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const char *path, const char *method,
@@ -283,6 +284,6 @@ void ui_http_free(struct ui_http *h) {
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
     pthread_mutex_destroy(&h->lock);
-    explicit_bzero(h, sizeof *h);
+    os_wipe(h, sizeof *h);
     free(h);
 }

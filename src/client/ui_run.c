@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/os.h"
 #include "client/marks.h"
 #include "client/serial.h"
 #include "client/trail.h"
@@ -238,14 +239,14 @@ static void lang_set(struct ui_run *r, const char *name) {
 /* In the queue only stopping and the language are heard. */
 static bool hook_waiting(void *arg, int64_t position, int64_t seconds) {
     struct ui_run *r = arg;
-    int64_t until = ui_clock_ms() + seconds * 1000;
+    int64_t until = os_clock_ms() + seconds * 1000;
     bool go_on = true;
 
     r->facts.waiting = true;
     r->position = position;
     r->seconds = seconds;
     publish(r);
-    for (int64_t left = until - ui_clock_ms(); go_on && left > 0; left = until - ui_clock_ms()) {
+    for (int64_t left = until - os_clock_ms(); go_on && left > 0; left = until - os_clock_ms()) {
         AUTO(ui_command) c = {0};
         if (!ui_state_take(r->state, (int)left, &c)) {
             go_on = !ui_state_abandoned(r->state);
@@ -318,7 +319,7 @@ static void attempt(struct ui_run *r) {
 }
 
 static bool pin_ready(const struct ui_run *r) {
-    return r->pin.len > 0 && ui_clock_ms() < r->pin_until;
+    return r->pin.len > 0 && os_clock_ms() < r->pin_until;
 }
 
 /* Looks again, and goes on with the interrupted attempt when everything for it is there. */
@@ -342,7 +343,7 @@ static void pin_given(struct ui_run *r, struct ui_command *c) {
     secret_free(&r->pin);
     r->pin = c->pin;
     c->pin = (struct secret){0};
-    r->pin_until = ui_clock_ms() + PIN_KEPT;
+    r->pin_until = os_clock_ms() + PIN_KEPT;
     r->resumes = 0;
     attempt(r);
 }
@@ -482,7 +483,7 @@ static void idle(struct ui_run *r, int64_t *again_ms) {
 
     if (r->pin.len > 0 && !pin_ready(r))
         secret_free(&r->pin);
-    if (v.asks_again && ui_clock_ms() >= *again_ms) {
+    if (v.asks_again && os_clock_ms() >= *again_ms) {
         go_on(r);
         return;
     }
@@ -504,7 +505,7 @@ static int64_t again_at(struct ui_run *r) {
         return 0;
     }
     r->again_s = r->again_s == 0 ? AGAIN_LEAST : r->again_s * 2 > AGAIN_MOST ? AGAIN_MOST : r->again_s * 2;
-    return ui_clock_ms() + r->again_s * 1000 + (int64_t)random_below((uint32_t)r->again_s * 250);
+    return os_clock_ms() + r->again_s * 1000 + (int64_t)random_below((uint32_t)r->again_s * 250);
 }
 
 enum rc ui_run_serve(struct ui_run *r) {
@@ -512,7 +513,7 @@ enum rc ui_run_serve(struct ui_run *r) {
     int64_t again_ms = again_at(r);
     while (!ui_state_abandoned(r->state)) {
         AUTO(ui_command) c = {0};
-        bool due = again_ms != 0 && ui_clock_ms() >= again_ms;
+        bool due = again_ms != 0 && os_clock_ms() >= again_ms;
         if (ui_state_take(r->state, LOOK_MS, &c)) {
             unsigned offered = flow_view(ui_run_screen(r), r->lang).actions;
             bool fits = needs(c.kind) == ~0u || (needs(c.kind) & offered) != 0;

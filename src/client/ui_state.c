@@ -3,7 +3,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "base/os.h"
 
 #define INBOX      8
 #define OPEN_MS    (180 * 1000) /* to open the page at all */
@@ -24,13 +25,6 @@ struct ui_state {
     int kicks; /* each ends the waits under way */
 };
 
-int64_t ui_clock_ms(void) {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void ui_command_free(struct ui_command *c) {
     secret_free(&c->pin);
     *c = (struct ui_command){0};
@@ -38,17 +32,13 @@ void ui_command_free(struct ui_command *c) {
 
 enum rc ui_state_new(struct ui_state **out) {
     struct ui_state *s = calloc(1, sizeof *s);
-    pthread_condattr_t attr;
 
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    os_cond_init(&s->changed);
     s->spent = -1;
-    s->dead_ms = ui_clock_ms() + OPEN_MS;
+    s->dead_ms = os_clock_ms() + OPEN_MS;
     *out = s;
     return RC_OK;
 }
@@ -66,9 +56,7 @@ void ui_state_free(struct ui_state *s) {
 
 /* Called with the lock held; false: time is up. */
 static bool wait_until(struct ui_state *s, int64_t until_ms) {
-    struct timespec t = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-
-    return pthread_cond_timedwait(&s->changed, &s->lock, &t) == 0;
+    return os_cond_wait(&s->changed, &s->lock, until_ms);
 }
 
 static enum rc write_state(struct ui_state *s, const char *json) {
@@ -86,7 +74,7 @@ enum rc ui_state_publish(struct ui_state *s, const char *json) {
 }
 
 bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
-    int64_t until = ui_clock_ms() + ms;
+    int64_t until = os_clock_ms() + ms;
 
     pthread_mutex_lock(&s->lock);
     while (s->count == 0 && !s->ended && wait_until(s, until))
@@ -105,7 +93,7 @@ bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
 
 bool ui_state_abandoned(struct ui_state *s) {
     pthread_mutex_lock(&s->lock);
-    bool gone = s->ended || (s->polls == 0 && ui_clock_ms() > s->dead_ms);
+    bool gone = s->ended || (s->polls == 0 && os_clock_ms() > s->dead_ms);
     pthread_mutex_unlock(&s->lock);
     return gone;
 }
@@ -118,7 +106,7 @@ void ui_state_end(struct ui_state *s) {
 }
 
 enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out) {
-    int64_t until = ui_clock_ms() + ms;
+    int64_t until = os_clock_ms() + ms;
 
     pthread_mutex_lock(&s->lock);
     int kicks = s->kicks;
@@ -128,7 +116,7 @@ enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out) {
         continue;
     s->polls--;
     if (kicks == s->kicks)
-        s->dead_ms = ui_clock_ms() + SILENCE_MS;
+        s->dead_ms = os_clock_ms() + SILENCE_MS;
     enum rc rc = buf_set(out, buf_span(&s->json));
     pthread_mutex_unlock(&s->lock);
     return rc;
@@ -146,7 +134,7 @@ static enum rc put(struct ui_state *s, struct ui_command *c) {
         s->spent = s->seq;
     s->inbox[s->count++] = *c;
     *c = (struct ui_command){0};
-    s->dead_ms = ui_clock_ms() + SILENCE_MS;
+    s->dead_ms = os_clock_ms() + SILENCE_MS;
     pthread_cond_broadcast(&s->changed);
     return RC_OK;
 }
@@ -161,7 +149,7 @@ enum rc ui_state_post(struct ui_state *s, struct ui_command *c) {
 void ui_state_leave(struct ui_state *s) {
     pthread_mutex_lock(&s->lock);
     s->kicks++;
-    s->dead_ms = ui_clock_ms() + LEAVE_MS;
+    s->dead_ms = os_clock_ms() + LEAVE_MS;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
 }

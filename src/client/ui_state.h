@@ -48,5 +48,3 @@ MUST enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *o
 MUST enum rc ui_state_post(struct ui_state *s, struct ui_command *c);
 /* The page says it is being left; a reload comes back at once. */
 void ui_state_leave(struct ui_state *s);
-
-int64_t ui_clock_ms(void);

@@ -1,11 +1,10 @@
 /* Loading PKCS#11 modules: one C_Initialize a library however many paths or callers open it. */
 #include "p11/module.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 
-#include "base/fs.h"
+#include "p11/load.h"
 
 #define MODULES_MAX 32
 
@@ -28,7 +27,7 @@ static bool complete(const CK_FUNCTION_LIST *fn) {
 }
 
 static enum rc function_list(void *handle, const char *path, CK_FUNCTION_LIST **out) {
-    CK_C_GetFunctionList get = (CK_C_GetFunctionList)dlsym(handle, "C_GetFunctionList");
+    CK_C_GetFunctionList get = (CK_C_GetFunctionList)load_symbol(handle, "C_GetFunctionList");
     if (get == NULL)
         FAIL(RC_TOKEN, "%s is not a PKCS#11 module: it has no C_GetFunctionList", path);
     CK_FUNCTION_LIST *fn = NULL;
@@ -71,16 +70,12 @@ static enum rc enter(void *handle, const char *path, CK_FUNCTION_LIST **fn) {
 enum rc p11_module_open(struct p11_module *m, const char *path) {
     struct p11_module opened = {0};
     TRY(text_set(opened.path, sizeof opened.path, path));
-    opened.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (opened.handle == NULL) {
-        const char *why = dlerror();
-        FAIL(fs_exists(path) ? RC_TOKEN : RC_NOT_FOUND, "cannot load the PKCS#11 module %s: %s", path, why ? why : "?");
-    }
+    TRY(load_open(path, &opened.handle));
     pthread_mutex_lock(&loaded_lock);
     enum rc rc = enter(opened.handle, path, &opened.fn);
     pthread_mutex_unlock(&loaded_lock);
     if (rc != RC_OK) {
-        dlclose(opened.handle);
+        load_close(opened.handle);
         return err_in(rc, "%s", path);
     }
     *m = opened;
@@ -102,6 +97,6 @@ void p11_module_free(struct p11_module *m) {
         break;
     }
     pthread_mutex_unlock(&loaded_lock);
-    dlclose(m->handle);
+    load_close(m->handle);
     *m = (struct p11_module){0};
 }

@@ -10,8 +10,15 @@
 
 /* The text after the next `mark` at or after `from`; NULL when it is not there. */
 static const uint8_t *after(struct span in, const uint8_t *from, const char *mark) {
-    const uint8_t *hit = memmem(from, (size_t)(in.ptr + in.len - from), mark, strlen(mark));
-    return hit == NULL ? NULL : hit + strlen(mark);
+    size_t len = strlen(mark);
+    for (const uint8_t *end = in.ptr + in.len; (size_t)(end - from) >= len; from++) {
+        from = memchr(from, mark[0], (size_t)(end - from) - len + 1);
+        if (from == NULL)
+            return NULL;
+        if (memcmp(from, mark, len) == 0)
+            return from + len;
+    }
+    return NULL;
 }
 
 static enum rc decode(struct span body, struct buf *der) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/os.h"
 
 #define SCHEME    "pkcs11:"
 #define VALUE_CAP PATH_CAP
@@ -97,7 +98,7 @@ static enum rc attribute(struct key_uri *u, struct span text, bool query) {
     enum rc rc = decode(raw, value, &len);
     if (rc == RC_OK)
         rc = (query ? put_query : put_path)(u, name, span_of(value, len));
-    explicit_bzero(value, sizeof value);
+    os_wipe(value, sizeof value);
     return rc == RC_OK ? RC_OK : err_in(rc, "pkcs11: URI, %s", name);
 }
 
@@ -124,7 +125,7 @@ enum rc key_uri_parse(const char *text, struct key_uri *out) {
     if (query != NULL)
         TRY(attributes(&u, span_str(query + 1), '&'));
     if (u.module[0] == '\0') {
-        const char *env = getenv("PKCS11_MODULE_PATH");
+        const char *env = os_env("PKCS11_MODULE_PATH");
         if (env == NULL || env[0] == '\0')
             FAIL(RC_USAGE, "pkcs11: URI: no module-path=…, and PKCS11_MODULE_PATH is not set");
         TRY(text_set(u.module, sizeof u.module, env));

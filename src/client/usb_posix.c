@@ -1,12 +1,15 @@
 /* Reads bInterfaceClass of every USB interface. */
 #include "client/usb.h"
 
-#include <dirent.h>
-#include <stdlib.h>
-
 #include "base/fs.h"
+#include "base/os.h"
 
 #define INTERFACES_MAX 1024
+
+struct looking {
+    const char *root;
+    bool seen;
+};
 
 static bool is_smart_card(const char *root, const char *name) {
     char folder[PATH_CAP], path[PATH_CAP];
@@ -16,18 +19,16 @@ static bool is_smart_card(const char *root, const char *name) {
            fs_read(path, 16, &text) == RC_OK && text.len >= 2 && span_eq_str(span_of(text.data, 2), "0b");
 }
 
-bool usb_token_seen(void) {
-    const char *root = getenv("CAPBU_USB_DEVICES");
-    bool seen = false;
+static void look_at(void *arg, const char *name) {
+    struct looking *l = arg;
 
-    if (root == NULL)
-        root = "/sys/bus/usb/devices";
-    DIR *dir = opendir(root);
-    if (dir == NULL)
-        return false;
-    const struct dirent *e;
-    for (int i = 0; !seen && i < INTERFACES_MAX && (e = readdir(dir)) != NULL; i++)
-        seen = e->d_name[0] != '.' && is_smart_card(root, e->d_name);
-    closedir(dir);
-    return seen;
+    l->seen = l->seen || (name[0] != '.' && is_smart_card(l->root, name));
+}
+
+bool usb_token_seen(void) {
+    const char *root = os_env("CAPBU_USB_DEVICES");
+    struct looking l = {root == NULL ? "/sys/bus/usb/devices" : root, false};
+
+    fs_each(l.root, INTERFACES_MAX, look_at, &l);
+    return l.seen;
 }

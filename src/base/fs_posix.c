@@ -1,0 +1,105 @@
+/* Files on POSIX: writes that survive a crash at any point, folders, names. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs_in.h"
+
+enum rc fs_open(const char *path, int *out) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        FAIL(errno == ENOENT ? RC_NOT_FOUND : RC_IO, "cannot open %s: %s", path, strerror(errno));
+    *out = fd;
+    return RC_OK;
+}
+
+/* Makes a rename or a link last over a power cut. */
+static enum rc sync_folder(const char *path) {
+    char folder[PATH_CAP];
+    TRY(text_set(folder, sizeof folder, path));
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        TRY(text_set(folder, sizeof folder, "."));
+    else
+        slash[slash == folder ? 1 : 0] = 0;
+    AUTO_FD fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        FAIL(RC_IO, "cannot sync folder %s: %s", folder, strerror(errno));
+    return RC_OK;
+}
+
+static enum rc fill(int fd, const char *path, struct span data, mode_t mode) {
+    enum rc rc = fs_write_all(fd, data);
+    if (rc != RC_OK)
+        return err_in(rc, "%s", path);
+    if (fchmod(fd, mode) != 0 || fsync(fd) != 0)
+        FAIL(RC_IO, "cannot write %s: %s", path, strerror(errno));
+    return RC_OK;
+}
+
+/* Gives the finished file its name. link() is the one call that never replaces on every file system of Linux. */
+static enum rc publish(const char *temporary, const char *path, bool replace) {
+    if ((replace ? rename(temporary, path) : link(temporary, path)) != 0)
+        FAIL(!replace && errno == EEXIST ? RC_EXISTS : RC_IO, "cannot make %s: %s", path, strerror(errno));
+    if (!replace && unlink(temporary) != 0)
+        FAIL(RC_IO, "cannot remove %s: %s", temporary, strerror(errno));
+    return RC_OK;
+}
+
+static enum rc write_whole(const char *path, struct span data, mode_t mode, bool replace) {
+    static const char suffix[] = ".XXXXXX";
+    char temporary[PATH_CAP];
+    if (strlen(path) + sizeof suffix > sizeof temporary)
+        FAIL(RC_LIMIT, "path too long: %.60s...", path);
+    snprintf(temporary, sizeof temporary, "%s%s", path, suffix);
+    AUTO_FD fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        FAIL(RC_IO, "cannot make a file beside %s: %s", path, strerror(errno));
+    enum rc rc = fill(fd, path, data, mode);
+    if (rc == RC_OK)
+        rc = publish(temporary, path, replace);
+    if (rc != RC_OK) {
+        unlink(temporary);
+        return rc;
+    }
+    return sync_folder(path);
+}
+
+enum rc fs_write(const char *path, struct span data, mode_t mode) {
+    return write_whole(path, data, mode, true);
+}
+
+enum rc fs_write_new(const char *path, struct span data, mode_t mode) {
+    return write_whole(path, data, mode, false);
+}
+
+enum rc fs_make_one(const char *path, mode_t mode) {
+    struct stat st;
+    if (mkdir(path, mode) == 0)
+        return RC_OK;
+    int why = errno;
+    if (why == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return RC_OK;
+    FAIL(RC_IO, "cannot make folder %s: %s", path, strerror(why));
+}
+
+bool fs_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+bool fs_remove(const char *path) {
+    return unlink(path) == 0;
+}
+
+void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name), void *arg) {
+    DIR *d = opendir(dir);
+    const struct dirent *e;
+    for (int i = 0; d != NULL && i < most && (e = readdir(d)) != NULL; i++)
+        take(arg, e->d_name);
+    if (d != NULL)
+        closedir(d);
+}

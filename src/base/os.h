@@ -1,0 +1,27 @@
+/* What operating systems do each in their own way and everybody needs: environment, clock, wiping, locked memory.
+   Chosen by meson: os_posix.c or os_windows.c. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* A variable of the environment as UTF-8, NULL when it is not set. The text lives as long as the process. */
+const char *os_env(const char *name);
+
+int64_t os_clock_ms(void); /* only goes forward; from where on is unknown */
+void os_pause_ms(int64_t ms);
+
+/* A condition whose waits end by os_clock_ms, not by the clock that people set. */
+void os_cond_init(pthread_cond_t *c);
+bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms); /* false: time is up */
+
+void os_wipe(void *memory, size_t len); /* is never optimised away */
+
+/* One page that is never swapped and, where the system can promise it, never dumped. RC_IO: it cannot be locked. */
+size_t os_page_size(void);
+MUST enum rc os_page_new(char **page);
+void os_page_free(char *page); /* wipes first */

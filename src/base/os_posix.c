@@ -1,0 +1,68 @@
+/* POSIX and Linux: environment, clock, wiping, locked memory. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/os.h"
+
+const char *os_env(const char *name) {
+    return getenv(name);
+}
+
+int64_t os_clock_ms(void) {
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void os_pause_ms(int64_t ms) {
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+    nanosleep(&t, NULL);
+}
+
+void os_cond_init(pthread_cond_t *c) {
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms) {
+    struct timespec t = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+
+    return pthread_cond_timedwait(c, lock, &t) == 0;
+}
+
+void os_wipe(void *memory, size_t len) {
+    explicit_bzero(memory, len);
+}
+
+size_t os_page_size(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+enum rc os_page_new(char **page) {
+    size_t size = os_page_size();
+    char *text = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (text == MAP_FAILED)
+        FAIL(RC_IO, "no memory for a secret: %s", strerror(errno));
+    if (mlock(text, size) != 0 || madvise(text, size, MADV_DONTDUMP) != 0) {
+        int why = errno;
+        munmap(text, size);
+        FAIL(RC_IO, "cannot lock memory for a secret: %s (raise 'ulimit -l')", strerror(why));
+    }
+    *page = text;
+    return RC_OK;
+}
+
+void os_page_free(char *page) {
+    os_wipe(page, os_page_size());
+    munmap(page, os_page_size());
+}

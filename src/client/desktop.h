@@ -1,0 +1,19 @@
+/* What the person's system gives a program: where it keeps its state, the browser, its own name. Chosen by meson:
+   desktop_posix.c or desktop_windows.c. */
+#pragma once
+
+#include "base/fs.h"
+
+/* The folder of our own state: in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%. RC_NOT_FOUND. */
+MUST enum rc desktop_state(char out[PATH_CAP]);
+
+/* Opens a file in the browser. RC_NOT_FOUND, RC_IO. */
+MUST enum rc desktop_browse(const char *path);
+
+/* Started by a double-click and not from a terminal or a script. */
+bool desktop_started(void);
+
+struct desktop_system {
+    char name[32], release[80], machine[32];
+};
+struct desktop_system desktop_system(void);

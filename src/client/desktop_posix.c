@@ -1,0 +1,62 @@
+/* The desktop as freedesktop.org has it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "client/desktop.h"
+
+extern char **environ;
+
+enum rc desktop_state(char out[PATH_CAP]) {
+    const char *state = os_env("XDG_STATE_HOME"), *home = os_env("HOME");
+    if (state != NULL && state[0] == '/') /* the XDG specification: relative paths are invalid */
+        return fs_join(out, state, "capbu");
+    if (home == NULL || home[0] != '/')
+        FAIL(RC_NOT_FOUND, "neither XDG_STATE_HOME nor HOME says where the journal lies");
+    return fs_join(out, home, ".local/state/capbu");
+}
+
+enum rc desktop_browse(const char *path) {
+    const char *const args[] = {"xdg-open", path, NULL};
+    posix_spawn_file_actions_t quiet;
+    pid_t child;
+    int status = 0;
+
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    int failed = posix_spawnp(&child, args[0], &quiet, NULL, (char *const *)(uintptr_t)args, environ);
+    posix_spawn_file_actions_destroy(&quiet);
+    if (failed != 0)
+        FAIL(RC_NOT_FOUND, "xdg-open: %s", strerror(failed));
+    while (waitpid(child, &status, 0) < 0)
+        continue;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        FAIL(RC_IO, "xdg-open could not open the browser");
+    return RC_OK;
+}
+
+static bool is_set(const char *name) {
+    const char *value = os_env(name);
+    return value != NULL && value[0] != '\0';
+}
+
+bool desktop_started(void) {
+    return !isatty(STDIN_FILENO) && (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"));
+}
+
+struct desktop_system desktop_system(void) {
+    struct desktop_system s;
+    struct utsname u = {0};
+
+    (void)uname(&u);
+    (void)snprintf(s.name, sizeof s.name, "%.31s", u.sysname);
+    (void)snprintf(s.release, sizeof s.release, "%.79s", u.release);
+    (void)snprintf(s.machine, sizeof s.machine, "%.31s", u.machine);
+    return s;
+}
