@@ -1,6 +1,6 @@
 #!/bin/sh
 # run-long.sh BUILD ASAN: what takes too long for every change. The full fault sweep, a power cut at every writing
-# command of a card, 200 kills on both back ends, and the whole suite once more, built by clang with AddressSanitizer and UBSan. Closes with "N passed, N failed".
+# command of a card, the page's long scenes, 200 kills on both back ends, and the whole suite once more, built by clang with AddressSanitizer and UBSan. Closes with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
 build=$(realpath "$1")
@@ -38,8 +38,13 @@ power_cuts() { # it says why when it is skipped
     [ "$status" = 0 ] || [ "$status" = 77 ]
 }
 
+page() { # every theme that has more to play than `make test` does
+    for theme in tokens network; do E2E=full bash tests/e2e/run.sh "$theme" || return 1; done
+}
+
 part 'every fault of renew and clean' env BACKEND=sqlite FAULTS_STEP=1 bash tests/integration/faults.sh
 part 'a power cut at every writing command of a card' power_cuts
+part 'the page: a token pulled, a server killed at every step' page
 part '200 kills, SQLite' env BACKEND=sqlite KILLS=200 bash tests/integration/crash.sh
 part '200 kills, PostgreSQL' env BACKEND=pg KILLS=200 "$with_pg" bash tests/integration/crash.sh
 part 'a million rows' env BACKEND=sqlite IMPORT_ROWS=1000000 bash tests/integration/import.sh

@@ -73,12 +73,17 @@ enum rc ui_state_publish(struct ui_state *s, const char *json) {
     return rc;
 }
 
+/* Called with the lock held. */
+static bool missed(const struct ui_state *s) {
+    return s->ended || (s->polls == 0 && os_clock_ms() > s->dead_ms);
+}
+
 bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
     int64_t until = os_clock_ms() + ms;
 
     pthread_mutex_lock(&s->lock);
-    while (s->count == 0 && !s->ended && wait_until(s, until))
-        continue;
+    while (s->count == 0 && !missed(s) && os_clock_ms() < until)
+        (void)wait_until(s, s->polls == 0 && s->dead_ms < until ? s->dead_ms + 1 : until);
     bool found = s->count > 0;
     if (found) {
         *out = s->inbox[0];
@@ -93,7 +98,7 @@ bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
 
 bool ui_state_abandoned(struct ui_state *s) {
     pthread_mutex_lock(&s->lock);
-    bool gone = s->ended || (s->polls == 0 && os_clock_ms() > s->dead_ms);
+    bool gone = missed(s);
     pthread_mutex_unlock(&s->lock);
     return gone;
 }

@@ -1,6 +1,6 @@
 // The processes of a test: capbud on a port that stays, capbu ui with the tokens that are plugged in, and the counts.
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 
 export const { TMP, DIR, CAPBU, CAPBUD, CAPBUCTL, SHIM, MODULE, PIN, TOKENS, SHOTS, CHROMIUM, ASSIST } = process.env;
@@ -33,6 +33,14 @@ function freePort() {
   });
 }
 
+const leaving = [];
+// Its page is closed: `ended` waits for all of these.
+export function leave(ui) {
+  leaving.push(Promise.race([ui.ended, new Promise((done) => { setTimeout(() => done('still running'), 60000).unref(); })])
+    .then((status) => check('capbu ends with its page', status === 0, `${status} ${ui.stderr}`)));
+}
+export const ended = () => Promise.all(leaving);
+
 const children = new Set();
 process.on('exit', () => children.forEach((c) => c.kill('SIGKILL')));
 
@@ -57,18 +65,33 @@ export const server = {
     children.add(child);
     child.stdout.on('data', (d) => { out += d; });
     child.stderr.on('data', (d) => { this.log += d; });
-    await within(10, 'capbud is ready', () => out.includes('ready https://'));
+    await within(60, 'capbud is ready', () => out.includes('ready https://'));
   },
   async stop(signal = 'SIGTERM') {
     const { child } = this;
-    await new Promise((done) => { child.once('exit', done); child.kill(signal); });
+    const gone = new Promise((done) => { child.once('exit', done); });
+    child.kill(signal);
+    child.kill('SIGCONT');
+    await gone;
     children.delete(child);
+  },
+  // After a scene that failed in the middle: the next one finds a server.
+  async revive() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) await this.start();
+    else this.child.kill('SIGCONT');
   },
   // Requests of one run, by the support code that its screen shows.
   requests(support) {
     return this.log.split('\n').filter((l) => l.includes(`"${support}"`)).map((l) => JSON.parse(l)).filter((l) => l.route || l.path);
   },
 };
+
+// Shut for a function, the shim waits in its call until it is open.
+export function gates(name) {
+  const folder = `${TMP}/ui/gates-${name}`;
+  mkdirSync(folder, { recursive: true });
+  return { folder, shut: (call) => writeFileSync(`${folder}/${call}`, ''), open: (call) => rmSync(`${folder}/${call}`) };
+}
 
 let runs = 0;
 
@@ -93,7 +116,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
   child.stderr.on('data', (d) => { ui.stderr += d; });
   ui.ended = new Promise((done) => child.once('exit', (status) => { children.delete(child); done(status); }));
   ui.child = child;
-  ui.url = (await within(5, 'capbu ui prints its address: ' + ui.stderr, () => out.match(/^ui (http:\S+)$/m)))[1];
+  ui.url = (await within(60, 'capbu ui prints its address: ' + ui.stderr, () => out.match(/^ui (http:\S+)$/m)))[1];
   ui.calls = (name) => (existsSync(dir + '.count') ? readFileSync(dir + '.count', 'utf8').split('\n').filter((l) => l.endsWith(' ' + name)).length : 0);
   ui.cpu = () => {
     const f = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');

@@ -12,6 +12,7 @@
  *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
  *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
  *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
+ *   SHIM_GATE=D   while the file D/C_Name is there, that function waits before it does anything.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include <dlfcn.h>
@@ -208,10 +209,23 @@ static void dawdle(const char *name) {
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
+static void wait_at_gate(const char *name) {
+    const char *folder = getenv("SHIM_GATE");
+    char path[512];
+    if (folder == NULL)
+        return;
+    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (len < 0 || (size_t)len >= sizeof path)
+        die("SHIM_GATE is too long", folder);
+    while (access(path, F_OK) == 0)
+        nanosleep(&(struct timespec){0, 20 * 1000000}, NULL);
+}
+
 /* False: the real call is not made, and s->rv is the answer. */
 static bool begin(const char *name, struct step *s) {
     char line[128];
     dawdle(name);
+    wait_at_gate(name);
     pthread_mutex_lock(&lock);
     plan_refresh();
     plug_refresh();

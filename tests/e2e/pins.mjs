@@ -1,0 +1,83 @@
+// Guards before a PIN try is spent, and what comes after one.
+import { check, pause, same } from './world.mjs';
+import { at, end, press, typePin } from './page.mjs';
+import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
+
+scene('pins', async () => {
+  const page = await begin(['wrong'], { env: { SHIM_FLAGS: 'count_low' } });
+  await toPin(page);
+  check('says that tries were lost', (await page.textContent('#pin-warn')).length > 10);
+  await typePin(page, 'abc');
+  await at(page, 'pin-length');
+  await page.fill('#pin', 'mật-khẩu-8');
+  check('warns of accented letters', (await page.textContent('#pin-warn')).includes('bộ gõ'));
+  await press(page, 'button.main');
+  await at(page, 'pin-characters');
+  same('guarded PINs are not tried', 0, page.ui.calls('C_Login'));
+  await page.fill('#pin', 'wrong-pin-1');
+  await page.evaluate(() => { const b = document.querySelector('button.main'); b.click(); b.click(); });
+  await at(page, 'pin-wrong');
+  await pause(300);
+  same('a double click is one try', 1, page.ui.calls('C_Login'));
+  await page.click('form .buttons button:not(.main)');
+  await at(page, 'cancelled');
+  await press(page, 'button.main');
+  await toPin(page);
+  await page.focus('#pin');
+  await page.evaluate(() => document.querySelector('#pin').dispatchEvent(new KeyboardEvent('keydown', { key: 'A', bubbles: true, modifierCapsLock: true })));
+  check('warns of Caps Lock', (await page.textContent('#pin-warn')).includes('Caps Lock'));
+  await typePin(page, PIN);
+  await renewed(page, 'wrong');
+  await end(page);
+});
+
+scene('last try', async () => {
+  const page = await begin(['last'], { env: { SHIM_FLAGS: 'final_try' } });
+  await toPin(page, 'pin-last-try');
+  check('asks twice', await page.isDisabled('button[type=submit]'));
+  await page.click('.tick input');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('#pin');
+  check('says that it is the last', (await page.textContent('#pin-warn')).includes('CUỐI CÙNG'));
+  await typePin(page, PIN);
+  await renewed(page, 'last');
+  await end(page);
+});
+
+scene('locked', async () => {
+  const page = await begin(['locked'], { env: { SHIM_FLAGS: 'locked' } });
+  await toPin(page, 'pin-locked');
+  same('locked: not tried', 0, page.ui.calls('C_Login'));
+  await end(page);
+});
+
+scene('locks now', async () => {
+  const page = await begin(['locked'], { env: { SHIM_FAIL: 'C_Login:1:PIN_LOCKED' } });
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'pin-locked');
+  await end(page);
+});
+
+scene('pin pad', async () => {
+  let page = await begin(['locked'], { env: { SHIM_FLAGS: 'no_pin' } });
+  await toPin(page, 'pin-not-set');
+  await end(page);
+  page = await begin(['pad'], { env: { SHIM_FLAGS: 'pin_pad', SHIM_PAD: PIN } });
+  await toPin(page, 'pin-pad');
+  same('no PIN is asked on the computer', 0, await page.locator('#pin').count());
+  await press(page, 'button.main');
+  await renewed(page, 'pad');
+  await end(page);
+});
+
+scene('factory PIN', async () => {
+  const page = await begin(['factory']);
+  await toPin(page);
+  await typePin(page, '12345678');
+  await renewed(page, 'factory');
+  check('recommends to change it', (await page.textContent('.warn')).includes('mặc định'));
+  await end(page);
+});
+
+await play('pins');

@@ -1,0 +1,96 @@
+// A server that makes people wait, has halted, refuses, or credits an account manager.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { DIR, TMP, base64Der, capbu, capbuctl, check, same, server } from './world.mjs';
+import { agree, at, end, typePin } from './page.mjs';
+import { ASSIST, PIN, begin, play, renewed, sceneAlone, toPin } from './scenes.mjs';
+
+sceneAlone('waiting room', async () => {
+  await server.stop();
+  await server.start({ max_active: 1 });
+  const page = await begin(['waits']);
+  await toPin(page);
+  const body = JSON.stringify({ certificate: base64Der('holds'), consent: { text_id: 'data-confirmed-1', given: true }, client_version: '0.1.0', device_model: 'x', channel: 'self' });
+  execFileSync('curl', ['-sSf', '--cacert', DIR + '/server-ca.pem', server.url + '/api/v1/begin', '-H', 'Content-Type: application/json', '--data-binary', body]);
+  await typePin(page, PIN);
+  await at(page, 'waiting');
+  check('says the place', (await page.textContent('.big')).includes(': 1'));
+  await page.reload();
+  await at(page, 'waiting');
+  writeFileSync(TMP + '/ui/holds.plug', 'holds\n');
+  process.env.SHIM_PLUG = TMP + '/ui/holds.plug';
+  capbu('renew', '--yes', '--pin-file', TMP + '/pin');
+  delete process.env.SHIM_PLUG;
+  await renewed(page, 'waits');
+  await end(page);
+  await server.stop();
+  await server.start({ max_active: 256 });
+});
+
+sceneAlone('server says no', async () => {
+  let page = null;
+  for (const lang of ['en', 'vi']) {
+    server.child.kill('SIGSTOP');
+    page = await begin(['late'], { args: ['--lang', lang], holds: ['looking'] });
+    await at(page, 'looking', { passing: true, once: () => server.child.kill('SIGCONT') });
+    page.release();
+    await at(page, 'confirm');
+    if (lang === 'en') await end(page);
+  }
+  await toPin(page);
+  capbuctl('import', TMP + '/late.csv'); // suspended meanwhile
+  await typePin(page, PIN);
+  await at(page, 'server-refused');
+  check('the reason is shown', (await page.textContent('main')).includes('suspended'));
+  same('nothing was tried or written', 0, page.ui.calls('C_Login'));
+  await end(page);
+  await server.stop();
+  await server.start({ requests_per_minute: 1 });
+  const often = Array(60).fill(server.url + '/readyz'); // empties this address's bucket
+  execFileSync('curl', ['-s', '--cacert', DIR + '/server-ca.pem', ...often]);
+  const busy = await begin(['clock']);
+  try {
+    await at(busy, 'server-busy');
+    await end(busy);
+  } finally {
+    await server.stop();
+    await server.start({ requests_per_minute: 1200 });
+  }
+});
+
+sceneAlone('halted', async () => {
+  capbuctl('phase', 'halt', 'p1');
+  const page = await begin(['clock']);
+  await at(page, 'halted');
+  capbuctl('phase', 'resume', 'p1');
+  await page.click('button.main');
+  await at(page, 'confirm');
+  await end(page);
+});
+
+sceneAlone('assisted', async () => {
+  capbuctl('phase', 'open', 'p3-ho-tro');
+  const page = await begin(['assisted']);
+  await at(page, 'confirm');
+  await page.click('summary');
+  await page.fill('#assist', '0000-0000');
+  await agree(page);
+  await at(page, 'pin');
+  await typePin(page, PIN);
+  await at(page, 'assist-code');
+  await page.fill('#assist', ASSIST);
+  await page.click('form button.main');
+  await at(page, 'pin');
+  await typePin(page, PIN);
+  await renewed(page, 'assisted');
+  const report = capbuctl('report', '--by', 'channel', '--json');
+  check('credited to the account manager', /"am"/.test(report), report.slice(0, 200));
+  await page.click('.buttons button');
+  page.ui.plug(['again']);
+  await toPin(page); // the next customer, the same code
+  await typePin(page, PIN);
+  await renewed(page, 'again');
+  await end(page);
+});
+
+await play('queue');

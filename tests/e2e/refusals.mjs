@@ -1,0 +1,59 @@
+// Nothing to do here and now: every refusal, several to choose from, drivers and readers that are not what they should be.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { TMP, same, within } from './world.mjs';
+import { at, end, typePin } from './page.mjs';
+import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
+
+scene('refusals', async () => {
+  const page = await begin(['suspended']);
+  const wanted = [['suspended', 'not-eligible', 'suspended'], ['revoked', 'not-eligible', 'revoked'],
+    ['expiry-differs', 'not-eligible', 'expiry-differs'], ['connection-day', 'not-eligible', 'issued-on-connection-day'],
+    ['after-connection', 'not-eligible', 'issued-after-connection'], ['contract-short', 'not-eligible', 'contract-not-longer'],
+    ['unknown', 'other-certificate', 'unknown-certificate'], ['foreign', 'other-certificate', 'not-old-issuer'],
+    ['later', 'not-open-yet', '01/04/2020'], ['held', 'held', 'beyond-new-ca'], ['blank', 'no-certificate', '']];
+  for (const [token, screen, text] of wanted) {
+    page.ui.plug([token]);
+    await within(60, token, async () => (await page.getAttribute('main', 'data-screen')) === screen &&
+      (await page.textContent('main')).includes(text));
+    await at(page, screen);
+    same(`${token}: nothing to spend a PIN on`, 0, await page.locator('#pin').count());
+  }
+  same('no login', 0, page.ui.calls('C_Login'));
+  await end(page);
+});
+
+scene('several', async () => {
+  const page = await begin(['two-a']);
+  await at(page, 'several-certificates');
+  page.ui.plug(['two-a', 'one']);
+  await at(page, 'several-tokens');
+  same('all of them', 3, await page.locator('.choices li').count());
+  await page.click('.choices li:has-text("CÔNG TY one") button');
+  await toPin(page);
+  await typePin(page, PIN);
+  await renewed(page, 'one');
+  await page.click('.buttons button');
+  await at(page, 'several-certificates'); // the other token's two are left
+  await end(page);
+});
+
+scene('drivers', async () => {
+  let page = await begin([], { module: null, env: { CAPBU_MODULES: '' + TMP + '/no-such.so' } });
+  await at(page, 'driver-failed');
+  await end(page);
+  page = await begin([], { module: null, env: { CAPBU_MODULES: ':' } });
+  await at(page, 'no-driver');
+  await end(page);
+  mkdirSync(TMP + '/usb/1-1:1.0', { recursive: true });
+  writeFileSync(TMP + '/usb/1-1:1.0/bInterfaceClass', '0b\n');
+  page = await begin([], { env: { CAPBU_USB_DEVICES: TMP + '/usb' } });
+  await at(page, 'driver-sees-no-token');
+  await end(page);
+  page = await begin(['unread'], { env: { SHIM_FAIL: 'C_OpenSession:1:DEVICE_ERROR' } });
+  await at(page, 'token-unreadable');
+  await page.click('button.main');
+  await at(page, 'confirm');
+  await end(page);
+});
+
+await play('refusals');

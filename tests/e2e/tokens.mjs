@@ -1,0 +1,53 @@
+// Tokens that fail, are full, or are pulled out in the middle and put back.
+import { certificates, same } from './world.mjs';
+import { agree, at, end, typePin } from './page.mjs';
+import { PIN, begin, full, play, renewed, scene, toPin } from './scenes.mjs';
+
+const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObject:1', 'C_CreateObject:1:after', 'C_Sign:2', 'C_OpenSession:3', 'C_Sign:3'];
+
+for (const [k, call] of pulls.entries())
+  scene('pulled at ' + call, async () => {
+    if (!full && k % 3 !== 1) return; // of a sample: before the key is found, after the write, at the test signature
+    const [name, n, when] = call.split(':');
+    const label = `pull-${k}`;
+    const page = await begin([label], { env: { SHIM_FAIL: `${name}:${n}:pull${when ? ':' + when : ''}` } });
+    await toPin(page);
+    await typePin(page, PIN);
+    await at(page, 'token-removed');
+    same(`${call}: it was pulled`, 0, page.ui.plugged().length);
+    page.ui.plug([label]);
+    await renewed(page, label);
+    await end(page);
+  });
+
+scene('token troubles', async () => {
+  let page = await begin(['full'], { env: { SHIM_FAIL: 'C_CreateObject:1:DEVICE_MEMORY' } });
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'token-full');
+  same('the old one is intact', 1, certificates('full').length);
+  await end(page);
+  page = await begin(['full']);
+  await at(page, 'resume'); // issued, not on this token
+  await agree(page);
+  await at(page, 'pin');
+  await typePin(page, PIN);
+  await renewed(page, 'full');
+  await end(page);
+  page = await begin(['fault'], { env: { SHIM_FAIL: 'C_Login:1:FUNCTION_FAILED' } });
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'token-failed');
+  await page.click('button.main');
+  await at(page, 'pin');
+  await typePin(page, PIN);
+  await renewed(page, 'fault');
+  await end(page);
+  page = await begin(['keyless']);
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'no-key');
+  await end(page);
+});
+
+await play('tokens');
