@@ -1,6 +1,7 @@
 #!/bin/sh
 # run-long.sh BUILD ASAN: what takes too long for every change. The full fault sweep, a power cut at every writing
-# command of a card, the page's long scenes, 200 kills on both back ends, and the whole suite once more, built by clang with AddressSanitizer and UBSan. Closes with "N passed, N failed".
+# command of a card, the page's long scenes, 200 kills on both back ends, and the whole suite once more, built by clang
+# with AddressSanitizer and UBSan. Closes with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
 build=$(realpath "$1")
