@@ -73,7 +73,7 @@ enum rc place_fresh_store(struct place *p, const char *name) {
         (void)unlink(path);
     }
     place_path(p, name, p->site.conf.database);
-    TRY(store_make(p->site.conf.database));
+    TRY(store_make(p->site.conf.database, 0, NULL, NULL));
     return site_open_store(&p->site, READERS);
 }
 

@@ -58,6 +58,8 @@ static enum rc fill(struct csv *c) {
     if (got < room && ferror(c->in))
         FAIL(RC_IO, "cannot read on: %s", strerror(errno));
     c->at_end = got < room;
+    if (c->tap != NULL)
+        c->tap(c->tap_arg, span_of(w->data + w->len, got));
     w->len += got;
     return RC_OK;
 }

@@ -18,10 +18,12 @@ struct csv { /* zero-initialise, then csv_open */
     FILE *in;
     struct span field[CSV_FIELDS]; /* unquoted; a NUL follows each; valid until the next call */
     size_t fields;
-    size_t columns;  /* fields of the first record read: the header */
-    long line;       /* physical line where this record begins, 1-based */
-    long next_line;  /* and the line after it */
-    long long bytes; /* consumed so far, for progress */
+    size_t columns;                           /* fields of the first record read: the header */
+    long line;                                /* physical line where this record begins, 1-based */
+    long next_line;                           /* and the line after it */
+    long long bytes;                          /* consumed so far, for progress */
+    void (*tap)(void *arg, struct span read); /* sees every byte once, as it is read; NULL: nobody */
+    void *tap_arg;
     struct buf window;
     size_t at; /* the window is consumed up to here */
     bool at_start, at_end;

@@ -3,6 +3,9 @@
 
 #include <sodium.h>
 
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_run), "the library's state fits");
+_Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(struct sha256_run), "and is aligned");
+
 enum rc digest_init(void) {
     if (sodium_init() < 0)
         FAIL(RC_BUG, "libsodium does not start");
@@ -15,14 +18,30 @@ struct sha256 sha256_of(struct span data) {
     return h;
 }
 
-struct sha256 sha256_of2(struct span a, struct span b) {
+static crypto_hash_sha256_state *state_of(struct sha256_run *r) {
+    return (crypto_hash_sha256_state *)(void *)r->state;
+}
+
+void sha256_start(struct sha256_run *r) {
+    crypto_hash_sha256_init(state_of(r));
+}
+
+void sha256_more(struct sha256_run *r, struct span data) {
+    crypto_hash_sha256_update(state_of(r), data.ptr, data.len);
+}
+
+struct sha256 sha256_end(struct sha256_run *r) {
     struct sha256 h;
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, a.ptr, a.len);
-    crypto_hash_sha256_update(&state, b.ptr, b.len);
-    crypto_hash_sha256_final(&state, h.bytes);
+    crypto_hash_sha256_final(state_of(r), h.bytes);
     return h;
+}
+
+struct sha256 sha256_of2(struct span a, struct span b) {
+    struct sha256_run r;
+    sha256_start(&r);
+    sha256_more(&r, a);
+    sha256_more(&r, b);
+    return sha256_end(&r);
 }
 
 void sha256_hex(struct sha256 h, char out[2 * SHA256_LEN + 1]) {

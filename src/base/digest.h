@@ -11,7 +11,16 @@ struct sha256 {
 
 MUST enum rc digest_init(void); /* once per process, before threads */
 struct sha256 sha256_of(struct span data);
-struct sha256 sha256_of2(struct span a, struct span b);         /* of both, one after the other */
+struct sha256 sha256_of2(struct span a, struct span b); /* of both, one after the other */
+
+/* The same of bytes that come piece by piece. */
+struct sha256_run {
+    uint64_t state[13]; /* the library's */
+};
+void sha256_start(struct sha256_run *r);
+void sha256_more(struct sha256_run *r, struct span data);
+struct sha256 sha256_end(struct sha256_run *r);
+
 void sha256_hex(struct sha256 h, char out[2 * SHA256_LEN + 1]); /* lower-case */
 void random_bytes(void *out, size_t len);
 uint32_t random_below(uint32_t bound);

@@ -47,6 +47,30 @@ void serial_to_hex(const uint8_t *serial, size_t len, char *out) {
     memmove(out, out + zeros, 2 * len - zeros + 1);
 }
 
+enum rc serial_read(const char *typed, size_t most, char *out) {
+    static const char digits[] = "0123456789ABCDEF";
+    bool zero = false;
+    size_t len = 0;
+    out[0] = '\0';
+    for (; *typed != '\0'; typed++) {
+        int value = hex_digit(*typed);
+        if (*typed == ' ' || *typed == ':')
+            continue;
+        zero |= value == 0;
+        if (value == 0 && len == 0)
+            continue;
+        if (value < 0 || len == 2 * most)
+            FAIL(RC_INPUT, "serial: up to %zu hexadecimal digits", 2 * most);
+        out[len++] = digits[value];
+    }
+    if (len == 0 && !zero)
+        FAIL(RC_INPUT, "serial: the certificate's serial number in hexadecimal digits is missing");
+    if (len == 0)
+        out[len++] = '0';
+    out[len] = '\0';
+    return RC_OK;
+}
+
 enum rc b64_to(struct span in, struct buf *out) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     if (in.len > SIZE_MAX / 2)

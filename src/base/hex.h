@@ -18,3 +18,7 @@ MUST enum rc b64_from(struct span in, struct buf *out);
 /* A certificate serial number as interfaces.md shows it: upper-case hex without leading zeros ("0" for zero).
    `out` holds 2 * len + 2. */
 void serial_to_hex(const uint8_t *serial, size_t len, char *out);
+
+/* The same from what a person typed or copied: any case, blanks, colons and leading zeros allowed. `out` holds
+   2 * most + 1, where `most` is the longest serial number in bytes. RC_INPUT: anything else, or nothing. */
+MUST enum rc serial_read(const char *typed, size_t most, char *out);

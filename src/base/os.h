@@ -21,6 +21,10 @@ bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms); /
 
 void os_wipe(void *memory, size_t len); /* is never optimised away */
 
+/* First thing in main of a program that PINs or keys pass through: no core dump, no tracing by others, no death by a
+   closed pipe. */
+void os_guard(void);
+
 /* One page that is never swapped and, where the system can promise it, never dumped. RC_IO: it cannot be locked. */
 size_t os_page_size(void);
 MUST enum rc os_page_new(char **page);

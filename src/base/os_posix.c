@@ -1,8 +1,11 @@
 /* POSIX and Linux: environment, clock, wiping, locked memory. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +45,14 @@ bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms) {
 
 void os_wipe(void *memory, size_t len) {
     explicit_bzero(memory, len);
+}
+
+void os_guard(void) {
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
 }
 
 size_t os_page_size(void) {

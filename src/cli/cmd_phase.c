@@ -5,10 +5,6 @@
 #include "cli/command.h"
 #include "store/control.h"
 
-static const char *switch_name(enum phase_switch s) {
-    return s == PHASE_OPENED ? "opened" : s == PHASE_HALTED ? "halted" : "planned";
-}
-
 struct look {
     const struct campaign *campaign;
     struct phase_switches switches;
@@ -57,7 +53,7 @@ static void phase_json(struct jsonw *w, const struct campaign *c, const struct l
     jsonw_str(w, "to", to);
     names_add(w, "devices", p->devices, DEVICE_COUNT, device_of);
     names_add(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
-    jsonw_str(w, "switch", switch_name(l->switches.of[i]));
+    jsonw_str(w, "switch", phase_switch_name(l->switches.of[i]));
     jsonw_str(w, "now", now_name(c, l, i, today));
     jsonw_close(w, '}');
 }
@@ -80,7 +76,7 @@ static void list_text(const struct campaign *c, const struct look *l, int32_t to
         day_format(p->from, from);
         day_format(p->to, to);
         printf("%-12s %s  %s  %-8s %-8s %s\n", p->id, from, to, now_name(c, l, i, today),
-               switch_name(l->switches.of[i]), p->title);
+               phase_switch_name(l->switches.of[i]), p->title);
     }
 }
 
@@ -111,12 +107,12 @@ static enum rc change_print(const struct change *c, bool json) {
     AUTO(jsonw) w = {0};
 
     if (!json) {
-        printf("%s: %s\n", c->phase, switch_name(c->value));
+        printf("%s: %s\n", c->phase, phase_switch_name(c->value));
         return RC_OK;
     }
     jsonw_object(&w, NULL);
     jsonw_str(&w, "id", c->phase);
-    jsonw_str(&w, "switch", switch_name(c->value));
+    jsonw_str(&w, "switch", phase_switch_name(c->value));
     jsonw_close(&w, '}');
     return cmd_json(&w);
 }

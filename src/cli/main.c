@@ -1,9 +1,9 @@
 /* capbuctl: the operator's program on the server host. The table below is the program. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/os.h"
 #include "cli/command.h"
 
 struct command {
@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
     struct args a;
     int exit_code = EXIT_DONE;
 
-    (void)signal(SIGPIPE, SIG_IGN);
+    os_guard();
     enum rc rc = args_parse(argc, argv, &a);
     if (rc == RC_OK && a.count == 0 && args_on(&a, ARG_HELP)) {
         help_print(stdout);

@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
     process_begin(&argc, &argv);
     if (options_parse(argc, argv, &o) != RC_OK) {
         fprintf(stderr, "capbu: %s\n", err_text());
-        say_err(options_lang(argc, argv), SAY_USAGE);
+        say_err(lang_of_line(argc, argv), SAY_USAGE);
         return EXIT_USAGE;
     }
     if (o.help) {

@@ -36,11 +36,7 @@ static const char *env_value(const char *name) {
 }
 
 static enum rc lang_parse(const char *text, enum lang *out) {
-    if (strcmp(text, "vi") == 0)
-        *out = LANG_VI;
-    else if (strcmp(text, "en") == 0)
-        *out = LANG_EN;
-    else
+    if (!lang_from(text, out))
         FAIL(RC_USAGE, "--lang: vi hoặc en / takes vi or en, not \"%s\"", text);
     return RC_OK;
 }
@@ -107,16 +103,6 @@ static enum rc option_take(struct options *o, int letter, const char *word) {
             FAIL(RC_USAGE, "không có tùy chọn -%c / unknown option -%c", optopt, optopt);
         FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
     }
-}
-
-enum lang options_lang(int argc, char **argv) {
-    const char *env = env_value("CAPBU_LANG");
-    enum lang lang = env != NULL && strcmp(env, "en") == 0 ? LANG_EN : LANG_VI;
-
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--lang=en") == 0 || (strcmp(argv[i], "en") == 0 && strcmp(argv[i - 1], "--lang") == 0))
-            lang = LANG_EN;
-    return lang;
 }
 
 enum rc options_parse(int argc, char **argv, struct options *out) {

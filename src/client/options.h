@@ -2,12 +2,9 @@
 #pragma once
 
 #include "base/err.h"
-
-#include <stdbool.h>
+#include "base/lang.h"
 
 #define MODULES_GIVEN_MAX 16
-
-enum lang { LANG_VI, LANG_EN };
 
 struct options {
     const char *command;
@@ -31,6 +28,3 @@ struct options {
 
 /* RC_USAGE with what is wrong. Strings point into argv or the environment. */
 MUST enum rc options_parse(int argc, char **argv, struct options *out);
-
-/* The language somebody wants whose command line cannot be read. */
-enum lang options_lang(int argc, char **argv);

@@ -1,16 +1,10 @@
-/* POSIX and Linux: no core dump, no tracing by others, no death by a closed pipe. */
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
+/* POSIX and Linux: the words of the command line are UTF-8 already. */
 #include "client/process.h"
 
+#include "base/os.h"
+
 void process_begin(int *argc, char ***argv) {
-    const struct rlimit none = {0, 0};
     (void)argc;
     (void)argv;
-
-    (void)setrlimit(RLIMIT_CORE, &none);
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)signal(SIGPIPE, SIG_IGN);
+    os_guard();
 }

@@ -233,7 +233,7 @@ static void hook_step(void *arg, enum enrol_step step) {
 }
 
 static void lang_set(struct ui_run *r, const char *name) {
-    r->lang = strcmp(name, "en") == 0 ? LANG_EN : LANG_VI;
+    (void)lang_from(name, &r->lang);
 }
 
 /* In the queue only stopping and the language are heard. */

@@ -51,12 +51,6 @@ static enum rc ring_read(const struct p11_session *s, struct ring **out) {
     return RC_OK;
 }
 
-static bool is_key_of(const struct p11_key *k, const struct cert *c) {
-    if (c->facts.key_kind == KEY_RSA)
-        return k->type == CKK_RSA && span_eq(c->modulus, span_of(k->modulus, k->modulus_len));
-    return k->type == CKK_EC && span_eq(c->point, span_of(k->point, k->point_len));
-}
-
 static enum rc make(const struct p11_session *s, CK_OBJECT_HANDLE handle, struct span spki, struct key **out) {
     AUTO_PTR(key) k = calloc(1, sizeof *k);
     if (k == NULL)
@@ -101,7 +95,7 @@ enum rc key_open_token(const struct p11_session *session, const struct cert *cer
     AUTO_PTR(ring) r = NULL;
     TRY(ring_read(session, &r));
     for (size_t i = 0; i < r->privs; i++)
-        if (is_key_of(&r->priv[i], cert))
+        if (p11_key_is(&r->priv[i], cert->modulus, cert->point))
             return make(session, r->priv[i].handle, cert->spki, out);
     return by_cert_id(session, r, cert, out);
 }

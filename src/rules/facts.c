@@ -1,6 +1,8 @@
 /* The names of devices, states and channels as files, answers and reports write them (interfaces.md). */
 #include "rules/facts.h"
 
+#include <string.h>
+
 #include "rules/names.h"
 
 static const char *const devices[DEVICE_COUNT] = {"", "v1", "v2", "v3", "v4", "v5", "v6"};
@@ -38,4 +40,13 @@ bool channel_from(const char *name, enum channel *c) {
     if (i >= 0)
         *c = (enum channel)i;
     return i >= 0;
+}
+
+bool tax_code_valid(const char *text) {
+    static const char digits[] = "0123456789";
+    size_t n = strspn(text, digits);
+    const char *rest = text + n;
+    if (n < 9 || n > 14)
+        return false;
+    return rest[0] == '\0' || (rest[0] == '-' && strspn(rest + 1, digits) == 3 && rest[4] == '\0');
 }

@@ -43,6 +43,9 @@ struct case_facts {
     bool compensated; /* a new certificate was issued for it */
 };
 
+/* 9 to 14 digits, and for a branch a dash and 3 more (interfaces.md, Import). */
+bool tax_code_valid(const char *text);
+
 /* The names of interfaces.md; _from gives false on an unknown name. */
 const char *device_name(enum device d); /* "v1" .. "v6" */
 bool device_from(const char *name, enum device *d);

@@ -97,11 +97,14 @@ static enum rc open_store(struct app *a) {
     return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
 }
 
-enum rc app_start(const char *dir, struct app *a) {
+enum rc app_prepare(const char *dir, struct app *a) {
     *a = (struct app){.started_ms = http_clock_ms()};
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
-    TRY(open_signer(a));
+    return open_signer(a);
+}
+
+enum rc app_start(struct app *a) {
     TRY(open_store(a));
     TRY(open_cmp(a));
     TRY(open_limits(a));

@@ -22,9 +22,12 @@ struct app {
     atomic_bool stopping;
 };
 
-/* Opens DIR, forks the signers, opens the store and serves. `a` must not move afterwards. On failure app_free cleans up
-   what there is. */
-MUST enum rc app_start(const char *dir, struct app *a);
+/* Opens DIR and forks the signers; there must be one thread only. `a` must not move afterwards. On failure of this or
+   of app_start app_free cleans up what there is. */
+MUST enum rc app_prepare(const char *dir, struct app *a);
+
+/* Opens the store and serves. */
+MUST enum rc app_start(struct app *a);
 
 /* Lets what runs finish. RC_BUSY: it did not within `patience_ms`, and app_free would wait for it. */
 MUST enum rc app_stop(struct app *a, int patience_ms);

@@ -1,14 +1,12 @@
 /* Check: what one certificate is owed, asked with the certificate or ("am I affected?") with tax code and serial. */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "pki/oid.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"
 #include "server/ep.h"
-
-#define TAX_CODE_MAX 18 /* 14 digits, a dash, 3 digits */
 
 static void put_reasons(struct jsonw *w, uint32_t reasons) {
     jsonw_array(w, "reasons");
@@ -114,34 +112,6 @@ enum rc ep_check_post(struct request *q, struct response *r) {
     return answer_json(r, &w);
 }
 
-/* As interfaces.md writes one; people copy serials with blanks and colons. */
-static enum rc serial_read(const char *typed, char out[SERIAL_TEXT]) {
-    size_t len = 0;
-
-    for (; *typed != '\0'; typed++) {
-        if (*typed == ' ' || *typed == ':' || (*typed == '0' && len == 0))
-            continue;
-        if (!isxdigit((unsigned char)*typed) || len == 2 * SERIAL_MAX)
-            FAIL(RC_INPUT, "serial: up to %d hexadecimal digits", 2 * SERIAL_MAX);
-        out[len++] = (char)toupper((unsigned char)*typed);
-    }
-    out[len] = '\0';
-    if (len == 0)
-        FAIL(RC_INPUT, "serial: the certificate's serial number in hexadecimal digits is missing");
-    return RC_OK;
-}
-
-/* 9 to 14 digits, a dash and 3 more for a branch (interfaces.md, Import). */
-static enum rc tax_code_check(const char *text) {
-    size_t digits = strspn(text, "0123456789");
-    const char *rest = text + digits;
-    bool branch = rest[0] == '-' && strspn(rest + 1, "0123456789") == 3 && rest[4] == '\0';
-
-    if (digits < 9 || digits > 14 || (rest[0] != '\0' && !branch))
-        FAIL(RC_INPUT, "tax_code: 9 to 14 digits, then nothing or a dash and 3 digits");
-    return RC_OK;
-}
-
 enum rc ep_check_get(struct request *q, struct response *r) {
     int64_t now = conf_now(&q->app->site.conf);
     const char *tax_code = request_arg(q, "tax_code");
@@ -152,8 +122,9 @@ enum rc ep_check_get(struct request *q, struct response *r) {
     for (int i = 0; i < q->query_count; i++)
         if (strcmp(q->query[i].name, "tax_code") != 0 && strcmp(q->query[i].name, "serial") != 0)
             FAIL(RC_INPUT, "the query takes tax_code and serial only");
-    TRY(tax_code_check(tax_code));
-    TRY(serial_read(request_arg(q, "serial"), serial));
+    if (!tax_code_valid(tax_code))
+        FAIL(RC_INPUT, "tax_code: 9 to 14 digits, then nothing or a dash and 3 digits");
+    TRY(serial_read(request_arg(q, "serial"), SERIAL_MAX, serial));
     TRY(screen_serial(&q->app->site, tax_code, serial, now, &v));
     TRY(text_set(r->old_serial, sizeof r->old_serial, serial));
     jsonw_object(&w, NULL);

@@ -1,5 +1,7 @@
 /* capbud: serves one installation until it is told to stop. */
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +9,18 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "server/app.h"
 
-#define DEFAULT_DIR  "/var/lib/capbu"
-#define PATIENCE_MS  3500 /* what runs at SIGTERM may finish within this; all is over in 5 s (interfaces.md) */
-#define WATCH_S      1
-#define EXIT_USAGE   2
-#define EXIT_MISSING 4
-#define EXIT_PIN     5
-#define EXIT_CONFIG  6
-#define EXIT_BUG     70
+#define DEFAULT_DIR    "/var/lib/capbu"
+#define PATIENCE_MS    3500 /* what runs at SIGTERM may finish within this; all is over in 5 s (interfaces.md) */
+#define WATCH_S        1
+#define START_WATCH_NS 20000000 /* how long being ready may wait for its watch to end */
+#define EXIT_USAGE     2
+#define EXIT_MISSING   4
+#define EXIT_PIN       5
+#define EXIT_CONFIG    6
+#define EXIT_BUG       70
 
 static const char help[] =
     "usage: capbud [--dir DIR]\n"
@@ -83,6 +87,54 @@ static void tell_ready(void) {
     log_line(LOG_INFO, "ready", "address", url, "dir", app.site.conf.dir, NULL);
 }
 
+static void tell_stopping(int caught) {
+    log_line(LOG_INFO, "stopping", "signal", caught == SIGINT ? "SIGINT" : "SIGTERM", NULL);
+}
+
+/* Before it is ready nothing is promised to anybody, so a signal to stop simply ends it. Until the helpers are forked
+   there is one thread, and a handler does; it must not touch more than this. */
+static void leave(int caught) {
+    (void)caught;
+    _exit(0);
+}
+
+/* Later on all threads block the signals and this one waits for them: opening a database may take its time. */
+struct start {
+    sigset_t stop;
+    atomic_bool over;
+};
+
+static void *start_watch(void *arg) {
+    const struct timespec pause = {.tv_nsec = START_WATCH_NS};
+    struct start *s = arg;
+
+    while (!atomic_load(&s->over)) {
+        int caught = sigtimedwait(&s->stop, NULL, &pause);
+        if (caught <= 0)
+            continue;
+        tell_stopping(caught);
+        _exit(0);
+    }
+    return NULL;
+}
+
+/* After it the signals are blocked in every thread, and only serve() takes them. */
+static enum rc start(const char *dir, struct start *s) {
+    pthread_t watch;
+
+    (void)signal(SIGTERM, leave);
+    (void)signal(SIGINT, leave);
+    enum rc rc = app_prepare(dir, &app);
+    sigprocmask(SIG_BLOCK, &s->stop, NULL);
+    TRY(rc);
+    if (pthread_create(&watch, NULL, start_watch, s) != 0)
+        FAIL(RC_LIMIT, "a thread cannot be started");
+    rc = app_start(&app);
+    atomic_store(&s->over, true);
+    pthread_join(watch, NULL);
+    return rc;
+}
+
 /* Until a signal to stop; meanwhile tells once of every signer helper that dies. */
 static int serve(const sigset_t *stop) {
     const struct timespec pause = {.tv_sec = WATCH_S};
@@ -104,7 +156,7 @@ static int serve(const sigset_t *stop) {
 
 /* Everything acknowledged is durable by now, so who does not finish in time is cut off: its caller asks again. */
 static void stop(int caught) {
-    log_line(LOG_INFO, "stopping", "signal", caught == SIGINT ? "SIGINT" : "SIGTERM", NULL);
+    tell_stopping(caught);
     if (app_stop(&app, PATIENCE_MS) != RC_OK) {
         log_line(LOG_WARN, "stopped", "text", err_text(), NULL);
         _exit(0);
@@ -115,24 +167,23 @@ static void stop(int caught) {
 
 int main(int argc, char **argv) {
     const char *dir;
-    sigset_t stop_signals;
+    struct start s = {0};
     int end = arguments_read(argc, argv, &dir);
 
     if (end >= 0)
         return end;
+    os_guard();
     log_open("capbud", LOG_INFO);
-    signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&stop_signals);
-    sigaddset(&stop_signals, SIGTERM);
-    sigaddset(&stop_signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &stop_signals, NULL); /* for every thread to come: only serve() takes them */
-    enum rc rc = app_start(dir, &app);
+    sigemptyset(&s.stop);
+    sigaddset(&s.stop, SIGTERM);
+    sigaddset(&s.stop, SIGINT);
+    enum rc rc = start(dir, &s);
     if (rc != RC_OK) {
         log_line(LOG_ERROR, "start-failed", "kind", err_name(rc), "text", err_text(), NULL);
         app_free(&app);
         return exit_of(rc);
     }
     tell_ready();
-    stop(serve(&stop_signals));
+    stop(serve(&s.stop));
     return 0;
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/lang.h"
 #include "base/log.h"
 #include "server/http.h"
-#include "server/lang.h"
 #include "server/problem.h"
 
 static bool takes(const struct route *route, const char *method) {

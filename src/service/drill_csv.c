@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "pki/spki.h"
 #include "service/conf.h"
+#include "service/nfc.h"
 #include "service/provinces.h"
 #include "service/setup_ca.h"
 
@@ -71,13 +72,15 @@ enum rc drill_certificate(const struct drill_ca *ca, const struct drill_person *
                           struct buf *der) {
     bool other = p->kind == DRILL_OTHER_CA;
     AUTO(buf) spki = {0};
+    AUTO(buf) province = {0};
+
+    TRY(nfc_upper(span_str(province_name(p->province)), &province)); /* L=HÀ NỘI: domain.md, subscriber profile */
     struct mint_subscriber in = {.serial_len = sizeof p->serial,
                                  .tax_code = p->tax_code,
                                  .name = p->name,
-                                 .province = province_name(p->province),
+                                 .province = buf_str(&province),
                                  .not_before = p->not_before,
                                  .not_after = p->not_after};
-
     TRY(spki_rsa(modulus, &spki));
     in.spki = buf_span(&spki);
     memcpy(in.serial, p->serial, sizeof p->serial);

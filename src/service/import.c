@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/digest.h"
 #include "base/jsonw.h"
 #include "service/import_batch.h"
 #include "service/import_refused.h"
@@ -20,6 +21,7 @@ struct import {
     FILE *file;
     long long bytes;
     struct csv csv;
+    struct sha256_run bytes_read;
     struct import_header header;
     struct import_row row;
     struct buf scratch;
@@ -37,6 +39,10 @@ static void import_free(struct import *im) {
     refused_free(&im->refused);
 }
 
+static void bytes_take(void *arg, struct span read) {
+    sha256_more(arg, read);
+}
+
 static enum rc open_file(struct import *im) {
     struct stat st;
     im->file = fopen(im->path, "re");
@@ -46,6 +52,9 @@ static enum rc open_file(struct import *im) {
         FAIL(RC_INPUT, "%s is not a regular file: save the CSV first", im->path);
     im->bytes = st.st_size;
     csv_open(&im->csv, im->file);
+    sha256_start(&im->bytes_read);
+    im->csv.tap = bytes_take;
+    im->csv.tap_arg = &im->bytes_read;
     return RC_OK;
 }
 
@@ -80,15 +89,14 @@ static void move_row(struct import *im, struct import_batch *b, struct import_it
 static enum rc take_row(struct import *im, struct import_batch *b, struct import_item *item) {
     enum seen_result seen = SEEN_FIRST;
     TRY(seen_put(&im->seen, im->row.key, im->row.hash, &seen));
-    if (seen == SEEN_SAME) {
-        item->kind = ITEM_SAME;
-    } else if (seen == SEEN_OTHER) {
+    if (seen == SEEN_OTHER) {
         item->kind = ITEM_REFUSED;
         import_reason(
             item->reason, "duplicate", "một dòng ở trên trong tệp này nói khác về cùng chứng thư số; hãy bỏ dòng sai",
             "an earlier row of this file says something else about the same certificate; remove the wrong one");
     } else {
         item->kind = ITEM_ROW;
+        item->again = seen == SEEN_SAME;
         move_row(im, b, item);
     }
     return RC_OK;
@@ -145,7 +153,8 @@ static enum rc settle_item(struct import *im, const struct import_batch *b, stru
         im->counts.refused++;
         return refused_add(&im->refused, item->line, item->reason, item->contract, item->tax_code);
     }
-    enum put_result result = item->kind == ITEM_SAME ? PUT_SAME : b->result[item->row];
+    /* In a dry run the first of two is not there any more when the second comes. */
+    enum put_result result = item->again ? PUT_SAME : b->result[item->row];
     im->counts.added += result == PUT_NEW;
     im->counts.changed += result == PUT_CHANGED;
     im->counts.same += result == PUT_SAME;
@@ -199,12 +208,16 @@ static enum rc note_body(struct tx *tx, void *arg) {
     return audit_put(tx, &(struct audit_event){.kind = n->kind, .actor = "import", .detail = n->detail});
 }
 
-static enum rc note(struct import *im, const char *kind, bool counted) {
+/* At the end with the counts and the SHA-256 of all that was read: by it the file is known again (sha256sum). */
+static enum rc note(struct import *im, const char *kind, bool at_end) {
     AUTO(jsonw) w = {0};
+    char hash[2 * SHA256_LEN + 1];
     jsonw_object(&w, NULL);
     jsonw_str(&w, "file", im->name);
     jsonw_int(&w, "bytes", im->bytes);
-    if (counted) {
+    if (at_end) {
+        sha256_hex(sha256_end(&im->bytes_read), hash);
+        jsonw_str(&w, "sha256", hash);
         jsonw_int(&w, "rows", im->counts.rows);
         jsonw_int(&w, "added", im->counts.added);
         jsonw_int(&w, "changed", im->counts.changed);

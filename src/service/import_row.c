@@ -33,17 +33,8 @@ static enum rc take_text(struct import_row *r, enum import_column column, struct
     return RC_OK;
 }
 
-static bool digits(const char *s, size_t from, size_t to) {
-    size_t n = strspn(s, "0123456789");
-    return n >= from && n <= to;
-}
-
-/* 9 to 14 digits, and for a branch "-" and 3 more. */
 static void take_tax_code(struct import_row *r, const char *text) {
-    const char *rest = text + strspn(text, "0123456789");
-    bool branch = rest[0] == '-' && digits(rest + 1, 3, 3) && rest[4] == '\0';
-    if (!digits(text, 9, 14) || (rest[0] != '\0' && !branch) ||
-        text_set(r->row.tax_code, sizeof r->row.tax_code, text) != RC_OK)
+    if (!tax_code_valid(text) || text_set(r->row.tax_code, sizeof r->row.tax_code, text) != RC_OK)
         refuse(r, COLUMN_TAX_CODE, "phải là 9–14 chữ số, có thể thêm \"-\" và 3 chữ số; hãy sửa mã số thuế",
                "must be 9–14 digits, optionally \"-\" and 3 digits; correct the tax code");
 }

@@ -1,7 +1,11 @@
-/* Unicode normalisation: the same Vietnamese word typed with composed or separate accents becomes the same bytes. */
+/* Unicode: normalisation, the same Vietnamese word typed with composed or separate accents becomes the same bytes;
+   and upper case. */
 #pragma once
 
 #include "base/buf.h"
 
 /* Appends `text` in normalisation form C. RC_INPUT: not UTF-8. */
 MUST enum rc nfc_add(struct span text, struct buf *out);
+
+/* Appends `text` in upper case, character by character. RC_INPUT: not UTF-8. */
+MUST enum rc nfc_upper(struct span text, struct buf *out);

@@ -29,6 +29,8 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
     jsonw_object(&w, NULL);
     if (note->code != NULL)
         jsonw_str(&w, "code", note->code);
+    if (note->why != NULL && note->why[0] != '\0')
+        jsonw_str(&w, "why", note->why);
     if (note->new_serial != NULL)
         jsonw_str(&w, "new_serial", note->new_serial);
     if (note->bytes.len > 0) {
@@ -49,10 +51,13 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
     return buf_add_span(out, buf_span(&w.out));
 }
 
+#define WHY 256
+
 /* What is held against a request; `code` empty: nothing. */
 struct decision {
     char code[REASONS_TEXT];
     char text[TEXT_SHORT];
+    char why[WHY]; /* for the audit */
     bool try_later;
 };
 
@@ -130,7 +135,7 @@ static enum rc audit_body(struct tx *tx, void *arg) {
 
 static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_answer *answer) {
     AUTO(buf) detail = {0};
-    TRY(job_detail(j, &(struct job_note){.code = d->code}, &detail));
+    TRY(job_detail(j, &(struct job_note){.code = d->code, .why = d->why}, &detail));
     struct audit_event e = {.kind = "refused",
                             .old_serial = j->verdict.serial[0] != '\0' ? j->verdict.serial : NULL,
                             .actor = "subscriber",
@@ -158,6 +163,7 @@ static enum rc answer_job(struct job *j, struct decision *d, struct cmp_answer *
     bool not_renewable = false, same = false;
     enum rc rc = job_issue(j, &not_renewable);
     if (not_renewable) {
+        (void)snprintf(d->why, sizeof d->why, "%s", err_text());
         refuse_by(j, REFUSAL_NOT_RENEWABLE, d);
         return refuse(j, d, answer);
     }

@@ -20,9 +20,10 @@ void job_free(struct job *j);
 enum channel job_channel(const struct job *j);
 bool job_new_key(const struct job *j); /* another key than the old one is asked for */
 
-/* JSON for audit lines: `code` (NULL: none), channel, consent, support code. */
+/* JSON for audit lines: what the note says, channel, consent, support code. */
 struct job_note {
     const char *code;       /* of a refusal, else NULL */
+    const char *why;        /* what the code leaves open, for who looks into it; "" or NULL: nothing */
     const char *new_serial; /* of what was reserved or issued, else NULL */
     struct span bytes;      /* to be signed, or the certificate: their hash is told; else empty */
 };

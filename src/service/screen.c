@@ -1,7 +1,6 @@
 /* Judges one certificate: from its DER or its serial to the verdict, the opening and how far its renewal is. */
 #include "service/screen.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/day.h"
@@ -152,30 +151,9 @@ enum rc screen_certificate(struct site *s, struct span der, int64_t now, struct 
     return RC_OK;
 }
 
-/* As interfaces.md writes serials; people type lower case and leading zeros. False: no serial number at all. */
-static bool serial_normal(const char *typed, char out[2 * SERIAL_MAX + 2]) {
-    while (typed[0] == '0' && typed[1] != '\0')
-        typed++;
-    size_t len = strlen(typed);
-    if (len == 0 || len > 2 * SERIAL_MAX)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!isxdigit((unsigned char)typed[i]))
-            return false;
-        out[i] = (char)toupper((unsigned char)typed[i]);
-    }
-    out[len] = '\0';
-    return true;
-}
-
-enum rc screen_serial(struct site *s, const char *tax_code, const char *typed, int64_t now, struct screened *out) {
+enum rc screen_serial(struct site *s, const char *tax_code, const char *serial, int64_t now, struct screened *out) {
     struct cert cert;
     AUTO(screen_records) records = {0};
-    char serial[2 * SERIAL_MAX + 2];
-    if (!serial_normal(typed, serial)) {
-        screen_unknown("", out);
-        return RC_OK;
-    }
     struct look_up l = {.campaign = &s->campaign, .tax_code = tax_code, .serial = serial, .records = &records};
     TRY(store_read(s->store, by_serial, &l));
     if (!records.known) {

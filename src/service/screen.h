@@ -49,7 +49,7 @@ void screen_records_judge(const struct site *s, const struct cert *cert, const s
                           struct screened *out);
 
 /* The same with the look-ups: by certificate DER (foreign and unknown ones give a verdict too; RC_INPUT: no
-   certificate), or by tax code and serial (no match: REASON_UNKNOWN_CERTIFICATE). */
+   certificate), or by tax code and serial as serial_read gives it (no match: REASON_UNKNOWN_CERTIFICATE). */
 MUST enum rc screen_certificate(struct site *s, struct span der, int64_t now, struct screened *out);
 MUST enum rc screen_serial(struct site *s, const char *tax_code, const char *serial, int64_t now, struct screened *out);
 

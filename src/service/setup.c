@@ -1,4 +1,5 @@
-/* capbuctl init: builds the whole folder under another name first, so that a failure leaves nothing behind. */
+/* capbuctl init: builds the whole folder under another name and its database in one transaction, so that a failure
+   leaves nothing behind and the same command may be given again. */
 #include "service/setup.h"
 
 #include <dirent.h>
@@ -92,9 +93,17 @@ static enum rc campaign_put(const struct setup *o, const char *dir) {
 struct first_line {
     bool drill;
     const char *campaign_hash;
+    const char *made, *dir; /* the folder's two names; NULL: the database lies in it, and goes with it */
 };
 
-/* The database's first facts. A database that has them belongs to another installation. */
+static enum rc take_place(const char *made, const char *dir) {
+    if (rename(made, dir) != 0)
+        FAIL(RC_IO, "%s: %s", dir, strerror(errno));
+    return RC_OK;
+}
+
+/* The database's first facts. A database that has them belongs to another installation. Last of all the folder gets its
+   name, within the transaction: neither is there without the other. */
 static enum rc first_write(struct tx *tx, void *arg) {
     const struct first_line *first = arg;
     char before[128];
@@ -109,20 +118,24 @@ static enum rc first_write(struct tx *tx, void *arg) {
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     TRY(meta_put(tx, "campaign_hash", first->campaign_hash));
-    return audit_put(tx, &(struct audit_event){.kind = "init", .actor = "capbuctl", .detail = buf_str(&w.out)});
+    TRY(audit_put(tx, &(struct audit_event){.kind = "init", .actor = "capbuctl", .detail = buf_str(&w.out)}));
+    return first->made == NULL ? RC_OK : take_place(first->made, first->dir);
 }
 
-/* Opens what was built as the programs will, and makes the database. */
-static enum rc database_make(const char *dir) {
+/* Opens what was built as the programs will, makes the database, and gives the folder its name. */
+static enum rc database_make(const char *made, const char *dir) {
     char hash[2 * SHA256_LEN + 1];
     AUTO(site) s = {0};
 
-    TRY(site_open(dir, &s));
-    TRY(store_make(s.conf.database));
-    TRY(site_open_store(&s, 1));
+    TRY(site_open(made, &s));
+    bool elsewhere = strncmp(s.conf.database, s.conf.dir, strlen(s.conf.dir)) != 0;
     sha256_hex(s.campaign_hash, hash);
-    struct first_line first = {s.conf.drill, hash};
-    return store_write(s.store, conf_now(&s.conf), first_write, &first);
+    struct first_line first = {s.conf.drill, hash, elsewhere ? made : NULL, dir};
+    enum rc rc = store_make(s.conf.database, conf_now(&s.conf), first_write, &first);
+    if (rc != RC_OK && elsewhere)
+        (void)rename(dir, made); /* when the commit itself failed: for undo() */
+    TRY(rc);
+    return elsewhere ? RC_OK : take_place(made, dir);
 }
 
 /* A drill without --clock begins at nine in the morning of the campaign's first day: there its CAs are valid and
@@ -141,17 +154,17 @@ static enum rc clock_choose(const struct setup *o, const char *dir, int64_t mach
     return RC_OK;
 }
 
-static enum rc build(const struct setup *o, const char *dir) {
+static enum rc build(const struct setup *o, const char *made, const char *dir) {
     int64_t machine = (int64_t)time(NULL), offset = 0;
     AUTO(buf) conf = {0};
 
-    TRY(campaign_put(o, dir));
-    TRY(clock_choose(o, dir, machine, &offset));
+    TRY(campaign_put(o, made));
+    TRY(clock_choose(o, made, machine, &offset));
     TRY(conf_text(o, offset, &conf));
-    TRY(file_put(dir, CONF_NAME, buf_span(&conf), 0644));
-    TRY(file_put(dir, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
-    TRY(setup_ca_make(o, dir, machine + offset));
-    return database_make(dir);
+    TRY(file_put(made, CONF_NAME, buf_span(&conf), 0644));
+    TRY(file_put(made, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
+    TRY(setup_ca_make(o, made, machine + offset));
+    return database_make(made, dir);
 }
 
 /* Removes a folder of ours that holds files only. */
@@ -192,9 +205,7 @@ enum rc setup_run(const struct setup *o) {
     TRY(buf_printf(&name, "%s.new-%ld", dir, (long)getpid()));
     TRY(text_set(made, sizeof made, buf_str(&name)));
     TRY(fs_mkdir(made, 0700));
-    enum rc rc = build(o, made);
-    if (rc == RC_OK && rename(made, dir) != 0)
-        rc = err_set(RC_IO, "%s: %s", dir, strerror(errno));
+    enum rc rc = build(o, made, dir);
     if (rc != RC_OK)
         undo(made);
     return rc;

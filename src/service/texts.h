@@ -2,9 +2,8 @@
    that none exists in one language only and each says what to do. */
 #pragma once
 
+#include "base/lang.h"
 #include "service/screen.h"
-
-enum lang { LANG_VI, LANG_EN };
 
 /* Why a renewal is refused although the verdict alone would not refuse it. */
 enum refusal {

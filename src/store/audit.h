@@ -22,7 +22,7 @@ struct audit_head {
     int64_t seq;
     struct sha256 hash;
 };
-MUST enum rc audit_flush(struct db *db, const struct audit_head *head); /* store/writer.c only */
+MUST enum rc audit_flush(struct db *db, const struct audit_head *head); /* store/writer.c and store.c */
 
 struct audit_line {
     int64_t seq;

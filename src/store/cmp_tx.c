@@ -1,5 +1,6 @@
-/* CMP transactions: what came and what was answered, kept so that a restart between kur and certConf changes nothing.
- */
+/* CMP transactions: what came and what was answered, kept so that a restart between kur and certConf changes nothing,
+   and kept for good: the signed request proves that the holder of the key asked, and a replay of it, whenever it comes,
+   gets the answer it got. */
 #include "store/issue.h"
 
 void cmp_tx_row_free(struct cmp_tx_row *r) {
@@ -39,8 +40,4 @@ enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *ou
     *out = got;
     got = before;
     return RC_OK;
-}
-
-enum rc cmp_tx_drop(struct tx *tx, int64_t before) {
-    return db_exec(tx->db, "DELETE FROM cmp_tx WHERE at < $1", DB_ARGS(db_int(before)), NULL);
 }

@@ -9,6 +9,10 @@
 
 static const char *const switch_names[] = {"planned", "opened", "halted"};
 
+const char *phase_switch_name(enum phase_switch s) {
+    return switch_names[s];
+}
+
 struct switches {
     const struct campaign *campaign;
     struct phase_switches got;
@@ -39,14 +43,14 @@ enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch 
     AUTO(jsonw) w = {0};
     jsonw_object(&w, NULL);
     jsonw_str(&w, "phase", phase_id);
-    jsonw_str(&w, "switch", switch_names[value]);
+    jsonw_str(&w, "switch", phase_switch_name(value));
     jsonw_str(&w, "why", why);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     TRY(db_exec(tx->db,
                 "INSERT INTO phase_switch (phase_id, value) VALUES ($1, $2) "
                 "ON CONFLICT (phase_id) DO UPDATE SET value = excluded.value",
-                DB_ARGS(db_text(phase_id), db_text(switch_names[value])), NULL));
+                DB_ARGS(db_text(phase_id), db_text(phase_switch_name(value))), NULL));
     return audit_put(tx, &(struct audit_event){"phase", NULL, actor, buf_str(&w.out)});
 }
 

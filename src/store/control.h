@@ -5,6 +5,8 @@
 #include "rules/rollout.h"
 #include "store/store.h"
 
+const char *phase_switch_name(enum phase_switch s); /* "planned" "opened" "halted" */
+
 /* Switches in the order of campaign.phases; phases without a row are PHASE_PLANNED. */
 MUST enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase_switches *out);
 /* Sets one and audits it. */

@@ -25,7 +25,8 @@ MUST enum rc issue_confirm(struct tx *tx, int64_t old_id, const char *old_serial
 MUST enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct issued_row *r),
                         void *arg); /* issued ones, by reserved_at */
 
-/* CMP transactions, so that state survives a restart between kur and certConf. */
+/* CMP transactions, so that state survives a restart between kur and certConf; never dropped, as evidence of what the
+   subscriber signed (doc/operations.md says how much room they take). */
 struct cmp_tx_row {
     int64_t old_id;
     char old_serial[2 * SERIAL_MAX + 2];
@@ -34,7 +35,6 @@ struct cmp_tx_row {
 void cmp_tx_row_free(struct cmp_tx_row *r);
 MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r); /* RC_EXISTS */
 MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out);     /* RC_NOT_FOUND */
-MUST enum rc cmp_tx_drop(struct tx *tx, int64_t before); /* forgets those older than an instant */
 
 /* Consent and channel as told by `begin` (R5.10); the latest one counts. */
 struct consent_row {

@@ -60,7 +60,7 @@ static enum rc must_be_ours(struct db *db) {
     return RC_OK;
 }
 
-static enum rc apply_missing(struct db *db, bool make) {
+enum rc migrate_apply(struct db *db, bool make) {
     if (!make)
         TRY(must_be_ours(db));
     TRY(db_script(db, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, sha256 TEXT NOT NULL)"));
@@ -77,9 +77,9 @@ static enum rc apply_missing(struct db *db, bool make) {
     return RC_OK;
 }
 
-enum rc migrate_run(struct db *db, bool make) {
+enum rc migrate_run(struct db *db) {
     TRY(db_begin(db)); /* the write lock: a second process waits here and then finds nothing missing */
-    enum rc rc = apply_missing(db, make);
+    enum rc rc = migrate_apply(db, false);
     if (rc != RC_OK) {
         db_rollback(db);
         return rc;

@@ -4,8 +4,11 @@
 #include "store/db.h"
 
 /* Safe when several processes do it at once. RC_REFUSED: the database is newer than the program, or a step that was
-   applied reads differently now. RC_NOT_FOUND: it has no schema of ours, and `make` does not ask for one. */
-MUST enum rc migrate_run(struct db *db, bool make);
+   applied reads differently now. RC_NOT_FOUND: it has no schema of ours. */
+MUST enum rc migrate_run(struct db *db);
+
+/* The same within the caller's transaction; with `make` an empty database gets its schema. */
+MUST enum rc migrate_apply(struct db *db, bool make);
 
 MUST enum rc migrate_version(struct db *db, int64_t *on_disk);
 int64_t migrate_ours(void);

@@ -3,8 +3,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/fs.h"
+#include "store/audit.h"
 #include "store/control.h"
 #include "store/migrate.h"
 #include "store/writer.h"
@@ -31,7 +33,7 @@ static enum rc open_writer(struct store *s, const char *dsn) {
     AUTO_PTR(db) db = NULL;
     TRY(must_exist(dsn));
     TRY(db_open(dsn, &db));
-    TRY(migrate_run(db, false));
+    TRY(migrate_run(db));
     TRY(writer_new(db, &s->writer));
     (void)MOVE(db);
     return RC_OK;
@@ -46,10 +48,33 @@ static enum rc open_readers(struct store *s, const char *dsn, int readers) {
     return RC_OK;
 }
 
-enum rc store_make(const char *dsn) {
+static enum rc make_all(struct db *db, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+    struct audit_head head = {0};
+    struct tx tx = {.db = db, .now = now, .head = &head};
+    TRY(migrate_apply(db, true));
+    if (body != NULL)
+        TRY(body(&tx, arg));
+    return audit_flush(db, &head);
+}
+
+static enum rc make_at(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
     AUTO_PTR(db) db = NULL;
     TRY(db_open(dsn, &db));
-    return migrate_run(db, true);
+    TRY(db_begin(db)); /* the write lock: a second process waits here and then finds nothing missing */
+    enum rc rc = make_all(db, now, body, arg);
+    if (rc != RC_OK) {
+        db_rollback(db);
+        return rc;
+    }
+    return db_commit(db);
+}
+
+enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+    bool new_file = db_is_file(dsn) && !fs_exists(dsn);
+    enum rc rc = make_at(dsn, now, body, arg);
+    if (rc != RC_OK && new_file)
+        (void)unlink(dsn);
+    return rc;
 }
 
 enum rc store_open(const char *dsn, int readers, struct store **out) {

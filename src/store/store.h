@@ -5,10 +5,12 @@
 #include "store/db.h"
 
 struct store;
+struct tx;
 
-/* Makes the schema in a new or empty database: capbuctl init only. Nothing else may, for an empty database issues
- * everything a second time. */
-MUST enum rc store_make(const char *dsn);
+/* Makes the schema in a new or empty database and writes its first facts by `body` (NULL: none), in one transaction:
+   capbuctl init only. Nothing else may, for an empty database issues everything a second time. When it fails the
+   database is as it was, and a file that was not there is not there. */
+MUST enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
 
 /* Opens an existing one and migrates it. `readers` connections for store_read. RC_NOT_FOUND: there is none, or it is
  * empty. */

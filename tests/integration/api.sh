@@ -168,8 +168,36 @@ none_alive() {
     for pid in $1; do ! kill -0 "$pid" 2>/dev/null || return 1; done
 }
 
+# The database is locked by another while capbud starts: a SIGTERM then ends it at once, though it is not ready.
+stopped_early() {
+    local holder pid
+    if [ "$BACKEND" = pg ]; then
+        { echo 'BEGIN; LOCK TABLE schema_version; SELECT 1;' && sleep 60; } | psql -qXtA "$DSN" >"$TMP/held" &
+    else
+        { echo 'BEGIN EXCLUSIVE; SELECT 1;' && sleep 60; } | sqlite3 "$DIR/capbu.db" >"$TMP/held" &
+    fi
+    holder=$!
+    children="$children $holder"
+    within 10 grep -q 1 "$TMP/held" || not_ok 'the database is locked'
+    "$CAPBUD" --dir "$DIR" >"$TMP/early" 2>>"$DIR.log" &
+    pid=$!
+    within 10 pgrep -P "$pid" >/dev/null || not_ok 'capbud has forked its helpers'
+    sleep 0.3 # on its way to the database
+    kill -TERM "$pid"
+    started=$(milliseconds)
+    wait "$pid"
+    same 'SIGTERM before it is ready: ends with 0' 0 "$?"
+    if [ $(($(milliseconds) - started)) -lt 2000 ]; then ok 'at once'; else not_ok 'at once'; fi
+    same 'without having said ready' '' "$(cat "$TMP/early")"
+    pkill -P "$holder" 2>/dev/null
+    kill "$holder" 2>/dev/null
+    wait "$holder" 2>/dev/null
+    ended "$holder"
+}
+
 ends() {
-    local all pid
+    local all pid started
+    stopped_early
     server_start
     all=$(helpers)
     differs 'the CA key lives in helper processes' '' "$all"

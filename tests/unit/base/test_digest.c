@@ -46,8 +46,22 @@ static void makes_random_numbers_below_the_bound(void **state) {
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void takes_pieces(void **state) {
+    (void)state;
+    static const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    for (size_t piece = 1; piece < sizeof text; piece++) {
+        struct sha256_run r;
+        sha256_start(&r);
+        for (size_t at = 0; at < sizeof text - 1; at += piece)
+            sha256_more(&r, span_of(text + at, sizeof text - 1 - at < piece ? sizeof text - 1 - at : piece));
+        struct sha256 got = sha256_end(&r), want = sha256_of(span_str(text));
+        assert_memory_equal(got.bytes, want.bytes, SHA256_LEN);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_pieces),
         cmocka_unit_test(hashes_the_known_vectors),
         cmocka_unit_test(hashes_nothing_at_all),
         cmocka_unit_test(makes_random_numbers_below_the_bound),

@@ -58,6 +58,26 @@ static void shows_serials_without_leading_zeros(void **state) {
     }
 }
 
+static void reads_serials_as_people_write_them(void **state) {
+    (void)state;
+    static const char *const good[][2] = {{"5404FFFE", "5404FFFE"},
+                                          {"005404fffe", "5404FFFE"},
+                                          {"54:04:ff:fe", "5404FFFE"},
+                                          {" 00 54 04 ", "5404"},
+                                          {"0", "0"},
+                                          {"00:00", "0"},
+                                          {"123456789abcdef0", "123456789ABCDEF0"}};
+    static const char *const bad[] = {"", " : ", "54x4", "0x54", "-1", "123456789abcdef01"};
+    char text[2 * 8 + 1];
+    for (size_t i = 0; i < COUNT(good); i++) {
+        MUST_OK(serial_read(good[i][0], 8, text));
+        assert_string_equal(text, good[i][1]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (serial_read(bad[i], 8, text) != RC_INPUT)
+            fail_msg("accepted '%s'", bad[i]);
+}
+
 static void reads_and_writes_the_vectors_of_rfc4648(void **state) {
     (void)state;
     static const char *const pairs[][2] = {
@@ -131,6 +151,7 @@ int main(void) {
         cmocka_unit_test(writes_upper_case_and_reads_any),
         cmocka_unit_test(refuses_what_is_not_hex),
         cmocka_unit_test(shows_serials_without_leading_zeros),
+        cmocka_unit_test(reads_serials_as_people_write_them),
         cmocka_unit_test(reads_and_writes_the_vectors_of_rfc4648),
         cmocka_unit_test(base64_round_trips_all_bytes_and_lengths),
         cmocka_unit_test(refuses_loose_base64),

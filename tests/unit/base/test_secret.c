@@ -1,9 +1,13 @@
 /* Tests of base/secret: limits, what is left in the descriptor, locked and undumped memory. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/os.h"
 #include "base/secret.h"
 #include "lib_base.h"
 
@@ -144,11 +148,32 @@ static void is_locked_and_not_dumped(void **state) {
         skip(); /* a kernel without VmFlags */
 }
 
+/* In a process of its own, for it cannot be taken back. */
+static void guards_the_process(void **state) {
+    (void)state;
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit core = {1, 1};
+        os_guard();
+        bool good = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0 &&
+                    prctl(PR_GET_DUMPABLE) == 0;
+        _exit(good ? 0 : 1);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stops_at_the_newline),           cmocka_unit_test(leaves_what_follows_to_others),
-        cmocka_unit_test(refuses_more_than_256_bytes),    cmocka_unit_test(reads_the_first_line_of_a_file),
-        cmocka_unit_test(opens_and_copies_within_limits), cmocka_unit_test(is_locked_and_not_dumped),
+        cmocka_unit_test(guards_the_process),
+        cmocka_unit_test(stops_at_the_newline),
+        cmocka_unit_test(leaves_what_follows_to_others),
+        cmocka_unit_test(refuses_more_than_256_bytes),
+        cmocka_unit_test(reads_the_first_line_of_a_file),
+        cmocka_unit_test(opens_and_copies_within_limits),
+        cmocka_unit_test(is_locked_and_not_dumped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,21 +126,6 @@ static void holds_so_many_modules(void **state) {
     refused(line, "16");
 }
 
-static enum lang lang_of(const char *line) {
-    words_split(&words, line);
-    return options_lang(words.argc, words.argv);
-}
-
-static void complains_in_the_language_asked_for(void **state) {
-    (void)state;
-    assert_int_equal(lang_of("capbu --frob"), LANG_VI);
-    assert_int_equal(lang_of("capbu --lang en --frob"), LANG_EN);
-    assert_int_equal(lang_of("capbu --frob --lang=en"), LANG_EN);
-    assert_int_equal(lang_of("capbu en --frob"), LANG_VI);
-    setenv("CAPBU_LANG", "en", 1);
-    assert_int_equal(lang_of("capbu --frob"), LANG_EN);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(has_defaults, set_up),
@@ -148,7 +133,6 @@ int main(void) {
         cmocka_unit_test_setup(the_line_beats_the_environment, set_up),
         cmocka_unit_test_setup(names_what_is_wrong, set_up),
         cmocka_unit_test_setup(holds_so_many_modules, set_up),
-        cmocka_unit_test_setup(complains_in_the_language_asked_for, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,12 +66,33 @@ static void test_provinces(void **state) {
     assert_memory_equal(&set, &same, sizeof set);
 }
 
+static void test_tax_codes(void **state) {
+    (void)state;
+    static const char *const good[] = {"010010910", "0100109106", "01234567890123", "0100109106-001", "012345678-999"};
+    static const char *const bad[] = {"",
+                                      "01001091",
+                                      "012345678901234",
+                                      "0100109106-",
+                                      "0100109106-01",
+                                      "0100109106-0011",
+                                      "0100109106-00a",
+                                      "0100109106x",
+                                      "O100109106",
+                                      " 0100109106",
+                                      "0100109106 ",
+                                      "01001091-001"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (!tax_code_valid(good[i]))
+            fail_msg("refused \"%s\"", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (tax_code_valid(bad[i]))
+            fail_msg("accepted \"%s\"", bad[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_device_names),
-        cmocka_unit_test(test_status_names),
-        cmocka_unit_test(test_channel_names),
-        cmocka_unit_test(test_provinces),
+        cmocka_unit_test(test_device_names), cmocka_unit_test(test_status_names), cmocka_unit_test(test_channel_names),
+        cmocka_unit_test(test_provinces),    cmocka_unit_test(test_tax_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

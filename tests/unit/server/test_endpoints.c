@@ -60,8 +60,9 @@ static int open_all(void **state) {
     world_path(&inst, "tls.pem", anchor);
     https_make_tls(anchor);
     world_path(&inst, "capbu.db", database);
-    MUST_OK(store_make(database));
-    MUST_OK(app_start(inst.pki.dir, &app));
+    MUST_OK(store_make(database, 0, NULL, NULL));
+    MUST_OK(app_prepare(inst.pki.dir, &app));
+    MUST_OK(app_start(&app));
     inst.site = app.site;
     world_add(&inst, &OWED, &owed);
     world_add(&inst, &SECOND, &second);

@@ -1,8 +1,7 @@
-/* Tests of server/problem, server/lang and server/version: what a refused caller is told. */
+/* Tests of server/problem and server/version: what a refused caller is told. */
 #include <string.h>
 
 #include "lib/must.h"
-#include "server/lang.h"
 #include "server/problem.h"
 #include "server/version.h"
 
@@ -57,33 +56,6 @@ static void maps_every_code(void **state) {
     }
 }
 
-static void chooses_the_language(void **state) {
-    (void)state;
-    static const struct {
-        const char *header;
-        enum lang lang;
-    } cases[] = {{"", LANG_VI},
-                 {"en", LANG_EN},
-                 {"EN-us", LANG_EN},
-                 {"vi", LANG_VI},
-                 {"fr", LANG_VI},
-                 {"*", LANG_VI},
-                 {"en, vi", LANG_VI},
-                 {"en;q=0.9, vi;q=0.8", LANG_EN},
-                 {"vi-VN,vi;q=0.9,en;q=0.8", LANG_VI},
-                 {"en;q=0.8,vi;q=0.85", LANG_VI},
-                 {"en; q=1.0, vi;q=0.999", LANG_EN},
-                 {"en;q=0", LANG_VI},
-                 {"fr,en;q=0.001", LANG_EN},
-                 {"english", LANG_VI},
-                 {"en;q=x,vi;q=0.1", LANG_VI},
-                 {",,,;;;q=,", LANG_VI},
-                 {"en;", LANG_VI}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        if (lang_from_header(cases[i].header) != cases[i].lang)
-            fail_msg("\"%s\" gave the other language", cases[i].header);
-}
-
 static void compares_versions(void **state) {
     (void)state;
     assert_false(version_older("", ""));
@@ -103,7 +75,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_and_how_to_go_on),
         cmocka_unit_test(maps_every_code),
-        cmocka_unit_test(chooses_the_language),
         cmocka_unit_test(compares_versions),
     };
     return cmocka_run_group_tests_name("server/problem", tests, NULL, NULL);

@@ -239,6 +239,24 @@ static void test_other_certificate_same_serial(void **state) {
     world_import(&w, buf_str(&csv), (struct import_counts){.rows = 1, .refused = 1});
     world_read(&w, "people.csv.refused.csv", &refused);
     assert_non_null(strstr(buf_str(&refused), "certificate: "));
+    world_row(&w, &(struct person){.number = 800, .name = "KHÁC"}, &csv); /* the same row twice is refused twice */
+    for (uint32_t i = 0; i < 1000; i++)                                   /* and in another batch */
+        world_row(&w, &(struct person){.number = 3000 + i}, &csv);
+    world_row(&w, &(struct person){.number = 800, .name = "KHÁC"}, &csv);
+    world_import(&w, buf_str(&csv), (struct import_counts){.rows = 1003, .added = 1000, .refused = 3});
+}
+
+/* The audit tells which bytes were imported: sha256sum of the file finds the line again. */
+static void test_audit_names_the_file(void **state) {
+    (void)state;
+    AUTO(buf) csv = {0};
+    char hash[2 * SHA256_LEN + 1], line[128];
+    MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
+    world_row(&w, &(struct person){.number = 850}, &csv);
+    sha256_hex(sha256_of(buf_span(&csv)), hash);
+    (void)snprintf(line, sizeof line, "\"sha256\":\"%s\",\"rows\":1,\"added\":1,", hash);
+    world_import(&w, buf_str(&csv), (struct import_counts){.rows = 1, .added = 1});
+    assert_int_equal(world_audit_count(&w, line), 1);
 }
 
 static void test_dry_run(void **state) {
@@ -250,12 +268,14 @@ static void test_dry_run(void **state) {
     MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
     world_row(&w, &(struct person){.number = 900}, &csv);
     world_row(&w, &(struct person){.number = 901}, &csv);
+    world_row(&w, &(struct person){.number = 901}, &csv);
     for (int i = 0; i < 2; i++) {
         MUST_OK(import_text(buf_str(&csv), csv.len, &o, &counts));
         assert_int_equal(counts.added, 2);
+        assert_int_equal(counts.same, 1);
     }
     assert_int_equal(world_audit_count(&w, "import"), audited);
-    world_import(&w, buf_str(&csv), (struct import_counts){.rows = 2, .added = 2});
+    world_import(&w, buf_str(&csv), (struct import_counts){.rows = 3, .added = 2, .same = 1});
 }
 
 /* Several batches: order and counts hold, and progress reaches the end. */
@@ -317,6 +337,7 @@ int main(void) {
         cmocka_unit_test(test_nul_and_huge_field),
         cmocka_unit_test(test_duplicates_in_a_file),
         cmocka_unit_test(test_other_certificate_same_serial),
+        cmocka_unit_test(test_audit_names_the_file),
         cmocka_unit_test(test_dry_run),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_seen),

@@ -241,6 +241,41 @@ static void test_channel_of_the_consent(void **state) {
     assert_int_equal(v.channel, CHANNEL_AM);
 }
 
+/* R5.10: consent counts for the certificate it was given for, and for no other of the same subscriber. */
+static void test_consent_is_of_one_certificate(void **state) {
+    (void)state;
+    const struct person asked = {.number = 81}, other = {.number = 82}; /* one tax code */
+    AUTO(buf) der = {0};
+    AUTO(buf) other_der = {0};
+    AUTO(cmp_answer) answer = {0};
+    struct screened v;
+    world_add(&w, &asked, &der);
+    world_add(&w, &other, &other_der);
+    struct consent_row c = {
+        .old_id = world_id(&w, &asked), .at = DRILL_NOW, .channel = CHANNEL_AM, .text_id = "of-81-alone"};
+    MUST_OK(store_write(w.site.store, DRILL_NOW, put_consent, &c));
+    must_refuse(&der, DRILL_NOW, "not-open-yet"); /* account managers come later (R5.6) */
+    int64_t lines = world_audit_count(&w, "of-81-alone");
+    must_grant(&other_der, DRILL_NOW, &answer); /* neither helped nor hindered by it */
+    must_be_in_state(&other_der, STATE_ISSUED, &v);
+    assert_int_equal(v.channel, CHANNEL_SELF);
+    assert_int_equal(world_audit_count(&w, "of-81-alone"), lines);
+}
+
+/* The subscriber hears that it cannot be done, and the audit why. */
+static void test_audit_tells_why_not_renewable(void **state) {
+    (void)state;
+    AUTO(buf) der = {0};
+    char before[sizeof w.site.campaign.ocsp_url];
+    world_add(&w, &(struct person){.number = 83}, &der);
+    memcpy(before, w.site.campaign.ocsp_url, sizeof before);
+    MUST_OK(text_set(w.site.campaign.ocsp_url, sizeof before, "ftp://ocsp.example"));
+    must_refuse(&der, DRILL_NOW, "not-renewable");
+    memcpy(w.site.campaign.ocsp_url, before, sizeof before);
+    assert_int_equal(world_audit_count(&w, "\"code\":\"not-renewable\",\"why\":\""), 1);
+    assert_int_equal(world_audit_count(&w, "no http address"), 1);
+}
+
 #define THREADS 16
 
 struct asker {
@@ -314,6 +349,8 @@ int main(void) {
         cmocka_unit_test(test_crash_after_reserve),
         cmocka_unit_test(test_finishes_what_was_begun),
         cmocka_unit_test(test_channel_of_the_consent),
+        cmocka_unit_test(test_consent_is_of_one_certificate),
+        cmocka_unit_test(test_audit_tells_why_not_renewable),
         cmocka_unit_test(test_sixteen_at_once),
         cmocka_unit_test(test_unrecorded_fails),
         cmocka_unit_test(test_audit_is_whole),

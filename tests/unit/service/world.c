@@ -69,7 +69,7 @@ void world_open(struct world *in, bool new_key_allowed) {
     cfg.old_ca_der = cfg.ca_der;
     MUST_OK(signer_open(&cfg, &in->refusing));
     MUST_OK(site_open(in->pki.dir, &in->site));
-    MUST_OK(store_make(in->site.conf.database));
+    MUST_OK(store_make(in->site.conf.database, 0, NULL, NULL));
     MUST_OK(site_open_store(&in->site, 4));
     in->core = (struct reissue){&in->site, in->signer};
 }

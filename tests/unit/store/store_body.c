@@ -13,7 +13,7 @@ struct store *fresh_store(char dsn[DSN_CAP]) {
     char own[DSN_CAP];
     struct store *s = NULL;
     backend->fresh(dsn == NULL ? own : dsn);
-    MUST_OK(store_make(dsn == NULL ? own : dsn));
+    MUST_OK(store_make(dsn == NULL ? own : dsn, 0, NULL, NULL));
     MUST_OK(store_open(dsn == NULL ? own : dsn, 4, &s));
     return s;
 }

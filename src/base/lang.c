@@ -1,11 +1,34 @@
-/* Accept-Language: the weights of "vi" and "en", whatever stands around them. */
-#include "server/lang.h"
+/* The language by name, by command line and by Accept-Language, whose weights of "vi" and "en" alone count. */
+#include "base/lang.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "base/os.h"
+
 #define WEIGHT_FULL 1000
 #define WEIGHT_NONE (-1)
+
+bool lang_from(const char *name, enum lang *out) {
+    if (strcmp(name, "vi") != 0 && strcmp(name, "en") != 0)
+        return false;
+    *out = name[0] == 'v' ? LANG_VI : LANG_EN;
+    return true;
+}
+
+enum lang lang_of_line(int argc, char **argv) {
+    const char *env = os_env("CAPBU_LANG");
+    enum lang lang = LANG_VI;
+
+    if (env != NULL)
+        (void)lang_from(env, &lang);
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], "--lang=", 7) == 0)
+            (void)lang_from(argv[i] + 7, &lang);
+        else if (strcmp(argv[i - 1], "--lang") == 0)
+            (void)lang_from(argv[i], &lang);
+    return lang;
+}
 
 /* ";q=0.8" in thousandths; no weight is a full one, nonsense is none at all. */
 static int weight_of(const char *item, size_t len) {
