@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "base/support_code.h"
 #include "client/flow.h"
-#include "client/places.h"
+#include "client/plugs.h"
 #include "client/ui_state.h"
 
 #define UI_SERIAL 48
@@ -32,10 +32,8 @@ struct ui_run {
     char detail[512];    /* the raw text of the last failure */
     char code[API_CODE]; /* the server's code of it */
     int64_t position, seconds;
-    int again_s;                        /* seconds to the next question by itself, 0: none */
-    struct sha256 plugged;              /* what is plugged in, as last seen */
-    struct p11_module held[PLACES_MAX]; /* kept open: modules misbehave when they are initialised again and again */
-    int held_count;
+    int again_s; /* seconds to the next question by itself, 0: none */
+    struct plugs plugs;
 };
 
 MUST enum rc ui_run_open(const struct options *o, struct ui_state *state, struct ui_run *out);
@@ -46,5 +44,18 @@ enum screen ui_run_screen(const struct ui_run *r);
 /* Works until the page is closed. */
 MUST enum rc ui_run_serve(struct ui_run *r);
 
-/* The present state for the page (ui_view.c). */
-MUST enum rc ui_view_publish(struct ui_run *r);
+/* The parts of a run, for each other. */
+
+/* Shows the present state (ui_view.c). One that cannot be told is no reason to stop: the next one will be. */
+void ui_publish(struct ui_run *r);
+/* A line of the trail (trail.h). */
+void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason);
+void ui_lang(struct ui_run *r, const char *name); /* "en", else Vietnamese */
+
+/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said
+   (ui_look.c). */
+void ui_look(struct ui_run *r);
+void ui_choose(struct ui_run *r, const struct survey_item *i);
+
+/* One attempt with r->pin, to its end (ui_work.c). */
+void ui_work(struct ui_run *r);

@@ -22,6 +22,7 @@ struct ui_state {
     int polls;       /* waiting now */
     int64_t dead_ms; /* nobody asks until then: abandoned */
     bool ended;
+    bool poked;
     int kicks; /* each ends the waits under way */
 };
 
@@ -82,9 +83,10 @@ bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
     int64_t until = os_clock_ms() + ms;
 
     pthread_mutex_lock(&s->lock);
-    while (s->count == 0 && !missed(s) && os_clock_ms() < until)
+    while (s->count == 0 && !s->poked && !missed(s) && os_clock_ms() < until)
         (void)wait_until(s, s->polls == 0 && s->dead_ms < until ? s->dead_ms + 1 : until);
     bool found = s->count > 0;
+    s->poked &= found; /* a command goes first */
     if (found) {
         *out = s->inbox[0];
         s->count--;
@@ -94,6 +96,13 @@ bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out) {
     }
     pthread_mutex_unlock(&s->lock);
     return found;
+}
+
+void ui_state_poke(struct ui_state *s) {
+    pthread_mutex_lock(&s->lock);
+    s->poked = true;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
 }
 
 bool ui_state_abandoned(struct ui_state *s) {

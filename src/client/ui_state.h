@@ -36,6 +36,8 @@ OWN(ui_state)
 MUST enum rc ui_state_publish(struct ui_state *s, const char *json);
 /* Waits up to `ms` for a command; true: `out` has one (the caller frees it). */
 bool ui_state_take(struct ui_state *s, int ms, struct ui_command *out);
+/* Ends the worker's present wait, or its next one: there is something to look at. From any thread. */
+void ui_state_poke(struct ui_state *s);
 /* Nobody has asked for a while: the page was closed, or never opened. */
 bool ui_state_abandoned(struct ui_state *s);
 /* Ends every wait, for good. */

@@ -13,6 +13,7 @@ struct loaded {
     void *handle; /* NULL: free place */
     unsigned users;
     bool ours; /* we called C_Initialize, so we may call C_Finalize */
+    bool one_thread;
 };
 
 static struct loaded loaded[MODULES_MAX];
@@ -38,22 +39,24 @@ static enum rc function_list(void *handle, const char *path, CK_FUNCTION_LIST **
     return RC_OK;
 }
 
-static enum rc initialize(const CK_FUNCTION_LIST *fn, bool *ours) {
+static enum rc initialize(const CK_FUNCTION_LIST *fn, struct loaded *l) {
     CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
     CK_RV rv = fn->C_Initialize(&args);
-    if (rv == CKR_CANT_LOCK) /* an old module: usable, by one thread */
+    l->one_thread = rv == CKR_CANT_LOCK; /* an old module: usable, by one thread */
+    if (l->one_thread)
         rv = fn->C_Initialize(NULL);
-    *ours = rv == CKR_OK;
+    l->ours = rv == CKR_OK;
     return rv == CKR_CRYPTOKI_ALREADY_INITIALIZED ? RC_OK : p11_check(rv, "C_Initialize");
 }
 
 /* Called with the lock held. */
-static enum rc enter(void *handle, const char *path, CK_FUNCTION_LIST **fn) {
+static enum rc enter(struct p11_module *m, const char *path) {
     struct loaded *free_place = NULL;
-    TRY(function_list(handle, path, fn));
+    TRY(function_list(m->handle, path, &m->fn));
     for (size_t i = 0; i < MODULES_MAX; i++) {
-        if (loaded[i].handle == handle) {
+        if (loaded[i].handle == m->handle) {
             loaded[i].users++;
+            m->one_thread = loaded[i].one_thread;
             return RC_OK;
         }
         if (loaded[i].handle == NULL && free_place == NULL)
@@ -61,9 +64,10 @@ static enum rc enter(void *handle, const char *path, CK_FUNCTION_LIST **fn) {
     }
     if (free_place == NULL)
         FAIL(RC_LIMIT, "more than %d PKCS#11 modules at once", MODULES_MAX);
-    bool ours = false;
-    TRY(initialize(*fn, &ours));
-    *free_place = (struct loaded){handle, 1, ours};
+    struct loaded fresh = {.handle = m->handle, .users = 1};
+    TRY(initialize(m->fn, &fresh));
+    *free_place = fresh;
+    m->one_thread = fresh.one_thread;
     return RC_OK;
 }
 
@@ -72,7 +76,7 @@ enum rc p11_module_open(struct p11_module *m, const char *path) {
     TRY(text_set(opened.path, sizeof opened.path, path));
     TRY(load_open(path, &opened.handle));
     pthread_mutex_lock(&loaded_lock);
-    enum rc rc = enter(opened.handle, path, &opened.fn);
+    enum rc rc = enter(&opened, path);
     pthread_mutex_unlock(&loaded_lock);
     if (rc != RC_OK) {
         load_close(opened.handle);

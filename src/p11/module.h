@@ -9,6 +9,7 @@
 struct p11_module {
     void *handle;
     CK_FUNCTION_LIST *fn; /* NULL: not open */
+    bool one_thread;      /* it cannot lock: one thread at a time */
     char path[1024];
 };
 

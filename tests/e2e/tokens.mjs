@@ -1,5 +1,5 @@
 // Tokens that fail, are full, or are pulled out in the middle and put back.
-import { certificates, same } from './world.mjs';
+import { certificates, check, same } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
 import { PIN, begin, full, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -49,5 +49,22 @@ scene('token troubles', async () => {
   await at(page, 'no-key');
   await end(page);
 });
+// Some modules say nothing but "removed", or "error", for ever once a token was pulled out in their process.
+for (const [k, sticky] of ['DEVICE_REMOVED', 'GENERAL_ERROR'].entries())
+  scene('a module that never recovers: ' + sticky, async () => {
+    const label = `stuck-${k}`;
+    const page = await begin([label], { plain: true, env: { SHIM_STICKY: sticky, SHIM_FAIL: 'C_CreateObject:1:pull' } });
+    await at(page, 'confirm');
+    page.ui.plug([]);
+    await at(page, 'no-token');
+    page.ui.plug([label]);
+    await toPin(page);
+    await typePin(page, PIN);
+    await at(page, 'token-removed');
+    page.ui.plug([label]);
+    await renewed(page, label);
+    check('the module was started anew', page.ui.calls('C_Finalize') >= 2, String(page.ui.calls('C_Finalize')));
+    await end(page);
+  });
 
 await play('tokens');

@@ -11,6 +11,9 @@
  *                  key object is ever found; no attribute can be changed.
  *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
  *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
+ *   SHIM_EVENTS=1  C_WaitForSlotEvent waits for a change of SHIM_PLUG's file, until C_Finalize; else it does not wait.
+ *   SHIM_STICKY=CKR   once a token was pulled out, every call answers that until C_Finalize, as modules do that lose
+ *                  their reader with it.
  *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
  *   SHIM_GATE=D   while the file D/C_Name is there, that function waits before it does anything.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
@@ -22,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,7 +55,7 @@ static CK_FUNCTION_LIST outer; /* what the caller gets */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct plan plan;
 static unsigned long total, hits;
-static bool gone, count_begun, log_begun;
+static bool gone, stuck, count_begun, log_begun;
 
 static void die(const char *what, const char *value) {
     fprintf(stderr, "capbu-shim: %s: %s\n", what, value);
@@ -157,8 +161,10 @@ static bool plugged_in(CK_SLOT_ID slot) {
         return true;
     struct plug *p = plug_of(slot);
     bool in = label_listed(path, info.label);
-    if (p->in && !in)
+    if (p->in && !in) {
         (void)real.C_CloseAllSessions(slot);
+        stuck = getenv("SHIM_STICKY") != NULL;
+    }
     p->in = in;
     return in;
 }
@@ -233,7 +239,12 @@ static bool begin(const char *name, struct step *s) {
     *s = (struct step){name, ++total, counts && ++hits == plan.nth, CKR_OK};
     record("SHIM_COUNT", &count_begun, line, snprintf(line, sizeof line, "%lu %s\n", s->number, name));
     bool made = true;
-    if (gone && strcmp(name, "C_GetSlotList") != 0 && strcmp(name, "C_Finalize") != 0) {
+    if (strcmp(name, "C_Finalize") == 0)
+        stuck = false;
+    if (stuck && strcmp(name, "C_GetFunctionList") != 0) {
+        s->rv = rv_from(getenv("SHIM_STICKY"));
+        made = false;
+    } else if (gone && strcmp(name, "C_GetSlotList") != 0 && strcmp(name, "C_Finalize") != 0) {
         s->rv = gone_answer(name);
         made = false;
     } else if (s->fires && plan.when != AFTER) {
@@ -288,6 +299,29 @@ static CK_RV false_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
     if (strstr(flags, "other"))
         info->serialNumber[0] ^= 1;
     return rv;
+}
+
+static _Atomic int finalised; /* how often */
+
+static CK_RV false_finalize(void *reserved) {
+    finalised++;
+    return real.C_Finalize(reserved);
+}
+
+static CK_RV false_wait(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved) {
+    const char *path = getenv("SHIM_PLUG");
+    struct stat before = {0}, now = {0};
+    int epoch = finalised;
+    if (path == NULL || getenv("SHIM_EVENTS") == NULL || (flags & CKF_DONT_BLOCK))
+        return real.C_WaitForSlotEvent(flags, slot, reserved);
+    (void)stat(path, &before);
+    while (epoch == finalised) {
+        (void)stat(path, &now);
+        if (now.st_mtim.tv_nsec != before.st_mtim.tv_nsec || now.st_size != before.st_size)
+            return CKR_OK;
+        nanosleep(&(struct timespec){0, 20 * 1000000}, NULL);
+    }
+    return CKR_CRYPTOKI_NOT_INITIALIZED;
 }
 
 /* Does another certificate than `self` carry the CKA_ID of this template? */
@@ -478,6 +512,8 @@ static void load(void) {
     inner.C_GetTokenInfo = false_token_info;
     inner.C_OpenSession = false_open;
     inner.C_Login = false_login;
+    inner.C_Finalize = false_finalize;
+    inner.C_WaitForSlotEvent = false_wait;
     inner.C_CreateObject = false_create;
     inner.C_SetAttributeValue = false_set;
     inner.C_FindObjectsInit = false_find;

@@ -1,0 +1,131 @@
+/* The page's look: what is plugged in, what the server says of it, and what that leaves to choose. */
+#include "client/ui_run.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "client/usb.h"
+
+static bool has_reason(const struct survey_item *i, const char *reason) {
+    return strstr(i->check.reasons, reason) != NULL;
+}
+
+static void count_item(struct ui_run *r, const struct survey_item *i) {
+    struct flow_facts *f = &r->facts;
+
+    f->due += i->due == DUE_NOW;
+    f->done += i->due == DUE_DONE;
+    f->later += i->due == DUE_LATER;
+    f->halted |= i->due == DUE_LATER && i->check.halted;
+    f->held += i->due == DUE_HELD;
+    f->refused += i->due == DUE_NOTHING;
+    f->foreign |= i->due == DUE_NOTHING && (has_reason(i, "not-old-issuer") || has_reason(i, "bad-signature") ||
+                                            has_reason(i, "unknown-certificate"));
+}
+
+static const char *token_serial(const struct survey_item *i) {
+    return i->candidate->at->token.serial;
+}
+
+static bool is_chosen(const struct ui_run *r, const struct survey_item *i) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    return strcmp(serial, r->chosen) == 0 && strcmp(token_serial(i), r->chosen_token) == 0;
+}
+
+void ui_choose(struct ui_run *r, const struct survey_item *i) {
+    char serial[2 * SERIAL_MAX + 2];
+
+    survey_serial(i, serial);
+    if (text_set(r->chosen, sizeof r->chosen, serial) != RC_OK ||
+        text_set(r->chosen_token, sizeof r->chosen_token, token_serial(i)) != RC_OK)
+        return;
+    r->item = i;
+    r->facts.chosen = true;
+    r->facts.unfinished = survey_unfinished(i);
+    r->facts.token = i->candidate->at->token;
+    r->facts.agreed = strcmp(r->agreed, serial) == 0;
+}
+
+/* The one of before when it is still there, the only one when there is one. */
+static void choose_again(struct ui_run *r) {
+    const struct survey_item *only = NULL, *before = NULL, *first = NULL;
+
+    for (size_t k = 0; k < r->survey.count; k++) {
+        const struct survey_item *i = &r->survey.items[k];
+        if (!i->asked || i->due != DUE_NOW)
+            continue;
+        only = i;
+        before = is_chosen(r, i) ? i : before;
+        first = first == NULL ? i : first;
+        r->facts.due_tokens = first->candidate->at != i->candidate->at ? 2
+                              : r->facts.due_tokens < 1                ? 1
+                                                                       : r->facts.due_tokens;
+    }
+    if (before != NULL)
+        ui_choose(r, before);
+    else if (r->facts.due == 1)
+        ui_choose(r, only);
+}
+
+static void count_tokens(struct ui_run *r) {
+    struct flow_facts *f = &r->facts;
+    const struct find *found = &r->survey.find;
+
+    f->drivers = r->survey.places.count;
+    for (size_t i = 0; i < found->module_count; i++)
+        f->drivers_failed += found->modules[i].failed[0] != '\0';
+    for (size_t i = 0; i < found->token_count; i++)
+        if (found->tokens[i].failed[0] != '\0') {
+            f->tokens_failed++;
+            plugs_blame(&r->plugs, found->tokens[i].token.module);
+        }
+    f->tokens = (int)found->token_count;
+    f->certificates = (int)r->survey.count;
+    f->usb_token = usb_token_seen();
+}
+
+static enum rc look_once(struct ui_run *r) {
+    enum rc rc = survey_find(r->options, &r->survey);
+
+    count_tokens(r);
+    r->facts.looked = true;
+    if (rc == RC_NOT_FOUND)
+        return RC_OK; /* a fact, no failure */
+    TRY(rc);
+    if (r->survey.count == 0)
+        return RC_OK;
+    ui_publish(r);
+    TRY(survey_check(r->options, &r->http, &r->survey));
+    r->facts.server = SERVER_ASKED;
+    for (size_t k = 0; k < r->survey.count; k++)
+        if (r->survey.items[k].asked) {
+            count_item(r, &r->survey.items[k]);
+            memcpy(r->hotline, r->survey.items[k].check.hotline, sizeof r->hotline);
+        }
+    choose_again(r);
+    return RC_OK;
+}
+
+/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said. */
+void ui_look(struct ui_run *r) {
+    r->http.lang = r->lang == LANG_EN ? "en" : "vi,en;q=0.5";
+    r->item = NULL;
+    survey_free(&r->survey);
+    r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT, .last_try_accepted = r->facts.last_try_accepted};
+    p11_rv_forget();
+    r->http.lost_ms = 0;
+    ui_publish(r);
+    plugs_note(&r->plugs);
+    enum rc rc = look_once(r);
+    r->code[0] = '\0';
+    if (rc != RC_OK) {
+        r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_rv());
+        r->facts.server = SERVER_FAILED;
+        if (text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
+            r->detail[0] = '\0';
+        ui_note(r, "look", p11_last_rv(), "");
+    }
+    ui_publish(r);
+}
