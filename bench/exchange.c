@@ -10,9 +10,8 @@
 #include "pki/cmp_srv.h"
 #include "syncs.h"
 
-#define SUBSCRIBERS   1200 /* a round */
-#define CLIENT_STACK  (256 * 1024)
-#define CMP_CERT_FILE (64 * 1024)
+#define SUBSCRIBERS  1200 /* a round */
+#define CLIENT_STACK (256 * 1024)
 
 struct exchange;
 
@@ -32,7 +31,6 @@ struct subscriber {
 
 struct exchange {
     const struct stage *stage;
-    struct key *cmp_key;
     struct cmp_srv *server;
     struct subscriber *all;
     sem_t waiting; /* posted by every client that has a message ready, or has ended */
@@ -180,12 +178,8 @@ static enum rc yardstick(void *arg, double *per_second) {
 
 static enum rc open_server(struct exchange *x) {
     const struct site *s = &x->stage->place->site;
-    AUTO(buf) pem = {0};
-    AUTO(buf) der = {0};
-    TRY(fs_read(s->conf.cmp_cert, CMP_CERT_FILE, &pem));
-    TRY(cert_from_pem_or_der(buf_span(&pem), &der));
-    TRY(key_open(s->conf.cmp_key, NULL, &x->cmp_key));
-    const struct cmp_srv_config cfg = {x->cmp_key, buf_span(&der), buf_span(&s->new_ca_der), buf_span(&s->old_ca_der)};
+    const struct responder *r = &x->stage->place->responder;
+    const struct cmp_srv_config cfg = {r->key, buf_span(&r->der), buf_span(&s->new_ca_der), buf_span(&s->old_ca_der)};
     return cmp_srv_open(&cfg, &x->server);
 }
 
@@ -201,7 +195,6 @@ enum rc contest_exchange(const struct stage *stage, struct outcome *out) {
     if (rc == RC_OK)
         rc = measure_run(&c, out);
     cmp_srv_free(x.server);
-    key_free(x.cmp_key);
     sem_destroy(&x.waiting);
     free(x.all);
     return rc;

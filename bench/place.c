@@ -35,7 +35,8 @@ enum rc place_open(struct place *p) {
     TRY(setup_run(&(struct setup){.dir = p->dir, .drill = true, .clock = DRILL_CLOCK, .listen = "127.0.0.1:0"}));
     TRY(site_open(p->dir, &p->site));
     TRY(signer_start(p));
-    p->core = (struct reissue){&p->site, p->signer};
+    TRY(responder_open(&p->site.conf, &p->responder));
+    p->core = (struct reissue){&p->site, p->signer, &p->responder};
     return site_open_store(&p->site, READERS);
 }
 
@@ -54,6 +55,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 void place_free(struct place *p) {
     site_free(&p->site);
     signer_free(MOVE(p->signer));
+    responder_free(&p->responder);
     if (p->root[0] != '\0')
         (void)nftw(p->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }

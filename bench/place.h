@@ -9,6 +9,7 @@ struct place {
     char dir[PATH_CAP];  /* the installation */
     struct site site;
     struct signer *signer;
+    struct responder responder;
     struct reissue core;
 };
 

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "pki/ca.h"
 #include "pki/cmp_ossl.h"
 #include "pki/cmp_srv.h"
+#include "pki/cms.h"
+#include "pki/oid.h"
 
 #define AUTH_LEVEL 2 /* answers are under the new CA: at least RSA-2048 or P-224, and SHA-256 */
 
@@ -21,17 +22,20 @@ struct session {
     int sent;        /* messages that were answered */
     bool installed;  /* the new certificate is on the token */
     bool confirming; /* certConf went out and was answered */
+    struct buf last; /* that answer */
     enum rc rc;      /* first failure of ours, and its text */
     char text[512];
 };
 static void session_free(struct session *s) {
     ca_free(s->new_ca);
+    buf_free(&s->last);
 }
 
 OSSL_OWN(X509_STORE, X509_STORE_free)
 
 void cmp_result_free(struct cmp_result *r) {
     buf_free(&r->certificate);
+    buf_free(&r->receipt);
     *r = (struct cmp_result){0};
 }
 
@@ -56,16 +60,15 @@ static enum rc exchange(struct session *s, const OSSL_CMP_MSG *out, OSSL_CMP_MSG
     if (cmp_decode(buf_span(&answer), in) != RC_OK)
         return err_in(RC_NETWORK, "the server's answer");
     s->sent++;
-    return RC_OK;
+    s->confirming = OSSL_CMP_MSG_get_bodytype(out) == CMP_CERTCONF;
+    return buf_set(&s->last, buf_span(&answer));
 }
 
 /* OpenSSL's transfer callback. */
 static OSSL_CMP_MSG *on_transfer(OSSL_CMP_CTX *ctx, const OSSL_CMP_MSG *out) {
     struct session *s = OSSL_CMP_CTX_get_transfer_cb_arg(ctx);
     OSSL_CMP_MSG *in = NULL;
-    if (failed(s, exchange(s, out, &in)) == RC_OK && OSSL_CMP_MSG_get_bodytype(out) == CMP_CERTCONF)
-        s->confirming = true;
-    return in;
+    return failed(s, exchange(s, out, &in)) == RC_OK ? in : NULL;
 }
 
 /* Is it the certificate the campaign promises: same subject, same key (R5.9), under the new CA, not yet over? */
@@ -163,6 +166,17 @@ static enum rc gave_up(const struct session *s, OSSL_CMP_CTX *ctx) {
     return ossl_fail(RC_CRYPTO, "the answer is not from the CA");
 }
 
+/* OpenSSL 3.0 has no getter for generalInfo. A receipt that does not hold is none: the renewal is done all the same,
+   and the server gives the receipt again (POST /api/v1/receipt). */
+static void take_receipt(struct session *s) {
+    struct cmp_msg m;
+    struct span document;
+    struct cms cms;
+    if (cmp_msg_parse(buf_span(&s->last), &m) != RC_OK || cmp_msg_info(&m, OID_RECEIPT, &document) != RC_OK ||
+        cms_verify(document, s->new_ca, &cms) != RC_OK || buf_set(&s->result->receipt, document) != RC_OK)
+        buf_clear(&s->result->receipt);
+}
+
 static enum rc run(struct session *s) {
     OSSL_AUTO(OSSL_CMP_CTX) ctx = NULL;
     TRY(cert_parse(s->c->old_cert, &s->old_cert));
@@ -177,6 +191,7 @@ static enum rc run(struct session *s) {
     if (!s->confirming)
         FAIL(RC_CRYPTO, "the server did not let us confirm the certificate");
     s->result->confirmed = true;
+    take_receipt(s);
     return RC_OK;
 }
 

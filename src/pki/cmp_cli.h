@@ -19,6 +19,7 @@ struct cmp_cli {
 
 struct cmp_result {
     struct buf certificate; /* what was issued; may be set although the run failed */
+    struct buf receipt;     /* CMS, verified under new_ca; empty: none came with the acknowledgement */
     bool confirmed;         /* the server acknowledged certConf */
     char refusal[512];      /* statusString of a refusal: "code: text", cut between characters when longer */
 };

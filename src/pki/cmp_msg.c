@@ -76,7 +76,10 @@ static enum rc header(struct der *d, struct cmp_msg *m) {
     TRY(octets(&in, 5, &m->sender_nonce));
     TRY(octets(&in, 6, &m->recip_nonce));
     TRY(skip_optional(&in, 7)); /* freeText */
-    TRY(skip_optional(&in, 8)); /* generalInfo */
+    if (!der_next_is(&in, DER_CONTEXT_CONSTRUCTED(8)))
+        return der_end(&in);
+    TRY(der_any(&in, &item)); /* read by who looks for something in it */
+    m->info = item.whole;
     return der_end(&in);
 }
 
@@ -122,6 +125,35 @@ enum rc cmp_msg_parse(struct span der, struct cmp_msg *out) {
     struct der d = der_open(der);
     TRY(cert_at("CMP message", message(&d, &m)));
     *out = m;
+    return RC_OK;
+}
+
+/* GeneralInfo ::= SEQUENCE OF SEQUENCE { infoType OBJECT IDENTIFIER, infoValue ANY OPTIONAL }, under [8]. */
+static enum rc info_find(struct span info, struct span type, struct span *value) {
+    struct der d = der_open(info), in, all, one;
+    TRY(der_enter(&d, DER_CONTEXT_CONSTRUCTED(8), &in));
+    TRY(der_enter(&in, DER_SEQUENCE, &all));
+    while (!der_empty(&all)) {
+        struct span oid;
+        struct der_item item = {0};
+        TRY(der_enter(&all, DER_SEQUENCE, &one));
+        TRY(der_oid(&one, &oid));
+        if (!der_empty(&one))
+            TRY(der_any(&one, &item));
+        TRY(der_end(&one));
+        if (span_eq(oid, type) && value->len == 0)
+            *value = item.whole;
+    }
+    return der_end(&in);
+}
+
+enum rc cmp_msg_info(const struct cmp_msg *m, struct span type, struct span *value) {
+    struct span found = {0};
+    if (m->info.len > 0)
+        TRY(cert_at("generalInfo", info_find(m->info, type, &found)));
+    if (found.len == 0)
+        FAIL(RC_NOT_FOUND, "the message's generalInfo has nothing of that type");
+    *value = found;
     return RC_OK;
 }
 

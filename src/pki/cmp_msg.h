@@ -34,6 +34,7 @@ struct cmp_msg { /* spans into the message, which must outlive it; empty = absen
     struct span transaction; /* OCTET STRING contents, as the two below */
     struct span sender_nonce;
     struct span recip_nonce;
+    struct span info;    /* generalInfo [8], whole */
     struct span signer;  /* extraCerts[0], whole: RFC 9483 3.3 puts the certificate that signs there */
     struct span content; /* what stands inside the body's tag */
     int64_t version;
@@ -43,6 +44,9 @@ struct cmp_msg { /* spans into the message, which must outlive it; empty = absen
 
 /* RC_INPUT with the place; RC_LIMIT. */
 MUST enum rc cmp_msg_parse(struct span der, struct cmp_msg *out);
+
+/* The value of that type in the header's generalInfo, whole (RFC 4210 5.1.1). RC_NOT_FOUND, RC_INPUT. */
+MUST enum rc cmp_msg_info(const struct cmp_msg *m, struct span type, struct span *value);
 
 /* The one CertReqMsg of a kur (certReqId 0). RC_INPUT. */
 struct cmp_request {

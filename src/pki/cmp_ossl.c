@@ -35,6 +35,31 @@ enum rc cmp_decode(struct span der, OSSL_CMP_MSG **out) {
     return RC_OK;
 }
 
+/* An object identifier from its contents bytes. */
+static ASN1_OBJECT *object_of(struct span oid) {
+    AUTO(derw) w = {0};
+    derw_put(&w, DER_OID, oid);
+    const uint8_t *p = w.out.data;
+    return derw_end(&w) == RC_OK ? d2i_ASN1_OBJECT(NULL, &p, (long)w.out.len) : NULL;
+}
+
+enum rc cmp_info_put(OSSL_CMP_CTX *ctx, struct span type, struct span value) {
+    const uint8_t *p = value.ptr;
+    OSSL_AUTO(ASN1_OBJECT) oid = object_of(type);
+    OSSL_AUTO(ASN1_TYPE) any = d2i_ASN1_TYPE(NULL, &p, (long)value.len);
+    if (oid == NULL || any == NULL || p != value.ptr + value.len)
+        return ossl_fail(RC_BUG, "generalInfo");
+    OSSL_AUTO(OSSL_CMP_ITAV) item = OSSL_CMP_ITAV_create(oid, any);
+    if (item == NULL)
+        return ossl_fail(RC_LIMIT, "generalInfo");
+    oid = NULL; /* both are the item's now */
+    any = NULL;
+    if (!OSSL_CMP_CTX_push0_geninfo_ITAV(ctx, item))
+        return ossl_fail(RC_LIMIT, "generalInfo");
+    item = NULL;
+    return RC_OK;
+}
+
 int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text) {
     (void)func, (void)file, (void)line, (void)level, (void)text;
     return 1;

@@ -10,12 +10,18 @@
 OSSL_OWN(OSSL_CMP_CTX, OSSL_CMP_CTX_free)
 OSSL_OWN(OSSL_CMP_SRV_CTX, OSSL_CMP_SRV_CTX_free)
 OSSL_OWN(OSSL_CMP_MSG, OSSL_CMP_MSG_free)
+OSSL_OWN(OSSL_CMP_ITAV, OSSL_CMP_ITAV_free)
+OSSL_OWN(ASN1_TYPE, ASN1_TYPE_free)
+OSSL_OWN(ASN1_OBJECT, ASN1_OBJECT_free)
 OSSL_OWN(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free)
 
 /* RC_INPUT, also when OpenSSL would write the message otherwise than it came: then it was no DER. */
 MUST enum rc cmp_decode(struct span der, OSSL_CMP_MSG **out);
 MUST enum rc cmp_encode(const OSSL_CMP_MSG *msg, struct buf *out);
 MUST enum rc cmp_x509_der(const X509 *cert, struct buf *out);
+
+/* Has one more InfoTypeAndValue stand in the generalInfo of what `ctx` writes: `value` is a SEQUENCE, whole. */
+MUST enum rc cmp_info_put(OSSL_CMP_CTX *ctx, struct span type, struct span value);
 
 /* A log callback that says nothing: libraries return, edges log. */
 int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text);

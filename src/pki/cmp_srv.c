@@ -10,6 +10,7 @@
 #include "base/day.h"
 #include "pki/ca.h"
 #include "pki/cmp_ossl.h"
+#include "pki/oid.h"
 
 #define TEXT_CAP    800 /* holds "code: text" of a cmp_answer */
 #define FAIL_BIT(n) (1 << (n))
@@ -32,6 +33,7 @@ struct job {
     bool judged;                /* the verdict is there */
     bool called;                /* OpenSSL found nothing to object to and asked us */
     X509 *issued;               /* answer.certificate, decoded */
+    struct cmp_status status;   /* of a certConf or error */
     enum rc rc;                 /* our own failure inside a callback */
     char refusal[CMP_CODE];
 };
@@ -130,16 +132,35 @@ static OSSL_CMP_PKISI *on_request(OSSL_CMP_SRV_CTX *ctx, const OSSL_CMP_MSG *msg
                                    FAIL_BIT(j->answer.try_later ? CMP_SYSTEM_UNAVAIL : CMP_NOT_AUTHORIZED), text);
 }
 
-/* OpenSSL's process_certConf: is the confirmed certificate the one we issued (RFC 4210 5.3.18)? */
+/* The subscriber's last word on its certificate. */
+static enum rc last_word(const struct job *j, struct span certificate, struct buf *receipt) {
+    char text[TEXT_CAP];
+    snprintf(text, sizeof text, "%.*s", (int)j->status.text.len, (const char *)j->status.text.ptr);
+    return j->hooks->confirm(j->hooks->arg, j->msg.transaction, certificate, j->status.accepted, text, receipt);
+}
+
+/* Recorded before pkiConf acknowledges it: OpenSSL writes that when this has returned, with the receipt in it. */
+static enum rc accepted(const struct job *j, OSSL_CMP_SRV_CTX *ctx) {
+    AUTO(buf) receipt = {0};
+    TRY(last_word(j, buf_span(&j->answer.certificate), &receipt));
+    if (receipt.len == 0)
+        return RC_OK;
+    return cmp_info_put(OSSL_CMP_SRV_CTX_get0_cmp_ctx(ctx), OID_RECEIPT, buf_span(&receipt));
+}
+
+/* OpenSSL's process_certConf: is the confirmed certificate the one we issued (RFC 4210 5.3.18)? It is asked last, when
+   nothing else can be held against the message. */
 static int on_cert_conf(OSSL_CMP_SRV_CTX *ctx, const OSSL_CMP_MSG *msg, int id, const ASN1_OCTET_STRING *hash,
                         const OSSL_CMP_PKISI *status) {
     struct job *j = OSSL_CMP_SRV_CTX_get0_custom_ctx(ctx);
-    (void)msg, (void)id, (void)status;
+    (void)msg, (void)id, (void)status; /* our own view has read it */
     OSSL_AUTO(ASN1_OCTET_STRING) right = X509_digest_sig(j->issued, NULL, NULL);
     bool same = right != NULL && ASN1_OCTET_STRING_cmp(right, hash) == 0;
     if (!same)
         ERR_raise(ERR_LIB_CMP, CMP_R_CERTHASH_UNMATCHED);
-    return same;
+    if (same && j->status.accepted)
+        j->rc = accepted(j, ctx);
+    return same && j->rc == RC_OK;
 }
 
 static void on_error(OSSL_CMP_SRV_CTX *ctx, const OSSL_CMP_MSG *msg, const OSSL_CMP_PKISI *status,
@@ -324,20 +345,18 @@ static enum rc confirm_process(struct job *j, struct cmp_saved *saved, struct bu
     return j->rc;
 }
 
-/* A certConf, or an error: the subscriber's last word. It is recorded before pkiconf acknowledges it. */
+/* A certConf, or an error. What it says is recorded before pkiConf acknowledges it. */
 static enum rc confirmation(struct job *j, struct buf *response) {
     AUTO(cmp_saved) saved = {0};
     AUTO(buf) answer = {0};
     AUTO(buf) certificate = {0};
-    struct cmp_status status;
     struct cmp_msg m;
-    char text[TEXT_CAP];
     enum rc rc = find(j, &saved);
     if (rc == RC_NOT_FOUND)
         return refuse(j, CMP_BAD_REQUEST, "unknown-transaction", "no certificate was issued in this transaction",
                       response);
     TRY(rc);
-    if (cmp_msg_status(&j->msg, &status) != RC_OK)
+    if (cmp_msg_status(&j->msg, &j->status) != RC_OK)
         return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", err_text(), response);
     TRY(buf_set(&certificate, buf_span(&saved.certificate)));
     rc = confirm_process(j, &saved, &answer);
@@ -348,8 +367,8 @@ static enum rc confirmation(struct job *j, struct buf *response) {
     if (m.type != CMP_PKICONF)
         return refuse_for(j, CMP_BAD_MESSAGE_CHECK, "bad-confirmation",
                           "the confirmation does not hold in this transaction", &answer, response);
-    snprintf(text, sizeof text, "%.*s", (int)status.text.len, (const char *)status.text.ptr);
-    TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&certificate), status.accepted, text));
+    if (!j->status.accepted)
+        TRY(last_word(j, buf_span(&certificate), &(struct buf){0}));
     return buf_set(response, buf_span(&answer));
 }
 

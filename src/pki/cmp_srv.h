@@ -46,8 +46,9 @@ struct cmp_hooks {
     /* RC_NOT_FOUND when no such transaction was granted. */
     enum rc (*load)(void *arg, struct span transaction, struct cmp_saved *saved);
     /* The subscriber's program says that the certificate is on the token (accepted), or could not be installed.
-     * Idempotent. */
-    enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text);
+     * Idempotent. Accepted: what is put into `receipt` (a CMS ContentInfo, DER) goes back with pkiConf. */
+    enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
+                       struct buf *receipt);
     /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `old_serial` may be
      * empty; `text` is what the client is told. */
     enum rc (*refused)(void *arg, struct span transaction, struct span old_serial, const char *code, const char *text);

@@ -8,10 +8,9 @@
 #include "server/routes.h"
 #include "store/audit.h"
 
-#define CMP_CERT_LIMIT (64 * 1024)
-#define STORE_READERS  4
-#define IDLE_S         15
-#define BODY_S         30
+#define STORE_READERS 4
+#define IDLE_S        15
+#define BODY_S        30
 
 /* A call that shows a certificate or a signature may come so many times as often as a guess: a branch office with its
    customers stands behind one address. */
@@ -30,16 +29,9 @@ static enum rc open_signer(struct app *a) {
 }
 
 static enum rc open_cmp(struct app *a) {
-    const struct conf *c = &a->site.conf;
-    AUTO(buf) file = {0};
-    AUTO(buf) cert = {0};
-
-    TRY(fs_read(c->cmp_cert, CMP_CERT_LIMIT, &file));
-    if (cert_from_pem_or_der(buf_span(&file), &cert) != RC_OK)
-        return err_in(RC_INPUT, "%s", c->cmp_cert);
-    TRY(key_open(c->cmp_key, NULL, &a->cmp_key));
-    const struct cmp_srv_config cfg = {.key = a->cmp_key,
-                                       .cert = buf_span(&cert),
+    TRY(responder_open(&a->site.conf, &a->responder));
+    const struct cmp_srv_config cfg = {.key = a->responder.key,
+                                       .cert = buf_span(&a->responder.der),
                                        .new_ca = buf_span(&a->site.new_ca_der),
                                        .old_ca = buf_span(&a->site.old_ca_der)};
     return cmp_srv_open(&cfg, &a->cmp);
@@ -108,7 +100,7 @@ enum rc app_start(struct app *a) {
     TRY(open_store(a));
     TRY(open_cmp(a));
     TRY(open_limits(a));
-    a->core = (struct reissue){.site = &a->site, .signer = a->signer};
+    a->core = (struct reissue){.site = &a->site, .signer = a->signer, .responder = &a->responder};
     return open_http(a);
 }
 
@@ -120,7 +112,7 @@ enum rc app_stop(struct app *a, int patience_ms) {
 void app_free(struct app *a) {
     http_free(MOVE(a->http));
     cmp_srv_free(MOVE(a->cmp));
-    key_free(MOVE(a->cmp_key));
+    responder_free(&a->responder);
     queue_free(MOVE(a->queue));
     limits_free(MOVE(a->lookups));
     limits_free(MOVE(a->calls));

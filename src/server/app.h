@@ -10,7 +10,7 @@
 struct app {
     struct site site;
     struct signer *signer;
-    struct key *cmp_key;
+    struct responder responder;
     struct cmp_srv *cmp;
     struct reissue core; /* over `site` and `signer` */
     struct queue *queue;

@@ -21,11 +21,11 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
     return rc;
 }
 
-static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
-                          const char *text) {
+static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
+                          struct buf *receipt) {
     struct cmp_call *call = arg;
 
-    TRY(call->hooks.confirm(&call->core, transaction, certificate, accepted, text));
+    TRY(call->hooks.confirm(&call->core, transaction, certificate, accepted, text, receipt));
     if (accepted)
         atomic_fetch_add(&call->app->metrics.confirmed, 1);
     queue_leave(call->app->queue, call->core.old_serial);

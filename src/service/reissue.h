@@ -4,11 +4,13 @@
 
 #include "pki/cmp_srv.h"
 #include "pki/signer.h"
+#include "service/responder.h"
 #include "service/screen.h"
 
 struct reissue {
     struct site *site;
     struct signer *signer;
+    const struct responder *responder; /* signs the receipts */
 };
 
 /* A verified request for renewal. */

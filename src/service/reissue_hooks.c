@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
+#include "service/receipt.h"
 #include "service/reissue.h"
 #include "store/audit.h"
 
@@ -114,19 +115,27 @@ static enum rc hook_load(void *arg, struct span transaction, struct cmp_saved *s
     return RC_OK;
 }
 
-/* {"transaction":"HEX","text":"…","support_code":"…"} */
-static enum rc detail_of(const struct reissue_call *c, struct span transaction, const char *code, const char *text,
-                         struct buf *out) {
+struct note {                /* what an audit line tells beside the transaction */
+    const char *code, *text; /* NULL: none */
+    struct span receipt;     /* its hash is told; empty: none */
+};
+
+/* {"code":"…","transaction":"HEX","text":"…","receipt":"SHA-256","support_code":"…"} */
+static enum rc detail_of(const struct reissue_call *c, struct span transaction, const struct note *n, struct buf *out) {
     AUTO(jsonw) w = {0};
-    char id[2 * 64 + 1] = "";
+    char id[2 * 64 + 1] = "", hash[2 * SHA256_LEN + 1];
     if (transaction.len <= 64)
         hex_to(transaction.ptr, transaction.len, id);
     jsonw_object(&w, NULL);
-    if (code != NULL)
-        jsonw_str(&w, "code", code);
+    if (n->code != NULL)
+        jsonw_str(&w, "code", n->code);
     jsonw_str(&w, "transaction", id);
-    if (text != NULL && text[0] != '\0')
-        jsonw_span(&w, "text", span_of(text, strnlen(text, TEXT_KEPT)));
+    if (n->text != NULL && n->text[0] != '\0')
+        jsonw_span(&w, "text", span_of(n->text, strnlen(n->text, TEXT_KEPT)));
+    if (n->receipt.len > 0) {
+        sha256_hex(sha256_of(n->receipt), hash);
+        jsonw_str(&w, "receipt", hash);
+    }
     if (c->support_code[0] != '\0')
         jsonw_str(&w, "support_code", c->support_code);
     jsonw_close(&w, '}');
@@ -134,29 +143,56 @@ static enum rc detail_of(const struct reissue_call *c, struct span transaction, 
     return buf_add_span(out, buf_span(&w.out));
 }
 
-struct confirm_tx {
-    const struct issued_row *row;
-    bool accepted;
-    const char *detail;
+static enum rc confirm_body(struct tx *tx, void *arg) {
+    return issue_confirm(tx, arg);
+}
+
+struct receipt_read {
+    int64_t old_id;
+    struct buf *out;
 };
 
-static enum rc confirm_body(struct tx *tx, void *arg) {
-    struct confirm_tx *c = arg;
-    return issue_confirm(tx, c->row->old_id, c->row->old_serial, c->accepted, c->detail);
+static enum rc read_receipt(struct db *db, void *arg) {
+    struct receipt_read *r = arg;
+    enum rc rc = issue_receipt(db, r->old_id, r->out);
+    return rc == RC_NOT_FOUND ? RC_OK : rc; /* confirmed before receipts were given */
+}
+
+static enum rc not_installed(const struct reissue_call *c, const struct issued_row *row, struct span transaction,
+                             const char *text) {
+    AUTO(buf) detail = {0};
+    TRY(detail_of(c, transaction, &(struct note){.text = text}, &detail));
+    struct confirmation con = {.old_id = row->old_id, .old_serial = row->old_serial, .detail = buf_str(&detail)};
+    return store_write(store_of(c), now_of(c), confirm_body, &con);
+}
+
+/* Whoever confirms first, its receipt is the one: what is answered is always what the store holds. */
+static enum rc confirm(const struct reissue_call *c, const struct issued_row *row, struct span transaction,
+                       struct buf *receipt) {
+    const struct reissue *core = c->core;
+    struct receipt_read stored = {row->old_id, receipt};
+    AUTO(buf) fresh = {0};
+    AUTO(buf) detail = {0};
+    if (row->confirmed_at != INSTANT_NONE) /* said before: nothing to record */
+        return store_read(store_of(c), read_receipt, &stored);
+    TRY(receipt_make(core->responder, &core->site->campaign, row, now_of(c), &fresh));
+    TRY(detail_of(c, transaction, &(struct note){.receipt = buf_span(&fresh)}, &detail));
+    struct confirmation con = {.old_id = row->old_id,
+                               .old_serial = row->old_serial,
+                               .accepted = true,
+                               .receipt = buf_span(&fresh),
+                               .detail = buf_str(&detail)};
+    TRY(store_write(store_of(c), now_of(c), confirm_body, &con));
+    return store_read(store_of(c), read_receipt, &stored);
 }
 
 static enum rc hook_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
-                            const char *text) {
+                            const char *text, struct buf *receipt) {
     struct reissue_call *c = arg;
     AUTO(by_certificate) issued = {.der = certificate};
-    AUTO(buf) detail = {0};
     TRY(store_read(store_of(c), find_issued, &issued));
     memcpy(c->old_serial, issued.row.old_serial, sizeof c->old_serial);
-    if (accepted && issued.row.confirmed_at != INSTANT_NONE) /* said before: nothing to record */
-        return RC_OK;
-    TRY(detail_of(c, transaction, NULL, text, &detail));
-    struct confirm_tx tx = {&issued.row, accepted, buf_str(&detail)};
-    return store_write(store_of(c), now_of(c), confirm_body, &tx);
+    return accepted ? confirm(c, &issued.row, transaction, receipt) : not_installed(c, &issued.row, transaction, text);
 }
 
 static enum rc refused_body(struct tx *tx, void *arg) {
@@ -176,7 +212,7 @@ static enum rc hook_refused(void *arg, struct span transaction, struct span old_
     struct span serial = magnitude(old_serial);
     if (serial.len > 0 && serial.len <= SERIAL_MAX)
         serial_to_hex(serial.ptr, serial.len, c->old_serial);
-    TRY(detail_of(c, transaction, code, text, &detail));
+    TRY(detail_of(c, transaction, &(struct note){.code = code, .text = text}, &detail));
     struct audit_event e = {.kind = "refused",
                             .old_serial = c->old_serial[0] != '\0' ? c->old_serial : NULL,
                             .actor = "subscriber",

@@ -14,6 +14,17 @@ struct step { /* what the two transactions work with */
     const char *detail;
 };
 
+/* What was agreed to, and with whose help, stays with the reservation (R5.10). */
+static void put_consent(const struct job *j, struct issued_row *plan) {
+    const struct consent_row *c = &j->consent;
+    if (!j->has_consent)
+        return;
+    plan->consent_at = c->at;
+    memcpy(plan->consent_text, c->text_id, sizeof plan->consent_text);
+    memcpy(plan->consent_lang, c->lang, sizeof plan->consent_lang);
+    memcpy(plan->holder, c->holder, sizeof plan->holder);
+}
+
 /* Serial, window and the exact bytes to be signed (R5.7). */
 static enum rc make_plan(const struct job *j, struct issued_row *plan) {
     const struct site *s = j->core->site;
@@ -29,7 +40,9 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
                                 .channel = job_channel(j),
                                 .reserved_at = j->now,
                                 .issued_at = INSTANT_NONE,
-                                .confirmed_at = INSTANT_NONE};
+                                .confirmed_at = INSTANT_NONE,
+                                .consent_at = INSTANT_NONE};
+    put_consent(j, plan);
     memcpy(plan->old_serial, row->serial, sizeof plan->old_serial);
     memcpy(plan->tax_code, row->tax_code, sizeof plan->tax_code);
     profile_serial(j->req->now_ms, serial);

@@ -7,6 +7,7 @@
 #include "pki/key.h"
 #include "service/campaign_file.h"
 #include "service/devices_file.h"
+#include "service/responder.h"
 #include "store/certs.h"
 
 struct talk {
@@ -144,11 +145,10 @@ static bool files_check(struct talk *t, const struct conf *c) {
 
 /* CMP answers are believed because their certificate is under the new CA. */
 static enum rc cmp_check(const struct site *s) {
-    struct cert c;
-    AUTO(buf) der = {0};
+    AUTO(responder) r = {0};
 
-    TRY(cert_read(s->conf.cmp_cert, &der, &c));
-    if (ca_verify(s->new_ca, &c, false) != RC_OK)
+    TRY(responder_open(&s->conf, &r));
+    if (ca_verify(s->new_ca, &r.cert, false) != RC_OK)
         FAIL(RC_INPUT, "%s is not under %s: are old_ca and new_ca exchanged?", s->conf.cmp_cert, s->conf.new_ca);
     return RC_OK;
 }

@@ -13,6 +13,7 @@ static enum rc audit(struct tx *tx, const struct consent_row *r, const char *old
     jsonw_str(&w, "client", r->client_version);
     jsonw_str(&w, "device", r->device_model);
     jsonw_str(&w, "text", r->text_id);
+    jsonw_str(&w, "lang", r->lang);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     return audit_put(tx, &(struct audit_event){"begin", old_serial, "subscriber", buf_str(&w.out)});
@@ -26,13 +27,13 @@ enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_
         assist_hash = hash;
     }
     TRY(db_exec(tx->db,
-                "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (old_id) DO UPDATE SET at = excluded.at, "
+                "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id, lang) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (old_id) DO UPDATE SET at = excluded.at, "
                 "channel = excluded.channel, assist_hash = excluded.assist_hash, "
                 "client_version = excluded.client_version, device_model = excluded.device_model, "
-                "text_id = excluded.text_id",
+                "text_id = excluded.text_id, lang = excluded.lang",
                 DB_ARGS(db_int(r->old_id), db_int(r->at), db_text(channel_name(r->channel)), db_text(assist_hash),
-                        db_text(r->client_version), db_text(r->device_model), db_text(r->text_id)),
+                        db_text(r->client_version), db_text(r->device_model), db_text(r->text_id), db_text(r->lang)),
                 NULL));
     return audit(tx, r, old_serial, assist_hash);
 }
@@ -45,15 +46,17 @@ static enum rc read_row(void *arg, const struct db_row *r) {
     TRY(db_get_text(r, 3, out->client_version, sizeof out->client_version));
     TRY(db_get_text(r, 4, out->device_model, sizeof out->device_model));
     TRY(db_get_text(r, 5, out->text_id, sizeof out->text_id));
-    return db_get_text(r, 6, out->holder, sizeof out->holder);
+    TRY(db_get_text(r, 6, out->holder, sizeof out->holder));
+    return db_get_text(r, 7, out->lang, sizeof out->lang);
 }
 
 enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out) {
     struct consent_row got = {0};
-    enum rc rc = db_one(db,
-                        "SELECT c.old_id, c.at, c.channel, c.client_version, c.device_model, c.text_id, a.holder "
-                        "FROM consent c LEFT JOIN assist a ON a.code_hash = c.assist_hash WHERE c.old_id = $1",
-                        DB_ARGS(db_int(old_id)), read_row, &got);
+    enum rc rc =
+        db_one(db,
+               "SELECT c.old_id, c.at, c.channel, c.client_version, c.device_model, c.text_id, a.holder, c.lang "
+               "FROM consent c LEFT JOIN assist a ON a.code_hash = c.assist_hash WHERE c.old_id = $1",
+               DB_ARGS(db_int(old_id)), read_row, &got);
     if (rc == RC_NOT_FOUND)
         FAIL(RC_NOT_FOUND, "no consent was given for that certificate");
     TRY(rc);

@@ -55,12 +55,15 @@ enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *cam
     int64_t changed = 0;
     TRY(db_exec(tx->db,
                 "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
-                "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
+                "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs, consent_at, consent_text, "
+                "consent_lang, holder) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+                "ON CONFLICT DO NOTHING",
                 DB_ARGS(db_int(r->old_id), db_text(r->old_serial), db_text(r->new_serial), db_text(r->tax_code),
                         db_int(r->not_before), db_int(r->not_after), db_int(r->owed_days), db_int(r->cut_days),
                         db_int(r->contract_end), db_text(channel_name(r->channel)), db_text(campaign_hash),
-                        db_int(tx->now), db_blob(buf_span(&r->tbs))),
+                        db_int(tx->now), db_blob(buf_span(&r->tbs)), db_instant(r->consent_at),
+                        db_text(r->consent_text), db_text(r->consent_lang), db_text(r->holder)),
                 &changed));
     if (changed == 0)
         return why_not_reserved(tx, r->old_id);
@@ -96,20 +99,41 @@ enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struc
     return RC_OK;
 }
 
-enum rc issue_confirm(struct tx *tx, int64_t old_id, const char *old_serial, bool accepted, const char *detail) {
-    if (!accepted)
-        return audit(tx, "not-installed", old_serial, detail);
+enum rc issue_confirm(struct tx *tx, const struct confirmation *c) {
+    if (!c->accepted)
+        return audit(tx, "not-installed", c->old_serial, c->detail);
     int64_t changed = 0;
     TRY(db_exec(tx->db,
-                "UPDATE issued SET confirmed_at = $2 WHERE old_id = $1 AND confirmed_at IS NULL AND der IS NOT NULL",
-                DB_ARGS(db_int(old_id), db_int(tx->now)), &changed));
+                "UPDATE issued SET confirmed_at = $2, receipt = $3 "
+                "WHERE old_id = $1 AND confirmed_at IS NULL AND der IS NOT NULL",
+                DB_ARGS(db_int(c->old_id), db_int(tx->now), db_blob(c->receipt)), &changed));
     if (changed == 1)
-        return audit(tx, "confirmed", old_serial, detail);
+        return audit(tx, "confirmed", c->old_serial, c->detail);
     enum rc rc = db_one(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND confirmed_at IS NOT NULL",
-                        DB_ARGS(db_int(old_id)), ignore_row, NULL);
+                        DB_ARGS(db_int(c->old_id)), ignore_row, NULL);
     if (rc == RC_NOT_FOUND)
         FAIL(RC_NOT_FOUND, "nothing was issued that could be confirmed");
     return rc;
+}
+
+static enum rc read_receipt(void *arg, const struct db_row *r) {
+    return buf_set(arg, db_get_span(r, 0));
+}
+
+enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out) {
+    enum rc rc = db_one(db, "SELECT receipt FROM issued WHERE old_id = $1 AND receipt IS NOT NULL",
+                        DB_ARGS(db_int(old_id)), read_receipt, out);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "there is no receipt: that certificate was not confirmed, or before receipts were given");
+    return rc;
+}
+
+enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "UPDATE issued SET marks = $2, marks_at = $3 WHERE old_id = $1 AND der IS NOT NULL AND marks <> $2",
+                DB_ARGS(db_int(r->old_id), db_int(marks), db_int(tx->now)), &changed));
+    return changed == 0 ? RC_OK : audit(tx, "marks", r->old_serial, detail);
 }
 
 struct reading {

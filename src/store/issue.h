@@ -18,9 +18,20 @@ MUST enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char
  * written, the transaction goes on). RC_BUG: not reserved. */
 MUST enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struct span der, const char *detail);
 
-/* Sets confirmed_at once and audits; a second time changes nothing and is RC_OK. accepted=false audits "not-installed"
- * only. */
-MUST enum rc issue_confirm(struct tx *tx, int64_t old_id, const char *old_serial, bool accepted, const char *detail);
+struct confirmation {
+    int64_t old_id;
+    const char *old_serial;
+    bool accepted;
+    struct span receipt; /* accepted: what the subscriber gets to keep */
+    const char *detail;
+};
+/* Sets confirmed_at and the receipt once and audits; a second time changes nothing and is RC_OK. accepted=false audits
+ * "not-installed" only. */
+MUST enum rc issue_confirm(struct tx *tx, const struct confirmation *c);
+MUST enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out); /* RC_NOT_FOUND */
+
+/* The systems the subscriber has told (rules/mark.h); audits when it is news. The last state counts. */
+MUST enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail);
 
 MUST enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct issued_row *r),
                         void *arg); /* issued ones, by reserved_at */
@@ -42,6 +53,7 @@ struct consent_row {
     enum channel channel;
     char assist[33]; /* the code, "" for none; kept as its hash, so not there when read back */
     char client_version[33], device_model[65], text_id[33];
+    char lang[3];    /* "vi" "en": in which the text was shown */
     char holder[65]; /* read back only: whose code it was, "" for none */
 };
 MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);

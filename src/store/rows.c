@@ -78,6 +78,16 @@ enum rc rows_judged(const struct db_row *r, int at, struct cert_row *out) {
     return get_status(r, at + 3, &out->status);
 }
 
+static enum rc get_consent(const struct db_row *r, int at, struct issued_row *out) {
+    out->consent_at = db_get_instant(r, at);
+    TRY(db_get_text(r, at + 1, out->consent_text, sizeof out->consent_text));
+    TRY(db_get_text(r, at + 2, out->consent_lang, sizeof out->consent_lang));
+    TRY(db_get_text(r, at + 3, out->holder, sizeof out->holder));
+    out->marks = (uint32_t)db_get_int(r, at + 4);
+    out->marks_at = db_get_instant(r, at + 5);
+    return RC_OK;
+}
+
 enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out) {
     out->old_id = db_get_int(r, at);
     TRY(db_get_text(r, at + 1, out->old_serial, sizeof out->old_serial));
@@ -92,6 +102,7 @@ enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out) {
     out->reserved_at = db_get_instant(r, at + 10);
     out->issued_at = db_get_instant(r, at + 11);
     out->confirmed_at = db_get_instant(r, at + 12);
+    TRY(get_consent(r, at + 15, out));
     TRY(buf_set(&out->tbs, db_get_span(r, at + 13)));
     return buf_set(&out->der, db_get_span(r, at + 14));
 }

@@ -57,11 +57,11 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *sav
     return buf_set(&saved->certificate, buf_span(&stored.certificate));
 }
 
-static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
-                          const char *text) {
+static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
+                          struct buf *receipt) {
     (void)arg, (void)transaction, (void)accepted, (void)text;
     require(span_eq(certificate, buf_span(&issued)));
-    return RC_OK;
+    return buf_set(receipt, span_of("\x30\x03\x02\x01\x07", 5)); /* any SEQUENCE goes along */
 }
 
 static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
@@ -142,6 +142,7 @@ static void set_up(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     AUTO(buf) answer = {0};
     struct cmp_msg m;
+    struct span value;
     char code[CMP_CODE];
     if (srv == NULL)
         set_up();
@@ -153,5 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(cmp_msg_parse(buf_span(&answer), &m) == RC_OK && m.signed_by_key && m.version == CMP_PVNO);
     require(m.type == CMP_ERROR || m.type == CMP_PKICONF || (m.type == CMP_KUP && certainly_signed));
     require((m.type == CMP_ERROR) == (code[0] != 0));
+    rc = cmp_msg_info(&m, span_of(data, size < 20 ? size : 20), &value);
+    require(rc == RC_NOT_FOUND || rc == RC_INPUT || (rc == RC_OK && value.len > 0));
     return 0;
 }

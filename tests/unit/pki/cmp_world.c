@@ -139,14 +139,16 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *out
     return buf_set(&out->certificate, buf_span(&s->kept.certificate));
 }
 
-static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
-                          const char *text) {
+static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
+                          struct buf *receipt) {
     struct world *w = arg;
     struct world_saved *s = saved_find(w, transaction);
     w->confirms++;
     TRY(w->confirm_rc);
     assert_true(s != NULL && span_eq(certificate, buf_span(&s->kept.certificate)));
     s->confirmed = accepted ? 1 : -1;
+    if (accepted)
+        TRY(buf_set(receipt, buf_span(&w->receipt)));
     return text_set(s->text, sizeof s->text, text);
 }
 
@@ -235,6 +237,7 @@ void world_free(struct world *w) {
     cmp_srv_free(w->srv);
     buf_free(&w->issued);
     buf_free(&w->instead);
+    buf_free(&w->receipt);
     buf_free(&w->seen_spki);
     buf_free(&w->seen_serial);
     buf_free(&w->seen_issuer);

@@ -34,6 +34,7 @@ struct world {
     struct world_saved saved[WORLD_SAVED];
     int saved_count;
     struct buf issued;  /* for the owner's certificate; the same one again (renewing twice) */
+    struct buf receipt; /* what the confirm hook gives back; empty = nothing */
     struct buf instead; /* what a wrong server would issue instead; empty = the right one */
     int reissues, grants, refusals, confirms, installs, sends;
     char refused_code[CMP_CODE], refused_text[640], refused_serial[64];

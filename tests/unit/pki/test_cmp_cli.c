@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "pki/cert.h"
+#include "pki/cms.h"
 
 static struct world w; /* one for each test, and what the client was told */
 static struct cmp_result r;
@@ -45,6 +45,26 @@ static void granted(void **state) {
     assert_int_equal(w.refusals, 0);
     assert_int_equal(world_confirmed(&w), 1);
     assert_int_equal(w.sends, 2);
+}
+
+/* The receipt comes with pkiConf; what is no receipt is none, and the renewal is done all the same. */
+static void receipt_comes_with_the_acknowledgement(void **state) {
+    AUTO(buf) right = {0};
+    struct cert cmp;
+    (void)state;
+    w.restart = true;
+    MUST_OK(cert_parse(buf_span(&w.cmp.cert), &cmp));
+    MUST_OK(cms_sign(w.cmp.key, &cmp, span_str("{}"), WORLD_NOW, &right));
+    const struct buf *sent[] = {&right, &w.owner.cert, &right};
+    for (int i = 0; i < 3; i++) { /* the last time on the server's word alone: the acknowledgement is lost */
+        MUST_OK(buf_set(&w.receipt, buf_span(sent[i])));
+        w.sends = w.confirms = 0;
+        w.lose_answer = i == 2 ? 2 : 0;
+        cmp_result_free(&r);
+        MUST_FAIL(i == 2 ? RC_NETWORK : RC_OK, cmp_cli_run(&w.cli, &r));
+        assert_int_equal(r.confirmed, i != 2);
+        assert_true(span_eq(buf_span(&r.receipt), i == 0 ? buf_span(&right) : (struct span){0}));
+    }
 }
 
 static void tells_the_server_its_request(void **state) {
@@ -225,6 +245,7 @@ int main(void) {
         IN_A_WORLD(granted),
         cmocka_unit_test_setup_teardown(granted, begin_rsa, end),
         cmocka_unit_test_setup_teardown(granted, begin_legacy, end),
+        IN_A_WORLD(receipt_comes_with_the_acknowledgement),
         IN_A_WORLD(tells_the_server_its_request),
         IN_A_WORLD(refusal_arrives_intact),
         IN_A_WORLD(refusal_cannot_drive_a_terminal),

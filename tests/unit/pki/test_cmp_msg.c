@@ -8,7 +8,8 @@ struct shape {
     int version, type, certs;
     size_t transaction; /* bytes */
     bool no_protection, tail;
-    struct span alg; /* protectionAlg; empty: RSA with SHA-256 */
+    struct span alg;  /* protectionAlg; empty: RSA with SHA-256 */
+    struct span info; /* generalInfo, what stands inside [8] */
 };
 
 static void octets(struct derw *w, int n, size_t len) {
@@ -41,6 +42,8 @@ static void header(struct derw *w, const struct shape *s) {
     octets(w, 4, s->transaction);
     octets(w, 5, 16);
     octets(w, 6, 8);
+    if (s->info.len > 0)
+        derw_put(w, DER_CONTEXT_CONSTRUCTED(8), s->info);
     derw_close(w);
 }
 
@@ -242,11 +245,38 @@ static void reads_confirmations(void **state) {
     }
 }
 
+/* RFC 4210 5.1.1: what is looked for by its type, and everything else there told apart from it. */
+static void reads_general_info(void **state) {
+    (void)state;
+    static const char two[] = "\x30\x12\x30\x04\x06\x02\x2a\x03\x30\x0a\x06\x02\x2a\x04\x30\x04\x02\x02\x01\x00";
+    static const char *const bad[] = {"\x30\x03\x30\x01\x06", "\x31\x00", "\x30\x00\x05", "\x30\x02\x05"};
+    AUTO(derw) w = {0};
+    struct cmp_msg m;
+    struct span value = {0}, wanted = span_of("\x2a\x04", 2);
+    struct shape s = {.version = 2, .type = CMP_PKICONF, .transaction = 16, .info = span_of(two, sizeof two - 1)};
+    message(&w, &s, span_of("\x05\x00", 2));
+    MUST_OK(derw_end(&w));
+    MUST_OK(cmp_msg_parse(buf_span(&w.out), &m));
+    MUST_OK(cmp_msg_info(&m, wanted, &value));
+    assert_true(span_eq(value, span_of("\x30\x04\x02\x02\x01\x00", 6)));
+    MUST_FAIL(RC_NOT_FOUND, cmp_msg_info(&m, span_of("\x2a\x03", 2), &value)); /* there, but without a value */
+    MUST_FAIL(RC_NOT_FOUND, cmp_msg_info(&m, span_of("\x2a\x05", 2), &value));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        AUTO(derw) odd = {0};
+        s.info = span_of(bad[i], i == 0 ? 5 : i == 2 ? 3 : 2);
+        message(&odd, &s, span_of("\x05\x00", 2));
+        MUST_OK(derw_end(&odd));
+        MUST_OK(cmp_msg_parse(buf_span(&odd.out), &m));
+        MUST_FAIL(RC_INPUT, cmp_msg_info(&m, wanted, &value));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_header),      cmocka_unit_test(limits),
         cmocka_unit_test(reads_a_request),     cmocka_unit_test(refuses_odd_requests),
         cmocka_unit_test(reads_confirmations), cmocka_unit_test(six_algorithms),
+        cmocka_unit_test(reads_general_info),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "pki/cms.h"
 #include "service/reissue.h"
 #include "service/screen.h"
 
@@ -18,15 +19,48 @@ static enum state state_of(const struct buf *der) {
     return v.state;
 }
 
+static enum rc agree(struct tx *tx, void *arg) {
+    struct consent_row r = {.old_id = *(int64_t *)arg,
+                            .at = DRILL_NOW - 30,
+                            .channel = CHANNEL_SELF,
+                            .text_id = "data-confirmed-1",
+                            .lang = "en"};
+    return consent_put(tx, &r, "5404FFFE00000001");
+}
+
+/* It says what was done, is the responder's, and the audit knows it by its hash (R5.7, R5.10). */
+static void check_receipt(const struct buf *receipt) {
+    struct cms cms;
+    char hash[2 * SHA256_LEN + 1];
+    static const char *const says[] = {"\"old_serial\":\"5404FFFE00000001\"",
+                                       "\"tax_code\":\"0100109106\"",
+                                       "\"contract_end\":\"2021-07-01\"",
+                                       "\"new_not_after\":\"2021-07-01T16:59:59Z\"",
+                                       "\"channel\":\"self\"",
+                                       "\"text_id\":\"data-confirmed-1\",\"lang\":\"en\",\"text\":\"I have checked",
+                                       "\"at\":\"2020-03-15T01:59:30Z\"",
+                                       "\"confirmed_at\":\"2020-03-15T02:01:05Z\""};
+    MUST_OK(cms_verify(buf_span(receipt), w.pki.new_ca, &cms));
+    assert_true(span_eq(cms.signer, buf_span(&w.responder.der)));
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (memmem(cms.content.ptr, cms.content.len, says[i], strlen(says[i])) == NULL)
+            fail_msg("no %s in %.*s", says[i], (int)cms.content.len, (const char *)cms.content.ptr);
+    sha256_hex(sha256_of(buf_span(receipt)), hash);
+    assert_int_equal(world_audit_count(&w, hash), 1);
+}
+
 static void test_kur_to_certconf(void **state) {
     (void)state;
     AUTO(buf) der = {0};
     AUTO(cmp_answer) answer = {0};
     AUTO(cmp_saved) saved = {0};
+    AUTO(buf) receipt = {0};
     struct reissue_call call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("0123456789abcdef", 16), other = span_of("0123456789abcdeF", 16);
     world_add(&w, &(struct person){.number = 1}, &der);
+    int64_t agreeing = world_id(&w, &(struct person){.number = 1});
+    MUST_OK(store_write(w.site.store, DRILL_NOW, agree, &agreeing));
     struct cmp_kur kur = {.transaction = id, .request = span_str("the kur"), .signer = buf_span(&der)};
     kur.old_issuer = ca_cert(w.pki.new_ca)->subject; /* the issuer goes on to the core */
     MUST_OK(h.reissue(h.arg, &kur, &answer));
@@ -45,11 +79,17 @@ static void test_kur_to_certconf(void **state) {
     assert_true(span_eq(buf_span(&saved.certificate), made));
     assert_string_equal(later.old_serial, "5404FFFE00000001");
     MUST_FAIL(RC_NOT_FOUND, h.load(h.arg, other, &saved));
-    MUST_OK(h.confirm(h.arg, id, made, false, "CKR_DEVICE_MEMORY"));
+    MUST_OK(h.confirm(h.arg, id, made, false, "CKR_DEVICE_MEMORY", &receipt));
     assert_int_equal(state_of(&der), STATE_ISSUED);
     assert_int_equal(world_audit_count(&w, "\"not-installed\""), 1);
-    for (int i = 0; i < 2; i++)
-        MUST_OK(h.confirm(h.arg, id, made, true, NULL));
+    assert_int_equal(receipt.len, 0);
+    for (int i = 0; i < 2; i++) { /* the very same receipt again, whenever it is asked for */
+        AUTO(buf) again = {0};
+        later.now_ms += 5000;
+        MUST_OK(h.confirm(h.arg, id, made, true, NULL, i == 0 ? &receipt : &again));
+        assert_true(i == 0 || span_eq(buf_span(&receipt), buf_span(&again)));
+    }
+    check_receipt(&receipt);
     assert_int_equal(state_of(&der), STATE_CONFIRMED);
     assert_int_equal(world_audit_count(&w, "\"confirmed\""), 1);
 }
@@ -57,11 +97,12 @@ static void test_kur_to_certconf(void **state) {
 static void test_confirm_of_what_is_not_ours(void **state) {
     (void)state;
     AUTO(buf) foreign = {0};
+    AUTO(buf) receipt = {0};
     struct reissue_call call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("fedcba9876543210", 16);
     world_mint(&w, &(struct person){.number = 2, .by_new_ca = true}, &foreign);
-    MUST_FAIL(RC_NOT_FOUND, h.confirm(h.arg, id, buf_span(&foreign), true, NULL));
+    MUST_FAIL(RC_NOT_FOUND, h.confirm(h.arg, id, buf_span(&foreign), true, NULL, &receipt));
     MUST_FAIL(RC_NOT_FOUND, h.save(h.arg, id, span_str("a"), span_str("b"), buf_span(&foreign)));
 }
 

@@ -54,11 +54,23 @@ static void write_conf(const struct world *in) {
     world_write(in, CONF_NAME, buf_str(&text));
 }
 
+/* The responder's, as capbuctl init makes it. */
+static void make_responder(const struct world *in) {
+    char path[PATH_CAP];
+    AUTO_PTR(key) key = NULL;
+    AUTO(buf) der = {0};
+    world_path(in, "cmp.key", path);
+    MUST_OK(key_make_file(path, 0, &key));
+    MUST_OK(mint_cmp(in->pki.new_key, ca_cert(in->pki.new_ca), key, NEW_CA_FROM, NEW_CA_TO, &der));
+    pki_world_put(&in->pki, "cmp.pem", buf_span(&der));
+}
+
 void world_open(struct world *in, bool new_key_allowed) {
     char key[PATH_CAP];
     *in = (struct world){0};
     pki_world_open(&in->pki);
     write_conf(in);
+    make_responder(in);
     world_path(in, "new.key", key);
     struct signer_config cfg = {.key_ref = key,
                                 .ca_der = buf_span(&in->pki.new_der),
@@ -71,10 +83,12 @@ void world_open(struct world *in, bool new_key_allowed) {
     MUST_OK(site_open(in->pki.dir, &in->site));
     MUST_OK(store_make(in->site.conf.database, 0, NULL, NULL));
     MUST_OK(site_open_store(&in->site, 4));
-    in->core = (struct reissue){&in->site, in->signer};
+    MUST_OK(responder_open(&in->site.conf, &in->responder));
+    in->core = (struct reissue){&in->site, in->signer, &in->responder};
 }
 
 void world_free(struct world *in) {
+    responder_free(&in->responder);
     site_free(&in->site);
     signer_free(in->signer);
     signer_free(in->refusing);
@@ -201,7 +215,7 @@ int64_t world_id(struct world *in, const struct person *p) {
 
 void world_reserve_only(const struct buf *der) {
     AUTO(cmp_answer) answer = {0};
-    struct reissue dying = {&w.site, w.refusing};
+    struct reissue dying = {&w.site, w.refusing, &w.responder};
     struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
     MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
     assert_false(answer.granted);

@@ -12,6 +12,7 @@ struct world {
     struct site site;
     struct signer *signer;
     struct signer *refusing; /* signs nothing: it thinks that another CA is the old one */
+    struct responder responder;
     struct reissue core;
 };
 

@@ -192,6 +192,10 @@ static void bulk_runs_every_row_in_order(void **state) {
     assert_int_equal(n, ROWS);
 }
 
+static enum rc get_word(void *out, const struct db_row *r) {
+    return db_get_text(r, 0, out, 40);
+}
+
 static void a_schema_that_is_not_ours_is_refused(void **state) {
     (void)state;
     char dsn[DSN_CAP];
@@ -211,6 +215,38 @@ static void a_schema_that_is_not_ours_is_refused(void **state) {
     MUST_FAIL(RC_REFUSED, store_open(dsn, 1, &s));
     assert_non_null(strstr(err_text(), "step 1"));
     assert_null(s);
+}
+
+/* A programme that is under way gets the new version: its reservations find their consent again (R5.10). */
+static void a_database_of_before_is_brought_up(void **state) {
+    (void)state;
+    char dsn[DSN_CAP], agreed[40] = "";
+    int64_t at = 0;
+    struct store *s = fresh_store(dsn);
+    (void)put_cert(s, 1);
+    store_free(s);
+    s = NULL;
+    raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP INDEX consent_by_assist; "
+             "ALTER TABLE assist DROP COLUMN uses; ALTER TABLE consent DROP COLUMN lang; "
+             "ALTER TABLE issued DROP COLUMN consent_at; ALTER TABLE issued DROP COLUMN consent_text; "
+             "ALTER TABLE issued DROP COLUMN consent_lang; ALTER TABLE issued DROP COLUMN holder; "
+             "ALTER TABLE issued DROP COLUMN marks; ALTER TABLE issued DROP COLUMN marks_at; "
+             "ALTER TABLE issued DROP COLUMN receipt; "
+             "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
+             "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id) "
+             "VALUES (1, 77, 'am', 'h', '', '', 'data-confirmed-1'); "
+             "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
+             "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
+             "VALUES (1, 'A', 'B', '1', 1, 2, 3, 0, 4, 'am', '', 5, '')");
+    MUST_OK(store_open(dsn, 1, &s));
+    store_free(s);
+    AUTO_PTR(db) db = NULL;
+    MUST_OK(db_open(dsn, &db));
+    MUST_OK(db_one(db, "SELECT consent_at FROM issued WHERE consent_text = 'data-confirmed-1' AND marks = 0",
+                   DB_NO_ARGS, get_int, &at));
+    assert_int_equal(at, 77);
+    MUST_OK(db_one(db, "SELECT holder FROM issued", DB_NO_ARGS, get_word, agreed));
+    assert_string_equal(agreed, "NV-7");
 }
 
 /* An empty database would issue every certificate a second time: only who says so gets one. */
@@ -271,6 +307,7 @@ size_t body_db(struct CMUnitTest *out) {
         cmocka_unit_test(begin_takes_the_write_lock_and_does_not_wait_for_ever),
         cmocka_unit_test(bulk_runs_every_row_in_order),
         cmocka_unit_test(a_schema_that_is_not_ours_is_refused),
+        cmocka_unit_test(a_database_of_before_is_brought_up),
         cmocka_unit_test(an_empty_database_is_not_taken),
         cmocka_unit_test(several_processes_may_migrate_at_once),
         cmocka_unit_test(a_database_that_cannot_be_opened_is_told),

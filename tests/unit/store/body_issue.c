@@ -8,12 +8,15 @@
 struct step { /* arguments of one issue_* call */
     struct issued_row r;
     int64_t old_id;
-    const char *der;
+    const char *der, *receipt;
     bool accepted;
+    struct buf kept; /* receipt as read */
+    uint32_t marks;
 };
 
 static void step_free(struct step *s) {
     issued_row_free(&s->r);
+    buf_free(&s->kept);
 }
 
 static enum rc reserve(struct tx *tx, void *arg) {
@@ -28,7 +31,17 @@ static enum rc store_der(struct tx *tx, void *arg) {
 
 static enum rc confirm(struct tx *tx, void *arg) {
     struct step *s = arg;
-    return issue_confirm(tx, s->old_id, "OLD", s->accepted, "{}");
+    return issue_confirm(tx, &(struct confirmation){s->old_id, "OLD", s->accepted, span_str(s->receipt), "{}"});
+}
+
+static enum rc receipt(struct db *db, void *arg) {
+    struct step *s = arg;
+    return issue_receipt(db, s->old_id, &s->kept);
+}
+
+static enum rc mark(struct tx *tx, void *arg) {
+    struct step *s = arg;
+    return issue_mark(tx, &s->r, s->marks, "{}");
 }
 
 static enum rc get(struct db *db, void *arg) {
@@ -59,6 +72,10 @@ static void nobody_gets_two(void **state) {
     assert_true(seen.r.not_before == first.r.not_before && seen.r.not_after == first.r.not_after);
     assert_true(seen.r.owed_days == 1000 && seen.r.cut_days == 3 && seen.r.contract_end == first.r.contract_end);
     assert_int_equal(seen.r.channel, CHANNEL_AGENT);
+    assert_int_equal(seen.r.consent_at, first.r.consent_at); /* R5.10: stays with the reservation */
+    assert_string_equal(seen.r.consent_text, "data-confirmed-1");
+    assert_string_equal(seen.r.consent_lang, "en");
+    assert_string_equal(seen.r.holder, "NV-1234");
     assert_true(seen.r.reserved_at == NOW + 1 && seen.r.issued_at == INSTANT_NONE &&
                 seen.r.confirmed_at == INSTANT_NONE);
     assert_true(span_eq(buf_span(&seen.r.tbs), buf_span(&first.r.tbs)) && seen.r.der.len == 0);
@@ -85,7 +102,7 @@ static void storing_and_confirming_may_be_repeated(void **state) {
     (void)state;
     AUTO_PTR(store) s = fresh_store(NULL);
     int64_t id = put_cert(s, 1);
-    AUTO(step) st = {.r = an_issue(id), .old_id = id, .der = "signed", .accepted = true};
+    AUTO(step) st = {.r = an_issue(id), .old_id = id, .der = "signed", .receipt = "first", .accepted = true};
     MUST_FAIL(RC_BUG, store_write(s, NOW, store_der, &st)); /* not reserved */
     MUST_OK(store_write(s, NOW, reserve, &st));
     MUST_FAIL(RC_NOT_FOUND, store_write(s, NOW, confirm, &st)); /* not issued */
@@ -99,11 +116,36 @@ static void storing_and_confirming_may_be_repeated(void **state) {
     assert_true(st.r.issued_at == NOW + 2 && st.r.confirmed_at == INSTANT_NONE);
     assert_true(span_eq_str(buf_span(&st.r.der), "signed"));
     st.accepted = true;
+    MUST_FAIL(RC_NOT_FOUND, store_read(s, receipt, &st));
     MUST_OK(store_write(s, NOW + 5, confirm, &st));
+    st.receipt = "second";
     MUST_OK(store_write(s, NOW + 6, confirm, &st));
+    MUST_OK(store_read(s, receipt, &st));
+    assert_true(span_eq_str(buf_span(&st.kept), "first"));
     MUST_OK(store_read(s, get, &st));
     assert_true(st.r.confirmed_at == NOW + 5);
     assert_int_equal(lines_in(s), 4); /* reserved, issued, not-installed, confirmed: each once */
+}
+
+static void marks_are_as_told_last(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    int64_t id = put_cert(s, 1);
+    AUTO(step) st = {.r = an_issue(id), .old_id = id, .der = "signed", .marks = 3};
+    MUST_OK(store_write(s, NOW, reserve, &st));
+    MUST_OK(store_write(s, NOW, mark, &st)); /* not issued: nothing to tell */
+    MUST_OK(store_write(s, NOW, store_der, &st));
+    assert_int_equal(lines_in(s), 2);
+    MUST_OK(store_write(s, NOW + 1, mark, &st));
+    MUST_OK(store_write(s, NOW + 2, mark, &st)); /* no news */
+    MUST_OK(store_read(s, get, &st));
+    assert_true(st.r.marks == 3 && st.r.marks_at == NOW + 1);
+    assert_int_equal(lines_in(s), 3);
+    st.marks = 4;
+    MUST_OK(store_write(s, NOW + 3, mark, &st));
+    MUST_OK(store_read(s, get, &st));
+    assert_true(st.r.marks == 4 && st.r.marks_at == NOW + 3);
+    assert_int_equal(lines_in(s), 4);
 }
 
 struct order {
@@ -235,7 +277,7 @@ static void consent_and_assist_codes(void **state) { /* R5.10 */
     MUST_FAIL(RC_NOT_FOUND, store_read(s, get_assist, &c));
     int64_t id = put_cert(s, 1);
     struct consent_row r = {
-        .old_id = id, .at = NOW, .channel = CHANNEL_SELF, .client_version = "0.1", .text_id = "vi-1"};
+        .old_id = id, .at = NOW, .channel = CHANNEL_SELF, .client_version = "0.1", .text_id = "vi-1", .lang = "vi"};
     struct consent_row seen = {.old_id = id};
     MUST_FAIL(RC_NOT_FOUND, store_read(s, get_consent, &seen));
     MUST_OK(store_write(s, NOW, put_consent, &r));
@@ -252,6 +294,7 @@ static void consent_and_assist_codes(void **state) { /* R5.10 */
     assert_string_equal(seen.device_model, "ST3 \"Ace\"");
     assert_string_equal(seen.client_version, "0.1");
     assert_string_equal(seen.text_id, "vi-1");
+    assert_string_equal(seen.lang, "vi");
     assert_int_equal(lines_in(s), 3);
     MUST_OK(store_read(s, no_code_in_audit, NULL));
 }
@@ -319,6 +362,7 @@ size_t body_issue(struct CMUnitTest *out) {
         cmocka_unit_test(nobody_gets_two),
         cmocka_unit_test(a_new_serial_is_given_once_and_to_known_certificates_only),
         cmocka_unit_test(storing_and_confirming_may_be_repeated),
+        cmocka_unit_test(marks_are_as_told_last),
         cmocka_unit_test(what_was_issued_is_read_by_time),
         cmocka_unit_test(a_cmp_transaction_is_answered_once),
         cmocka_unit_test(consent_and_assist_codes),

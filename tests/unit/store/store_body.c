@@ -54,7 +54,11 @@ struct issued_row an_issue(int64_t old_id) {
                            .owed_days = 1000,
                            .cut_days = 3,
                            .contract_end = NOW + 1003 * DAY_SECONDS,
-                           .channel = CHANNEL_AGENT};
+                           .channel = CHANNEL_AGENT,
+                           .consent_at = NOW - 60,
+                           .consent_text = "data-confirmed-1",
+                           .consent_lang = "en",
+                           .holder = "NV-1234"};
     snprintf(r.old_serial, sizeof r.old_serial, "5404FFFE%08X", (unsigned)old_id);
     snprintf(r.new_serial, sizeof r.new_serial, "6E%030X", (unsigned)old_id);
     snprintf(r.tax_code, sizeof r.tax_code, "01%08d", (int)old_id);

@@ -1,0 +1,8 @@
+/* The texts a subscriber agrees to before the new certificate is issued (R5.10), each under a name that never means
+   another text: what the client shows is what the receipt carries. */
+#pragma once
+
+#define CONSENT_NOW "data-confirmed-1" /* what is shown today */
+
+/* `lang` is "vi" or "en" (any other is Vietnamese). NULL: no text of ours has that name. */
+const char *consent_text(const char *id, const char *lang);
