@@ -41,6 +41,9 @@ static const struct option OPTIONS[] = {
     VALUE("holder", ARG_HOLDER),
     VALUE("days", ARG_DAYS),
     VALUE("why", ARG_WHY),
+    VALUE("uses", ARG_USES),
+    VALUE("serial", ARG_SERIAL),
+    VALUE("out", ARG_OUT),
     {NULL, 0, NULL, 0},
 };
 

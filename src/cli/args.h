@@ -37,6 +37,9 @@ enum arg {
     ARG_HOLDER,
     ARG_DAYS,
     ARG_WHY,
+    ARG_USES,
+    ARG_SERIAL,
+    ARG_OUT,
     ARG_TOTAL
 };
 

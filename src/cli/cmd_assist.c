@@ -24,6 +24,10 @@ static enum rc row_print(const struct assist_row *row, bool json) {
     jsonw_str(&w, "channel", channel_name(row->channel));
     jsonw_str(&w, "holder", row->holder);
     jsonw_instant(&w, "expires_at", row->expires_at);
+    if (row->uses == 0)
+        jsonw_null(&w, "uses");
+    else
+        jsonw_int(&w, "uses", row->uses);
     jsonw_close(&w, '}');
     return cmd_json(&w);
 }
@@ -42,6 +46,7 @@ enum rc cmd_assist(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_CHANNEL) && (!channel_from(a->value[ARG_CHANNEL], &row.channel) || row.channel == CHANNEL_SELF))
         FAIL(RC_USAGE, "--channel takes am, agent or hotline, not \"%s\"", a->value[ARG_CHANNEL]);
     TRY(args_int(a, ARG_DAYS, 1, 366, 30, &days));
+    TRY(args_int(a, ARG_USES, 1, 100000, 0, &row.uses));
     TRY(text_set(row.holder, sizeof row.holder, a->value[ARG_HOLDER]));
     support_code_make(code);
     TRY(text_set(row.code, sizeof row.code, code));

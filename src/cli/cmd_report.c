@@ -44,7 +44,7 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (args_on(a, ARG_BY) && !report_by_from(a->value[ARG_BY], &by))
-        FAIL(RC_USAGE, "--by takes device, province, phase, channel or day, not \"%s\"", a->value[ARG_BY]);
+        FAIL(RC_USAGE, "--by takes device, province, phase, channel, day or holder, not \"%s\"", a->value[ARG_BY]);
     TRY(cmd_site(a, &s));
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
     if (args_on(a, ARG_CSV)) {

@@ -23,6 +23,7 @@ enum rc cmd_import(const struct args *a, int *exit_code);
 enum rc cmd_screen(const struct args *a, int *exit_code);
 enum rc cmd_report(const struct args *a, int *exit_code);
 enum rc cmd_export(const struct args *a, int *exit_code);
+enum rc cmd_receipt(const struct args *a, int *exit_code);
 enum rc cmd_audit(const struct args *a, int *exit_code);
 enum rc cmd_phase(const struct args *a, int *exit_code);
 enum rc cmd_assist(const struct args *a, int *exit_code);

@@ -65,10 +65,9 @@ static enum outcome of_refusal(const char *code) {
     const struct {
         const char *code;
         enum outcome outcome;
-    } known[] = {{"not-open-yet", OUTCOME_NOT_OPEN},
-                 {"halted", OUTCOME_HALTED},
-                 {"client-too-old", OUTCOME_TOO_OLD},
-                 {"assist-unknown", OUTCOME_ASSIST},
+    } known[] = {{"not-open-yet", OUTCOME_NOT_OPEN},  {"halted", OUTCOME_HALTED},
+                 {"client-too-old", OUTCOME_TOO_OLD}, {"assist-unknown", OUTCOME_ASSIST},
+                 {"assist-expired", OUTCOME_ASSIST},  {"assist-used-up", OUTCOME_ASSIST},
                  {"assist-needed", OUTCOME_ASSIST}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)

@@ -1,6 +1,7 @@
 /* What may stand in each body: a table of members each. */
 #include "server/body.h"
 
+#include "rules/mark.h"
 #include "server/json.h"
 
 void check_body_free(struct check_body *b) {
@@ -15,6 +16,25 @@ enum rc check_body_parse(struct span text, struct check_body *out) {
     TRY(json_read(text, fields));
     *out = b;
     b = (struct check_body){0};
+    return RC_OK;
+}
+
+void after_body_free(struct after_body *b) {
+    buf_free(&b->certificate);
+}
+
+enum rc after_body_parse(struct span text, bool with_marks, struct after_body *out) {
+    AUTO(after_body) b = {0};
+    struct json_field fields[] = {
+        {.name = "certificate", .kind = FIELD_B64, .required = true, .out = &b.certificate, .cap = CERT_BODY_MAX},
+        {.name = "marks", .kind = FIELD_SET, .required = true, .out = &b.marks, .from = mark_from},
+        {0}};
+
+    if (!with_marks)
+        fields[1] = (struct json_field){0};
+    TRY(json_read(text, fields));
+    *out = b;
+    b = (struct after_body){0};
     return RC_OK;
 }
 

@@ -12,6 +12,13 @@ struct check_body { /* POST /api/v1/check */
 void check_body_free(struct check_body *b);
 MUST enum rc check_body_parse(struct span text, struct check_body *out);
 
+struct after_body { /* POST /api/v1/receipt, and with `marks` POST /api/v1/marks */
+    struct buf certificate;
+    uint32_t marks; /* bits of rules/mark.h */
+};
+void after_body_free(struct after_body *b);
+MUST enum rc after_body_parse(struct span text, bool with_marks, struct after_body *out);
+
 struct begin_body { /* POST /api/v1/begin; texts are "" when absent */
     struct buf certificate;
     bool consent_given; /* R5.10 */

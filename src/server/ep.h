@@ -10,4 +10,6 @@ enum rc ep_cmp(struct request *q, struct response *r);    /* ep_cmp.c */
 enum rc ep_health(struct request *q, struct response *r); /* ep_health.c */
 enum rc ep_ready(struct request *q, struct response *r);
 enum rc ep_metrics(struct request *q, struct response *r); /* ep_metrics.c */
-enum rc ep_page(struct request *q, struct response *r);    /* ep_page.c */
+enum rc ep_receipt(struct request *q, struct response *r); /* ep_receipt.c */
+enum rc ep_marks(struct request *q, struct response *r);
+enum rc ep_page(struct request *q, struct response *r); /* ep_page.c */

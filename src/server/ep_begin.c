@@ -34,7 +34,7 @@ static enum rc look_up(struct db *db, void *arg) {
     TRY(screen_load(db, &b->q->app->site.campaign, &b->cert, &b->records));
     if (b->body.assist[0] == '\0')
         return RC_OK;
-    enum rc rc = assist_get(db, b->body.assist, b->now, &b->assist);
+    enum rc rc = assist_get(db, b->body.assist, b->records.row.id, &b->assist);
     b->assist_known = rc == RC_OK;
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
@@ -75,6 +75,15 @@ static enum rc check_eligible(struct begin *b) {
     return RC_OK;
 }
 
+/* What is reserved keeps the help it was reserved with, so an old code does not stop it. */
+static void check_assist(struct begin *b) {
+    enum assist_state state = assist_state(&b->assist, b->now);
+
+    b->channel = b->assist.channel;
+    if (state != ASSIST_GOOD && b->judged.state == STATE_OWED)
+        problem_set(b->q, b->r, state == ASSIST_EXPIRED ? PROBLEM_ASSIST_EXPIRED : PROBLEM_ASSIST_USED_UP, NULL);
+}
+
 /* An assist code says through whom the renewal comes; without one only self-care can be told apart from a claim. */
 static enum rc check_channel(struct begin *b) {
     const char *claimed = b->body.channel;
@@ -82,7 +91,7 @@ static enum rc check_channel(struct begin *b) {
     if (claimed[0] != '\0' && !channel_from(claimed, &b->channel))
         FAIL(RC_INPUT, "member \"channel\" must be self, am, agent or hotline");
     if (b->assist_known)
-        b->channel = b->assist.channel;
+        check_assist(b);
     else if (b->body.assist[0] != '\0')
         problem_set(b->q, b->r, PROBLEM_ASSIST_UNKNOWN, NULL);
     else if (b->channel != CHANNEL_SELF)
@@ -106,9 +115,16 @@ static enum rc check_client(struct begin *b) {
 
 static enum rc record(struct tx *tx, void *arg) {
     const struct begin *b = arg;
+    struct assist_row assist = {0};
     struct consent_row row = {.old_id = b->records.row.id, .at = b->now, .channel = b->channel};
 
+    if (b->assist_known)
+        TRY(assist_get(tx->db, b->body.assist, row.old_id, &assist));
+    if (b->assist_known && assist_state(&assist, b->now) != ASSIST_GOOD)
+        FAIL(RC_BUSY, "the assist code was used up this very moment; ask again");
     TRY(text_set(row.assist, sizeof row.assist, b->body.assist));
+    TRY(text_set(row.lang, sizeof row.lang, b->q->lang == LANG_EN ? "en" : "vi"));
+    TRY(text_set(row.support_code, sizeof row.support_code, b->q->support_code));
     TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
     TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
     TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));

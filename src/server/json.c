@@ -68,6 +68,21 @@ static enum rc b64_read(const json_t *value, const struct json_field *f) {
     return RC_OK;
 }
 
+static enum rc set_read(const json_t *value, const struct json_field *f) {
+    uint32_t bits = 0;
+    if (!json_is_array(value))
+        FAIL(RC_INPUT, "member \"%s\" must be an array of names", f->name);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const char *name = json_string_value(json_array_get(value, i));
+        int bit = name == NULL ? -1 : f->from(name);
+        if (bit < 0)
+            FAIL(RC_INPUT, "member \"%s\": number %zu is none of its names", f->name, i + 1);
+        bits |= 1u << bit;
+    }
+    *(uint32_t *)f->out = bits;
+    return RC_OK;
+}
+
 static enum rc object_read(const json_t *object, const struct json_field *fields);
 
 static enum rc member_read(const json_t *value, const struct json_field *f) {
@@ -80,6 +95,8 @@ static enum rc member_read(const json_t *value, const struct json_field *f) {
         if (!json_is_object(value))
             FAIL(RC_INPUT, "member \"%s\" must be an object", f->name);
         return object_read(value, f->fields);
+    case FIELD_SET:
+        return set_read(value, f);
     case FIELD_BOOL:
         if (!json_is_boolean(value))
             FAIL(RC_INPUT, "member \"%s\" must be true or false", f->name);

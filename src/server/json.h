@@ -10,6 +10,7 @@ enum json_kind {
     FIELD_TEXT,  /* char[cap]; whole or refused */
     FIELD_BOOL,  /* bool */
     FIELD_B64,   /* struct buf gets what the base64 text stands for, 1..cap bytes; the caller frees it, also on error */
+    FIELD_SET,   /* an array of names: uint32_t gets a bit for each, as `from` numbers them */
     FIELD_OBJECT /* an object read by `fields` */
 };
 
@@ -19,6 +20,7 @@ struct json_field {
     bool required; /* absent and null alike are refused; else both leave `out` as it is */
     void *out;
     size_t cap;
+    int (*from)(const char *name);   /* of a FIELD_SET; -1: no such name */
     const struct json_field *fields; /* ended by a NULL name */
 };
 

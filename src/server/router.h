@@ -9,7 +9,7 @@
 
 enum rate {
     RATE_FREE,   /* not limited */
-    RATE_LOOKUP, /* guessable (a tax code and a serial), or public and recorded (begin) */
+    RATE_LOOKUP, /* guessable (a tax code and a serial), or public and recorded (begin, marks) */
     RATE_CALL,   /* comes with a certificate or a signature, or tells of the server only */
     RATE_COUNT
 };

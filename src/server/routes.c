@@ -11,6 +11,8 @@ const struct route routes[] = {
     {"GET", "/api/v1/check", NULL, 0, RATE_LOOKUP, ep_check_get},
     {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_LOOKUP, ep_begin},
     {"POST", "/.well-known/cmp", "application/pkixcmp", CMP_BODY, RATE_CALL, ep_cmp},
+    {"POST", "/api/v1/receipt", "application/json", JSON_BODY, RATE_CALL, ep_receipt},
+    {"POST", "/api/v1/marks", "application/json", JSON_BODY, RATE_LOOKUP, ep_marks},
     {"GET", "/healthz", NULL, 0, RATE_FREE, ep_health},
     {"GET", "/readyz", NULL, 0, RATE_CALL, ep_ready},
     {"GET", "/metrics", NULL, 0, RATE_CALL, ep_metrics},

@@ -37,8 +37,8 @@ static enum rc put_row(void *arg, const struct issued_row *r) {
     buf_clear(&s->line);
     buf_clear(&s->base64);
     TRY(b64_to(buf_span(&r->der), &s->base64));
-    const char *cells[] = {r->old_serial, r->new_serial, r->tax_code, channel_name(r->channel),
-                           reserved,      issued,        confirmed,   buf_str(&s->base64)};
+    const char *cells[] = {r->old_serial, r->new_serial,       r->tax_code, channel_name(r->channel), reserved, issued,
+                           confirmed,     buf_str(&s->base64), r->holder};
     TRY(csv_row(&s->line, cells, sizeof cells / sizeof cells[0]));
     s->rows++;
     return put(s, buf_span(&s->line));

@@ -5,7 +5,8 @@
 
 #include "service/conf.h"
 
-#define EXPORT_CSV_HEADER "old_serial,new_serial,tax_code,channel,reserved_at,issued_at,confirmed_at,certificate\n"
+#define EXPORT_CSV_HEADER                                                                                              \
+    "old_serial,new_serial,tax_code,channel,reserved_at,issued_at,confirmed_at,certificate,holder\n"
 
 /* Writes header and rows to `out` in the order of reservation; *rows = certificates written. RC_IO: `out` failed. */
 MUST enum rc export_csv(struct site *s, FILE *out, int64_t *rows);

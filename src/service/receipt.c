@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "pki/cms.h"
-#include "rules/consent.h"
+#include "rules/consent_text.h"
 #include "store/certs.h"
 
 static void put_consent(struct jsonw *w, const struct issued_row *row) {
@@ -48,6 +48,12 @@ enum rc receipt_make(const struct responder *by, const struct campaign *c, const
     AUTO(buf) text = {0};
     TRY(write_text(c, row, confirmed_at, &text));
     return cms_sign(by->key, &by->cert, buf_span(&text), confirmed_at, out);
+}
+
+enum rc receipt_text(const struct ca *ca, struct span document, struct buf *out) {
+    struct cms cms;
+    TRY(cms_verify(document, ca, &cms));
+    return buf_set(out, cms.content);
 }
 
 static enum rc by_old(struct db *db, const struct cert *cert, const char *serial, struct issued_row *out) {

@@ -3,13 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/day.h"
 #include "rules/names.h"
 #include "service/provinces.h"
 
-static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day"};
+static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day", "holder"};
 
 const char *report_by_name(enum report_by by) {
     return names[by];
@@ -51,9 +52,22 @@ static int32_t day_of_issue(const struct campaign *c, const struct screened *v) 
     return day_of(v->state == STATE_CONFIRMED ? v->confirmed_at : v->issued_at, c->utc_offset);
 }
 
+/* Holders have no number: their lines come in the order they are met. "": nobody helped, the first line. */
+static int64_t order_of_holder(const struct report *r, const char *holder) {
+    int64_t next = 1;
+    if (holder[0] == '\0')
+        return 0;
+    for (int32_t i = 0; i < r->line_count; i++) {
+        if (strcmp(r->lines[i].key, holder) == 0 && r->lines[i].order > 0)
+            return r->lines[i].order;
+        next = r->lines[i].order >= next ? r->lines[i].order + 1 : next;
+    }
+    return next;
+}
+
 /* Which line a certificate belongs to; false: to none. */
-static bool order_of(enum report_by by, const struct campaign *c, const struct screened *v, int64_t *order) {
-    switch (by) {
+static bool order_of(const struct report *r, const struct campaign *c, const struct screened *v, int64_t *order) {
+    switch (r->by) {
     case REPORT_DEVICE:
         *order = v->device;
         return true;
@@ -63,6 +77,9 @@ static bool order_of(enum report_by by, const struct campaign *c, const struct s
     case REPORT_PHASE:
         *order = v->phase;
         return true;
+    case REPORT_HOLDER:
+        *order = order_of_holder(r, v->holder);
+        return v->verdict.kind == VERDICT_DONE;
     case REPORT_CHANNEL:
         *order = v->channel;
         return v->verdict.kind == VERDICT_DONE;
@@ -73,7 +90,7 @@ static bool order_of(enum report_by by, const struct campaign *c, const struct s
     }
 }
 
-static void name_line(enum report_by by, const struct campaign *c, struct report_line *line) {
+static void name_line(enum report_by by, const struct campaign *c, const struct screened *v, struct report_line *line) {
     char day[DAY_TEXT];
     const char *province = NULL;
     switch (by) {
@@ -87,6 +104,9 @@ static void name_line(enum report_by by, const struct campaign *c, struct report
     case REPORT_PHASE:
         (void)snprintf(line->key, sizeof line->key, "%s", line->order < 0 ? "-" : c->phases[line->order].title);
         break;
+    case REPORT_HOLDER:
+        (void)snprintf(line->key, sizeof line->key, "%s", v->holder[0] == '\0' ? "(none)" : v->holder);
+        break;
     case REPORT_CHANNEL:
         (void)snprintf(line->key, sizeof line->key, "%s", channel_name((enum channel)line->order));
         break;
@@ -96,7 +116,8 @@ static void name_line(enum report_by by, const struct campaign *c, struct report
     }
 }
 
-static enum rc line_for(struct report *r, const struct campaign *c, int64_t order, struct report_line **line) {
+static enum rc line_for(struct report *r, const struct campaign *c, const struct screened *v, int64_t order,
+                        struct report_line **line) {
     for (int32_t i = 0; i < r->line_count; i++) {
         if (r->lines[i].order == order) {
             *line = &r->lines[i];
@@ -107,17 +128,19 @@ static enum rc line_for(struct report *r, const struct campaign *c, int64_t orde
         FAIL(RC_LIMIT, "the report has more than %d lines", REPORT_LINES);
     *line = &r->lines[r->line_count++];
     (*line)->order = order;
-    name_line(r->by, c, *line);
+    name_line(r->by, c, v, *line);
     return RC_OK;
 }
 
 enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v) {
     struct report_line *line = NULL;
     int64_t order = 0;
-    if (order_of(r->by, c, v, &order)) {
-        TRY(line_for(r, c, order, &line));
+    if (order_of(r, c, v, &order)) {
+        TRY(line_for(r, c, v, order, &line));
         count(&line->tally, v);
         line->refused += v->verdict.kind == VERDICT_REFUSED;
+        for (int m = 0; m < MARK_COUNT; m++)
+            line->told[m] += v->marks >> m & 1;
     }
     r->total++;
     r->by_verdict[v->verdict.kind]++;

@@ -1,9 +1,18 @@
 /* Progress against the goals: counts by device, province, phase, channel or day, from one screening pass. */
 #pragma once
 
+#include "rules/mark.h"
 #include "service/screen.h"
 
-enum report_by { REPORT_DEVICE, REPORT_PROVINCE, REPORT_PHASE, REPORT_CHANNEL, REPORT_DAY, REPORT_BY_COUNT };
+enum report_by {
+    REPORT_DEVICE,
+    REPORT_PROVINCE,
+    REPORT_PHASE,
+    REPORT_CHANNEL,
+    REPORT_DAY,
+    REPORT_HOLDER,
+    REPORT_BY_COUNT
+};
 const char *report_by_name(enum report_by by); /* "device" ... */
 bool report_by_from(const char *name, enum report_by *by);
 
@@ -12,11 +21,13 @@ struct report_line {
     int64_t order; /* lines are sorted by it */
     struct tally tally;
     int64_t refused;
+    int64_t told[MARK_COUNT]; /* how many have told that system of the new certificate */
 };
 #define REPORT_LINES 2048
 
-/* By channel and by day only what was issued is counted (owed = issued + done there): the channel of the consent, and
-   the day of confirmation, or of issuing as long as it is not confirmed. */
+/* By channel, by day and by holder (who helped, in the order they first did) only what was issued is counted (owed =
+   issued + done there): the channel of the consent, and the day of confirmation, or of issuing as long as it is not
+   confirmed. */
 struct report {
     enum report_by by;
     int64_t now;

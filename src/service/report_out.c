@@ -15,12 +15,20 @@ static enum rc csv_line(const struct report_line *l, struct buf *out) {
     (void)snprintf(held, sizeof held, "%" PRId64, l->tally.held);
     (void)snprintf(self, sizeof self, "%" PRId64, l->tally.done_self);
     (void)snprintf(refused, sizeof refused, "%" PRId64, l->refused);
-    const char *cells[] = {l->key, owed, done, issued, held, self, refused};
+    const char *cells[7 + MARK_COUNT] = {l->key, owed, done, issued, held, self, refused};
+    char told[MARK_COUNT][24];
+    for (int m = 0; m < MARK_COUNT; m++) {
+        (void)snprintf(told[m], sizeof told[m], "%" PRId64, l->told[m]);
+        cells[7 + m] = told[m];
+    }
     return csv_row(out, cells, sizeof cells / sizeof cells[0]);
 }
 
 enum rc report_csv(const struct report *r, struct buf *out) {
-    TRY(buf_printf(out, "%s,owed,done,issued,held,done_self,refused\n", report_by_name(r->by)));
+    TRY(buf_printf(out, "%s,owed,done,issued,held,done_self,refused", report_by_name(r->by)));
+    for (int m = 0; m < MARK_COUNT; m++)
+        TRY(buf_printf(out, ",told_%s", mark_name(m)));
+    TRY(buf_add_char(out, '\n'));
     for (int32_t i = 0; i < r->line_count; i++)
         TRY(csv_line(&r->lines[i], out));
     return RC_OK;
@@ -54,6 +62,10 @@ static void put_lines(struct jsonw *w, const struct report *r) {
         jsonw_str(w, "key", r->lines[i].key);
         put_tally(w, &r->lines[i].tally);
         jsonw_int(w, "refused", r->lines[i].refused);
+        jsonw_object(w, "told");
+        for (int m = 0; m < MARK_COUNT; m++)
+            jsonw_int(w, mark_name(m), r->lines[i].told[m]);
+        jsonw_close(w, '}');
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');

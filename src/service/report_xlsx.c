@@ -31,9 +31,11 @@ static void heads(struct sheet *s, const char *const *names, int count) {
 }
 
 static void put_lines(struct sheet *s, const struct report *r) {
-    static const char *const names[] = {"",        "Phải bù",      "Đã xong",         "Đã cấp, chờ xác nhận",
-                                        "Giữ lại", "Tự thực hiện", "Không thuộc diện"};
-    heads(s, names, 7);
+    static const char *const names[] = {"",         "Phải bù",         "Đã xong",          "Đã cấp, chờ xác nhận",
+                                        "Giữ lại",  "Tự thực hiện",    "Không thuộc diện", "Đã báo: thuế",
+                                        "Hải quan", "Bảo hiểm xã hội", "Hóa đơn điện tử",  "Ngân hàng",
+                                        "Đấu thầu"};
+    heads(s, names, 7 + MARK_COUNT);
     for (int32_t i = 0; i < r->line_count; i++) {
         const struct report_line *l = &r->lines[i];
         const int64_t counts[] = {l->tally.owed, l->tally.done,      l->tally.issued,
@@ -41,6 +43,8 @@ static void put_lines(struct sheet *s, const struct report *r) {
         text(s, 0, l->key, NULL);
         for (int c = 0; c < 6; c++)
             number(s, c + 1, (double)counts[c]);
+        for (int m = 0; m < MARK_COUNT; m++)
+            number(s, 7 + m, (double)l->told[m]);
         s->row++;
     }
 }

@@ -37,6 +37,8 @@ static struct case_facts case_of(const struct cert_row *row, const struct issued
 
 static void put_issued(const struct issued_row *issued, struct screened *out) {
     memcpy(out->new_serial, issued->new_serial, sizeof out->new_serial);
+    memcpy(out->holder, issued->holder, sizeof out->holder);
+    out->marks = issued->marks;
     out->channel = issued->channel;
     out->reserved_at = issued->reserved_at;
     out->issued_at = issued->issued_at;

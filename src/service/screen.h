@@ -24,6 +24,8 @@ struct screened {
     int64_t reserved_at, issued_at, confirmed_at; /* INSTANT_NONE: not yet */
     char serial[2 * SERIAL_MAX + 2];
     char new_serial[2 * SERIAL_MAX + 2]; /* "" until reserved */
+    char holder[65];                     /* who helped, "" nobody */
+    uint32_t marks;                      /* bits of rules/mark.h: who was told of the new one */
 };
 
 /* Judges a stored row (NULL: not stored) that has or has not been issued for. `cert` was parsed and identified. Pure.

@@ -45,10 +45,10 @@ struct issued_row {
     struct buf tbs;                               /* recorded before it is signed; empty once it is in `der` */
     struct buf der;                               /* empty until issued */
     int64_t consent_at;                           /* INSTANT_NONE: nobody told of a consent */
-    char consent_text[33], consent_lang[3];       /* which text was agreed to (rules/consent.h), in which language */
-    char holder[65];                              /* who helped, "" nobody */
-    uint32_t marks;                               /* bits of rules/mark.h: told of the new certificate */
-    int64_t marks_at;                             /* INSTANT_NONE: none was ever told */
+    char consent_text[33], consent_lang[3]; /* which text was agreed to (rules/consent_text.h), in which language */
+    char holder[65];                        /* who helped, "" nobody */
+    uint32_t marks;                         /* bits of rules/mark.h: told of the new certificate */
+    int64_t marks_at;                       /* INSTANT_NONE: none was ever told */
 };
 void issued_row_free(struct issued_row *r);
 

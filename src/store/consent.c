@@ -14,6 +14,8 @@ static enum rc audit(struct tx *tx, const struct consent_row *r, const char *old
     jsonw_str(&w, "device", r->device_model);
     jsonw_str(&w, "text", r->text_id);
     jsonw_str(&w, "lang", r->lang);
+    if (r->support_code[0] != '\0')
+        jsonw_str(&w, "support_code", r->support_code);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     return audit_put(tx, &(struct audit_event){"begin", old_serial, "subscriber", buf_str(&w.out)});

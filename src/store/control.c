@@ -63,9 +63,10 @@ enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor)
     assist_hash_of(r->code, hash);
     int64_t changed = 0;
     TRY(db_exec(tx->db,
-                "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ($1, $2, $3, $4) "
+                "INSERT INTO assist (code_hash, channel, holder, expires_at, uses) VALUES ($1, $2, $3, $4, $5) "
                 "ON CONFLICT DO NOTHING",
-                DB_ARGS(db_text(hash), db_text(channel_name(r->channel)), db_text(r->holder), db_int(r->expires_at)),
+                DB_ARGS(db_text(hash), db_text(channel_name(r->channel)), db_text(r->holder), db_int(r->expires_at),
+                        r->uses == 0 ? db_null() : db_int(r->uses)),
                 &changed));
     if (changed == 0)
         FAIL(RC_EXISTS, "this assist code was given out already");
@@ -74,6 +75,8 @@ enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor)
     jsonw_str(&w, "assist", hash);
     jsonw_str(&w, "channel", channel_name(r->channel));
     jsonw_instant(&w, "expires_at", r->expires_at);
+    if (r->uses > 0)
+        jsonw_int(&w, "uses", r->uses);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     return audit_put(tx, &(struct audit_event){"assist", NULL, actor, buf_str(&w.out)});
@@ -84,21 +87,32 @@ static enum rc assist_row_read(void *arg, const struct db_row *r) {
     TRY(rows_channel(r, 0, &out->channel));
     TRY(db_get_text(r, 1, out->holder, sizeof out->holder));
     out->expires_at = db_get_int(r, 2);
+    out->uses = db_get_int(r, 3);
+    out->used = db_get_int(r, 4);
     return RC_OK;
 }
 
-enum rc assist_get(struct db *db, const char *code, int64_t now, struct assist_row *out) {
+enum rc assist_get(struct db *db, const char *code, int64_t old_id, struct assist_row *out) {
     struct assist_row got = {0};
     char hash[ASSIST_HASH];
     assist_hash_of(code, hash);
-    enum rc rc = db_one(db, "SELECT channel, holder, expires_at FROM assist WHERE code_hash = $1",
-                        DB_ARGS(db_text(hash)), assist_row_read, &got);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && now > got.expires_at))
-        FAIL(RC_NOT_FOUND, "this assist code is unknown or has expired: ask for a new one");
+    enum rc rc = db_one(db,
+                        "SELECT a.channel, a.holder, a.expires_at, a.uses, "
+                        "(SELECT count(*) FROM consent c WHERE c.assist_hash = $1 AND c.old_id <> $2) "
+                        "FROM assist a WHERE a.code_hash = $1",
+                        DB_ARGS(db_text(hash), db_int(old_id)), assist_row_read, &got);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "this assist code is unknown: ask for a new one");
     TRY(rc);
     TRY(text_set(got.code, sizeof got.code, code));
     *out = got;
     return RC_OK;
+}
+
+enum assist_state assist_state(const struct assist_row *r, int64_t now) {
+    if (now > r->expires_at)
+        return ASSIST_EXPIRED;
+    return r->uses > 0 && r->used >= r->uses ? ASSIST_USED_UP : ASSIST_GOOD;
 }
 
 struct meta_value {

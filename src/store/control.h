@@ -18,12 +18,17 @@ struct assist_row {
     enum channel channel;
     char holder[65]; /* staff number or name of the account manager */
     int64_t expires_at;
+    int64_t uses; /* certificates it may be used for, 0: any number */
+    int64_t used; /* read back only: by how many others it was */
 };
 #define ASSIST_HASH (2 * SHA256_LEN + 1)
 void assist_hash_of(const char *code, char out[ASSIST_HASH]);                          /* how the code is stored */
 MUST enum rc assist_put(struct tx *tx, const struct assist_row *r, const char *actor); /* RC_EXISTS */
-/* RC_NOT_FOUND for an unknown or expired code. */
-MUST enum rc assist_get(struct db *db, const char *code, int64_t now, struct assist_row *out);
+/* For the certificate `old_id`, which does not count against itself. RC_NOT_FOUND: no such code. */
+MUST enum rc assist_get(struct db *db, const char *code, int64_t old_id, struct assist_row *out);
+/* Good for this instant, and for one certificate more? */
+enum assist_state { ASSIST_GOOD, ASSIST_EXPIRED, ASSIST_USED_UP };
+enum assist_state assist_state(const struct assist_row *r, int64_t now);
 
 /* Small facts of this database: "clock_offset", "campaign_hash" … RC_NOT_FOUND. */
 MUST enum rc meta_get(struct db *db, const char *key, char *value, size_t cap);

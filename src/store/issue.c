@@ -31,6 +31,13 @@ enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued
                out);
 }
 
+enum rc issue_by_serial(struct db *db, const char *serial, struct issued_row *out) {
+    return one(db,
+               "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1 OR i.old_serial = $1 "
+               "ORDER BY i.old_id LIMIT 1",
+               DB_ARGS(db_text(serial)), out);
+}
+
 static enum rc audit(struct tx *tx, const char *kind, const char *old_serial, const char *detail) {
     return audit_put(tx, &(struct audit_event){.kind = kind, .old_serial = old_serial, .detail = detail});
 }

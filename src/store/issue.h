@@ -7,6 +7,8 @@
 /* What was issued for an old certificate. RC_NOT_FOUND when nothing was reserved. */
 MUST enum rc issue_get(struct db *db, int64_t old_id, struct issued_row *out);
 MUST enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued_row *out);
+/* By either of its serial numbers, for people who have but one; of two old ones alike the first. */
+MUST enum rc issue_by_serial(struct db *db, const char *serial, struct issued_row *out);
 
 /* Records the reservation and its audit line; reserved_at is tx->now. RC_EXISTS when one is there already: then use
  * that one, its bytes are what gets signed (nothing was written, the transaction goes on). RC_BUSY: the new serial is
@@ -53,8 +55,9 @@ struct consent_row {
     enum channel channel;
     char assist[33]; /* the code, "" for none; kept as its hash, so not there when read back */
     char client_version[33], device_model[65], text_id[33];
-    char lang[3];    /* "vi" "en": in which the text was shown */
-    char holder[65]; /* read back only: whose code it was, "" for none */
+    char lang[3];          /* "vi" "en": in which the text was shown */
+    char support_code[16]; /* of the request, for the audit only: not there when read back */
+    char holder[65];       /* read back only: whose code it was, "" for none */
 };
 MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);
 MUST enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out); /* RC_NOT_FOUND */

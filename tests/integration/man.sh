@@ -83,7 +83,7 @@ else
     echo 'mandoc is not installed: the pages are not linted'
 fi
 
-same 'the commands are ten' 10 "$(commands | wc -l)"
+same 'the commands are eleven' 11 "$(commands | wc -l)"
 for command in $(commands); do command_page "$command"; done
 same 'capbuctl.1: exit statuses' "$(statuses_of cli/command.h)" "$(page_statuses capbuctl.1)"
 same 'capbuctl.1: options for all commands' "$(printf '%s\n' dir help json version)" "$(page_options capbuctl.1)"

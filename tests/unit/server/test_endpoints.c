@@ -262,10 +262,13 @@ static void begin_takes_channels_by_code_only(void **state) {
     (void)state;
     struct assist_row row = {
         .code = "AM-123", .channel = CHANNEL_AM, .holder = "NV01", .expires_at = DRILL_NOW + 86400};
+    struct assist_row old = {.code = "AM-OLD", .channel = CHANNEL_AM, .holder = "NV01", .expires_at = DRILL_NOW - 1};
     MUST_OK(store_write(app.site.store, DRILL_NOW, put_assist, &row));
+    MUST_OK(store_write(app.site.store, DRILL_NOW, put_assist, &old));
     const char *path = "/api/v1/begin";
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"channel\":\"am\"", 422, "assist-needed");
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"assist\":\"nope\"", 422, "assist-unknown");
+    post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"assist\":\"AM-OLD\"", 422, "assist-expired");
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"channel\":\"fax\"", 400, "bad-request");
     /* R3.2: in March self-care only; the code is right, but its channel is not open */
     post_refused(path, buf_span(&owed), CONSENT CLIENT ",\"assist\":\"AM-123\"", 403, "not-open-yet");
@@ -344,6 +347,48 @@ static void begin_lets_one_go_after_the_other(void **state) {
     has(&metrics, "capbu_renewals_active 1\n");
 }
 
+static void marks_must_be(const struct buf *der, const char *expected) {
+    char part[64];
+    AUTO(https_call) json = post("/api/v1/marks", buf_span(der), expected, 200);
+    snprintf(part, sizeof part, "{%s}", expected + 1);
+    has(&json, part);
+}
+
+/* After the renewals above: the receipt again, by either certificate, and the marks as told last. */
+static void after_a_renewal(void **state) {
+    (void)state;
+    AUTO(cmp_result) result = {0};
+    renew(buf_span(&owed), &result);
+    assert_true(result.receipt.len > 0);
+    const struct buf *shown[] = {&owed, &result.certificate};
+    for (int i = 0; i < 2; i++) {
+        AUTO(https_call) c = post("/api/v1/receipt", buf_span(shown[i]), "", 200);
+        assert_non_null(strstr(buf_str(&c.head), "Content-Type: application/cms"));
+        assert_true(span_eq(buf_span(&c.body), buf_span(&result.receipt)));
+        marks_must_be(shown[i], i == 0 ? ",\"marks\":[\"tax\",\"e-procurement\"]" : ",\"marks\":[\"bank\"]");
+    }
+    marks_must_be(&owed, ",\"marks\":[]");
+    marks_must_be(&owed, ",\"marks\":[]");
+    assert_int_equal(world_audit_count(&inst, "\"marks\":["), 3); /* what is no news is not recorded again */
+    assert_int_equal(world_audit_count(&inst, "\"marks\":[\"tax\",\"e-procurement\"]"), 1);
+}
+
+static void after_no_renewal(void **state) {
+    (void)state;
+    AUTO(buf) held = {0};
+    AUTO(buf) stranger = {0};
+    world_mint(&inst, &HELD, &held);
+    world_mint(&inst, &UNKNOWN, &stranger);
+    post_refused("/api/v1/receipt", buf_span(&held), "", 404, "no-receipt");
+    post_refused("/api/v1/receipt", buf_span(&stranger), "", 404, "no-receipt");
+    post_refused("/api/v1/marks", buf_span(&held), ",\"marks\":[\"tax\"]", 404, "not-issued");
+    post_refused("/api/v1/marks", buf_span(&stranger), ",\"marks\":[]", 404, "not-issued");
+    post_refused("/api/v1/marks", buf_span(&owed), "", 400, "bad-request");
+    post_refused("/api/v1/marks", buf_span(&owed), ",\"marks\":[\"fax\"]", 400, "bad-request");
+    post_refused("/api/v1/receipt", buf_span(&owed), ",\"marks\":[]", 400, "bad-request");
+    post_refused("/api/v1/receipt", span_str("no certificate"), "", 400, "bad-request");
+}
+
 static void cmp_refused(const char *type, struct span data, size_t len, long status, const char *code) {
     AUTO(https_call)
     c = ask(
@@ -417,6 +462,8 @@ int main(void) {
         cmocka_unit_test(begin_refuses_who_is_not_eligible),
         cmocka_unit_test(begin_takes_channels_by_code_only),
         cmocka_unit_test(begin_lets_one_go_after_the_other),
+        cmocka_unit_test(after_a_renewal),
+        cmocka_unit_test(after_no_renewal),
         cmocka_unit_test(cmp_refuses_what_is_none),
         cmocka_unit_test(page_says_what_is_open),
         cmocka_unit_test(ready_tells_of_dead_signers),

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "lib/must.h"
+#include "rules/mark.h"
 #include "server/body.h"
 #include "server/json.h"
 
@@ -64,6 +65,22 @@ static void refuses_wrong_shapes(void **state) {
     refuse("{\"certificate\":\"AQ==\",\"channel\":\"\xff\"}", "no JSON");
 }
 
+static void reads_sets(void **state) {
+    (void)state;
+    AUTO(after_body) b = {0};
+    MUST_OK(after_body_parse(span_str("{\"certificate\":\"AQ==\",\"marks\":[\"bank\",\"tax\",\"bank\"]}"), true, &b));
+    assert_int_equal(b.marks, 1u << MARK_TAX | 1u << MARK_BANK);
+    after_body_free(&b);
+    MUST_OK(after_body_parse(span_str("{\"certificate\":\"AQ==\"}"), false, &b));
+    static const char *const bad[] = {"\"tax\"", "[7]", "[\"tax\",\"\"]", "[[\"tax\"]]", "{}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        AUTO(buf) text = {0};
+        MUST_OK(buf_printf(&text, "{\"certificate\":\"AQ==\",\"marks\":%s}", bad[i]));
+        MUST_FAIL(RC_INPUT, after_body_parse(buf_span(&text), true, &b));
+        assert_non_null(strstr(err_text(), "\"marks\""));
+    }
+}
+
 /* A text of exactly what fits, and one byte more. */
 static void bounds_texts(void **state) {
     (void)state;
@@ -115,6 +132,7 @@ int main(void) {
         cmocka_unit_test(reads_every_member),   cmocka_unit_test(leaves_out_what_is_absent),
         cmocka_unit_test(refuses_wrong_shapes), cmocka_unit_test(bounds_texts),
         cmocka_unit_test(bounds_certificates),  cmocka_unit_test(bounds_depth),
+        cmocka_unit_test(reads_sets),
     };
     return cmocka_run_group_tests_name("server/json", tests, NULL, NULL);
 }

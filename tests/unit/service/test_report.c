@@ -52,17 +52,23 @@ static void csv_must_be(enum report_by by, const char *expected) {
     assert_string_equal(buf_str(&csv), expected);
 }
 
+#define TOLD ",told_tax,told_customs,told_social-insurance,told_e-invoice,told_bank,told_e-procurement"
+#define NONE ",0,0,0,0,0,0"
+
 static void test_by_each_key(void **state) {
     (void)state;
-    csv_must_be(REPORT_DEVICE, "device,owed,done,issued,held,done_self,refused\nv2,1,0,0,0,0,0\nv4,3,1,1,0,1,1\n"
-                               "v5,1,0,0,1,0,0\n");
-    csv_must_be(REPORT_PROVINCE, "province,owed,done,issued,held,done_self,refused\n01 Hà Nội,3,0,0,1,0,1\n"
-                                 "79 Hồ Chí Minh,2,1,1,0,1,0\n");
-    csv_must_be(REPORT_PHASE, "phase,owed,done,issued,held,done_self,refused\n"
-                              "\"Giai đoạn 1: v4, khách hàng tự thực hiện\",3,1,1,0,1,1\n"
-                              "Giai đoạn 2: thêm v2 và v5,2,0,0,1,0,0\n");
-    csv_must_be(REPORT_CHANNEL, "channel,owed,done,issued,held,done_self,refused\nself,2,1,1,0,1,0\n");
-    csv_must_be(REPORT_DAY, "day,owed,done,issued,held,done_self,refused\n2020-03-15,2,1,1,0,1,0\n");
+    csv_must_be(REPORT_DEVICE, "device,owed,done,issued,held,done_self,refused" TOLD "\nv2,1,0,0,0,0,0" NONE
+                               "\nv4,3,1,1,0,1,1" NONE "\n"
+                               "v5,1,0,0,1,0,0" NONE "\n");
+    csv_must_be(REPORT_PROVINCE,
+                "province,owed,done,issued,held,done_self,refused" TOLD "\n01 Hà Nội,3,0,0,1,0,1" NONE "\n"
+                "79 Hồ Chí Minh,2,1,1,0,1,0" NONE "\n");
+    csv_must_be(REPORT_PHASE, "phase,owed,done,issued,held,done_self,refused" TOLD "\n"
+                              "\"Giai đoạn 1: v4, khách hàng tự thực hiện\",3,1,1,0,1,1" NONE "\n"
+                              "Giai đoạn 2: thêm v2 và v5,2,0,0,1,0,0" NONE "\n");
+    csv_must_be(REPORT_CHANNEL, "channel,owed,done,issued,held,done_self,refused" TOLD "\nself,2,1,1,0,1,0" NONE "\n");
+    csv_must_be(REPORT_HOLDER, "holder,owed,done,issued,held,done_self,refused" TOLD "\n(none),2,1,1,0,1,0" NONE "\n");
+    csv_must_be(REPORT_DAY, "day,owed,done,issued,held,done_self,refused" TOLD "\n2020-03-15,2,1,1,0,1,0" NONE "\n");
 }
 
 static void test_totals_and_goals(void **state) {

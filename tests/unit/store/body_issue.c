@@ -241,13 +241,13 @@ static enum rc put_assist(struct tx *tx, void *arg) {
 
 struct code {
     const char *code;
-    int64_t now;
+    int64_t old_id;
     struct assist_row row;
 };
 
 static enum rc get_assist(struct db *db, void *arg) {
     struct code *c = arg;
-    return assist_get(db, c->code, c->now, &c->row);
+    return assist_get(db, c->code, c->old_id, &c->row);
 }
 
 static enum rc no_code_in(void *arg, const struct audit_line *l) {
@@ -263,17 +263,18 @@ static enum rc no_code_in_audit(struct db *db, void *arg) {
 static void consent_and_assist_codes(void **state) { /* R5.10 */
     (void)state;
     AUTO_PTR(store) s = fresh_store(NULL);
-    struct assist_row a = {.code = "SECRET-7Q", .channel = CHANNEL_AM, .holder = "NV-1234", .expires_at = NOW + 100};
-    struct code c = {.code = "SECRET-7Q", .now = NOW + 100};
+    struct assist_row a = {
+        .code = "SECRET-7Q", .channel = CHANNEL_AM, .holder = "NV-1234", .expires_at = NOW + 100, .uses = 1};
+    struct code c = {.code = "SECRET-7Q", .old_id = 1};
     MUST_OK(store_write(s, NOW, put_assist, &a));
     MUST_FAIL(RC_EXISTS, store_write(s, NOW, put_assist, &a));
     MUST_OK(store_read(s, get_assist, &c));
     assert_string_equal(c.row.holder, "NV-1234");
     assert_string_equal(c.row.code, "SECRET-7Q");
     assert_int_equal(c.row.channel, CHANNEL_AM);
-    c.now++;
-    MUST_FAIL(RC_NOT_FOUND, store_read(s, get_assist, &c)); /* expired */
-    c = (struct code){.code = "SECRET-7q", .now = NOW};
+    assert_int_equal(assist_state(&c.row, NOW + 100), ASSIST_GOOD);
+    assert_int_equal(assist_state(&c.row, NOW + 101), ASSIST_EXPIRED);
+    c = (struct code){.code = "SECRET-7q"};
     MUST_FAIL(RC_NOT_FOUND, store_read(s, get_assist, &c));
     int64_t id = put_cert(s, 1);
     struct consent_row r = {
@@ -296,6 +297,12 @@ static void consent_and_assist_codes(void **state) { /* R5.10 */
     assert_string_equal(seen.text_id, "vi-1");
     assert_string_equal(seen.lang, "vi");
     assert_int_equal(lines_in(s), 3);
+    c = (struct code){.code = "SECRET-7Q", .old_id = id}; /* the one it was used for may go on, no other */
+    MUST_OK(store_read(s, get_assist, &c));
+    assert_int_equal(assist_state(&c.row, NOW), ASSIST_GOOD);
+    c.old_id = id + 1;
+    MUST_OK(store_read(s, get_assist, &c));
+    assert_int_equal(assist_state(&c.row, NOW), ASSIST_USED_UP);
     MUST_OK(store_read(s, no_code_in_audit, NULL));
 }
 

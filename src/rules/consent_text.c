@@ -1,5 +1,6 @@
-/* The consent texts (declared in rules/consent.h). A text that was ever shown is not changed: a new one gets a name. */
-#include "rules/consent.h"
+/* The consent texts (declared in rules/consent_text.h). A text that was ever shown is not changed: a new one gets a
+ * name. */
+#include "rules/consent_text.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,0 +1,39 @@
+/* capbuctl receipt: the operator's copy of what a subscriber was given to keep. */
+#include "base/hex.h"
+#include "cli/command.h"
+#include "service/receipt.h"
+
+struct asked {
+    char serial[2 * SERIAL_MAX + 2];
+    struct issued_row row;
+    struct buf document;
+};
+
+static void asked_free(struct asked *a) {
+    issued_row_free(&a->row);
+    buf_free(&a->document);
+}
+
+static enum rc look_up(struct db *db, void *arg) {
+    struct asked *a = arg;
+    TRY(issue_by_serial(db, a->serial, &a->row));
+    return issue_receipt(db, a->row.old_id, &a->document);
+}
+
+enum rc cmd_receipt(const struct args *a, int *exit_code) {
+    AUTO(site) s = {0};
+    AUTO(asked) asked = {0};
+    AUTO(buf) text = {0};
+
+    (void)exit_code;
+    if (!args_on(a, ARG_SERIAL))
+        FAIL(RC_USAGE, "--serial HEX is missing: the old or the new certificate's serial number");
+    TRY(serial_read(a->value[ARG_SERIAL], SERIAL_MAX, asked.serial));
+    TRY(cmd_site(a, &s));
+    TRY(store_read(s.store, look_up, &asked));
+    TRY(receipt_text(s.new_ca, buf_span(&asked.document), &text)); /* what does not hold is not given out */
+    if (args_on(a, ARG_OUT))
+        return fs_write(a->value[ARG_OUT], buf_span(&asked.document), 0600);
+    TRY(buf_add_char(&text, '\n'));
+    return cmd_print(buf_span(&text));
+}
