@@ -29,6 +29,10 @@ MUST enum rc fs_mkdir(const char *path, mode_t mode); /* parents too; fine when 
 bool fs_exists(const char *path);
 bool fs_remove(const char *path); /* false: it is still there, or never was */
 
+/* Takes a lock on a file, which is made when it is not there, for as long as `fd` is open; it goes with the process.
+   RC_BUSY: somebody else has it. RC_IO. */
+MUST enum rc fs_lock(const char *path, int *fd);
+
 /* Names the first `most` files of a folder, in no order, "." and ".." among them; none when there is no such folder. */
 void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name), void *arg);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,4 +103,18 @@ void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name
         take(arg, e->d_name);
     if (d != NULL)
         closedir(d);
+}
+
+enum rc fs_lock(const char *path, int *out) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        FAIL(RC_IO, "cannot open %s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        bool held = errno == EWOULDBLOCK;
+        enum rc rc = err_set(held ? RC_BUSY : RC_IO, "cannot lock %s: %s", path, strerror(errno));
+        close(fd);
+        return rc;
+    }
+    *out = fd;
+    return RC_OK;
 }

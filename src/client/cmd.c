@@ -98,6 +98,9 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
     case DUE_DONE:
         say_out(o->lang, SAY_NOTHING_LEFT, serial, c->new_serial);
         break;
+    case DUE_FULL:
+        say_out(o->lang, SAY_FULL_TERM, serial, c->message);
+        break;
     case DUE_NOTHING:
         say_out(o->lang, SAY_REFUSED, serial, c->reasons, c->message);
     }
@@ -124,7 +127,7 @@ static void reasons_json(struct jsonw *w, const char *joined) {
 }
 
 static void item_json(struct jsonw *w, const struct survey_item *i) {
-    static const char *const due[] = {"nothing", "later", "held", "now", "done"};
+    static const char *const due[] = {"nothing", "later", "held", "now", "done", "done"};
     const struct api_check *c = &i->check;
 
     jsonw_object(w, NULL);

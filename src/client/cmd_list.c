@@ -100,7 +100,7 @@ static enum exit_status check_status(const struct survey *s) {
     for (size_t k = 0; k < s->count; k++) {
         if (!s->items[k].asked)
             continue;
-        if (s->items[k].due == DUE_NOW || s->items[k].due == DUE_DONE)
+        if (s->items[k].due == DUE_NOW || s->items[k].due == DUE_DONE || s->items[k].due == DUE_FULL)
             return EXIT_DONE;
         if (s->items[k].due == DUE_LATER)
             status = EXIT_NOT_OPEN;

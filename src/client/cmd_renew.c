@@ -26,7 +26,7 @@ static struct choice choose(const struct survey *s, bool unfinished_only) {
         bool due = i->due == DUE_NOW && (!unfinished_only || survey_unfinished(i));
         c.item = due && c.item == NULL ? i : c.item;
         c.due += due;
-        c.done += i->due == DUE_DONE;
+        c.done += i->due == DUE_DONE || i->due == DUE_FULL;
         c.later += i->due == DUE_LATER;
     }
     return c;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/hex.h"
+#include "client/claim.h"
 #include "client/journal.h"
 #include "client/pin.h"
 #include "client/successor.h"
@@ -193,10 +194,20 @@ static enum rc clean(struct enrol *e) {
                          swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));
 }
 
+/* Nobody else of ours may write to the token between our listing it and our writing to it. */
+static enum rc claimed(struct enrol *e, enum rc (*work)(struct enrol *e)) {
+    AUTO_FD claim = -1;
+
+    enum rc rc = claim_take(&e->item->candidate->at->token, &claim);
+    if (rc == RC_BUSY)
+        e->outcome = OUTCOME_TAKEN;
+    return rc == RC_OK ? work(e) : rc;
+}
+
 static enum rc conclude(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     e->outcome = OUTCOME_COUNT;
     p11_rv_forget();
-    enum rc rc = work(e);
+    enum rc rc = claimed(e, work);
     e->rv = p11_last_rv();
     if (e->outcome == OUTCOME_COUNT || rc == RC_OK)
         e->outcome = outcome_of(rc, e->code, e->http == NULL ? HTTP_FINE : e->http->trouble, e->rv);

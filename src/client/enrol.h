@@ -37,10 +37,9 @@ void enrol_free(struct enrol *e);
 
 /* RC_OK: the new certificate is on the token and confirmed. Every failure leaves the old certificate usable, and
    running again goes on from where this run stopped; `outcome` says what it means, err_text the details. RC_PIN_WRONG
-   and RC_PIN_LOCKED: nothing was written. RC_TOKEN: not written. RC_NETWORK, RC_BUSY: server away. RC_REFUSED: the
-   server said no, or the person cancelled (outcome). RC_NOT_FOUND: the private key is not on this token, or another
-   token is in its place. RC_USAGE:
-   nowhere to ask for the PIN. */
+   and RC_PIN_LOCKED: nothing was written. RC_TOKEN: not written. RC_NETWORK, RC_BUSY: server away, or (outcome) another
+   capbu at work on the token. RC_REFUSED: the server said no, or the person cancelled (outcome). RC_NOT_FOUND: the
+   private key is not on this token, or another token is in its place. RC_USAGE: nowhere to ask for the PIN. */
 MUST enum rc enrol_run(struct enrol *e);
 
 /* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes;

@@ -31,6 +31,7 @@ static enum screen of_outcome(enum outcome o) {
         [OUTCOME_TOKEN_GONE] = SCREEN_TOKEN_GONE,
         [OUTCOME_TOKEN_FULL] = SCREEN_TOKEN_FULL,
         [OUTCOME_TOKEN_FAILED] = SCREEN_TOKEN_FAILED,
+        [OUTCOME_TAKEN] = SCREEN_TAKEN,
         [OUTCOME_AWAY] = SCREEN_AWAY,
         [OUTCOME_PROXY] = SCREEN_PROXY,
         [OUTCOME_CLOCK] = SCREEN_CLOCK,
@@ -54,9 +55,13 @@ static enum screen of_tokens(const struct flow_facts *f) {
         return SCREEN_DRIVER_FAILED;
     if (f->tokens == 0)
         return f->usb_token ? SCREEN_DRIVER_BLIND : SCREEN_NO_TOKEN;
-    if (f->certificates == 0)
-        return f->tokens_failed > 0 ? SCREEN_TOKEN_UNREADABLE : SCREEN_NO_CERTIFICATE;
-    return SCREEN_COUNT;
+    if (f->certificates > 0)
+        return SCREEN_COUNT;
+    if (f->tokens_failed > 0)
+        return SCREEN_TOKEN_UNREADABLE;
+    if (f->bare > 0)
+        return SCREEN_BARE;
+    return f->empty == f->tokens ? SCREEN_EMPTY : SCREEN_NO_CERTIFICATE;
 }
 
 /* Nothing is due: the best news first. */

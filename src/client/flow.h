@@ -11,7 +11,9 @@ enum screen {
     SCREEN_NO_TOKEN,
     SCREEN_DRIVER_BLIND, /* a token is plugged in, but no driver sees it */
     SCREEN_TOKEN_UNREADABLE,
-    SCREEN_NO_CERTIFICATE,
+    SCREEN_NO_CERTIFICATE, /* none that could be owed: a CA's only */
+    SCREEN_BARE,           /* a key and no certificate */
+    SCREEN_EMPTY,          /* neither */
     SCREEN_SEVERAL_TOKENS,
     SCREEN_SEVERAL_CERTIFICATES,
     SCREEN_OTHER_COMPANY, /* not-old-issuer, bad-signature or unknown-certificate */
@@ -37,6 +39,7 @@ enum screen {
     SCREEN_TOKEN_GONE,
     SCREEN_TOKEN_FULL,
     SCREEN_TOKEN_FAILED,
+    SCREEN_TAKEN, /* by another capbu */
     SCREEN_NO_KEY,
     SCREEN_AWAY,
     SCREEN_PROXY,
@@ -71,7 +74,8 @@ enum flow_server { SERVER_UNASKED, SERVER_ASKED, SERVER_FAILED };
 struct flow_facts {
     bool looked; /* the first look at drivers and tokens is over */
     int drivers, drivers_failed, tokens, tokens_failed, certificates;
-    bool usb_token; /* the system sees a smart-card device */
+    int bare, empty; /* tokens that show a key and no certificate; that show neither */
+    bool usb_token;  /* the system sees a smart-card device */
     enum flow_server server;
     int due, due_tokens, done, later, held, refused;
     bool foreign, halted;     /* of the refused: not our customer's certificate; of the later: halted */

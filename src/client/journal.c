@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "base/digest.h"
 #include "client/desktop.h"
 
 #define PREFIX      "renewal-"
@@ -21,6 +22,16 @@ const char *journal_step_name(enum journal_step step) {
 
 enum rc journal_folder(char out[PATH_CAP]) {
     return desktop_state(out);
+}
+
+enum rc journal_token_file(char out[PATH_CAP], const char *prefix, const char *serial, const char *model) {
+    char dir[PATH_CAP], hex[2 * SHA256_LEN + 1];
+    AUTO(buf) name = {0};
+
+    sha256_hex(sha256_of2(span_str(serial), span_str(model)), hex);
+    TRY(buf_printf(&name, "%s-%.32s", prefix, hex));
+    TRY(journal_folder(dir));
+    return fs_join(out, dir, buf_str(&name));
 }
 
 static bool is_hex(const char *text) {

@@ -32,4 +32,7 @@ bool journal_list(struct journals *out);     /* oldest first */
 /* The folder itself, which need not exist yet. RC_NOT_FOUND: no home. */
 MUST enum rc journal_folder(char out[PATH_CAP]);
 
+/* A file in it about one token. Named by a digest: what a token calls itself is no file name. */
+MUST enum rc journal_token_file(char out[PATH_CAP], const char *prefix, const char *serial, const char *model);
+
 const char *journal_step_name(enum journal_step step); /* "begun" "issued" "written" */

@@ -15,6 +15,7 @@ static const char *const NAMES[OUTCOME_COUNT] = {
     [OUTCOME_TOKEN_GONE] = "token-gone",
     [OUTCOME_TOKEN_FULL] = "token-full",
     [OUTCOME_TOKEN_FAILED] = "token-failed",
+    [OUTCOME_TAKEN] = "token-taken",
     [OUTCOME_AWAY] = "server-away",
     [OUTCOME_PROXY] = "proxy",
     [OUTCOME_CLOCK] = "clock",

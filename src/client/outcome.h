@@ -16,7 +16,8 @@ enum outcome {
     OUTCOME_TOKEN_GONE,
     OUTCOME_TOKEN_FULL,
     OUTCOME_TOKEN_FAILED,
-    OUTCOME_AWAY, /* the server */
+    OUTCOME_TAKEN, /* by another capbu on this machine */
+    OUTCOME_AWAY,  /* the server */
     OUTCOME_PROXY,
     OUTCOME_CLOCK,
     OUTCOME_TRUST,
@@ -31,7 +32,7 @@ enum outcome {
 };
 
 /* What a failed call means. `code`: the server's reason code, "" when it gave none; `rv`: the thread's last failed
-   CK_RV of the attempt. What only the caller can know (cancelled, nothing tried, last try) is not told here. */
+   CK_RV of the attempt. What only the caller can know (cancelled, nothing tried, last try, taken) is not told here. */
 enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble, CK_RV rv);
 
 /* Its stable name for logs and bundles: "token-full". */

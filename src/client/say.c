@@ -56,6 +56,7 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_HELD] = {"%s: được cấp bù nhưng đang tạm giữ (%s). %s", "%s: owed, but held for now (%s). %s"},
     [SAY_NOTHING_LEFT] = {"%s: đã cấp bù xong, chứng thư số mới %s đã ở trên token.",
                           "%s: done already, the new certificate %s is on the token."},
+    [SAY_FULL_TERM] = {"%s: không còn việc gì phải làm. %s", "%s: nothing left to do. %s"},
     [SAY_CONFIRM_DATA] = {"Dữ liệu thuê bao trên có đúng và bạn đồng ý cấp chứng thư số mới không? [c/K] ",
                           "Is the subscriber data above right, and do you agree to a new certificate? [y/N] "},
     [SAY_CANCELLED] = {"Bạn đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
@@ -116,6 +117,11 @@ static const struct pair TEXT[SAY_COUNT] = {
          "số cũ thì khóa và chứng thư số mới vẫn còn: đừng khởi tạo lại token, hãy gọi tổng đài.",
          "Token \"%s\" has a key but shows no certificate. If it was pulled out while an old certificate was "
          "removed, the key and the new certificate are still on it: do not initialise it, call the hotline."},
+    [SAY_TOKEN_TAKEN] =
+        {"Một cửa sổ capbu khác đang làm việc với token \"%s\". Hãy làm xong hoặc đóng cửa sổ đó, rồi chạy "
+         "lại. Mã PIN chưa được thử.",
+         "Another capbu is at work on the token \"%s\". Finish or close that one, then run this "
+         "again. No PIN was tried."},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };

@@ -19,6 +19,7 @@ enum say {
     SAY_REFUSED,
     SAY_HELD,
     SAY_NOTHING_LEFT,
+    SAY_FULL_TERM,    /* issued by the new CA (R2.6) */
     SAY_CONFIRM_DATA, /* is the data right? [y/N] */
     SAY_CANCELLED,    /* by the person, and only then */
     SAY_PIN,          /* prompt */
@@ -45,6 +46,7 @@ enum say {
     SAY_NO_BROWSER,   /* the address is on stdout */
     SAY_CLEAN_FAILED, /* in the middle of it */
     SAY_BARE_TOKEN,   /* a key and no certificate */
+    SAY_TOKEN_TAKEN,  /* another capbu is at work on it */
     SAY_BUG,
     SAY_COUNT
 };

@@ -101,6 +101,8 @@ static enum due due_of(const struct survey_item *i) {
 
     if (strcmp(c->verdict, "done") == 0)
         return survey_unfinished(i) ? DUE_NOW : DUE_DONE;
+    if (issued_by(i, &c->issuer))
+        return DUE_FULL;
     if (strcmp(c->verdict, "held") == 0)
         return DUE_HELD;
     if (strcmp(c->verdict, "eligible") == 0)

@@ -7,11 +7,12 @@
 
 /* What can be done for one certificate, here and now. */
 enum due {
-    DUE_NOTHING, /* not eligible, or issued by the new CA */
+    DUE_NOTHING, /* not eligible */
     DUE_LATER,   /* owed, not open yet */
     DUE_HELD,    /* owed, held back (R5.7) */
     DUE_NOW,     /* owed and open; or begun and not finished; or finished but not on this token */
-    DUE_DONE     /* confirmed, and on this token */
+    DUE_DONE,    /* confirmed, and on this token */
+    DUE_FULL     /* issued by the new CA, on a token without the old one: it has its full term (R2.6) */
 };
 
 struct survey_item {

@@ -96,6 +96,9 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
     case OUTCOME_PIN_LOCKED:
         say_err(o->lang, SAY_PIN_LOCKED);
         return EXIT_PIN_BLOCKED;
+    case OUTCOME_TAKEN:
+        say_err(o->lang, SAY_TOKEN_TAKEN, e->item->candidate->at->token.label);
+        return EXIT_WRITE_FAILED;
     case OUTCOME_NOT_OPEN:
     case OUTCOME_HALTED:
         say_err(o->lang, SAY_SERVER_REFUSED, err_text());

@@ -3,21 +3,13 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "client/journal.h"
 
 #define WORD_LIMIT 16
 static const char LOW[] = "low\n", FINAL[] = "final\n";
 
-/* Named by a digest: what a token calls itself is no file name. */
 static enum rc path_of(const struct p11_token *t, char out[PATH_CAP]) {
-    char dir[PATH_CAP], hex[2 * SHA256_LEN + 1];
-    AUTO(buf) name = {0};
-
-    sha256_hex(sha256_of2(span_str(t->serial), span_str(t->model)), hex);
-    TRY(buf_printf(&name, "pin-%.32s", hex));
-    TRY(journal_folder(dir));
-    return fs_join(out, dir, buf_str(&name));
+    return journal_token_file(out, "pin", t->serial, t->model);
 }
 
 static enum rc remember(const struct p11_token *t, const char *word) {

@@ -14,7 +14,7 @@ static void count_item(struct ui_run *r, const struct survey_item *i) {
     struct flow_facts *f = &r->facts;
 
     f->due += i->due == DUE_NOW;
-    f->done += i->due == DUE_DONE;
+    f->done += i->due == DUE_DONE || i->due == DUE_FULL;
     f->later += i->due == DUE_LATER;
     f->halted |= i->due == DUE_LATER && i->check.halted;
     f->held += i->due == DUE_HELD;
@@ -80,6 +80,9 @@ static void count_tokens(struct ui_run *r) {
         if (found->tokens[i].failed[0] != '\0') {
             f->tokens_failed++;
             plugs_blame(&r->plugs, found->tokens[i].token.module);
+        } else if (found->tokens[i].certs == 0) {
+            f->bare += found->tokens[i].keys > 0;
+            f->empty += found->tokens[i].keys == 0;
         }
     f->tokens = (int)found->token_count;
     f->certificates = (int)r->survey.count;

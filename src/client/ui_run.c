@@ -117,9 +117,12 @@ static const char *done_serial(const struct ui_run *r, char out[2 * SERIAL_MAX +
     out[0] = '\0';
     if (r->new_cert.len > 0 && cert_parse(buf_span(&r->new_cert), &c) == RC_OK)
         serial_to_hex(c.facts.serial, c.facts.serial_len, out);
-    for (size_t k = 0; out[0] == '\0' && k < r->survey.count; k++)
+    for (size_t k = 0; out[0] == '\0' && k < r->survey.count; k++) {
         if (r->survey.items[k].due == DUE_DONE)
             return r->survey.items[k].check.new_serial;
+        if (r->survey.items[k].due == DUE_FULL)
+            survey_serial(&r->survey.items[k], out);
+    }
     return out;
 }
 

@@ -132,9 +132,10 @@ static void put_done(struct jsonw *w, const struct ui_run *r) {
     }
     for (size_t k = 0; k < r->survey.count; k++) {
         const struct survey_item *i = &r->survey.items[k];
-        if (i->due != DUE_DONE || i->successor == NULL)
+        const struct find_candidate *is = i->due == DUE_FULL ? i->candidate : i->successor;
+        if ((i->due != DUE_DONE && i->due != DUE_FULL) || is == NULL)
             continue;
-        put_cert(w, r, &i->successor->cert);
+        put_cert(w, r, &is->cert);
         return;
     }
 }

@@ -52,8 +52,8 @@ static bool hook_waiting(void *arg, int64_t position, int64_t seconds) {
 
 /* May the same PIN finish what was interrupted? Only one that no token ever refused. */
 static bool pin_waits(enum outcome o) {
-    return o == OUTCOME_TOKEN_GONE || o == OUTCOME_AWAY || o == OUTCOME_BUSY || o == OUTCOME_PROXY ||
-           o == OUTCOME_CLOCK;
+    return o == OUTCOME_TOKEN_GONE || o == OUTCOME_TAKEN || o == OUTCOME_AWAY || o == OUTCOME_BUSY ||
+           o == OUTCOME_PROXY || o == OUTCOME_CLOCK;
 }
 
 static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {

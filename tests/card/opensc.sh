@@ -37,7 +37,8 @@ cleans() {
     same 'clean: and shown' "$NEW " "$(p11_shows)"
     same 'clean: under the key'"'"'s CKA_ID' 45 "$(p11_id "$NEW")"
     expect 0 client clean --pin-file "$TMP/pin"
-    expect 10 renew
+    expect 0 renew
+    says 'nothing is left to do' 'full term'
 }
 
 wrong() { # a run with a wrong PIN

@@ -10,7 +10,8 @@ scene('refusals', async () => {
     ['expiry-differs', 'not-eligible', 'expiry-differs'], ['connection-day', 'not-eligible', 'issued-on-connection-day'],
     ['after-connection', 'not-eligible', 'issued-after-connection'], ['contract-short', 'not-eligible', 'contract-not-longer'],
     ['unknown', 'other-certificate', 'unknown-certificate'], ['foreign', 'other-certificate', 'not-old-issuer'],
-    ['later', 'not-open-yet', '01/04/2020'], ['held', 'held', 'beyond-new-ca'], ['blank', 'no-certificate', '']];
+    ['later', 'not-open-yet', '01/04/2020'], ['held', 'held', 'beyond-new-ca'], ['blank', 'token-empty', ''],
+    ['bare', 'certificate-missing', ''], ['ca-only', 'no-certificate', '']];
   for (const [token, screen, text] of wanted) {
     page.ui.plug([token]);
     await within(60, token, async () => (await page.getAttribute('main', 'data-screen')) === screen &&

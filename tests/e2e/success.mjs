@@ -1,6 +1,6 @@
 // What goes well: from plug-in to done, by mouse and by keyboard, and every step of the work on the way.
 import { execFileSync } from 'node:child_process';
-import { certificates, check, gates, same, server } from './world.mjs';
+import { certificates, check, gates, removeCertificate, same, server } from './world.mjs';
 import { agree, at, end, press, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, sceneAlone, sceneFirst, toPin } from './scenes.mjs';
 
@@ -57,6 +57,13 @@ scene('ok', async () => {
   await press(page, 'main > .buttons button, main .buttons button');
   await at(page, 'already-done');
   same('the mark stays in another run', 1, await page.locator('.checklist input:checked').count());
+  const hex = await page.textContent('#hex');
+  removeCertificate('ok', 'ok');
+  page.ui.plug([]);
+  await at(page, 'no-token');
+  page.ui.plug(['ok']); // with the new certificate only (R2.6)
+  await at(page, 'already-done');
+  same('the same certificate is shown', hex, await page.textContent('#hex'));
   await end(page);
 });
 

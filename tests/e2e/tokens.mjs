@@ -1,5 +1,5 @@
 // Tokens that fail, are full, or are pulled out in the middle and put back.
-import { certificates, check, same } from './world.mjs';
+import { certificates, check, gates, same } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
 import { PIN, begin, full, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -66,5 +66,26 @@ for (const [k, sticky] of ['DEVICE_REMOVED', 'GENERAL_ERROR'].entries())
     check('the module was started anew', page.ui.calls('C_Finalize') >= 2, String(page.ui.calls('C_Finalize')));
     await end(page);
   });
+scene('two windows', async () => {
+  const gate = gates('shared');
+  const first = await begin(['shared'], { plain: true, env: { SHIM_GATE: gate.folder } });
+  await toPin(first);
+  gate.shut('C_CreateObject');
+  await typePin(first, PIN);
+  await at(first, 'write');
+  const second = await begin(['shared']);
+  await at(second, 'resume');
+  await agree(second);
+  await at(second, 'pin');
+  await typePin(second, PIN);
+  await at(second, 'token-in-use');
+  same('no PIN was tried', 0, second.ui.calls('C_Login'));
+  gate.open('C_CreateObject');
+  await renewed(first, 'shared');
+  await second.click('button.main');
+  await at(second, 'already-done');
+  await end(first);
+  await end(second);
+});
 
 await play('tokens');

@@ -125,12 +125,22 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
   return ui;
 }
 
+const pkcs11 = (...args) => execFileSync('pkcs11-tool', ['--module', MODULE, ...args],
+  { env: { ...process.env, SOFTHSM2_CONF: TOKENS }, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+
+function slotOf(label) {
+  const slot = pkcs11('--list-token-slots').split(/^Slot /m).find((s) => new RegExp(`token label +: ${label}$`, 'm').test(s));
+  return slot.match(/\((0x[0-9a-f]+)\)/)[1];
+}
+
+// What stands on the token, as a program sees it that knows nothing of us.
 export function certificates(label) {
-  const slots = execFileSync('pkcs11-tool', ['--module', MODULE, '--list-token-slots'], { env: { ...process.env, SOFTHSM2_CONF: TOKENS }, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-  const slot = slots.split(/^Slot /m).find((s) => new RegExp(`token label +: ${label}$`, 'm').test(s));
-  const id = slot.match(/\((0x[0-9a-f]+)\)/)[1];
-  const list = execFileSync('pkcs11-tool', ['--module', MODULE, '--slot', id, '--list-objects', '--type', 'cert'], { env: { ...process.env, SOFTHSM2_CONF: TOKENS }, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  const list = pkcs11('--slot', slotOf(label), '--list-objects', '--type', 'cert');
   return [...list.matchAll(/^ {2}serial: +(\S+)$/gm)].map((m) => m[1].replace(/^0+/, '').toUpperCase());
+}
+
+export function removeCertificate(label, name) {
+  pkcs11('--slot', slotOf(label), '--login', '--pin', 'env:PIN', '--delete-object', '--type', 'cert', '--label', name);
 }
 
 export function capbuctl(...args) {

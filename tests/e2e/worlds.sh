@@ -52,6 +52,11 @@ world_refusals() {
         -keyout "$TMP/foreign.key" -out "$TMP/foreign.pem"
     token_add foreign
     blank_token blank
+    openssl genrsa -out "$TMP/bare.key" 1024 2>/dev/null
+    blank_token bare
+    put_key bare "$TMP/bare.key" 01
+    blank_token ca-only
+    put_cert ca-only "$DIR/old-ca.pem" 01
 }
 
 world_pins() {
@@ -61,7 +66,7 @@ world_pins() {
 }
 
 world_tokens() {
-    owed full fault stuck-{0,1} pull-{0..7}
+    owed full fault shared stuck-{0,1} pull-{0..7}
     subscriber keyless # on a token whose key is another's
     openssl genrsa -out "$TMP/other.key" 1024 2>/dev/null
     blank_token keyless

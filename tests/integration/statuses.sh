@@ -151,6 +151,28 @@ writing_fails() {
     same 'unique: still two' 2 "$(token_serials unique | wc -l)"
 }
 
+# Two of us on one token: the second comes away before it asks for anything.
+two_at_once() {
+    local first
+    token_of twice
+    mkdir -p "$TMP/gate"
+    : >"$TMP/gate/C_CreateObject"
+    SHIM_GATE=$TMP/gate P11=$SHIM SHIM_MODULE=$MODULE renew >"$TMP/first" 2>&1 &
+    first=$!
+    children="$children $first"
+    within 20 grep -q 'DO NOT UNPLUG' "$TMP/first" || not_ok 'the first is writing' "$(cat "$TMP/first")"
+    expect 40 shim renew
+    says 'and says why' 'Another capbu is at work'
+    same 'without trying a PIN' 0 "$(logins)"
+    expect 0 client check # looking is free
+    rm "$TMP/gate/C_CreateObject"
+    wait "$first"
+    same 'the first ends well' 0 $?
+    ended "$first"
+    expect 0 renew
+    same 'two certificates' 2 "$(token_serials twice | wc -l)"
+}
+
 unreachable() {
     token_of away
     local good=$DIR
@@ -180,8 +202,10 @@ clean() {
     same 'clean: one is left' 1 "$(token_serials owed | wc -l)"
     differs 'clean: the new one' "$old" "$(token_serials owed)"
     expect 0 client clean --pin-file "$TMP/pin"
-    expect 10 renew
-    says 'the new one alone has its full term (R2.6)' 'full term'
+    expect 0 renew
+    says 'the new one alone has its full term (R2.6): nothing is left to do' 'full term'
+    expect 0 client check
+    expect 0 client resume --yes --pin-file "$TMP/pin"
     tokens_use unique
     SHIM_UNIQUE_ID=1 expect 0 shim client clean --pin-file "$TMP/pin"
     certs_on unique
@@ -189,7 +213,7 @@ clean() {
 }
 
 site_new
-for name in owed last stdin halted foreign asked json full unique away; do subscriber "$name"; done
+for name in owed last stdin halted foreign asked json full unique twice away; do subscriber "$name"; done
 subscriber suspended status=suspended
 subscriber later device=v2
 expect 0 ctl import "$TMP/rows.csv"
@@ -200,6 +224,7 @@ pins
 refusals
 consent
 writing_fails
+two_at_once
 unreachable
 clean
 expect 0 ctl audit verify

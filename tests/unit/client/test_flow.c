@@ -40,6 +40,9 @@ static void what_is_plugged_in(void **state) {
     WITH(SCREEN_NO_TOKEN, f.drivers = 2, f.drivers_failed = 1, f.tokens = 0);
     WITH(SCREEN_DRIVER_BLIND, f.tokens = 0, f.usb_token = true);
     WITH(SCREEN_NO_CERTIFICATE, f.certificates = 0);
+    WITH(SCREEN_NO_CERTIFICATE, f.certificates = 0, f.tokens = 2, f.empty = 1);
+    WITH(SCREEN_EMPTY, f.certificates = 0, f.tokens = 2, f.empty = 2);
+    WITH(SCREEN_BARE, f.certificates = 0, f.tokens = 2, f.empty = 1, f.bare = 1);
     WITH(SCREEN_TOKEN_UNREADABLE, f.certificates = 0, f.tokens_failed = 1);
     WITH(SCREEN_LOOKING, f.server = SERVER_UNASKED);
 }
@@ -95,6 +98,7 @@ static void how_it_ended(void **state) {
         {OUTCOME_TOKEN_GONE, SCREEN_TOKEN_GONE},
         {OUTCOME_TOKEN_FULL, SCREEN_TOKEN_FULL},
         {OUTCOME_TOKEN_FAILED, SCREEN_TOKEN_FAILED},
+        {OUTCOME_TAKEN, SCREEN_TAKEN},
         {OUTCOME_AWAY, SCREEN_AWAY},
         {OUTCOME_PROXY, SCREEN_PROXY},
         {OUTCOME_CLOCK, SCREEN_CLOCK},

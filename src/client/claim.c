@@ -1,0 +1,21 @@
+/* A locked file for each token, in the folder of our own state. */
+#include "client/claim.h"
+
+#include "client/journal.h"
+
+static enum rc path_of(const struct p11_token *t, char out[PATH_CAP]) {
+    char dir[PATH_CAP];
+
+    TRY(journal_folder(dir));
+    TRY(fs_mkdir(dir, 0700));
+    return journal_token_file(out, "lock", t->serial, t->model);
+}
+
+enum rc claim_take(const struct p11_token *t, int *fd) {
+    char path[PATH_CAP];
+
+    *fd = -1;
+    if (path_of(t, path) != RC_OK || fs_lock(path, fd) != RC_BUSY)
+        return RC_OK;
+    FAIL(RC_BUSY, "another capbu is at work on the token \"%s\"", t->label);
+}
