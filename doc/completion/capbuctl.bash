@@ -6,9 +6,9 @@ _capbuctl() {
         [[ $w == [a-z]* ]] && "$1" "$w" --help >/dev/null 2>&1 && command=$w && break
     done
     if [[ -z $command ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--dir --help --version $("$1" --help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p')" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "--dir --lang --help --version $("$1" --help | sed -n 's/^  \([a-z][a-z-]*\).*/\1/p')" -- "$word")
     elif [[ $word == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "--dir --help $("$1" "$command" --help | grep -o -- '--[a-z][a-z-]*' | grep -vx -e --dir)" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "--dir --lang --help $("$1" "$command" --help | grep -o -- '--[a-z][a-z-]*' | grep -vx -e --dir)" -- "$word")
     else
         mapfile -t verbs < <("$1" "$command" --help | sed -n "s/^  $command \([a-z][a-z|]*\).*/\1/p" | tr '|' '\n')
         [[ ${#verbs[@]} -gt 0 && $before == "$command" ]] && files=

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/tell.h"
+
 #define FLAG(name, which)                                                                                              \
     { name, no_argument, NULL, 256 + (which) }
 #define VALUE(name, which)                                                                                             \
@@ -15,6 +17,7 @@ static const struct option OPTIONS[] = {
     VALUE("dir", ARG_DIR),
     FLAG("help", ARG_HELP),
     FLAG("version", ARG_VERSION),
+    VALUE("lang", ARG_LANG),
     FLAG("json", ARG_JSON),
     FLAG("drill", ARG_DRILL),
     VALUE("clock", ARG_CLOCK),
@@ -54,18 +57,18 @@ enum rc args_parse(int argc, char **argv, struct args *out) {
     optind = 0;
     for (int c; (c = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1;) {
         if (c == ':')
-            FAIL(RC_USAGE, "%s needs a value", argv[optind - 1]);
+            return tell_fail(RC_USAGE, TELL_NEEDS_VALUE, argv[optind - 1]);
         if (c < 256 && optopt > 0 && optopt < 256)
-            FAIL(RC_USAGE, "unknown option -%c", optopt);
+            return tell_fail(RC_USAGE, TELL_UNKNOWN_LETTER, optopt);
         if (c < 256)
-            FAIL(RC_USAGE, "unknown option %s", argv[optind - 1]);
+            return tell_fail(RC_USAGE, TELL_UNKNOWN_OPTION, argv[optind - 1]);
         if (a.value[c - 256] != NULL)
-            FAIL(RC_USAGE, "--%s is given twice", OPTIONS[c - 256].name);
+            return tell_fail(RC_USAGE, TELL_TWICE, OPTIONS[c - 256].name);
         a.value[c - 256] = optarg != NULL ? optarg : "";
     }
     for (; optind < argc; optind++) {
         if (a.count == ARG_WORDS)
-            FAIL(RC_USAGE, "\"%s\" is one word too many", argv[optind]);
+            return tell_fail(RC_USAGE, TELL_WORD_TOO_MANY, argv[optind]);
         a.words[a.count++] = argv[optind];
     }
     *out = a;
@@ -73,10 +76,10 @@ enum rc args_parse(int argc, char **argv, struct args *out) {
 }
 
 enum rc args_allow(const struct args *a, uint64_t allowed) {
-    allowed |= ARG_BIT(ARG_DIR) | ARG_BIT(ARG_HELP);
+    allowed |= ARG_BIT(ARG_DIR) | ARG_BIT(ARG_LANG) | ARG_BIT(ARG_HELP);
     for (int i = 0; i < ARG_TOTAL; i++)
         if (a->value[i] != NULL && (allowed & ARG_BIT(i)) == 0)
-            FAIL(RC_USAGE, "--%s does not go with this command", OPTIONS[i].name);
+            return tell_fail(RC_USAGE, TELL_NOT_WITH_THIS, OPTIONS[i].name);
     return RC_OK;
 }
 
@@ -91,8 +94,7 @@ enum rc args_int(const struct args *a, enum arg which, int64_t least, int64_t mo
     errno = 0;
     long long n = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || n < least || n > most)
-        FAIL(RC_USAGE, "--%s takes a number from %lld to %lld, not \"%s\"", OPTIONS[which].name, (long long)least,
-             (long long)most, text);
+        return tell_fail(RC_USAGE, TELL_NUMBER, OPTIONS[which].name, (long long)least, (long long)most, text);
     *out = n;
     return RC_OK;
 }

@@ -11,6 +11,7 @@ enum arg {
     ARG_DIR,
     ARG_HELP,
     ARG_VERSION,
+    ARG_LANG,
     ARG_JSON,
     ARG_DRILL,
     ARG_CLOCK,
@@ -55,7 +56,7 @@ struct args {
 /* RC_USAGE. Strings point into argv. */
 MUST enum rc args_parse(int argc, char **argv, struct args *out);
 
-/* RC_USAGE when an option outside `allowed` (bits) was given. */
+/* RC_USAGE when an option outside `allowed` (bits) was given; --dir, --lang and --help go with all. */
 MUST enum rc args_allow(const struct args *a, uint64_t allowed);
 
 /* A whole number in [least, most], `fallback` when the option was not given. RC_USAGE. */

@@ -4,6 +4,7 @@
 
 #include "base/support_code.h"
 #include "cli/command.h"
+#include "cli/tell.h"
 #include "store/control.h"
 
 #define DAY ((int64_t)DAY_SECONDS)
@@ -40,11 +41,11 @@ enum rc cmd_assist(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (strcmp(a->words[1], "new") != 0)
-        FAIL(RC_USAGE, "assist takes new, not \"%s\"", a->words[1]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "assist", "new", a->words[1]);
     if (!args_on(a, ARG_HOLDER))
-        FAIL(RC_USAGE, "--holder is missing: the staff number or name of who helps");
+        return tell_fail(RC_USAGE, TELL_HOLDER_MISSING);
     if (args_on(a, ARG_CHANNEL) && (!channel_from(a->value[ARG_CHANNEL], &row.channel) || row.channel == CHANNEL_SELF))
-        FAIL(RC_USAGE, "--channel takes am, agent or hotline, not \"%s\"", a->value[ARG_CHANNEL]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "--channel", "am | agent | hotline", a->value[ARG_CHANNEL]);
     TRY(args_int(a, ARG_DAYS, 1, 366, 30, &days));
     TRY(args_int(a, ARG_USES, 1, 100000, 0, &row.uses));
     TRY(text_set(row.holder, sizeof row.holder, a->value[ARG_HOLDER]));

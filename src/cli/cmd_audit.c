@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/tell.h"
 #include "service/ledger.h"
 #include "store/audit.h"
 
@@ -37,7 +38,7 @@ static enum rc verify_print(struct site *s, bool json) {
 
     TRY(store_read(s->store, verify, &v));
     if (!json) {
-        printf("the audit is whole: %lld lines\n", (long long)v.lines);
+        tell(TELL_WHOLE, (long long)v.lines);
         return RC_OK;
     }
     jsonw_object(&w, NULL);
@@ -54,7 +55,7 @@ enum rc cmd_audit(const struct args *a, int *exit_code) {
     (void)exit_code;
     bool verifying = strcmp(a->words[1], "verify") == 0;
     if (!verifying && strcmp(a->words[1], "export") != 0)
-        FAIL(RC_USAGE, "audit takes verify or export, not \"%s\"", a->words[1]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "audit", "verify | export", a->words[1]);
     TRY(cmd_site(a, &s));
     if (verifying)
         return verify_print(&s, args_on(a, ARG_JSON));

@@ -6,11 +6,12 @@
 #include "base/secret.h"
 #include "cli/command.h"
 #include "cli/progress_bar.h"
+#include "cli/tell.h"
 #include "service/drill.h"
 
 static enum rc tokens_read(const struct args *a, struct drill_options *o, struct secret *pin) {
     if (!args_on(a, ARG_MODULE) || !args_on(a, ARG_PIN_FILE))
-        FAIL(RC_USAGE, "tokens need --module SO and --pin-file F: the software token's module and the PIN it gets");
+        return tell_fail(RC_USAGE, TELL_TOKENS_NEED);
     TRY(secret_read_file(a->value[ARG_PIN_FILE], pin));
     o->token_module = a->value[ARG_MODULE];
     o->pin = span_of(pin->text, pin->len);
@@ -19,15 +20,15 @@ static enum rc tokens_read(const struct args *a, struct drill_options *o, struct
 
 static enum rc population(const struct args *a, struct site *s, struct drill_options *o, struct secret *pin) {
     if (!args_on(a, ARG_COUNT))
-        FAIL(RC_USAGE, "--count N is missing");
+        return tell_fail(RC_USAGE, TELL_MISSING, "--count N");
     TRY(args_int(a, ARG_COUNT, 1, 100000000, 0, &o->count));
     TRY(args_int(a, ARG_TOKENS, 0, 500, 0, &o->tokens));
     if (o->tokens > o->count)
-        FAIL(RC_USAGE, "--tokens is more than --count");
+        return tell_fail(RC_USAGE, TELL_TOKENS_MORE);
     if (o->tokens > 0)
         TRY(tokens_read(a, o, pin));
     TRY(drill_population(s, o));
-    printf("%s: %lld subscribers, %lld of them on tokens\n", o->csv, (long long)o->count, (long long)o->tokens);
+    tell(TELL_POPULATION, o->csv, (long long)o->count, (long long)o->tokens);
     return RC_OK;
 }
 
@@ -43,23 +44,23 @@ static enum rc cases(const struct args *a, struct site *s, struct drill_options 
 enum rc cmd_drill(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(secret) pin = {0};
-    char label[] = "drill";
+    enum tell label = TELL_BAR_DRILL;
     int64_t seed = 1, bits = 1024;
     struct drill_options o = {.csv = a->value[ARG_CSV],
                               .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
-                              .progress = progress_bar64,
-                              .arg = label};
+                              .progress = progress_bar,
+                              .arg = &label};
 
     (void)exit_code;
     bool is_population = strcmp(a->words[1], "population") == 0;
     if (!is_population && strcmp(a->words[1], "cases") != 0)
-        FAIL(RC_USAGE, "drill takes population or cases, not \"%s\"", a->words[1]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "drill", "population | cases", a->words[1]);
     if (o.csv == NULL)
-        FAIL(RC_USAGE, "--csv OUT is missing");
+        return tell_fail(RC_USAGE, TELL_MISSING, "--csv OUT");
     TRY(args_int(a, ARG_SEED, 1, 8388607, 1, &seed));
     TRY(args_int(a, ARG_KEY_BITS, 1024, 4096, 1024, &bits));
     if (bits % 1024 != 0)
-        FAIL(RC_USAGE, "--key-bits takes 1024, 2048, 3072 or 4096");
+        return tell_fail(RC_USAGE, TELL_TAKES, "--key-bits", "1024 | 2048 | 3072 | 4096", a->value[ARG_KEY_BITS]);
     o.seed = (uint64_t)seed;
     o.key_bits = (int)bits;
     TRY(site_open(cmd_dir(a), &s));

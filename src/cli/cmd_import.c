@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/progress_bar.h"
+#include "cli/tell.h"
 #include "service/import.h"
 
 static enum rc counts_json(const struct import_counts *n, bool dry_run) {
@@ -21,12 +22,12 @@ static enum rc counts_json(const struct import_counts *n, bool dry_run) {
 
 enum rc cmd_import(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
-    char label[] = "import";
     const char *file = a->words[1];
+    enum tell label = TELL_BAR_IMPORT;
     struct import_options o = {.dry_run = args_on(a, ARG_DRY_RUN),
                                .ignore_columns = args_on(a, ARG_IGNORE_COLUMNS),
                                .progress = progress_bar,
-                               .arg = label};
+                               .arg = &label};
     struct import_counts n = {0};
 
     TRY(cmd_site(a, &s));
@@ -34,10 +35,11 @@ enum rc cmd_import(const struct args *a, int *exit_code) {
     *exit_code = n.refused > 0 ? EXIT_SOME_REFUSED : EXIT_DONE;
     if (args_on(a, ARG_JSON))
         return counts_json(&n, o.dry_run);
-    printf("%s%lld rows: %lld added, %lld changed, %lld unchanged, %lld refused\n",
-           o.dry_run ? "dry run, nothing written: " : "", (long long)n.rows, (long long)n.added, (long long)n.changed,
-           (long long)n.same, (long long)n.refused);
+    if (o.dry_run)
+        tell_part(TELL_DRY_RUN);
+    tell(TELL_IMPORTED, (long long)n.rows, (long long)n.added, (long long)n.changed, (long long)n.same,
+         (long long)n.refused);
     if (n.refused > 0)
-        printf("refused rows, each with its line and reason: %s.refused.csv\n", file);
+        tell(TELL_REFUSED_ROWS, file);
     return RC_OK;
 }

@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/table.h"
+#include "cli/tell.h"
 #include "store/control.h"
+
+#define WORD_WIDTH 14
 
 struct look {
     const struct campaign *campaign;
@@ -16,12 +20,16 @@ static enum rc switches_read(struct db *db, void *arg) {
     return phase_switches_get(db, l->campaign, &l->switches);
 }
 
-static const char *now_name(const struct campaign *c, const struct look *l, int i, int32_t today) {
+static enum tell now_of(const struct campaign *c, const struct look *l, int i, int32_t today) {
     if (l->switches.of[i] == PHASE_HALTED)
-        return "halted";
+        return TELL_HALTED;
     if (today > c->expiry_day)
-        return "over";
-    return l->switches.of[i] == PHASE_OPENED || today >= c->phases[i].from ? "open" : "not yet";
+        return TELL_NOW_OVER;
+    return l->switches.of[i] == PHASE_OPENED || today >= c->phases[i].from ? TELL_NOW_OPEN : TELL_NOW_NOT_YET;
+}
+
+static const char *switch_word(enum phase_switch s) {
+    return tell_word((enum tell)(TELL_PLANNED + (int)s));
 }
 
 static void names_add(struct jsonw *w, const char *key, uint32_t set, int count, const char *(*name)(int)) {
@@ -54,7 +62,7 @@ static void phase_json(struct jsonw *w, const struct campaign *c, const struct l
     names_add(w, "devices", p->devices, DEVICE_COUNT, device_of);
     names_add(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
     jsonw_str(w, "switch", phase_switch_name(l->switches.of[i]));
-    jsonw_str(w, "now", now_name(c, l, i, today));
+    jsonw_str(w, "now", tell_text(LANG_EN, now_of(c, l, i, today)));
     jsonw_close(w, '}');
 }
 
@@ -75,8 +83,10 @@ static void list_text(const struct campaign *c, const struct look *l, int32_t to
         const struct phase *p = &c->phases[i];
         day_format(p->from, from);
         day_format(p->to, to);
-        printf("%-12s %s  %s  %-8s %-8s %s\n", p->id, from, to, now_name(c, l, i, today),
-               phase_switch_name(l->switches.of[i]), p->title);
+        printf("%-12s %s  %s  ", p->id, from, to);
+        table_left(tell_word(now_of(c, l, i, today)), WORD_WIDTH);
+        table_left(switch_word(l->switches.of[i]), WORD_WIDTH);
+        puts(p->title);
     }
 }
 
@@ -107,7 +117,7 @@ static enum rc change_print(const struct change *c, bool json) {
     AUTO(jsonw) w = {0};
 
     if (!json) {
-        printf("%s: %s\n", c->phase, phase_switch_name(c->value));
+        printf("%s: %s\n", c->phase, switch_word(c->value));
         return RC_OK;
     }
     jsonw_object(&w, NULL);
@@ -126,7 +136,7 @@ static enum rc change_read(const char *word, enum phase_switch *value) {
     else if (strcmp(word, "resume") == 0)
         *value = PHASE_PLANNED;
     else
-        FAIL(RC_USAGE, "phase takes list, open, halt or resume, not \"%s\"", word);
+        return tell_fail(RC_USAGE, TELL_TAKES, "phase", "list | open | halt | resume", word);
     return RC_OK;
 }
 
@@ -134,7 +144,7 @@ static enum rc phase_known(const struct campaign *c, const char *id) {
     for (int i = 0; i < c->phase_count; i++)
         if (strcmp(c->phases[i].id, id) == 0)
             return RC_OK;
-    FAIL(RC_NOT_FOUND, "the campaign has no phase \"%s\": see capbuctl phase list", id);
+    return tell_fail(RC_NOT_FOUND, TELL_NO_PHASE, id);
 }
 
 enum rc cmd_phase(const struct args *a, int *exit_code) {
@@ -144,7 +154,7 @@ enum rc cmd_phase(const struct args *a, int *exit_code) {
     (void)exit_code;
     bool listing = strcmp(a->words[1], "list") == 0;
     if (listing != (a->count == 2))
-        FAIL(RC_USAGE, "usage: capbuctl phase list, or phase open|halt|resume ID");
+        return tell_fail(RC_USAGE, TELL_OTHER_WORDS, "phase", "phase list; phase open|halt|resume ID");
     if (!listing)
         TRY(change_read(a->words[1], &c.value));
     TRY(cmd_site(a, &s));

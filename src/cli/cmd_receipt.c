@@ -1,6 +1,7 @@
 /* capbuctl receipt: the operator's copy of what a subscriber was given to keep. */
 #include "base/hex.h"
 #include "cli/command.h"
+#include "cli/tell.h"
 #include "service/receipt.h"
 
 struct asked {
@@ -27,7 +28,7 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (!args_on(a, ARG_SERIAL))
-        FAIL(RC_USAGE, "--serial HEX is missing: the old or the new certificate's serial number");
+        return tell_fail(RC_USAGE, TELL_SERIAL_MISSING);
     TRY(serial_read(a->value[ARG_SERIAL], SERIAL_MAX, asked.serial));
     TRY(cmd_site(a, &s));
     TRY(store_read(s.store, look_up, &asked));

@@ -4,26 +4,23 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/table.h"
+#include "cli/tell.h"
 #include "service/export.h"
 #include "service/report.h"
 
 static void report_text(const struct site *s, const struct report *r) {
-    printf("%-28s %10s %10s %10s %10s %10s\n", report_by_name(r->by), "owed", "done", "issued", "held", "refused");
-    for (int32_t i = 0; i < r->line_count; i++) {
-        const struct report_line *l = &r->lines[i];
-        cmd_pad(l->key, 28);
-        printf(" %10lld %10lld %10lld %10lld %10lld\n", (long long)l->tally.owed, (long long)l->tally.done,
-               (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
-    }
-    puts("\ngoals");
+    table_report(r);
+    puts("");
+    tell(TELL_GOALS);
     for (int i = 0; i < s->campaign.goal_count; i++) {
         const struct goal *g = &s->campaign.goals[i];
         const struct standing *at = &r->standings[i];
         char by[DAY_TEXT];
         day_format(g->by, by);
-        printf("  %-12s %-6s by %s: %lld of %lld, %d.%d %% of %d %%, %s, %d days left\n", g->id, g->clause, by,
-               (long long)at->done, (long long)at->owed, (int)at->percent_tenths / 10, (int)at->percent_tenths % 10,
-               (int)g->percent, at->met ? "met" : "not met", (int)at->days_left);
+        tell(TELL_GOAL, g->id, g->clause, by, (long long)at->done, (long long)at->owed, (int)at->percent_tenths / 10,
+             (int)at->percent_tenths % 10, (int)g->percent, tell_word(at->met ? TELL_GOAL_MET : TELL_GOAL_NOT_MET),
+             (int)at->days_left);
     }
 }
 
@@ -44,16 +41,17 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (args_on(a, ARG_BY) && !report_by_from(a->value[ARG_BY], &by))
-        FAIL(RC_USAGE, "--by takes device, province, phase, channel, day or holder, not \"%s\"", a->value[ARG_BY]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "--by", "device | province | phase | channel | day | holder",
+                         a->value[ARG_BY]);
     TRY(cmd_site(a, &s));
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
     if (args_on(a, ARG_CSV)) {
-        TRY(report_csv(&r, &text));
+        TRY(report_csv(&r, tell_lang(), &text));
         TRY(csv_put(a->value[ARG_CSV], buf_span(&text)));
         buf_clear(&text);
     }
     if (args_on(a, ARG_XLSX))
-        TRY(report_xlsx(&s, &r, a->value[ARG_XLSX]));
+        TRY(report_xlsx(&s, &r, tell_lang(), a->value[ARG_XLSX]));
     if (!args_on(a, ARG_JSON)) {
         report_text(&s, &r);
         return RC_OK;
@@ -67,7 +65,7 @@ static enum rc exported_print(const char *path, int64_t rows, bool json) {
     AUTO(jsonw) w = {0};
 
     if (!json) {
-        printf("%s: %lld certificates\n", path, (long long)rows);
+        tell(TELL_EXPORTED, path, (long long)rows);
         return RC_OK;
     }
     jsonw_object(&w, NULL);
@@ -83,7 +81,7 @@ enum rc cmd_export(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (!args_on(a, ARG_CSV))
-        FAIL(RC_USAGE, "--csv OUT is missing");
+        return tell_fail(RC_USAGE, TELL_MISSING, "--csv OUT");
     TRY(cmd_site(a, &s));
     AUTO_FILE out = fopen(a->value[ARG_CSV], "we");
     if (out == NULL)

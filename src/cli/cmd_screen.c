@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/table.h"
+#include "cli/tell.h"
 #include "service/report.h"
 
 struct pass {
@@ -49,28 +51,24 @@ static enum rc csv_open_for(struct pass *p, const char *path) {
     return line_put(p, span_str(SCREEN_CSV_HEADER));
 }
 
-static void lines_text(const char *title, const struct report *r) {
-    printf("\n%-28s %10s %10s %10s %10s %10s\n", title, "owed", "done", "issued", "held", "refused");
-    for (int32_t i = 0; i < r->line_count; i++) {
-        const struct report_line *l = &r->lines[i];
-        cmd_pad(l->key, 28);
-        printf(" %10lld %10lld %10lld %10lld %10lld\n", (long long)l->tally.owed, (long long)l->tally.done,
-               (long long)l->tally.issued, (long long)l->tally.held, (long long)l->refused);
-    }
+static void count_text(const char *code, int64_t n, const char *gloss) {
+    printf("  %-28s %10lld%s%s\n", code, (long long)n, gloss[0] == '\0' ? "" : "  ", gloss);
 }
 
 static void counts_text(const struct pass *p) {
     const struct report *r = &p->by_device;
 
-    printf("%lld certificates\n", (long long)r->total);
+    tell(TELL_CERTIFICATES, (long long)r->total);
     for (int k = 0; k < 4; k++)
-        printf("  %-28s %10lld\n", verdict_name((enum verdict_kind)k), (long long)r->by_verdict[k]);
-    puts("reasons (a certificate may have several)");
+        count_text(verdict_name((enum verdict_kind)k), r->by_verdict[k], tell_verdict((enum verdict_kind)k));
+    tell(TELL_REASONS);
     for (int k = 0; k < REASON_COUNT; k++)
         if (r->by_reason[k] > 0)
-            printf("  %-28s %10lld\n", reason_name((enum reason)k), (long long)r->by_reason[k]);
-    lines_text("device", r);
-    lines_text("province", &p->by_province);
+            count_text(reason_name((enum reason)k), r->by_reason[k], tell_reason((enum reason)k));
+    puts("");
+    table_report(r);
+    puts("");
+    table_report(&p->by_province);
 }
 
 static void lines_json(struct jsonw *w, const char *key, const struct report *r) {

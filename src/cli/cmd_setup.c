@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "cli/command.h"
+#include "cli/tell.h"
 #include "service/setup.h"
 
 /* Something check-config found: said, or gathered when `arg` is a JSON writer. */
@@ -10,7 +11,7 @@ static void finding_take(void *arg, bool fatal, const char *text) {
     struct jsonw *w = arg;
 
     if (w == NULL) {
-        printf("%s: %s\n", fatal ? "error" : "warning", text);
+        tell(fatal ? TELL_ERROR : TELL_WARNING, text);
         return;
     }
     jsonw_object(w, NULL);
@@ -35,7 +36,7 @@ enum rc cmd_init(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_CLOCK) && instant_parse(a->value[ARG_CLOCK], &o.clock) != RC_OK)
         return err_in(RC_USAGE, "--clock");
     TRY(setup_run(&o));
-    printf("made %s\n", o.dir);
+    tell(TELL_MADE, o.dir);
     return setup_check(o.dir, finding_take, NULL); /* what deserves a look is told at once */
 }
 
@@ -58,10 +59,10 @@ enum rc cmd_check_config(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (!fs_exists(dir))
-        FAIL(RC_NOT_FOUND, "%s is not there: make an installation with capbuctl init", dir);
+        return tell_fail(RC_NOT_FOUND, TELL_NO_DIR, dir);
     if (args_on(a, ARG_JSON))
         return check_json(dir);
     TRY(setup_check(dir, finding_take, NULL));
-    puts("configuration is usable");
+    tell(TELL_USABLE);
     return RC_OK;
 }

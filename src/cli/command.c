@@ -42,9 +42,3 @@ enum rc cmd_json(struct jsonw *w) {
     TRY(buf_add_char(&w->out, '\n'));
     return cmd_print(buf_span(&w->out));
 }
-
-void cmd_pad(const char *text, int width) {
-    for (const char *p = text; *p != '\0'; p++)
-        width -= (*p & 0xc0) != 0x80; /* a continuation byte of UTF-8 is no character */
-    printf("%s%*s", text, width > 0 ? width : 0, "");
-}

@@ -43,6 +43,3 @@ MUST enum rc cmd_print(struct span text);
 
 /* Ends the JSON text and prints it as one line. */
 MUST enum rc cmd_json(struct jsonw *w);
-
-/* `text` and as many blanks as make it `width` columns wide, counted in characters and not in bytes. */
-void cmd_pad(const char *text, int width);

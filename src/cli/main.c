@@ -5,14 +5,15 @@
 #include "base/digest.h"
 #include "base/os.h"
 #include "cli/command.h"
+#include "cli/tell.h"
 
 struct command {
     const char *name;
     int least_words, most_words; /* the command itself included */
     uint64_t options;
     enum rc (*run)(const struct args *a, int *exit_code);
-    const char *usage; /* each line of it a way to call; a line that begins with a blank goes on */
-    const char *about;
+    const char *usage;   /* each line of it a way to call; a line that begins with a blank goes on */
+    const char *vi, *en; /* what it does */
 };
 
 static const struct command COMMANDS[] = {
@@ -22,29 +23,34 @@ static const struct command COMMANDS[] = {
      cmd_init,
      "init [--drill] [--clock RFC3339] [--old-ca PEM] [--ca-cert PEM --ca-key FILE|pkcs11:URI [--ca-pin-file F]]\n"
      "     [--campaign FILE] [--listen HOST:PORT] [--database DSN]",
+     "tạo DIR; với --drill thì tạo cả hai CA nào chưa có và một đồng hồ riêng",
      "makes DIR; with --drill also what is not given of two CAs, and a clock"},
     {"check-config", 1, 1, ARG_BIT(ARG_JSON), cmd_check_config, "check-config [--json]",
-     "reads every file, says what is wrong where"},
+     "đọc mọi tệp, chỉ ra lỗi ở tệp nào, dòng nào", "reads every file, says what is wrong where"},
     {"import", 2, 2, ARG_BIT(ARG_DRY_RUN) | ARG_BIT(ARG_IGNORE_COLUMNS) | ARG_BIT(ARG_JSON), cmd_import,
      "import FILE.csv [--dry-run] [--ignore-columns] [--json]",
+     "nhập chứng thư số và hợp đồng; dòng bị từ chối nằm trong FILE.csv.refused.csv",
      "takes certificates and contracts in; refused rows go to FILE.csv.refused.csv"},
     {"screen", 1, 1, ARG_BIT(ARG_AS_OF) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_JSON), cmd_screen,
-     "screen [--as-of DATE] [--csv OUT] [--json]", "the verdict of every certificate, and counts"},
+     "screen [--as-of DATE] [--csv OUT] [--json]", "xét từng chứng thư số, và đếm",
+     "the verdict of every certificate, and counts"},
     {"report", 1, 1, ARG_BIT(ARG_BY) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_XLSX) | ARG_BIT(ARG_JSON), cmd_report,
-     "report [--by device|province|phase|channel|day|holder] [--csv F] [--xlsx F] [--json]",
+     "report [--by device|province|phase|channel|day|holder] [--csv F] [--xlsx F] [--json]", "tiến độ so với mục tiêu",
      "progress against the goals"},
     {"export", 1, 1, ARG_BIT(ARG_CSV) | ARG_BIT(ARG_JSON), cmd_export, "export --csv OUT [--json]",
-     "a row for every certificate issued"},
+     "mỗi chứng thư số đã cấp một dòng", "a row for every certificate issued"},
     {"receipt", 1, 1, ARG_BIT(ARG_SERIAL) | ARG_BIT(ARG_OUT), cmd_receipt, "receipt --serial HEX [--out FILE]",
+     "biên nhận có chữ ký của một lần cấp bù, theo số sê-ri cũ hoặc mới",
      "the signed receipt of a renewal, by its old or new serial number"},
     {"audit", 2, 2, ARG_BIT(ARG_JSON), cmd_audit, "audit verify [--json]\naudit export",
-     "checks the hash chain; prints it as JSON lines"},
+     "kiểm tra chuỗi băm của nhật ký; in nhật ký theo dòng JSON", "checks the hash chain; prints it as JSON lines"},
     {"phase", 2, 3, ARG_BIT(ARG_JSON) | ARG_BIT(ARG_WHY), cmd_phase,
      "phase list [--json]\nphase open|halt|resume ID [--why TEXT] [--json]",
+     "đợt nào đang mở; quyết định của người vận hành so với kế hoạch",
      "what is open today; a person's decision over the plan"},
     {"assist", 2, 2,
      ARG_BIT(ARG_CHANNEL) | ARG_BIT(ARG_HOLDER) | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_USES) | ARG_BIT(ARG_JSON), cmd_assist,
-     "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--uses N] [--json]",
+     "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--uses N] [--json]", "mã ghi công người hỗ trợ",
      "a code that credits who helped"},
     {"drill", 2, 2,
      ARG_BIT(ARG_COUNT) | ARG_BIT(ARG_SEED) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_TOKENS) | ARG_BIT(ARG_MODULE) |
@@ -52,6 +58,7 @@ static const struct command COMMANDS[] = {
      cmd_drill,
      "drill population --count N --csv OUT [--seed S] [--key-bits B] [--tokens M --module SO --pin-file F]\n"
      "drill cases --csv OUT --module SO --pin-file F [--seed S] [--key-bits B]",
+     "thuê bao giả lập theo tỷ lệ của công văn; một token phần mềm cho mỗi trường hợp",
      "made-up subscribers in the letter's proportions; a software token of every kind the letter knows"},
 };
 #define COMMAND_COUNT (sizeof COMMANDS / sizeof COMMANDS[0])
@@ -62,14 +69,11 @@ static void command_help(FILE *out, const struct command *c) {
         fprintf(out, "  %.*s\n", len, line);
         line += len + (line[len] == '\n');
     }
-    fprintf(out, "        %s\n", c->about);
+    fprintf(out, "        %s\n", tell_lang() == LANG_VI ? c->vi : c->en);
 }
 
 static void help_print(FILE *out) {
-    fputs("usage: capbuctl [--dir DIR] COMMAND\n"
-          "       capbuctl --help | --version | COMMAND --help\n"
-          "DIR defaults to $CAPBU_DIR, then /var/lib/capbu. Each command has a man page: capbuctl-COMMAND(1).\n\n",
-          out);
+    fprintf(out, "%s\n", tell_word(TELL_USAGE));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         command_help(out, &COMMANDS[i]);
 }
@@ -104,22 +108,32 @@ static int exit_of(enum rc rc) {
 
 static enum rc dispatch(const struct args *a, int *exit_code) {
     if (a->count == 0)
-        FAIL(RC_USAGE, "a command is missing");
+        return tell_fail(RC_USAGE, TELL_NO_COMMAND);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         const struct command *c = &COMMANDS[i];
         if (strcmp(c->name, a->words[0]) != 0)
             continue;
         if (args_on(a, ARG_HELP)) {
-            printf("usage: capbuctl [--dir DIR] COMMAND, here:\n");
+            tell(TELL_USAGE_ONE);
             command_help(stdout, c);
             return RC_OK;
         }
         if (a->count < c->least_words || a->count > c->most_words)
-            FAIL(RC_USAGE, "%s takes other words: %s", c->name, c->usage);
+            return tell_fail(RC_USAGE, TELL_OTHER_WORDS, c->name, c->usage);
         TRY(args_allow(a, c->options));
         return c->run(a, exit_code);
     }
-    FAIL(RC_USAGE, "unknown command \"%s\"", a->words[0]);
+    return tell_fail(RC_USAGE, TELL_UNKNOWN_COMMAND, a->words[0]);
+}
+
+/* What was asked for is spoken already, as far as it could be read. */
+static enum rc lang_check(const struct args *a) {
+    const char *name = a->value[ARG_LANG];
+    enum lang lang;
+
+    if (name != NULL && !lang_from(name, &lang))
+        return tell_fail(RC_USAGE, TELL_TAKES, "--lang", "vi | en", name);
+    return RC_OK;
 }
 
 int main(int argc, char **argv) {
@@ -127,7 +141,10 @@ int main(int argc, char **argv) {
     int exit_code = EXIT_DONE;
 
     os_guard();
+    tell_in(lang_of_line(argc, argv));
     enum rc rc = args_parse(argc, argv, &a);
+    if (rc == RC_OK)
+        rc = lang_check(&a);
     if (rc == RC_OK && a.count == 0 && args_on(&a, ARG_HELP)) {
         help_print(stdout);
         return EXIT_DONE;
@@ -144,8 +161,6 @@ int main(int argc, char **argv) {
         rc = cmd_print(span_str("")); /* printf's buffer too must reach its reader */
     if (rc == RC_OK)
         return exit_code;
-    fprintf(stderr, "capbuctl: %s\n", err_text());
-    if (rc == RC_USAGE)
-        fputs("capbuctl --help tells more.\n", stderr);
+    tell_failure(rc);
     return exit_of(rc);
 }

@@ -7,7 +7,7 @@
 struct import_options {
     bool dry_run;
     bool ignore_columns; /* unknown columns are skipped instead of refused */
-    void (*progress)(void *arg, long long bytes_done, long long bytes_total); /* NULL: none */
+    void (*progress)(void *arg, int64_t bytes_done, int64_t bytes_total); /* NULL: none */
     void *arg;
 };
 

@@ -1,6 +1,7 @@
 /* Progress against the goals: counts by device, province, phase, channel or day, from one screening pass. */
 #pragma once
 
+#include "base/lang.h"
 #include "rules/mark.h"
 #include "service/screen.h"
 
@@ -48,6 +49,21 @@ MUST enum rc report_open(enum report_by by, int64_t now, struct report *out);
 MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
 void report_end(struct report *r, const struct campaign *c);
 
-MUST enum rc report_csv(const struct report *r, struct buf *out);
-MUST enum rc report_json(const struct site *s, const struct report *r, struct buf *out);
-MUST enum rc report_xlsx(const struct site *s, const struct report *r, const char *path);
+/* Tables of a report: the headings in both languages, and what stands below them. */
+enum report_column {
+    REPORT_OWED,
+    REPORT_DONE,
+    REPORT_ISSUED,
+    REPORT_HELD,
+    REPORT_DONE_SELF,
+    REPORT_REFUSED,
+    REPORT_TOLD, /* and the others of rules/mark.h behind it */
+    REPORT_COLUMNS = REPORT_TOLD + MARK_COUNT
+};
+const char *report_title(enum lang lang, enum report_by by);
+const char *report_column_name(enum lang lang, enum report_column c);
+int64_t report_cell(const struct report_line *l, enum report_column c);
+
+MUST enum rc report_csv(const struct report *r, enum lang lang, struct buf *out);
+MUST enum rc report_json(const struct site *s, const struct report *r, struct buf *out); /* in no language */
+MUST enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path);

@@ -4,31 +4,23 @@
 
 #include "base/csv.h"
 #include "base/jsonw.h"
-#include "service/cells.h"
 #include "service/report.h"
 
 static enum rc csv_line(const struct report_line *l, struct buf *out) {
-    char owed[24], done[24], issued[24], held[24], self[24], refused[24];
-    (void)snprintf(owed, sizeof owed, "%" PRId64, l->tally.owed);
-    (void)snprintf(done, sizeof done, "%" PRId64, l->tally.done);
-    (void)snprintf(issued, sizeof issued, "%" PRId64, l->tally.issued);
-    (void)snprintf(held, sizeof held, "%" PRId64, l->tally.held);
-    (void)snprintf(self, sizeof self, "%" PRId64, l->tally.done_self);
-    (void)snprintf(refused, sizeof refused, "%" PRId64, l->refused);
-    const char *cells[7 + MARK_COUNT] = {l->key, owed, done, issued, held, self, refused};
-    char told[MARK_COUNT][24];
-    for (int m = 0; m < MARK_COUNT; m++) {
-        (void)snprintf(told[m], sizeof told[m], "%" PRId64, l->told[m]);
-        cells[7 + m] = told[m];
+    char text[REPORT_COLUMNS][24];
+    const char *cells[1 + REPORT_COLUMNS] = {l->key};
+    for (int c = 0; c < REPORT_COLUMNS; c++) {
+        (void)snprintf(text[c], sizeof text[c], "%" PRId64, report_cell(l, (enum report_column)c));
+        cells[1 + c] = text[c];
     }
-    return csv_row(out, cells, sizeof cells / sizeof cells[0]);
+    return csv_row(out, cells, 1 + REPORT_COLUMNS);
 }
 
-enum rc report_csv(const struct report *r, struct buf *out) {
-    TRY(buf_printf(out, "%s,owed,done,issued,held,done_self,refused", report_by_name(r->by)));
-    for (int m = 0; m < MARK_COUNT; m++)
-        TRY(buf_printf(out, ",told_%s", mark_name(m)));
-    TRY(buf_add_char(out, '\n'));
+enum rc report_csv(const struct report *r, enum lang lang, struct buf *out) {
+    const char *heads[1 + REPORT_COLUMNS] = {report_title(lang, r->by)};
+    for (int c = 0; c < REPORT_COLUMNS; c++)
+        heads[1 + c] = report_column_name(lang, (enum report_column)c);
+    TRY(csv_row(out, heads, 1 + REPORT_COLUMNS));
     for (int32_t i = 0; i < r->line_count; i++)
         TRY(csv_line(&r->lines[i], out));
     return RC_OK;

@@ -7,6 +7,7 @@
 struct sheet {
     lxw_worksheet *sheet;
     lxw_format *bold;
+    enum lang lang;
     lxw_row_t row;
     lxw_error error; /* the first one */
 };
@@ -24,35 +25,27 @@ static void number(struct sheet *s, int column, double value) {
     keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)column, value, NULL));
 }
 
-static void heads(struct sheet *s, const char *const *names, int count) {
-    for (int i = 0; i < count; i++)
-        text(s, i, names[i], s->bold);
-    s->row++;
-}
-
 static void put_lines(struct sheet *s, const struct report *r) {
-    static const char *const names[] = {"",         "Phải bù",         "Đã xong",          "Đã cấp, chờ xác nhận",
-                                        "Giữ lại",  "Tự thực hiện",    "Không thuộc diện", "Đã báo: thuế",
-                                        "Hải quan", "Bảo hiểm xã hội", "Hóa đơn điện tử",  "Ngân hàng",
-                                        "Đấu thầu"};
-    heads(s, names, 7 + MARK_COUNT);
+    text(s, 0, report_title(s->lang, r->by), s->bold);
+    for (int c = 0; c < REPORT_COLUMNS; c++)
+        text(s, 1 + c, report_column_name(s->lang, (enum report_column)c), s->bold);
+    s->row++;
     for (int32_t i = 0; i < r->line_count; i++) {
-        const struct report_line *l = &r->lines[i];
-        const int64_t counts[] = {l->tally.owed, l->tally.done,      l->tally.issued,
-                                  l->tally.held, l->tally.done_self, l->refused};
-        text(s, 0, l->key, NULL);
-        for (int c = 0; c < 6; c++)
-            number(s, c + 1, (double)counts[c]);
-        for (int m = 0; m < MARK_COUNT; m++)
-            number(s, 7 + m, (double)l->told[m]);
+        text(s, 0, r->lines[i].key, NULL);
+        for (int c = 0; c < REPORT_COLUMNS; c++)
+            number(s, 1 + c, (double)report_cell(&r->lines[i], (enum report_column)c));
         s->row++;
     }
 }
 
 static void put_goals(struct sheet *s, const struct campaign *c, const struct report *r) {
-    static const char *const names[] = {"Mục tiêu", "Hạn",     "Cần đạt (%)", "Phải bù",
-                                        "Đã xong",  "Đạt (%)", "Đạt mục tiêu"};
-    heads(s, names, 7);
+    static const char *const names[][2] = {{"Mục tiêu", "Goal"},   {"Hạn", "By"},       {"Cần đạt (%)", "Wanted (%)"},
+                                           {"Phải bù", "Owed"},    {"Đã xong", "Done"}, {"Đạt (%)", "Reached (%)"},
+                                           {"Đạt mục tiêu", "Met"}};
+    static const char *const met[][2] = {{"chưa", "not yet"}, {"có", "yes"}};
+    for (int i = 0; i < 7; i++)
+        text(s, i, names[i][s->lang], s->bold);
+    s->row++;
     for (int32_t i = 0; i < c->goal_count; i++) {
         const struct standing *st = &r->standings[i];
         char by[DAY_TEXT];
@@ -63,7 +56,7 @@ static void put_goals(struct sheet *s, const struct campaign *c, const struct re
         number(s, 3, (double)st->owed);
         number(s, 4, (double)st->done);
         number(s, 5, st->percent_tenths / 10.0);
-        text(s, 6, st->met ? "có" : "chưa", NULL);
+        text(s, 6, met[st->met][s->lang], NULL);
         s->row++;
     }
 }
@@ -77,12 +70,14 @@ static void put_facts(struct sheet *s, const struct campaign *c, const struct re
     s->row++;
 }
 
-enum rc report_xlsx(const struct site *s, const struct report *r, const char *path) {
+enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path) {
+    static const char *const names[][2] = {{"Tiến độ", "Progress"}, {"Mục tiêu", "Goals"}};
     lxw_workbook *book = workbook_new(path);
     if (book == NULL)
         FAIL(RC_IO, "%s: a spreadsheet cannot be made there", path);
-    struct sheet progress = {.sheet = workbook_add_worksheet(book, "Tiến độ"), .bold = workbook_add_format(book)};
-    struct sheet goals = {.sheet = workbook_add_worksheet(book, "Mục tiêu"), .bold = progress.bold};
+    struct sheet progress = {
+        .sheet = workbook_add_worksheet(book, names[0][lang]), .bold = workbook_add_format(book), .lang = lang};
+    struct sheet goals = {.sheet = workbook_add_worksheet(book, names[1][lang]), .bold = progress.bold, .lang = lang};
     format_set_bold(progress.bold);
     put_facts(&progress, &s->campaign, r);
     put_lines(&progress, r);

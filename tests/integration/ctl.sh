@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# capbuctl by itself: an init that fails leaves nothing behind and can be given again.
+# capbuctl by itself: an init that fails leaves nothing behind and can be given again; it speaks two languages.
 . "$(dirname "$0")/../lib/site.sh"
 
 # other_sql STATEMENT: in the database that the next init is pointed to.
@@ -50,5 +50,41 @@ init_all_or_nothing() {
     expect 0 ctl audit verify
 }
 
+languages() {
+    local lang
+    expect 0 ctl --help
+    says 'Vietnamese first' 'cách dùng: capbuctl'
+    CAPBU_LANG=en expect 0 ctl --help
+    says 'English by the environment' 'usage: capbuctl'
+    CAPBU_LANG=en expect 0 ctl --lang vi screen --help
+    says 'the line beats the environment' 'xét từng chứng thư số'
+    LANG=en_US.UTF-8 expect 0 ctl report
+    says 'the language of the system does not count' 'mục tiêu'
+    expect 2 ctl --frobnicate
+    says 'an error in Vietnamese' 'không có tùy chọn --frobnicate'
+    expect 2 ctl --frobnicate --lang en
+    says 'an error in English' 'unknown option --frobnicate'
+    expect 2 ctl --lang fr report
+    says 'another language is no choice' 'vi | en'
+    expect 4 "$CAPBUCTL" --dir "$TMP/nowhere" report
+    says 'a failure has a Vietnamese headline' 'không tìm thấy: '
+    subscriber one
+    expect 0 ctl import "$TMP/rows.csv"
+    says 'import counts in Vietnamese' '1 dòng: 1 mới'
+    for lang in vi en; do
+        expect 0 ctl --lang "$lang" screen --csv "$TMP/screen.$lang"
+        expect 0 ctl --lang "$lang" screen --json
+        cp "$OUT" "$TMP/screen.json.$lang"
+        expect 0 ctl --lang "$lang" report --csv "$TMP/report.$lang" --xlsx "$TMP/report.xlsx"
+        expect 0 ctl --lang "$lang" phase list
+        expect 0 ctl --lang "$lang" phase list --json
+        cp "$OUT" "$TMP/phases.$lang"
+    done
+    same 'files for machines are the same in both' "$(cat "$TMP"/{screen,screen.json,phases}.vi)" "$(cat "$TMP"/{screen,screen.json,phases}.en)"
+    same 'a report has Vietnamese headings' 'Loại token,Phải bù,Đã xong' "$(head -n 1 "$TMP/report.vi" | cut -d, -f1-3)"
+    same 'or English ones' 'device,owed,done,issued,held,done_self,refused' "$(head -n 1 "$TMP/report.en")"
+}
+
 init_all_or_nothing
+languages
 finish

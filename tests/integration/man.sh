@@ -37,12 +37,12 @@ accepted() { # accepted COMMAND
     all_options | while read -r option; do
         case $option in
         dir | help) echo "$option" && continue ;;
-        version) continue ;;
+        version | lang) continue ;;
         esac
         set -- --dir /dev/null/x "--$option"
         takes_value "$option" && set -- "$@" 1
         # shellcheck disable=SC2046 # words_of gives words
-        "$CAPBUCTL" $(words_of "$command") "$@" 2>&1 | grep -q 'does not go with' || echo "$option"
+        "$CAPBUCTL" --lang en $(words_of "$command") "$@" 2>&1 | grep -q 'does not go with' || echo "$option"
     done | sort
 }
 
@@ -86,7 +86,7 @@ fi
 same 'the commands are eleven' 11 "$(commands | wc -l)"
 for command in $(commands); do command_page "$command"; done
 same 'capbuctl.1: exit statuses' "$(statuses_of cli/command.h)" "$(page_statuses capbuctl.1)"
-same 'capbuctl.1: options for all commands' "$(printf '%s\n' dir help json version)" "$(page_options capbuctl.1)"
+same 'capbuctl.1: options for all commands' "$(printf '%s\n' dir help json lang version)" "$(page_options capbuctl.1)"
 
 same 'capbu.1: options' "$(grep -oE '\{"[a-z-]+", (no|required)_argument' "$src/client/options.c" | sed 's/{"\(.*\)",.*/\1/' | sort)" \
     "$(page_options capbu.1)"
@@ -104,7 +104,7 @@ same 'capbud.8: options' "$("$CAPBUD" --help | grep -oE '^  --[a-z]+' | tr -d ' 
 same 'capbud.8: exit statuses' "$({ echo 0 && echo 1 && sed -n 's/^#define EXIT_[A-Z]* *//p' "$src/server/main.c"; } | sort -n | xargs)" \
     "$(page_statuses capbud.8)"
 same 'capbud.8: environment' "$(environment_of server cli)" "$(page_environment capbud.8)"
-same 'capbuctl.1: environment' "$(environment_of cli)" "$(page_environment capbuctl.1)"
+same 'capbuctl.1: environment' "$(environment_of cli base/lang.c)" "$(page_environment capbuctl.1)"
 
 same 'capbud.conf.5: keys' "$(conf_keys_of conf.c | sort)" "$(page_keys capbud.conf.5)"
 same 'campaign.conf.5: keys' "$(conf_keys_of campaign_file.c | grep -vx -e phase -e goal | sort)" "$(page_keys campaign.conf.5)"

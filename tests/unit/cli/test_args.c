@@ -2,6 +2,7 @@
 #include "lib/must.h"
 
 #include "cli/args.h"
+#include "cli/tell.h"
 #include "lib/words.h"
 
 static struct words words;
@@ -97,6 +98,7 @@ static void reads_whole_numbers(void **state) {
 }
 
 int main(void) {
+    tell_in(LANG_EN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_any_order),     cmocka_unit_test(a_switch_is_on_without_a_value),
         cmocka_unit_test(names_what_is_wrong), cmocka_unit_test(allows_only_the_commands_own),

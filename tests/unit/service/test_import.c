@@ -279,8 +279,8 @@ static void test_dry_run(void **state) {
 }
 
 /* Several batches: order and counts hold, and progress reaches the end. */
-static void see_progress(void *arg, long long done, long long total) {
-    long long *last = arg;
+static void see_progress(void *arg, int64_t done, int64_t total) {
+    int64_t *last = arg;
     assert_true(done >= *last && done <= total);
     *last = done;
 }
@@ -289,7 +289,7 @@ static void test_many(void **state) {
     (void)state;
     AUTO(buf) csv = {0};
     struct import_counts counts = {0};
-    long long last = 0;
+    int64_t last = 0;
     struct import_options o = {.progress = see_progress, .arg = &last};
     MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
     for (uint32_t i = 0; i < 2500; i++)

@@ -48,7 +48,7 @@ static void csv_must_be(enum report_by by, const char *expected) {
     AUTO(report) r = {0};
     AUTO(buf) csv = {0};
     MUST_OK(report_run(&w.site, by, DRILL_NOW, &r));
-    MUST_OK(report_csv(&r, &csv));
+    MUST_OK(report_csv(&r, LANG_EN, &csv));
     assert_string_equal(buf_str(&csv), expected);
 }
 
@@ -69,6 +69,21 @@ static void test_by_each_key(void **state) {
     csv_must_be(REPORT_CHANNEL, "channel,owed,done,issued,held,done_self,refused" TOLD "\nself,2,1,1,0,1,0" NONE "\n");
     csv_must_be(REPORT_HOLDER, "holder,owed,done,issued,held,done_self,refused" TOLD "\n(none),2,1,1,0,1,0" NONE "\n");
     csv_must_be(REPORT_DAY, "day,owed,done,issued,held,done_self,refused" TOLD "\n2020-03-15,2,1,1,0,1,0" NONE "\n");
+}
+
+static void test_headings_in_both_languages(void **state) {
+    (void)state;
+    AUTO(report) r = {0};
+    AUTO(buf) csv = {0};
+    MUST_OK(report_run(&w.site, REPORT_PROVINCE, DRILL_NOW, &r));
+    MUST_OK(report_csv(&r, LANG_VI, &csv));
+    const char *want =
+        "\"Tỉnh, thành\",Phải bù,Đã xong,\"Đã cấp, chờ xác nhận\",Giữ lại,Tự thực hiện,Không thuộc diện\n"
+        "01 Hà Nội,3,0,0,1,0,1\n";
+    assert_memory_equal(buf_str(&csv), want, strlen(want));
+    for (int c = 0; c < REPORT_COLUMNS; c++)
+        assert_string_not_equal(report_column_name(LANG_VI, (enum report_column)c),
+                                report_column_name(LANG_EN, (enum report_column)c));
 }
 
 static void test_totals_and_goals(void **state) {
@@ -110,12 +125,13 @@ static void test_spreadsheet(void **state) {
     char path[PATH_CAP];
     world_path(&w, "report.xlsx", path);
     MUST_OK(report_run(&w.site, REPORT_PROVINCE, DRILL_NOW, &r));
-    MUST_OK(report_xlsx(&w.site, &r, path));
-    MUST_FAIL(RC_IO, report_xlsx(&w.site, &r, "/nonexistent/report.xlsx"));
+    MUST_OK(report_xlsx(&w.site, &r, LANG_VI, path));
+    MUST_FAIL(RC_IO, report_xlsx(&w.site, &r, LANG_EN, "/nonexistent/report.xlsx"));
     RUN(&unzip, "python3", "-c",
         "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(z.read('xl/sharedStrings.xml').decode())", path);
     assert_int_equal(unzip.status, 0);
     assert_non_null(strstr(buf_str(&unzip.out), "79 Hồ Chí Minh"));
+    assert_non_null(strstr(buf_str(&unzip.out), "Đã cấp, chờ xác nhận"));
 }
 
 static void test_export(void **state) {
@@ -152,9 +168,10 @@ static void test_export_to_a_full_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_each_key), cmocka_unit_test(test_totals_and_goals),
-        cmocka_unit_test(test_names),       cmocka_unit_test(test_spreadsheet),
-        cmocka_unit_test(test_export),      cmocka_unit_test(test_export_to_a_full_disk),
+        cmocka_unit_test(test_by_each_key),           cmocka_unit_test(test_headings_in_both_languages),
+        cmocka_unit_test(test_totals_and_goals),      cmocka_unit_test(test_names),
+        cmocka_unit_test(test_spreadsheet),           cmocka_unit_test(test_export),
+        cmocka_unit_test(test_export_to_a_full_disk),
     };
     return cmocka_run_group_tests(tests, setup, world_teardown);
 }

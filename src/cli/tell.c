@@ -1,0 +1,204 @@
+/* The texts of capbuctl: plain words, and what to do where something is wrong. */
+#include "cli/tell.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct pair {
+    const char *vi, *en;
+};
+
+static const struct pair TEXT[TELL_COUNT] = {
+    [TELL_USAGE] = {"cách dùng: capbuctl [--dir DIR] [--lang vi|en] LỆNH\n"
+                    "           capbuctl --help | --version | LỆNH --help\n"
+                    "DIR mặc định là $CAPBU_DIR, rồi /var/lib/capbu; ngôn ngữ là $CAPBU_LANG, rồi tiếng Việt.\n"
+                    "Mỗi lệnh có một trang hướng dẫn: capbuctl-LỆNH(1).\n",
+                    "usage: capbuctl [--dir DIR] [--lang vi|en] COMMAND\n"
+                    "       capbuctl --help | --version | COMMAND --help\n"
+                    "DIR defaults to $CAPBU_DIR, then /var/lib/capbu; the language to $CAPBU_LANG, then Vietnamese.\n"
+                    "Each command has a man page: capbuctl-COMMAND(1).\n"},
+    [TELL_USAGE_ONE] = {"cách dùng: capbuctl [--dir DIR] LỆNH, trong đó LỆNH là:",
+                        "usage: capbuctl [--dir DIR] COMMAND, here:"},
+    [TELL_MORE] = {"Xem thêm: capbuctl --help", "capbuctl --help tells more."},
+
+    [TELL_NEEDS_VALUE] = {"%s thiếu giá trị", "%s needs a value"},
+    [TELL_UNKNOWN_LETTER] = {"không có tùy chọn -%c", "unknown option -%c"},
+    [TELL_UNKNOWN_OPTION] = {"không có tùy chọn %s", "unknown option %s"},
+    [TELL_TWICE] = {"--%s được ghi hai lần", "--%s is given twice"},
+    [TELL_WORD_TOO_MANY] = {"thừa từ \"%s\"", "\"%s\" is one word too many"},
+    [TELL_NOT_WITH_THIS] = {"--%s không dùng với lệnh này", "--%s does not go with this command"},
+    [TELL_NUMBER] = {"--%s phải là số từ %lld đến %lld, không phải \"%s\"",
+                     "--%s takes a number from %lld to %lld, not \"%s\""},
+    [TELL_NO_COMMAND] = {"thiếu lệnh", "a command is missing"},
+    [TELL_UNKNOWN_COMMAND] = {"không có lệnh \"%s\"", "unknown command \"%s\""},
+    [TELL_OTHER_WORDS] = {"%s phải viết là: %s", "%s takes other words: %s"},
+    [TELL_TAKES] = {"%s nhận %s, không nhận \"%s\"", "%s takes %s, not \"%s\""},
+    [TELL_MISSING] = {"thiếu %s", "%s is missing"},
+    [TELL_HOLDER_MISSING] = {"thiếu --holder: mã hoặc tên nhân viên hỗ trợ",
+                             "--holder is missing: the staff number or name of who helps"},
+    [TELL_SERIAL_MISSING] = {"thiếu --serial HEX: số sê-ri của chứng thư số cũ hoặc mới",
+                             "--serial HEX is missing: the old or the new certificate's serial number"},
+    [TELL_TOKENS_NEED] = {"token cần --module SO và --pin-file F: thư viện của token phần mềm và mã PIN đặt cho nó",
+                          "tokens need --module SO and --pin-file F: the software token's module and the PIN it gets"},
+    [TELL_TOKENS_MORE] = {"--tokens lớn hơn --count", "--tokens is more than --count"},
+
+    [TELL_FAILED_USAGE] = {"gọi lệnh chưa đúng: %s", "%s"},
+    [TELL_FAILED_INPUT] = {"tệp, khóa hoặc chứng thư số này không dùng được: %s", "%s"},
+    [TELL_FAILED_NOT_FOUND] = {"không tìm thấy: %s", "%s"},
+    [TELL_FAILED_BUSY] = {"đang bận, hãy thử lại sau ít phút: %s", "%s"},
+    [TELL_FAILED_IO] = {"không đọc hoặc ghi được: %s", "%s"},
+    [TELL_FAILED_DB] = {"cơ sở dữ liệu không dùng được, chưa có gì được ghi: %s", "%s"},
+    [TELL_FAILED_TOKEN] = {"token hoặc HSM không dùng được: %s", "%s"},
+    [TELL_FAILED_EXISTS] = {"đã có rồi, không làm lại: %s", "%s"},
+    [TELL_FAILED_POLICY] = {"bị từ chối: %s", "%s"},
+    [TELL_FAILED_PIN] = {"mã PIN sai hoặc đã bị khóa: %s", "%s"},
+    [TELL_FAILED_BUG] = {"lỗi của chương trình, hãy báo cho người bảo trì: %s", "%s"},
+    [TELL_NO_PHASE] = {"chương trình không có đợt \"%s\": xem capbuctl phase list",
+                       "the campaign has no phase \"%s\": see capbuctl phase list"},
+    [TELL_NO_DIR] = {"chưa có %s: hãy tạo bằng capbuctl init",
+                     "%s is not there: make an installation with capbuctl init"},
+
+    [TELL_MADE] = {"đã tạo %s", "made %s"},
+    [TELL_ERROR] = {"lỗi: %s", "error: %s"},
+    [TELL_WARNING] = {"cảnh báo: %s", "warning: %s"},
+    [TELL_USABLE] = {"cấu hình dùng được", "configuration is usable"},
+    [TELL_DRY_RUN] = {"chạy thử, chưa ghi gì: ", "dry run, nothing written: "},
+    [TELL_IMPORTED] = {"%lld dòng: %lld mới, %lld thay đổi, %lld như cũ, %lld bị từ chối",
+                       "%lld rows: %lld added, %lld changed, %lld unchanged, %lld refused"},
+    [TELL_REFUSED_ROWS] = {"các dòng bị từ chối, kèm số dòng và lý do: %s.refused.csv",
+                           "refused rows, each with its line and reason: %s.refused.csv"},
+    [TELL_CERTIFICATES] = {"%lld chứng thư số", "%lld certificates"},
+    [TELL_REASONS] = {"lý do (một chứng thư số có thể có nhiều)", "reasons (a certificate may have several)"},
+    [TELL_GOALS] = {"mục tiêu", "goals"},
+    [TELL_GOAL] = {"  %-12s %-6s đến %s: %lld trên %lld, %d.%d %% của %d %%, %s, còn %d ngày",
+                   "  %-12s %-6s by %s: %lld of %lld, %d.%d %% of %d %%, %s, %d days left"},
+    [TELL_GOAL_MET] = {"đạt", "met"},
+    [TELL_GOAL_NOT_MET] = {"chưa đạt", "not met"},
+    [TELL_EXPORTED] = {"%s: %lld chứng thư số đã cấp", "%s: %lld certificates"},
+    [TELL_WHOLE] = {"nhật ký còn nguyên vẹn: %lld dòng", "the audit is whole: %lld lines"},
+    [TELL_PLANNED] = {"theo kế hoạch", "planned"},
+    [TELL_OPENED] = {"mở sớm", "opened"},
+    [TELL_HALTED] = {"tạm dừng", "halted"},
+    [TELL_NOW_OPEN] = {"đang mở", "open"},
+    [TELL_NOW_NOT_YET] = {"chưa mở", "not yet"},
+    [TELL_NOW_OVER] = {"đã kết thúc", "over"},
+    [TELL_POPULATION] = {"%s: %lld thuê bao, trong đó %lld có token", "%s: %lld subscribers, %lld of them on tokens"},
+    [TELL_BAR_IMPORT] = {"nhập hồ sơ", "import"},
+    [TELL_BAR_DRILL] = {"diễn tập", "drill"},
+};
+
+static const char *const VERDICTS[] = {"được cấp bù", "không thuộc diện", "giữ lại", "đã xong"}; /* enum verdict_kind */
+
+static const char *const REASONS[REASON_COUNT] = {
+    [REASON_UNKNOWN_CERTIFICATE] = "không có trong hồ sơ",
+    [REASON_NOT_OLD_ISSUER] = "không do CA cũ cấp",
+    [REASON_BAD_SIGNATURE] = "chữ ký của CA không đúng",
+    [REASON_SUSPENDED] = "đang tạm dừng",
+    [REASON_REVOKED] = "đã thu hồi",
+    [REASON_EXPIRED] = "đã hết hạn",
+    [REASON_EXPIRY_DIFFERS] = "ngày hết hạn khác ngày của CA cũ",
+    [REASON_ISSUED_ON_CONNECTION_DAY] = "cấp đúng ngày kết nối CA mới",
+    [REASON_ISSUED_AFTER_CONNECTION] = "cấp sau ngày kết nối CA mới",
+    [REASON_CONTRACT_NOT_LONGER] = "hợp đồng không dài hơn CA cũ",
+    [REASON_KEY_TOO_WEAK] = "khóa quá yếu",
+    [REASON_ALREADY_COMPENSATED] = "đã được cấp bù",
+    [REASON_BEYOND_NEW_CA] = "hợp đồng dài hơn CA mới",
+};
+
+static enum lang chosen = LANG_VI;
+
+void tell_in(enum lang lang) {
+    chosen = lang;
+}
+
+enum lang tell_lang(void) {
+    return chosen;
+}
+
+const char *tell_text(enum lang lang, enum tell what) {
+    return lang == LANG_EN ? TEXT[what].en : TEXT[what].vi;
+}
+
+const char *tell_word(enum tell what) {
+    return tell_text(chosen, what);
+}
+
+/* The table is ours; a test checks that both languages take the same arguments. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+void tell_part(enum tell what, ...) {
+    va_list args;
+
+    va_start(args, what);
+    (void)vprintf(tell_word(what), args);
+    va_end(args);
+}
+
+void tell(enum tell what, ...) {
+    va_list args;
+
+    va_start(args, what);
+    (void)vprintf(tell_word(what), args);
+    va_end(args);
+    (void)putchar('\n');
+}
+
+enum rc tell_fail(enum rc code, enum tell what, ...) {
+    char text[512];
+    va_list args;
+
+    va_start(args, what);
+    (void)vsnprintf(text, sizeof text, tell_word(what), args);
+    va_end(args);
+    return err_set(code, "%s", text);
+}
+
+static enum tell headline(enum rc code) {
+    switch (code) {
+    case RC_USAGE:
+        return TELL_FAILED_USAGE;
+    case RC_INPUT:
+    case RC_LIMIT:
+    case RC_CRYPTO:
+        return TELL_FAILED_INPUT;
+    case RC_NOT_FOUND:
+        return TELL_FAILED_NOT_FOUND;
+    case RC_BUSY:
+        return TELL_FAILED_BUSY;
+    case RC_IO:
+    case RC_NETWORK:
+        return TELL_FAILED_IO;
+    case RC_DB:
+        return TELL_FAILED_DB;
+    case RC_TOKEN:
+        return TELL_FAILED_TOKEN;
+    case RC_EXISTS:
+        return TELL_FAILED_EXISTS;
+    case RC_REFUSED:
+        return TELL_FAILED_POLICY;
+    case RC_PIN_WRONG:
+    case RC_PIN_LOCKED:
+        return TELL_FAILED_PIN;
+    case RC_OK:
+    case RC_BUG:
+        break;
+    }
+    return TELL_FAILED_BUG;
+}
+
+void tell_failure(enum rc code) {
+    (void)fputs("capbuctl: ", stderr);
+    (void)fprintf(stderr, tell_word(headline(code)), err_text());
+    (void)fputc('\n', stderr);
+    if (code == RC_USAGE)
+        (void)fprintf(stderr, "%s\n", tell_word(TELL_MORE));
+}
+#pragma GCC diagnostic pop
+
+const char *tell_verdict(enum verdict_kind v) {
+    return chosen == LANG_VI ? VERDICTS[v] : "";
+}
+
+const char *tell_reason(enum reason r) {
+    return chosen == LANG_VI ? REASONS[r] : "";
+}

@@ -1,0 +1,23 @@
+/* The headings of reports in Vietnamese and English; the English ones are the names that JSON has. */
+#include "service/report.h"
+
+const char *report_title(enum lang lang, enum report_by by) {
+    static const char *const vi[REPORT_BY_COUNT] = {"Loại token", "Tỉnh, thành", "Đợt", "Kênh", "Ngày", "Người hỗ trợ"};
+    return lang == LANG_VI ? vi[by] : report_by_name(by);
+}
+
+const char *report_column_name(enum lang lang, enum report_column c) {
+    static const char *const names[2][REPORT_COLUMNS] = {
+        [LANG_VI] = {"Phải bù", "Đã xong", "Đã cấp, chờ xác nhận", "Giữ lại", "Tự thực hiện", "Không thuộc diện",
+                     "Đã báo: thuế", "Hải quan", "Bảo hiểm xã hội", "Hóa đơn điện tử", "Ngân hàng", "Đấu thầu"},
+        [LANG_EN] = {"owed", "done", "issued", "held", "done_self", "refused", "told_tax", "told_customs",
+                     "told_social-insurance", "told_e-invoice", "told_bank", "told_e-procurement"}};
+    return names[lang][c];
+}
+
+int64_t report_cell(const struct report_line *l, enum report_column c) {
+    const int64_t cells[REPORT_TOLD] = {
+        [REPORT_OWED] = l->tally.owed, [REPORT_DONE] = l->tally.done,           [REPORT_ISSUED] = l->tally.issued,
+        [REPORT_HELD] = l->tally.held, [REPORT_DONE_SELF] = l->tally.done_self, [REPORT_REFUSED] = l->refused};
+    return c < REPORT_TOLD ? cells[c] : l->told[c - REPORT_TOLD];
+}
