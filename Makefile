@@ -24,6 +24,7 @@ test: build
 
 # The sweeps too long for every change: the suite under sanitizers and gcc's warnings under clang, the full fault and kill sweeps.
 test-long: build
+	@tools/deps.sh test
 	@tests/run-long.sh $(BUILD) $(ASAN)
 
 bench: deps

@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 build=$(realpath "$1")
 asan=${2:-build-asan}
 export CAPBU_BUILD="$build"
+# Smaller ones try the script itself: make test-long FAULTS_STEP=25 KILLS=5 IMPORT_ROWS=20000
+: "${FAULTS_STEP:=1}" "${KILLS:=200}" "${IMPORT_ROWS:=1000000}"
 passed=0 failed=0
 
 with_pg=
@@ -27,10 +29,11 @@ part() { # part NAME COMMAND...
 }
 
 sanitized() {
-    [ -d "$asan" ] || CC=${CC:-clang-14} meson setup "$asan" -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
+    [ -f "$asan/build.ninja" ] || CC=${CC:-clang-14} meson setup "$asan" -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
     ninja -C "$asan" --quiet || return 1
     # SoftHSM throws and catches C++ exceptions inside itself: the runtime must know libstdc++ from the start.
-    LD_PRELOAD=$(gcc -print-file-name=libstdc++.so.6) UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh "$asan" --timeout-multiplier 4
+    env -u FAULTS_STEP -u KILLS -u IMPORT_ROWS LD_PRELOAD="$(gcc -print-file-name=libstdc++.so.6)" \
+        UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh "$asan" --timeout-multiplier 4
 }
 
 power_cuts() { # it says why when it is skipped
@@ -43,12 +46,12 @@ page() { # every theme that has more to play than `make test` does
     for theme in tokens network; do E2E=full bash tests/e2e/run.sh "$theme" || return 1; done
 }
 
-part 'every fault of renew and clean' env BACKEND=sqlite FAULTS_STEP=1 bash tests/integration/faults.sh
+part "every fault of renew and clean, in steps of $FAULTS_STEP" env BACKEND=sqlite FAULTS_STEP="$FAULTS_STEP" bash tests/integration/faults.sh
 part 'a power cut at every writing command of a card' power_cuts
 part 'the page: a token pulled, a server killed at every step' page
-part '200 kills, SQLite' env BACKEND=sqlite KILLS=200 bash tests/integration/crash.sh
-part '200 kills, PostgreSQL' env BACKEND=pg KILLS=200 "$with_pg" bash tests/integration/crash.sh
-part 'a million rows' env BACKEND=sqlite IMPORT_ROWS=1000000 bash tests/integration/import.sh
+part "$KILLS kills, SQLite" env BACKEND=sqlite KILLS="$KILLS" bash tests/integration/crash.sh
+part "$KILLS kills, PostgreSQL" env BACKEND=pg KILLS="$KILLS" "$with_pg" bash tests/integration/crash.sh
+part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh
 part 'the whole suite under ASan and UBSan' sanitized
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -161,7 +161,7 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
     struct sha256 hash = sha256_of(j->new_cert.der);
     char label[128];
     swap_label(old != NULL ? old->label : "", &j->new_cert, label);
-    /* Refused twice the same way, in two sessions: fieldnotes say that such cards want CKA_IDs to be unique. */
+    /* Refused twice the same way, in two sessions: there are cards that want every CKA_ID once only. */
     bool temporary = j->refused >= 2;
     struct span id = temporary ? span_of(hash.bytes, TEMP_ID) : key_id(j);
     struct p11_cert_attrs attrs = {
@@ -264,7 +264,7 @@ static enum rc clean_once(struct job *j) {
     TRY(read_key_id(j, &before));
     TRY(prove(j));
     /* Before anything is destroyed: a token that refuses it keeps the old certificate, which applications find by that
-       CKA_ID; and destroying, which is what a power cut harms on PKCS#15 cards (fieldnotes), leaves nothing to do. */
+       CKA_ID; and destroying, which is what a power cut harms on PKCS#15 cards, leaves nothing to do. */
     enum rc moved = move_ids(j, &before);
     if (moved != RC_OK)
         return err_in(moved, "the new certificate cannot take the key's CKA_ID, so the old one stays");

@@ -78,7 +78,7 @@ static void make_methods(void) {
     EC_KEY_METHOD_set_sign(ec, sign, setup, ec_sign_sig);
     rsa_method = rsa;
     ec_method = ec;
-    ERR_clear_error(); /* the first use leaves "rdrand.so … no such engine" behind (fieldnotes 12) */
+    ERR_clear_error(); /* the first use leaves a harmless "rdrand.so … no such engine" behind */
 }
 
 enum rc key_hook_token(struct key *k) {

@@ -44,9 +44,13 @@ void queue_free(struct queue *q) {
 
 static void sweep(struct queue *q, int64_t now_ms) {
     int kept = 0;
-    for (int i = 0; i < q->count; i++)
-        if (q->entries[i].until_ms > now_ms)
-            q->entries[kept++] = q->entries[i];
+    for (int i = 0; i < q->count; i++) {
+        if (q->entries[i].until_ms <= now_ms)
+            continue;
+        if (kept != i) /* mostly nothing has run out, and nothing moves */
+            q->entries[kept] = q->entries[i];
+        kept++;
+    }
     q->count = kept;
 }
 

@@ -163,6 +163,10 @@ helpers() { # the server's helper processes
     pgrep -P "$SERVER" | tr '\n' ' '
 }
 
+unready() {
+    [ "$(status_of /readyz)" = 503 ]
+}
+
 none_alive() {
     local pid
     for pid in $1; do ! kill -0 "$pid" 2>/dev/null || return 1; done
@@ -187,7 +191,7 @@ stopped_early() {
     started=$(milliseconds)
     wait "$pid"
     same 'SIGTERM before it is ready: ends with 0' 0 "$?"
-    if [ $(($(milliseconds) - started)) -lt 2000 ]; then ok 'at once'; else not_ok 'at once'; fi
+    if [ $(($(milliseconds) - started)) -lt 5000 ]; then ok 'at once'; else not_ok 'at once'; fi
     same 'without having said ready' '' "$(cat "$TMP/early")"
     pkill -P "$holder" 2>/dev/null
     kill "$holder" 2>/dev/null
@@ -209,7 +213,7 @@ ends() {
     if none_alive "$all"; then ok 'SIGTERM leaves no helper'; else not_ok 'SIGTERM leaves no helper'; fi
     server_start
     for pid in $(helpers); do kill -9 "$pid"; done
-    sleep 0.2
+    within 5 unready
     same 'readyz without a helper' 503 "$(status_of /readyz)"
     json 'readyz says why' '.ready == false and (.reasons | length) > 0'
     same 'alive all the same' 200 "$(status_of /healthz)"
@@ -258,8 +262,8 @@ subscriber unknown row=no
 subscriber stopped
 subscriber killed
 expect 0 ctl import "$TMP/rows.csv"
+port_keep
 server_start
-conf_set capbud.conf listen "\"${URL#https://}\"" # the same port after every restart
 answers
 lookups
 limits

@@ -7,7 +7,7 @@
 : "${KILLS:=15}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 CLIENTS=16
-PATIENCE=40 # runs of capbu that one renewal may take
+PATIENCE=200 # runs of capbu that one renewal may take
 
 # worker N SERIAL...: renews them one after the other, each until it is done; stops between two when $TMP/over is there.
 worker() {
@@ -22,6 +22,7 @@ worker() {
             status=$?
             echo "$status" >>"$TMP/status.$n"
             [ "$status" != 0 ] || break
+            sleep 0.1
             [ "$status" = 30 ] || { echo "$OLD: $status $(tail -n 1 "$TMP/e.$n")" >>"$TMP/odd"; }
         done
         [ "$status" != 0 ] || echo "$OLD,$(jq -r 'if type == "array" then .[0] else . end | .new_serial' "$TMP/w.$n")" >>"$TMP/acknowledged.$n"
@@ -84,10 +85,10 @@ on_tokens() {
 
 site_new
 conf_set capbud.conf requests_per_minute 1000000
+port_keep
 SUPPLY=$((KILLS * 6 < 400 ? KILLS * 6 : 400))
 supply "$SUPPLY"
 server_start
-conf_set capbud.conf listen "\"${URL#https://}\"" # the same port after every restart
 workers_start
 kill_often
 workers_wait

@@ -108,14 +108,27 @@ conf_set() { # conf_set FILE KEY VALUE: changes or adds a line of a configuratio
     sed -i "/^$2[ =]/d" "$DIR/$1" && sed -i "1i $2 = $3" "$DIR/$1"
 }
 
-# server_start: starts capbud for $DIR on a free port; sets SERVER (its pid) and URL. Its log is $DIR.log.
+# port_keep: $DIR's server gets the same port after every restart, one that is free now. It lies below those that the system
+# gives to outgoing connections, or one of these might have it while the server is away.
+port_keep() {
+    local port
+    for port in $(shuf -i 20000-30000 -n 50); do
+        (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue
+        conf_set capbud.conf listen "\"127.0.0.1:$port\""
+        return
+    done
+    not_ok 'a free port is found'
+}
+
+# server_start: starts capbud for $DIR on a free port; sets SERVER (its pid) and URL. Its log is $DIR.log. It promises to be
+# ready within 10 s; a machine that is busy with the other tests may take longer.
 server_start() {
     : >"$DIR.ready"
     "$CAPBUD" --dir "$DIR" >"$DIR.ready" 2>>"$DIR.log" &
     SERVER=$!
     children="$children $SERVER"
-    if ! within 10 grep -q '^ready https://' "$DIR.ready"; then
-        not_ok 'capbud is ready within 10 s'
+    if ! within 30 grep -q '^ready https://' "$DIR.ready"; then
+        not_ok 'capbud becomes ready'
         tail -n 5 "$DIR.log"
         finish
     fi

@@ -158,7 +158,7 @@ static void says_that_a_full_token_is_unharmed(void **state) {
     assert_int_equal(seen.certs, 1);
     assert_true(seen.signs);
     assert_int_equal(card_calls(&c, "C_CreateObject"), 1);
-    setenv("SHIM_FAIL", "C_CreateObject:1:DEVICE_MEMORY:after", 1); /* fieldnotes: it says so, and it is there */
+    setenv("SHIM_FAIL", "C_CreateObject:1:DEVICE_MEMORY:after", 1); /* it says so, and it is there: seen on cards */
     MUST_OK(run(&c, swap_write));
 }
 

@@ -26,6 +26,7 @@
 #define PER_ADDR  10
 #define BODY_TIME 2
 #define IDLE_TIME 3
+#define BUSY_MS   5000 /* what a busy machine may add */
 
 static char folder[64] = "/tmp/capbu-http-XXXXXX", tls_path[PATH_CAP];
 static atomic_int running, most_running;
@@ -99,7 +100,7 @@ static int start_narrow(void **state) {
 static int stop(void **state) {
     (void)state;
     if (server.http != NULL)
-        MUST_OK(http_drain(server.http, 3000));
+        MUST_OK(http_drain(server.http, 10000));
     http_free(MOVE(server.http));
     limits_free(MOVE(server.limits));
     return 0;
@@ -233,7 +234,7 @@ static void cut_off_while_sending(struct span first) {
     for (int i = 0; i < 60 && !closed; i++)
         closed = raw_tls_read(t, NULL, 200, &out) || !raw_tls_send(t, span_str("b"));
     assert_true(closed);
-    assert_in_range(http_clock_ms() - began, BODY_TIME * 1000 - 500, BODY_TIME * 1000 + 2000);
+    assert_in_range(http_clock_ms() - began, BODY_TIME * 1000 - 500, BODY_TIME * 1000 + BUSY_MS);
     assert_int_equal(out.len, 0);
 }
 
@@ -264,7 +265,7 @@ static void cuts_off_a_slow_second_request(void **state) {
     for (int i = 0; i < 60 && !closed; i++)
         closed = !raw_tls_send(t, span_str("X")) || raw_tls_read(t, NULL, 200, &out);
     assert_true(closed);
-    assert_in_range(http_clock_ms() - began, 0, (IDLE_TIME + BODY_TIME) * 1000 + 1000);
+    assert_in_range(http_clock_ms() - began, 0, (IDLE_TIME + BODY_TIME) * 1000 + BUSY_MS);
 }
 
 static void closes_silent_connections(void **state) {
@@ -316,7 +317,7 @@ static void lets_what_runs_finish(void **state) {
     struct https_call c = {.path = "/slow", .method = "GET"};
     int port = http_port(server.http);
     assert_int_equal(pthread_create(&thread, NULL, one_call, &c), 0);
-    for (int i = 0; i < 200 && atomic_load(&running) == 0; i++)
+    for (int i = 0; i < 1000 && atomic_load(&running) == 0; i++)
         usleep(10000);
     assert_int_equal(atomic_load(&running), 1);
     MUST_FAIL(RC_BUSY, http_drain(server.http, 10));

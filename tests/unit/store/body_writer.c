@@ -104,10 +104,12 @@ struct waiter {
     pthread_t thread;
     enum rc rc;
     atomic_int *ended;
+    atomic_bool asks; /* is about to write */
 };
 
 static void *wait_for_write(void *arg) {
     struct waiter *w = arg;
+    atomic_store(&w->asks, true);
     w->rc = w->gate != NULL ? store_write(w->store, NOW, wait_at_gate, w->gate)
                             : store_write(w->store, NOW, put_line, NULL);
     atomic_fetch_add(w->ended, 1);
@@ -166,10 +168,10 @@ static void a_stop_finishes_what_waits(void **state) {
     int written = 1;
     for (int i = 0; i < 8; i++) {
         start(&waiters[i], s, i == 0 ? &gate : NULL, &ended);
-        while (!atomic_load(&gate.entered))
+        while (!atomic_load(&gate.entered) || !atomic_load(&waiters[i].asks))
             usleep(200);
     }
-    usleep(50000); /* all but the first wait in the queue now */
+    usleep(200000); /* all but the first wait in the queue now */
     assert_int_equal(pthread_create(&opener, NULL, let_go_soon, &gate), 0);
     store_free(s);
     pthread_join(opener, NULL);
