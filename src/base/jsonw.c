@@ -176,6 +176,14 @@ void jsonw_b64(struct jsonw *w, const char *key, struct span value) {
     put(w, "\"");
 }
 
+void jsonw_names(struct jsonw *w, const char *key, uint32_t set, int count, const char *(*name)(int member)) {
+    jsonw_array(w, key);
+    for (int i = 0; i < count; i++)
+        if ((set >> i & 1) != 0)
+            jsonw_str(w, NULL, name(i));
+    jsonw_close(w, ']');
+}
+
 void jsonw_raw(struct jsonw *w, const char *key, const char *json) {
     begin(w, key);
     put(w, json);

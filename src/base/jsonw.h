@@ -25,6 +25,8 @@ void jsonw_bool(struct jsonw *w, const char *key, bool value);
 void jsonw_null(struct jsonw *w, const char *key);
 void jsonw_instant(struct jsonw *w, const char *key, int64_t instant); /* INSTANT_NONE gives null */
 void jsonw_b64(struct jsonw *w, const char *key, struct span value);
+/* The members of a bit set by their names, as an array. */
+void jsonw_names(struct jsonw *w, const char *key, uint32_t set, int count, const char *(*name)(int member));
 void jsonw_raw(struct jsonw *w, const char *key, const char *json); /* already JSON */
 
 /* The outcome (RC_BUG when brackets or keys were wrong); on success w->out holds the text. */

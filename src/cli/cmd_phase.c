@@ -32,14 +32,6 @@ static const char *switch_word(enum phase_switch s) {
     return tell_word((enum tell)(TELL_PLANNED + (int)s));
 }
 
-static void names_add(struct jsonw *w, const char *key, uint32_t set, int count, const char *(*name)(int)) {
-    jsonw_array(w, key);
-    for (int i = 0; i < count; i++)
-        if (set >> i & 1)
-            jsonw_str(w, NULL, name(i));
-    jsonw_close(w, ']');
-}
-
 static const char *device_of(int i) {
     return device_name((enum device)i);
 }
@@ -59,8 +51,8 @@ static void phase_json(struct jsonw *w, const struct campaign *c, const struct l
     jsonw_str(w, "clause", p->clause);
     jsonw_str(w, "from", from);
     jsonw_str(w, "to", to);
-    names_add(w, "devices", p->devices, DEVICE_COUNT, device_of);
-    names_add(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
+    jsonw_names(w, "devices", p->devices, DEVICE_COUNT, device_of);
+    jsonw_names(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
     jsonw_str(w, "switch", phase_switch_name(l->switches.of[i]));
     jsonw_str(w, "now", tell_text(LANG_EN, now_of(c, l, i, today)));
     jsonw_close(w, '}');

@@ -50,4 +50,6 @@ MUST enum rc cert_name_get(struct span name, struct span oid, struct buf *out);
 
 /* DER of the one certificate in a PEM file's text, or DER itself. RC_INPUT. */
 MUST enum rc cert_from_pem_or_der(struct span in, struct buf *der);
+/* The same from a file of at most 64 KiB; the text names it. RC_NOT_FOUND and others of fs_read. */
+MUST enum rc cert_from_file(const char *path, struct buf *der);
 MUST enum rc cert_to_pem(struct span der, struct buf *out);

@@ -1,12 +1,14 @@
 /* Certificates as files: PEM (RFC 7468) or plain DER. */
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/hex.h"
 #include "pki/cert.h"
 
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END   "-----END CERTIFICATE-----"
 #define PEM_LINE  64
+#define PEM_LIMIT (64 * 1024)
 
 /* The text after the next `mark` at or after `from`; NULL when it is not there. */
 static const uint8_t *after(struct span in, const uint8_t *from, const char *mark) {
@@ -41,6 +43,13 @@ enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
     if (after(in, end, PEM_BEGIN) != NULL)
         FAIL(RC_INPUT, "the PEM text holds more than one certificate: give the one that is meant");
     return decode(span_of(begin, (size_t)(end - begin) - strlen(PEM_END)), der);
+}
+
+enum rc cert_from_file(const char *path, struct buf *der) {
+    AUTO(buf) file = {0};
+    TRY(fs_read(path, PEM_LIMIT, &file));
+    enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }
 
 enum rc cert_to_pem(struct span der, struct buf *out) {

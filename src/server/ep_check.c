@@ -8,20 +8,11 @@
 #include "server/body.h"
 #include "server/ep.h"
 
-static void put_reasons(struct jsonw *w, uint32_t reasons) {
-    jsonw_array(w, "reasons");
-    for (int i = 0; i < REASON_COUNT; i++)
-        if ((reasons >> i & 1) != 0)
-            jsonw_str(w, NULL, reason_name((enum reason)i));
-    jsonw_close(w, ']');
+static const char *reason_at(int i) {
+    return reason_name((enum reason)i);
 }
-
-static void put_channels(struct jsonw *w, uint32_t channels) {
-    jsonw_array(w, "channels");
-    for (int i = 0; i < CHANNEL_COUNT; i++)
-        if ((channels >> i & 1) != 0)
-            jsonw_str(w, NULL, channel_name((enum channel)i));
-    jsonw_close(w, ']');
+static const char *channel_at(int i) {
+    return channel_name((enum channel)i);
 }
 
 static void put_dates(struct jsonw *w, const struct verdict *v) {
@@ -47,12 +38,12 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     TRY(text_verdict(q->lang, &s->campaign, v, &message));
     answer_text(w, "serial", v->serial);
     jsonw_str(w, "verdict", verdict_name(v->verdict.kind));
-    put_reasons(w, v->verdict.reasons);
+    jsonw_names(w, "reasons", v->verdict.reasons, REASON_COUNT, reason_at);
     put_dates(w, &v->verdict);
     jsonw_str(w, "device", v->device == DEVICE_NONE ? NULL : device_name(v->device));
     jsonw_bool(w, "open", v->opening.open);
     answer_day(w, "opens_on", v->opening.opens_on);
-    put_channels(w, v->opening.channels);
+    jsonw_names(w, "channels", v->opening.channels, CHANNEL_COUNT, channel_at);
     put_state(w, v);
     jsonw_str(w, "message", buf_str(&message));
     jsonw_bool(w, "halted", v->opening.halted);

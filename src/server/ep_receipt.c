@@ -52,21 +52,12 @@ enum rc ep_receipt(struct request *q, struct response *r) {
     return RC_OK;
 }
 
-static enum rc put_marks(struct jsonw *w, uint32_t marks) {
-    jsonw_array(w, "marks");
-    for (int i = 0; i < MARK_COUNT; i++)
-        if ((marks >> i & 1) != 0)
-            jsonw_str(w, NULL, mark_name(i));
-    jsonw_close(w, ']');
-    return w->rc;
-}
-
 static enum rc record(struct tx *tx, void *arg) {
     const struct after *a = arg;
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);
-    TRY(put_marks(&w, a->body.marks));
+    jsonw_names(&w, "marks", a->body.marks, MARK_COUNT, mark_name);
     jsonw_str(&w, "support_code", a->q->support_code);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
@@ -84,7 +75,7 @@ enum rc ep_marks(struct request *q, struct response *r) {
     }
     TRY(store_write(q->app->site.store, conf_now(&q->app->site.conf), record, &a));
     jsonw_object(&w, NULL);
-    TRY(put_marks(&w, a.body.marks));
+    jsonw_names(&w, "marks", a.body.marks, MARK_COUNT, mark_name);
     jsonw_close(&w, '}');
     return answer_json(r, &w);
 }

@@ -3,17 +3,14 @@
 
 #include "pki/cms.h"
 
-#define CERT_FILE_LIMIT (64 * 1024)
-
 void responder_free(struct responder *r) {
     key_free(MOVE(r->key));
     buf_free(&r->der);
 }
 
 static enum rc cert_open(const char *path, struct responder *r) {
-    AUTO(buf) file = {0};
-    TRY(fs_read(path, CERT_FILE_LIMIT, &file));
-    if (cert_from_pem_or_der(buf_span(&file), &r->der) != RC_OK || cert_parse(buf_span(&r->der), &r->cert) != RC_OK)
+    TRY(cert_from_file(path, &r->der));
+    if (cert_parse(buf_span(&r->der), &r->cert) != RC_OK)
         return err_in(RC_INPUT, "%s", path);
     if (!cms_may_sign(&r->cert))
         FAIL(RC_CRYPTO,

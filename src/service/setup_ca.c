@@ -49,14 +49,11 @@ static enum rc ca_mint(const struct mint_ca *ca, const char *dir, const char *ke
 
 /* A CA certificate that was given: checked, and copied beside the rest. */
 static enum rc ca_copy(const char *from, const char *dir, const char *name) {
-    AUTO(buf) file = {0};
     AUTO(buf) der = {0};
     AUTO_PTR(ca) ca = NULL;
 
-    TRY(fs_read(from, CA_FILE_LIMIT, &file));
-    enum rc rc = cert_from_pem_or_der(buf_span(&file), &der);
-    if (rc == RC_OK)
-        rc = ca_open(buf_span(&der), &ca);
+    TRY(cert_from_file(from, &der));
+    enum rc rc = ca_open(buf_span(&der), &ca);
     if (rc != RC_OK)
         return err_in(rc, "%s", from);
     return pem_write(dir, name, buf_span(&der));
@@ -66,12 +63,10 @@ static enum rc ca_copy(const char *from, const char *dir, const char *name) {
 static enum rc ca_key_open(const struct setup *o, const char *dir, struct buf *ca_der, struct cert *ca,
                            struct key **key) {
     char path[PATH_CAP];
-    AUTO(buf) pem = {0};
     AUTO_PTR(key) k = NULL;
 
     TRY(fs_join(path, dir, SETUP_NEW_CA));
-    TRY(fs_read(path, CA_FILE_LIMIT, &pem));
-    TRY(cert_from_pem_or_der(buf_span(&pem), ca_der));
+    TRY(cert_from_file(path, ca_der));
     TRY(cert_parse(buf_span(ca_der), ca));
     TRY(fs_join(path, dir, SETUP_NEW_CA_KEY));
     TRY(key_open(o->ca_key != NULL ? o->ca_key : path, o->ca_pin_file, &k));

@@ -37,12 +37,8 @@ static void warn(struct talk *t, const char *fmt, ...) {
 }
 
 static enum rc cert_read(const char *path, struct buf *der, struct cert *c) {
-    AUTO(buf) file = {0};
-
-    TRY(fs_read(path, CONF_FILE_LIMIT, &file));
-    enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
-    if (rc == RC_OK)
-        rc = cert_parse(buf_span(der), c);
+    TRY(cert_from_file(path, der));
+    enum rc rc = cert_parse(buf_span(der), c);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }
 

@@ -4,14 +4,9 @@
 
 #include <string.h>
 
-#define CA_FILE_LIMIT (64 * 1024)
-
 static enum rc open_ca(const char *path, struct buf *der, struct ca **ca) {
-    AUTO(buf) file = {0};
-    TRY(fs_read(path, CA_FILE_LIMIT, &file));
-    enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
-    if (rc == RC_OK)
-        rc = ca_open(buf_span(der), ca);
+    TRY(cert_from_file(path, der));
+    enum rc rc = ca_open(buf_span(der), ca);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }
 

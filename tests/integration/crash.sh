@@ -22,8 +22,8 @@ worker() {
             status=$?
             echo "$status" >>"$TMP/status.$n"
             [ "$status" != 0 ] || break
-            sleep 0.1
             [ "$status" = 30 ] || { echo "$OLD: $status $(tail -n 1 "$TMP/e.$n")" >>"$TMP/odd"; }
+            sleep 0.1
         done
         [ "$status" != 0 ] || echo "$OLD,$(jq -r 'if type == "array" then .[0] else . end | .new_serial' "$TMP/w.$n")" >>"$TMP/acknowledged.$n"
     done

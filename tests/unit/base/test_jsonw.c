@@ -170,8 +170,26 @@ static void nests_32_deep(void **state) {
     MUST_OK(jsonw_end(&w));
 }
 
+static const char *letter(int member) {
+    static const char *const letters[] = {"a", "b", "c"};
+    return letters[member];
+}
+
+static void names_the_members_of_a_set(void **state) {
+    (void)state;
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_names(&w, "some", 1u << 0 | 1u << 2, 3, letter);
+    jsonw_names(&w, "none", 0, 3, letter);
+    jsonw_names(&w, "bounded", UINT32_MAX, 2, letter);
+    jsonw_close(&w, '}');
+    MUST_OK(jsonw_end(&w));
+    assert_string_equal(buf_str(&w.out), "{\"some\":[\"a\",\"c\"],\"none\":[],\"bounded\":[\"a\",\"b\"]}");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_the_members_of_a_set),
         cmocka_unit_test(writes_every_kind_of_value),
         cmocka_unit_test(writes_a_bare_value),
         cmocka_unit_test(escapes_what_must_not_stand),
