@@ -2,6 +2,7 @@
 BUILD := build
 ASAN := build-asan
 FUZZ := build-fuzz
+WINDOWS := build-windows
 FUZZ_SECONDS ?= 600
 
 all: build
@@ -27,6 +28,14 @@ test-long: build
 	@tools/deps.sh test
 	@tests/run-long.sh $(BUILD) $(ASAN)
 
+# capbu.exe, one static file, by mingw-w64; and its tests under wine.
+windows: deps
+	@tools/deps.sh windows
+	@tools/windows.sh $(WINDOWS)
+
+test-windows: build windows
+	@tests/windows/run.sh $(BUILD) $(WINDOWS)
+
 bench: deps
 	@bench/run.sh
 
@@ -37,6 +46,6 @@ lint:
 	@tools/lint.sh
 
 clean:
-	rm -rf $(BUILD) $(ASAN) $(FUZZ) build-bench build-coverage
+	rm -rf $(BUILD) $(ASAN) $(FUZZ) $(WINDOWS) build-bench build-coverage
 
-.PHONY: all deps build demo test test-long bench fuzz lint clean
+.PHONY: all deps build demo test test-long windows test-windows bench fuzz lint clean

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what building needs, from Debian's packages; does nothing when all of it is there. `deps.sh test`: the browser
-# for the tests of the page too.
+# for the tests of the page too. `deps.sh windows`: what `make windows` and `make test-windows` need.
 set -eu
 packages='
 gcc clang-14 libclang-rt-14-dev llvm-14 clang-format meson ninja-build pkg-config gcovr
@@ -11,6 +11,7 @@ openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq m
 
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 [ "${1:-}" != test ] || packages="$packages chromium fonts-dejavu-core"
+[ "${1:-}" != windows ] || packages="$packages gcc-mingw-w64-x86-64-win32 wine64 autoconf automake libtool make dpkg-dev xz-utils"
 missing=
 for p in $packages; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

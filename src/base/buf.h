@@ -28,7 +28,7 @@ MUST enum rc buf_add(struct buf *b, const void *data, size_t len);
 MUST enum rc buf_add_span(struct buf *b, struct span s);
 MUST enum rc buf_add_str(struct buf *b, const char *s);
 MUST enum rc buf_add_char(struct buf *b, char c);
-MUST enum rc buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+MUST enum rc buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 MUST enum rc buf_set(struct buf *b, struct span s); /* replaces the contents; `s` may lie in `b` */
 
 static inline struct span span_of(const void *ptr, size_t len) {

@@ -1,40 +1,5 @@
-/* SHA-256 and random bytes, by libsodium. */
+/* Digests of two, in hex, and fair random numbers, from what the system's file gives. */
 #include "base/digest.h"
-
-#include <sodium.h>
-
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_run), "the library's state fits");
-_Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(struct sha256_run), "and is aligned");
-
-enum rc digest_init(void) {
-    if (sodium_init() < 0)
-        FAIL(RC_BUG, "libsodium does not start");
-    return RC_OK;
-}
-
-struct sha256 sha256_of(struct span data) {
-    struct sha256 h;
-    crypto_hash_sha256(h.bytes, data.ptr, data.len);
-    return h;
-}
-
-static crypto_hash_sha256_state *state_of(struct sha256_run *r) {
-    return (crypto_hash_sha256_state *)(void *)r->state;
-}
-
-void sha256_start(struct sha256_run *r) {
-    crypto_hash_sha256_init(state_of(r));
-}
-
-void sha256_more(struct sha256_run *r, struct span data) {
-    crypto_hash_sha256_update(state_of(r), data.ptr, data.len);
-}
-
-struct sha256 sha256_end(struct sha256_run *r) {
-    struct sha256 h;
-    crypto_hash_sha256_final(state_of(r), h.bytes);
-    return h;
-}
 
 struct sha256 sha256_of2(struct span a, struct span b) {
     struct sha256_run r;
@@ -45,13 +10,21 @@ struct sha256 sha256_of2(struct span a, struct span b) {
 }
 
 void sha256_hex(struct sha256 h, char out[2 * SHA256_LEN + 1]) {
-    sodium_bin2hex(out, 2 * SHA256_LEN + 1, h.bytes, sizeof h.bytes);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < SHA256_LEN; i++) {
+        out[2 * i] = digits[h.bytes[i] >> 4];
+        out[2 * i + 1] = digits[h.bytes[i] & 15];
+    }
+    out[2 * SHA256_LEN] = 0;
 }
 
-void random_bytes(void *out, size_t len) {
-    randombytes_buf(out, len);
-}
-
+/* The lowest 2^32 mod bound numbers are drawn again: what is left is a multiple of the bound. */
 uint32_t random_below(uint32_t bound) {
-    return randombytes_uniform(bound);
+    if (bound < 2)
+        return 0;
+    uint32_t drawn, least = (UINT32_MAX - bound + 1) % bound;
+    do
+        random_bytes(&drawn, sizeof drawn);
+    while (drawn < least);
+    return drawn % bound;
 }

@@ -1,4 +1,4 @@
-/* SHA-256 and random bytes: the only file that knows libsodium. */
+/* SHA-256 and random bytes, by libsodium (digest_posix.c) or Windows itself (digest_windows.c). */
 #pragma once
 
 #include "base/buf.h"
@@ -13,7 +13,7 @@ MUST enum rc digest_init(void); /* once per process, before threads */
 struct sha256 sha256_of(struct span data);
 struct sha256 sha256_of2(struct span a, struct span b); /* of both, one after the other */
 
-/* The same of bytes that come piece by piece. */
+/* The same of bytes that come piece by piece; what was started must be ended. */
 struct sha256_run {
     uint64_t state[13]; /* the library's */
 };
@@ -23,4 +23,4 @@ struct sha256 sha256_end(struct sha256_run *r);
 
 void sha256_hex(struct sha256 h, char out[2 * SHA256_LEN + 1]); /* lower-case */
 void random_bytes(void *out, size_t len);
-uint32_t random_below(uint32_t bound);
+uint32_t random_below(uint32_t bound); /* 0 … bound - 1, all as likely */

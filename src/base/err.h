@@ -23,6 +23,13 @@ enum rc {
 
 #define MUST __attribute__((warn_unused_result))
 
+/* The nth argument is a format. On Windows too it is GNU's (%zu, %lld), not the system's. */
+#ifdef _WIN32
+#define PRINTF(nth, first) __attribute__((format(gnu_printf, nth, first)))
+#else
+#define PRINTF(nth, first) __attribute__((format(printf, nth, first)))
+#endif
+
 /* The text of this thread's last failure, never NULL; valid until the next one. */
 const char *err_text(void);
 
@@ -30,10 +37,10 @@ const char *err_text(void);
 const char *err_name(enum rc code);
 
 /* Sets this thread's text (printf, cut at 511 bytes) and returns `code`. */
-enum rc err_set(enum rc code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum rc err_set(enum rc code, const char *fmt, ...) PRINTF(2, 3);
 
 /* Puts "context: " before the present text and returns `code`. */
-enum rc err_in(enum rc code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum rc err_in(enum rc code, const char *fmt, ...) PRINTF(2, 3);
 
 /* The only two macros that hide control flow. */
 #define TRY(call)                                                                                                      \

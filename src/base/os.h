@@ -19,6 +19,8 @@ void os_pause_ms(int64_t ms);
 void os_cond_init(pthread_cond_t *c);
 bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms); /* false: time is up */
 
+const void *os_loopback(void); /* a struct sockaddr_in: 127.0.0.1, any port */
+
 void os_wipe(void *memory, size_t len); /* is never optimised away */
 
 /* First thing in main of a program that PINs or keys pass through: no core dump, no tracing by others, no death by a

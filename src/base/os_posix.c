@@ -1,4 +1,5 @@
 /* POSIX and Linux: environment, clock, wiping, locked memory. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -41,6 +42,13 @@ bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms) {
     struct timespec t = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
 
     return pthread_cond_timedwait(c, lock, &t) == 0;
+}
+
+const void *os_loopback(void) {
+    static struct sockaddr_in address;
+
+    address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return &address;
 }
 
 void os_wipe(void *memory, size_t len) {

@@ -6,7 +6,6 @@
  */
 #include "client/ui_http.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -251,7 +250,6 @@ static void fresh_key(char out[KEY_TEXT]) {
 }
 
 enum rc ui_http_start(struct ui_state *state_, struct ui_http **out, char url[UI_URL]) {
-    const struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     AUTO_PTR(ui_http) h = calloc(1, sizeof *h);
 
     if (h == NULL)
@@ -262,8 +260,8 @@ enum rc ui_http_start(struct ui_state *state_, struct ui_http **out, char url[UI
     fresh_key(h->cookie);
     fresh_key(h->key);
     h->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, h, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&addr, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ITC, 0, NULL, NULL,
+        on_request, h, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)os_loopback(), MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     const union MHD_DaemonInfo *info =

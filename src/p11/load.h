@@ -5,6 +5,6 @@
 
 /* The same library under any path gives the same handle. RC_NOT_FOUND: no such file. RC_TOKEN: it does not load. */
 MUST enum rc load_open(const char *path, void **handle);
-void load_close(void *handle);
+void load_close(void *handle); /* on Windows it stays loaded */
 
 void (*load_symbol(void *handle, const char *name))(void); /* NULL: it has none of that name */

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Every PKCS#11 call of `capbu renew` and `capbu clean` goes wrong in every way, by the wrapper module: afterwards the token
-# still has a usable certificate, and a second run converges. FAULTS_STEP=1 takes every fault, 8 (default) every eighth, so that the kinds take turns.
+# still has a usable certificate, and a second run converges. FAULTS_STEP=1 takes every fault, 8 (default) every eighth, so
+# that the kinds take turns. FAULTS_WORLD names what the tokens are: SoftHSM's, or the mock's for capbu.exe (../windows/).
 . "$(dirname "$0")/../lib/site.sh"
 . "$here/population.sh"
+[ -z "${FAULTS_WORLD:-}" ] || . "$FAULTS_WORLD"
 
 : "${FAULTS_STEP:=8}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
-SLOW_MS=10000
+: "${SLOW_MS:=10000}"
 KINDS='DEVICE_REMOVED DEVICE_REMOVED:after DEVICE_REMOVED:gone DEVICE_MEMORY DEVICE_ERROR:after kill kill:after'
 
 faulted() { # faulted FAULT COMMAND...: runs it under the wrapper module; sets STATUS and MS

@@ -1,10 +1,10 @@
 /* A PKCS#11 module that wraps another one ($SHIM_MODULE), counts the calls and makes one of them fail or kill.
  *
  *   SHIM_FAIL='[C_Name:]N:KIND[:when]'  the Nth call (of the process, or of C_Name) goes wrong. KIND: a CK_RV as 0x… or
- * by name (DEVICE_REMOVED …), or `kill` (SIGKILL). when: `before` the real call (default: it is not made), `after` it,
- * or `gone`: not made, and from then on no token is there. Another text starts counting anew. SHIM_COUNT=F   a line "N
- * C_Name" for each call begun; the last line's N is the total. SHIM_LOG=F     a line "N C_Name CKR_…" for each call
- * ended; never an argument, so never a PIN.
+ * by name (DEVICE_REMOVED …), or `kill` (SIGKILL, or on Windows TerminateProcess with 137). when: `before` the real
+ * call (default: it is not made), `after` it, or `gone`: not made, and from then on no token is there. Another text
+ * starts counting anew. SHIM_COUNT=F   a line "N C_Name" for each call begun; the last line's N is the total.
+ * SHIM_LOG=F     a line "N C_Name CKR_…" for each call ended; never an argument, so never a PIN.
  *   SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in CK_TOKEN_INFO; a PIN pad is given $SHIM_PAD.
  *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
  *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
@@ -18,18 +18,17 @@
  *   SHIM_GATE=D   while the file D/C_Name is there, that function waits before it does anything.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
-#include <dlfcn.h>
-#include <fcntl.h>
+#include "lib/p11_calls.h" /* first: says which side of the module we are */
+
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "p11/module.h"
+#include "base/fs.h"
+#include "base/os.h"
+#include "lib/kill.h"
+#include "p11/load.h"
 
 enum when { BEFORE, AFTER, GONE };
 
@@ -73,19 +72,28 @@ static CK_RV rv_from(const char *kind) {
     return CKR_OK;
 }
 
+/* Cuts off what stands before the next colon; NULL when nothing is left. */
+static char *part(char **rest) {
+    char *begin = *rest, *colon = begin == NULL ? NULL : strchr(begin, ':');
+    if (colon != NULL)
+        *colon = 0;
+    *rest = colon == NULL ? NULL : colon + 1;
+    return begin;
+}
+
 static void plan_parse(const char *text) {
     char copy[sizeof plan.text], *rest = copy;
     struct plan p = {0};
     if (text_set(p.text, sizeof p.text, text) != RC_OK)
         die("SHIM_FAIL is too long", text);
     memcpy(copy, p.text, sizeof copy);
-    char *first = strsep(&rest, ":");
+    char *first = part(&rest);
     if (strncmp(first, "C_", 2) == 0) {
         if (text_set(p.function, sizeof p.function, first) != RC_OK)
             die("SHIM_FAIL names no function", text);
-        first = strsep(&rest, ":");
+        first = part(&rest);
     }
-    char *kind = strsep(&rest, ":");
+    char *kind = part(&rest);
     p.nth = first != NULL ? strtoul(first, NULL, 10) : 0;
     if (p.nth == 0 || kind == NULL)
         die("SHIM_FAIL is [C_Name:]N:KIND[:when], not", text);
@@ -114,14 +122,14 @@ static void record(const char *variable, bool *begun, const char *line, int len)
     const char *path = getenv(variable);
     if (path == NULL || len <= 0)
         return;
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | (*begun ? 0 : O_TRUNC), 0600);
-    if (fd < 0 || write(fd, line, (size_t)len) != len)
+    FILE *f = fopen(path, *begun ? "ab" : "wb");
+    if (f == NULL || fwrite(line, 1, (size_t)len, f) != (size_t)len || fclose(f) != 0)
         die("cannot write", path);
-    close(fd);
     *begun = true;
 }
 
 #define PLUG_TOKENS 96
+#define GLANCE_MS   20 /* between two looks at a file */
 
 /* Which tokens of the real module are plugged in, by $SHIM_PLUG. Its sessions end with a token. */
 static struct plug {
@@ -177,10 +185,9 @@ static void plug_refresh(void) {
 
 static void pull_out(void) {
     const char *path = getenv("SHIM_PLUG");
-    int fd = path == NULL ? -1 : open(path, O_WRONLY | O_TRUNC);
-    if (fd < 0)
+    FILE *f = path == NULL ? NULL : fopen(path, "wb");
+    if (f == NULL || fclose(f) != 0)
         die("`pull` wants SHIM_PLUG", path == NULL ? "" : path);
-    close(fd);
     plug_refresh();
 }
 
@@ -189,7 +196,7 @@ static CK_RV end(struct step *s) {
     pthread_mutex_lock(&lock);
     if (s->fires && plan.when == AFTER) {
         if (plan.kill)
-            raise(SIGKILL);
+            kill_self();
         if (plan.pull)
             pull_out();
         s->rv = plan.rv;
@@ -211,8 +218,7 @@ static void dawdle(const char *name) {
     const char *slow = getenv("SHIM_SLOW"), *colon = slow == NULL ? NULL : strchr(slow, ':');
     if (colon == NULL || strlen(name) != (size_t)(colon - slow) || strncmp(slow, name, strlen(name)) != 0)
         return;
-    long ms = strtol(colon + 1, NULL, 10);
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+    os_pause_ms(strtol(colon + 1, NULL, 10));
 }
 
 static void wait_at_gate(const char *name) {
@@ -223,8 +229,8 @@ static void wait_at_gate(const char *name) {
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
     if (len < 0 || (size_t)len >= sizeof path)
         die("SHIM_GATE is too long", folder);
-    while (access(path, F_OK) == 0)
-        nanosleep(&(struct timespec){0, 20 * 1000000}, NULL);
+    while (fs_exists(path))
+        os_pause_ms(GLANCE_MS);
 }
 
 /* False: the real call is not made, and s->rv is the answer. */
@@ -249,7 +255,7 @@ static bool begin(const char *name, struct step *s) {
         made = false;
     } else if (s->fires && plan.when != AFTER) {
         if (plan.kill)
-            raise(SIGKILL);
+            kill_self();
         if (plan.pull)
             pull_out();
         gone = plan.when == GONE;
@@ -308,18 +314,26 @@ static CK_RV false_finalize(void *reserved) {
     return real.C_Finalize(reserved);
 }
 
+/* What the file says; nothing when it is not there. */
+static void plug_file(const char *path, struct buf *out) {
+    buf_clear(out);
+    if (fs_read(path, 65536, out) != RC_OK)
+        buf_clear(out);
+}
+
 static CK_RV false_wait(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved) {
     const char *path = getenv("SHIM_PLUG");
-    struct stat before = {0}, now = {0};
+    AUTO(buf) before = {0};
+    AUTO(buf) now = {0};
     int epoch = finalised;
     if (path == NULL || getenv("SHIM_EVENTS") == NULL || (flags & CKF_DONT_BLOCK))
         return real.C_WaitForSlotEvent(flags, slot, reserved);
-    (void)stat(path, &before);
+    plug_file(path, &before);
     while (epoch == finalised) {
-        (void)stat(path, &now);
-        if (now.st_mtim.tv_nsec != before.st_mtim.tv_nsec || now.st_size != before.st_size)
+        plug_file(path, &now);
+        if (!span_eq(buf_span(&now), buf_span(&before)))
             return CKR_OK;
-        nanosleep(&(struct timespec){0, 20 * 1000000}, NULL);
+        os_pause_ms(GLANCE_MS);
     }
     return CKR_CRYPTOKI_NOT_INITIALIZED;
 }
@@ -405,85 +419,6 @@ static CK_RV false_sign(CK_SESSION_HANDLE session, CK_BYTE *in, CK_ULONG len, CK
     return rv;
 }
 
-/* All of PKCS#11 2.40: number of arguments, name, their types. */
-#define SES CK_SESSION_HANDLE
-#define OBJ CK_OBJECT_HANDLE
-#define IN  CK_BYTE_PTR, CK_ULONG     /* bytes and their length */
-#define OUT CK_BYTE_PTR, CK_ULONG_PTR /* room and its length */
-#define TPL CK_ATTRIBUTE_PTR, CK_ULONG
-#define MEC CK_MECHANISM_PTR
-
-#define CALLS(X)                                                                                                       \
-    X(1, C_Initialize, void *)                                                                                         \
-    X(1, C_Finalize, void *)                                                                                           \
-    X(1, C_GetInfo, CK_INFO *)                                                                                         \
-    X(3, C_GetSlotList, CK_BBOOL, CK_SLOT_ID *, CK_ULONG *)                                                            \
-    X(2, C_GetSlotInfo, CK_SLOT_ID, CK_SLOT_INFO *)                                                                    \
-    X(2, C_GetTokenInfo, CK_SLOT_ID, CK_TOKEN_INFO *)                                                                  \
-    X(3, C_GetMechanismList, CK_SLOT_ID, CK_MECHANISM_TYPE *, CK_ULONG *)                                              \
-    X(3, C_GetMechanismInfo, CK_SLOT_ID, CK_MECHANISM_TYPE, CK_MECHANISM_INFO *)                                       \
-    X(4, C_InitToken, CK_SLOT_ID, IN, CK_BYTE *)                                                                       \
-    X(3, C_InitPIN, SES, IN)                                                                                           \
-    X(5, C_SetPIN, SES, IN, IN)                                                                                        \
-    X(5, C_OpenSession, CK_SLOT_ID, CK_FLAGS, void *, CK_NOTIFY, SES *)                                                \
-    X(1, C_CloseSession, SES)                                                                                          \
-    X(1, C_CloseAllSessions, CK_SLOT_ID)                                                                               \
-    X(2, C_GetSessionInfo, SES, CK_SESSION_INFO *)                                                                     \
-    X(3, C_GetOperationState, SES, OUT)                                                                                \
-    X(5, C_SetOperationState, SES, IN, OBJ, OBJ)                                                                       \
-    X(4, C_Login, SES, CK_USER_TYPE, IN)                                                                               \
-    X(1, C_Logout, SES)                                                                                                \
-    X(4, C_CreateObject, SES, TPL, OBJ *)                                                                              \
-    X(5, C_CopyObject, SES, OBJ, TPL, OBJ *)                                                                           \
-    X(2, C_DestroyObject, SES, OBJ)                                                                                    \
-    X(3, C_GetObjectSize, SES, OBJ, CK_ULONG *)                                                                        \
-    X(4, C_GetAttributeValue, SES, OBJ, TPL)                                                                           \
-    X(4, C_SetAttributeValue, SES, OBJ, TPL)                                                                           \
-    X(3, C_FindObjectsInit, SES, TPL)                                                                                  \
-    X(4, C_FindObjects, SES, OBJ *, CK_ULONG, CK_ULONG *)                                                              \
-    X(1, C_FindObjectsFinal, SES)                                                                                      \
-    X(3, C_EncryptInit, SES, MEC, OBJ)                                                                                 \
-    X(5, C_Encrypt, SES, IN, OUT)                                                                                      \
-    X(5, C_EncryptUpdate, SES, IN, OUT)                                                                                \
-    X(3, C_EncryptFinal, SES, OUT)                                                                                     \
-    X(3, C_DecryptInit, SES, MEC, OBJ)                                                                                 \
-    X(5, C_Decrypt, SES, IN, OUT)                                                                                      \
-    X(5, C_DecryptUpdate, SES, IN, OUT)                                                                                \
-    X(3, C_DecryptFinal, SES, OUT)                                                                                     \
-    X(2, C_DigestInit, SES, MEC)                                                                                       \
-    X(5, C_Digest, SES, IN, OUT)                                                                                       \
-    X(3, C_DigestUpdate, SES, IN)                                                                                      \
-    X(2, C_DigestKey, SES, OBJ)                                                                                        \
-    X(3, C_DigestFinal, SES, OUT)                                                                                      \
-    X(3, C_SignInit, SES, MEC, OBJ)                                                                                    \
-    X(5, C_Sign, SES, IN, OUT)                                                                                         \
-    X(3, C_SignUpdate, SES, IN)                                                                                        \
-    X(3, C_SignFinal, SES, OUT)                                                                                        \
-    X(3, C_SignRecoverInit, SES, MEC, OBJ)                                                                             \
-    X(5, C_SignRecover, SES, IN, OUT)                                                                                  \
-    X(3, C_VerifyInit, SES, MEC, OBJ)                                                                                  \
-    X(5, C_Verify, SES, IN, IN)                                                                                        \
-    X(3, C_VerifyUpdate, SES, IN)                                                                                      \
-    X(3, C_VerifyFinal, SES, IN)                                                                                       \
-    X(3, C_VerifyRecoverInit, SES, MEC, OBJ)                                                                           \
-    X(5, C_VerifyRecover, SES, IN, OUT)                                                                                \
-    X(5, C_DigestEncryptUpdate, SES, IN, OUT)                                                                          \
-    X(5, C_DecryptDigestUpdate, SES, IN, OUT)                                                                          \
-    X(5, C_SignEncryptUpdate, SES, IN, OUT)                                                                            \
-    X(5, C_DecryptVerifyUpdate, SES, IN, OUT)                                                                          \
-    X(5, C_GenerateKey, SES, MEC, TPL, OBJ *)                                                                          \
-    X(8, C_GenerateKeyPair, SES, MEC, TPL, TPL, OBJ *, OBJ *)                                                          \
-    X(6, C_WrapKey, SES, MEC, OBJ, OBJ, OUT)                                                                           \
-    X(8, C_UnwrapKey, SES, MEC, OBJ, IN, TPL, OBJ *)                                                                   \
-    X(6, C_DeriveKey, SES, MEC, OBJ, TPL, OBJ *)                                                                       \
-    X(3, C_SeedRandom, SES, IN)                                                                                        \
-    X(3, C_GenerateRandom, SES, IN)                                                                                    \
-    X(1, C_GetFunctionStatus, SES)                                                                                     \
-    X(1, C_CancelFunction, SES)                                                                                        \
-    X(3, C_WaitForSlotEvent, CK_FLAGS, CK_SLOT_ID *, void *)
-
-#define DEFINE(n, ...)  DEFINE_(n, __VA_ARGS__)
-#define DEFINE_(n, ...) CALL##n(__VA_ARGS__)
 #define CALL_(name, params, args)                                                                                      \
     static CK_RV shim_##name params {                                                                                  \
         struct step s;                                                                                                 \
@@ -491,19 +426,14 @@ static CK_RV false_sign(CK_SESSION_HANDLE session, CK_BYTE *in, CK_ULONG len, CK
             s.rv = inner.name args;                                                                                    \
         return end(&s);                                                                                                \
     }
-#define CALL1(f, A)                      CALL_(f, (A a), (a))
-#define CALL2(f, A, B)                   CALL_(f, (A a, B b), (a, b))
-#define CALL3(f, A, B, C)                CALL_(f, (A a, B b, C c), (a, b, c))
-#define CALL4(f, A, B, C, D)             CALL_(f, (A a, B b, C c, D d), (a, b, c, d))
-#define CALL5(f, A, B, C, D, E)          CALL_(f, (A a, B b, C c, D d, E e), (a, b, c, d, e))
-#define CALL6(f, A, B, C, D, E, F)       CALL_(f, (A a, B b, C c, D d, E e, F g), (a, b, c, d, e, g))
-#define CALL8(f, A, B, C, D, E, F, G, H) CALL_(f, (A a, B b, C c, D d, E e, F g, G h, H i), (a, b, c, d, e, g, h, i))
 CALLS(DEFINE)
 
 static void load(void) {
     const char *path = getenv("SHIM_MODULE");
-    void *handle = path != NULL ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-    CK_C_GetFunctionList get = handle != NULL ? (CK_C_GetFunctionList)dlsym(handle, "C_GetFunctionList") : NULL;
+    void *handle = NULL;
+    if (path != NULL && load_open(path, &handle) != RC_OK)
+        die("cannot load SHIM_MODULE", err_text());
+    CK_C_GetFunctionList get = handle != NULL ? (CK_C_GetFunctionList)load_symbol(handle, "C_GetFunctionList") : NULL;
     CK_FUNCTION_LIST *list = NULL;
     if (get == NULL || get(&list) != CKR_OK)
         die("cannot load SHIM_MODULE", path != NULL ? path : "(not set)");
@@ -523,7 +453,7 @@ static void load(void) {
     outer.C_GetFunctionList = C_GetFunctionList;
 }
 
-__attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list) {
+P11_EXPORT CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load);
     struct step s;

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${CAPBU_BUILD:?the build folder}" "${BACKEND:=sqlite}"
 built() { # built NAME: where a program lies in the build folder
     local path
-    for path in "$CAPBU_BUILD/$1" "$CAPBU_BUILD"/*/"$1" "$CAPBU_BUILD"/*/*/"$1"; do
+    for path in "$CAPBU_BUILD/$1" "$CAPBU_BUILD"/*/"$1" "$CAPBU_BUILD"/*/*/"$1" "$CAPBU_BUILD"/*/*/*/"$1"; do
         [ -f "$path" ] && echo "$path" && return
     done
     echo "$1 is not built in $CAPBU_BUILD" >&2
@@ -177,8 +177,8 @@ check_of() {
     printf '{"certificate":"%s"}' "$(b64_of "$1")" | api /api/v1/check -H 'Content-Type: application/json' --data-binary @-
 }
 
-client() { # capbu against the current server; $TOKENS names the SoftHSM configuration, $P11 the module
-    SOFTHSM2_CONF=${TOKENS:-$TMP/none.conf} "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" \
+client() { # capbu against the current server; $TOKENS names the SoftHSM configuration (or the mock's folder, see mock.sh), $P11 the module
+    SOFTHSM2_CONF=${TOKENS:-$TMP/none.conf} MOCK_TOKEN=${TOKENS:-} "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" \
         --module "${P11:-$MODULE}" --lang en "$@"
 }
 
