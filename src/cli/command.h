@@ -26,6 +26,7 @@ enum rc cmd_export(const struct args *a, int *exit_code);
 enum rc cmd_receipt(const struct args *a, int *exit_code);
 enum rc cmd_audit(const struct args *a, int *exit_code);
 enum rc cmd_phase(const struct args *a, int *exit_code);
+enum rc cmd_devices(const struct args *a, int *exit_code);
 enum rc cmd_assist(const struct args *a, int *exit_code);
 enum rc cmd_drill(const struct args *a, int *exit_code);
 

@@ -7,8 +7,21 @@
 #include "base/jsonw.h"
 #include "client/json.h"
 
-void api_check_free(struct api_check *c) {
+void api_client_free(struct api_client *c) {
     buf_free(&c->issuer);
+}
+
+void api_check_free(struct api_check *c) {
+    api_client_free(&c->client);
+}
+
+static enum rc client_read(const struct json *j, struct api_client *c) {
+    TRY(text_set(c->minimum, sizeof c->minimum, json_text(j, "client_minimum")));
+    TRY(text_set(c->latest, sizeof c->latest, json_text(j, "client_latest")));
+    TRY(text_set(c->download, sizeof c->download, json_text(j, "client_download")));
+    c->devices_version = json_int(j, "devices_version");
+    TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
+    return b64_from(span_str(json_text(j, "issuer")), &c->issuer);
 }
 
 /* A problem (RFC 9457) in words: "code: title detail (support code)". */
@@ -59,8 +72,7 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     TRY(text_set(c->hotline, sizeof c->hotline, json_text(j, "hotline")));
     TRY(text_set(c->message, sizeof c->message, json_text(j, "message")));
     TRY(json_pairs(j, "subject", line_add, c));
-    TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
-    TRY(b64_from(span_str(json_text(j, "issuer")), &c->issuer));
+    TRY(client_read(j, &c->client));
     c->owed_days = json_int(j, "owed_days");
     c->open = json_bool(j, "open");
     c->halted = json_bool(j, "halted");
@@ -84,6 +96,30 @@ enum rc api_check_run(struct http *h, struct span certificate, struct api_check 
     return RC_OK;
 }
 
+enum rc api_client_run(struct http *h, struct api_client *out) {
+    AUTO(http_answer) answer = {0};
+    AUTO(api_client) c = {0};
+    AUTO_PTR(json) j = NULL;
+
+    TRY(http_get(h, "/api/v1/client", &answer));
+    if (answer.status != 200)
+        return problem_refuse(&answer, NULL);
+    TRY(json_open(buf_span(&answer.body), &j));
+    TRY(client_read(j, &c));
+    *out = c;
+    c = (struct api_client){0};
+    return RC_OK;
+}
+
+enum rc api_devices(struct http *h, struct buf *out) {
+    AUTO(http_answer) answer = {0};
+
+    TRY(http_get(h, "/api/v1/devices", &answer));
+    if (answer.status != 200)
+        return problem_refuse(&answer, NULL);
+    return buf_add_span(out, buf_span(&answer.body));
+}
+
 static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_object(w, NULL);
     jsonw_b64(w, "certificate", b->certificate);
@@ -93,6 +129,14 @@ static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_close(w, '}');
     jsonw_str(w, "client_version", CAPBU_VERSION);
     jsonw_str(w, "device_model", b->device_model);
+    if (b->unknown != NULL) {
+        jsonw_object(w, "unknown_token");
+        jsonw_str(w, "label", b->unknown->label);
+        jsonw_str(w, "manufacturer", b->unknown->manufacturer);
+        jsonw_str(w, "model", b->unknown->model);
+        jsonw_str(w, "firmware", b->unknown->firmware);
+        jsonw_close(w, '}');
+    }
     jsonw_str(w, "channel", b->assist == NULL ? "self" : "am");
     if (b->assist != NULL)
         jsonw_str(w, "assist", b->assist);

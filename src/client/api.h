@@ -3,6 +3,7 @@
 
 #include "base/day.h"
 #include "client/http.h"
+#include "p11/token.h"
 
 #define SUBJECT_LINES 12
 #define API_CODE      256 /* room for reason codes joined by ";" */
@@ -11,6 +12,21 @@ struct api_line { /* a line of subscriber data to confirm */
     char label[64];
     char value[320];
 };
+
+struct api_client {               /* what the server says to the program itself, with any answer */
+    char minimum[33], latest[33]; /* versions; "" any, "" not told */
+    char download[256];           /* where to get the latest: an address or words, "" not told */
+    int64_t devices_version;      /* of the published token models, 0: none */
+    int64_t server_time;
+    struct buf issuer; /* DER of the new CA */
+};
+void api_client_free(struct api_client *c);
+
+/* GET /api/v1/client. RC_REFUSED, RC_NETWORK, RC_BUSY. */
+MUST enum rc api_client_run(struct http *h, struct api_client *out);
+
+/* The published token models (client/devices.h opens them). RC_LIMIT: larger than PUBLICATION_LIMIT. */
+MUST enum rc api_devices(struct http *h, struct buf *out);
 
 struct api_check { /* POST /api/v1/check */
     char serial[48], new_serial[48];
@@ -25,8 +41,7 @@ struct api_check { /* POST /api/v1/check */
     char message[1024]; /* in the caller's language */
     struct api_line subject[SUBJECT_LINES];
     int subject_count;
-    int64_t server_time;
-    struct buf issuer; /* DER of the new CA */
+    struct api_client client; /* issuer: the new CA */
 };
 void api_check_free(struct api_check *c);
 
@@ -36,8 +51,9 @@ MUST enum rc api_check_run(struct http *h, struct span certificate, struct api_c
 struct api_begin {
     struct span certificate; /* DER of the old one */
     const char *device_model;
-    const char *assist; /* NULL: self-care */
-    char ticket[80];    /* "" at first; kept while waiting, so that the place is kept */
+    const struct p11_token *unknown; /* a token of no known model, reported as it calls itself; NULL: a known one */
+    const char *assist;              /* NULL: self-care */
+    char ticket[80];                 /* "" at first; kept while waiting, so that the place is kept */
     bool go;
     int64_t position, wait_seconds;
 };

@@ -68,6 +68,10 @@ static void modules_say(const struct options *o, const struct places *places, co
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
     enum rc rc = survey_find(o, s);
 
+    if (rc == RC_NOT_FOUND && h != NULL && survey_learn(o, h)) {
+        survey_free(s);
+        rc = survey_find(o, s);
+    }
     modules_say(o, &s->places, &s->find);
     if (rc == RC_NOT_FOUND)
         say_err(o->lang, s->places.count == 0 ? SAY_NO_MODULE : SAY_NO_TOKEN);
@@ -75,6 +79,8 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         return EXIT_NO_TOKEN;
     if (rc == RC_OK && h != NULL)
         rc = survey_check(o, h, s);
+    if (o->catalogue->refused[0] != '\0')
+        say_err(o->lang, SAY_DEVICES_REFUSED, o->catalogue->refused);
     return cmd_fail(o, rc);
 }
 

@@ -66,9 +66,11 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         const struct survey_item *i = &s.items[k];
         if (!i->asked || i->due != DUE_DONE)
             continue;
-        forbidden += !i->check.may_clean;
-        ready += i->check.may_clean;
-        chosen = i->check.may_clean ? i : chosen;
+        const struct device_model *m = i->candidate->at->model;
+        bool may = i->check.may_clean && (m == NULL || m->old != DEVICE_OLD_KEEP); /* R5.11 */
+        forbidden += !may;
+        ready += may;
+        chosen = may ? i : chosen;
     }
     if (ready == 1)
         return clean_one(o, chosen);

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "client/claim.h"
 #include "client/journal.h"
+#include "client/keepsake.h"
 #include "client/pin.h"
 #include "client/successor.h"
 #include "client/swap.h"
@@ -67,7 +68,11 @@ static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secr
 /* Tells the server of the consent and waits for our turn, which a ticket keeps. */
 static enum rc turn_take(struct enrol *e) {
     const struct find_candidate *c = e->item->candidate;
-    struct api_begin b = {.certificate = buf_span(&c->der), .device_model = c->at->token.model, .assist = e->assist};
+    const struct device_model *model = c->at->model;
+    struct api_begin b = {.certificate = buf_span(&c->der),
+                          .device_model = model == NULL ? c->at->token.model : model->id,
+                          .unknown = model == NULL ? &c->at->token : NULL,
+                          .assist = e->assist};
     int64_t waited = 0;
     long lost = e->http->lost_ms; /* of the run, without the time in the waiting room */
 
@@ -87,6 +92,26 @@ static enum rc turn_take(struct enrol *e) {
         }
         waited += wait;
     }
+}
+
+static enum rc keep_old(void *arg, const struct p11_cert *old) {
+    const struct job *j = arg;
+
+    return keepsake_put(&j->swap.token, old);
+}
+
+/* What is known of this model; of an unknown one the careful way. */
+static struct swap_way way_of(struct job *j) {
+    const struct device_model *m = j->e->item->candidate->at->model;
+    struct swap_way way = {.arg = j};
+
+    if (m == NULL)
+        return way;
+    way.temporary_id = m->write == WRITE_TEMPORARY_ID;
+    way.general_error_is_full = (m->quirks & QUIRK_GENERAL_ERROR_IS_FULL) != 0;
+    if (m->full == FULL_DELETE_FIRST && m->old != DEVICE_OLD_KEEP && j->e->item->check.may_clean) /* R5.11 */
+        way.keep = keep_old;
+    return way;
 }
 
 static void journal_step(struct job *j, enum journal_step s) {
@@ -111,7 +136,9 @@ static enum rc install(void *arg, struct span certificate) {
     serial_to_hex(c.facts.serial, c.facts.serial_len, j->journal.new_serial);
     journal_step(j, JOURNAL_ISSUED);
     step(j->e, ENROL_WRITE);
+    j->swap.way = way_of(j);
     TRY(swap_write(&j->swap, buf_span(&j->e->item->candidate->der), certificate));
+    keepsake_remove(&j->swap.token);
     journal_step(j, JOURNAL_WRITTEN);
     step(j->e, ENROL_CONFIRM);
     return RC_OK;
@@ -131,8 +158,8 @@ static enum rc exchange(struct job *j) {
     TRY(key_open_token(&j->swap.session, &e->item->candidate->cert, &key));
     struct cmp_cli cli = {.old_cert = buf_span(&e->item->candidate->der),
                           .key = key,
-                          .new_ca = buf_span(&e->item->check.issuer),
-                          .now = e->item->check.server_time,
+                          .new_ca = buf_span(&e->item->check.client.issuer),
+                          .now = e->item->check.client.server_time,
                           .send = cmp_send,
                           .install = install,
                           .arg = j};
@@ -159,8 +186,11 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
     return RC_OK;
 }
 
-/* A token that lost its login and has one try left now: it was not spent. */
-static enum rc last_try_kept(struct job *j, enum rc rc) {
+/* A token that lost its login and has one try left now: it was not spent. And one that says in its own words that it is
+   full. */
+static enum rc judged(struct job *j, enum rc rc) {
+    if (rc == RC_TOKEN && j->swap.full)
+        j->e->outcome = OUTCOME_TOKEN_FULL;
     if (rc == RC_PIN_LOCKED && j->swap.token.pin_final_try && !j->swap.token.pin_locked)
         j->e->outcome = OUTCOME_PIN_LAST;
     return rc;
@@ -176,7 +206,7 @@ static enum rc renew(struct enrol *e) {
     TRY(turn_take(e));
     TRY(login(&j, &token, &pin));
     TRY(journal_begin(&j));
-    TRY(last_try_kept(&j, exchange(&j)));
+    TRY(judged(&j, exchange(&j)));
     (void)journal_remove(j.journal.old_serial);
     return RC_OK;
 }
@@ -186,12 +216,11 @@ static enum rc clean(struct enrol *e) {
     AUTO(job) j = {.e = e};
     struct p11_token token;
 
-    TRY(successor_check(&e->item->candidate->cert, &e->item->successor->cert, buf_span(&e->item->check.issuer),
-                        e->item->check.server_time));
+    TRY(successor_check(&e->item->candidate->cert, &e->item->successor->cert, buf_span(&e->item->check.client.issuer),
+                        e->item->check.client.server_time));
     TRY(token_ready(e, &token, &pin));
     TRY(login(&j, &token, &pin));
-    return last_try_kept(&j,
-                         swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));
+    return judged(&j, swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));
 }
 
 /* Nobody else of ours may write to the token between our listing it and our writing to it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/keepsake.h"
 #include "client/tries.h"
 
 #define KEYS_MAX 64
@@ -90,6 +91,19 @@ static enum rc list_token(const struct p11_token *t, struct p11_certs *certs, st
     return p11_certs_list(&s, certs);
 }
 
+/* The old certificate of a token that lost it to a new one which never came. */
+static enum rc add_keepsake(struct find *f, struct find_token *t, const struct p11_key *keys, size_t key_count) {
+    AUTO(p11_cert) kept = {0};
+    struct cert c;
+
+    if (keepsake_get(&t->token, &kept) != RC_OK || cert_parse(buf_span(&kept.der), &c) != RC_OK)
+        return RC_OK;
+    for (size_t i = 0; i < f->candidate_count; i++)
+        if (f->candidates[i].at == t && cert_same_key(&f->candidates[i].cert, &c))
+            return RC_OK; /* it came, or the old one was put back */
+    return add_cert(f, t, &kept, keys, key_count);
+}
+
 static enum rc walk_token(struct find *f, const struct p11_token *token) {
     if (!token->initialized)
         return RC_OK;
@@ -111,7 +125,7 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
     t->certs = certs.count;
     for (size_t i = 0; i < certs.count; i++)
         TRY(add_cert(f, t, &certs.at[i], keys, key_count));
-    return RC_OK;
+    return add_keepsake(f, t, keys, key_count);
 }
 
 /* The same library by another path shows nothing new. */

@@ -14,11 +14,12 @@ struct find_module {
 };
 
 struct find_token {
-    struct p11_token token; /* initialised ones only */
-    bool twin;              /* the same token was seen through an earlier module */
-    int unreadable;         /* certificates that are none */
-    size_t keys, certs;     /* public keys and certificates it shows without login */
-    char failed[256];       /* why its objects could not be listed, else "" */
+    struct p11_token token;           /* initialised ones only */
+    bool twin;                        /* the same token was seen through an earlier module */
+    int unreadable;                   /* certificates that are none */
+    const struct device_model *model; /* NULL: unknown; survey.h sets it */
+    size_t keys, certs;               /* public keys and certificates it shows without login */
+    char failed[256];                 /* why its objects could not be listed, else "" */
 };
 
 struct find_candidate {

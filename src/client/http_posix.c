@@ -39,8 +39,8 @@ static enum rc header_add(struct curl_slist **list, const char *name, const char
     return RC_OK;
 }
 
-static void options_set(CURL *c, const struct http *h, const char *url, struct curl_slist *headers, struct span body,
-                        long left, struct http_answer *answer) {
+static void options_set(CURL *c, const struct http *h, const char *url, struct curl_slist *headers, bool post,
+                        struct span body, long left, struct http_answer *answer) {
     curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -48,8 +48,10 @@ static void options_set(CURL *c, const struct http *h, const char *url, struct c
         curl_easy_setopt(c, CURLOPT_CAINFO, h->server_ca);
         curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
     }
-    curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)body.ptr);
-    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    if (post) {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)body.ptr);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    }
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, &answer->body);
@@ -57,6 +59,20 @@ static void options_set(CURL *c, const struct http *h, const char *url, struct c
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
+}
+
+/* Without one of its own libcurl asks the environment: https_proxy, no_proxy. The password's copies in libcurl live as
+   long as this one request. */
+static void proxy_set(CURL *c, const struct http_proxy *p) {
+    if (p == NULL)
+        return;
+    if (p->url != NULL)
+        curl_easy_setopt(c, CURLOPT_PROXY, p->url);
+    if (p->user != NULL)
+        curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, p->user);
+    if (p->user != NULL && p->password != NULL)
+        curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, p->password->text);
+    curl_easy_setopt(c, CURLOPT_PROXYAUTH, (long)CURLAUTH_ANY);
 }
 
 /* OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED, as libcurl hands them on. */
@@ -68,11 +84,22 @@ static enum http_trouble trouble_of(CURL *c, CURLcode code) {
 
     curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
     curl_easy_getinfo(c, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (tunnel == 407)
+        return HTTP_PROXY_LOGIN;
     if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || tunnel >= 400)
         return HTTP_PROXY;
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return verified == NOT_YET_VALID || verified == HAS_EXPIRED ? HTTP_CLOCK : HTTP_TRUST;
     return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
+}
+
+static enum rc proxy_refuses(const struct http *h) {
+    bool given = h->proxy != NULL && h->proxy->user != NULL;
+
+    FAIL(RC_NETWORK,
+         given ? "proxy không nhận tên và mật khẩu này (407) / the proxy does not take this name and password (407)"
+               : "proxy đòi tên và mật khẩu (407): dùng --proxy-user / the proxy wants a name and password (407): use "
+                 "--proxy-user");
 }
 
 enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
@@ -84,21 +111,26 @@ enum rc http_once(struct http *h, const char *url, const char *content_type, str
 
     if (c == NULL)
         FAIL(RC_LIMIT, "out of memory");
-    TRY(header_add(&headers, "Content-Type", content_type));
+    if (content_type != NULL)
+        TRY(header_add(&headers, "Content-Type", content_type));
     TRY(header_add(&headers, "Accept-Language", h->lang));
     TRY(header_add(&headers, "Expect", ""));
     if (h->support != NULL)
         TRY(header_add(&headers, "Support-Code", h->support));
-    options_set(c, h, url, headers, body, left, answer);
+    options_set(c, h, url, headers, content_type != NULL, body, left, answer);
+    proxy_set(c, h->proxy);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
     h->calls++;
     CURLcode code = curl_easy_perform(c);
     h->trouble = trouble_of(c, code);
     /* These do not get better by trying again. */
     *final = code == CURLE_OK || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
-             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY;
+             code == CURLE_URL_MALFORMAT || code == CURLE_WRITE_ERROR || h->trouble == HTTP_PROXY ||
+             h->trouble == HTTP_PROXY_LOGIN;
     if (code == CURLE_SSL_CACERT_BADFILE)
         FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
+    if (h->trouble == HTTP_PROXY_LOGIN)
+        return proxy_refuses(h);
     utf8_tame(why); /* a certificate's names may be in it */
     if (code != CURLE_OK)
         FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));

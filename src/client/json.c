@@ -75,7 +75,7 @@ enum rc json_join(const struct json *j, const char *key, const char *mark, char 
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *item = json_string_value(json_array_get(list, i));
         if (item == NULL)
-            FAIL(RC_INPUT, "the server's answer: \"%s\" holds something that is no text", key);
+            FAIL(RC_INPUT, "\"%s\" holds something that is no text", key);
         if (i > 0)
             TRY(buf_add_str(&text, mark));
         TRY(buf_add_str(&text, item));
@@ -83,13 +83,37 @@ enum rc json_join(const struct json *j, const char *key, const char *mark, char 
     return text_set(dst, cap, buf_str(&text));
 }
 
-enum rc json_pairs(const struct json *j, const char *key,
-                   enum rc (*each)(void *arg, const char *label, const char *value), void *arg) {
+const struct json *json_object_at(const struct json *j, const char *key) {
+    const json_t *value = inside(j, key);
+    return json_is_object(value) ? (const struct json *)(const void *)value : NULL;
+}
+
+enum rc json_each(const struct json *j, const char *key, enum rc (*each)(void *arg, const struct json *item),
+                  void *arg) {
     const json_t *list = inside(j, key);
 
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const struct json *pair = (const struct json *)(const void *)json_array_get(list, i);
-        TRY(each(arg, json_text(pair, "label"), json_text(pair, "value")));
+        const json_t *item = json_array_get(list, i);
+        if (!json_is_object(item))
+            FAIL(RC_INPUT, "\"%s\" holds something that is no object", key);
+        TRY(each(arg, (const struct json *)(const void *)item));
     }
     return RC_OK;
+}
+
+struct pairs {
+    enum rc (*each)(void *arg, const char *label, const char *value);
+    void *arg;
+};
+
+static enum rc pair_hand_on(void *arg, const struct json *item) {
+    const struct pairs *p = arg;
+    return p->each(p->arg, json_text(item, "label"), json_text(item, "value"));
+}
+
+enum rc json_pairs(const struct json *j, const char *key,
+                   enum rc (*each)(void *arg, const char *label, const char *value), void *arg) {
+    struct pairs p = {each, arg};
+
+    return json_each(j, key, pair_hand_on, &p);
 }

@@ -22,3 +22,9 @@ MUST enum rc json_join(const struct json *j, const char *key, const char *mark, 
 /* Calls `each` with the members "label" and "value" of every object in an array. */
 MUST enum rc json_pairs(const struct json *j, const char *key,
                         enum rc (*each)(void *arg, const char *label, const char *value), void *arg);
+
+/* The object under `key`, NULL when there is none; and a call of `each` for every object in an array (RC_INPUT:
+   something else is in it). Both live as long as `j`. */
+const struct json *json_object_at(const struct json *j, const char *key);
+MUST enum rc json_each(const struct json *j, const char *key, enum rc (*each)(void *arg, const struct json *item),
+                       void *arg);

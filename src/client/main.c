@@ -17,9 +17,18 @@ static const struct command COMMANDS[] = {
     {"clean", cmd_clean}, {"ui", cmd_ui},       {"diag", cmd_diag},
 };
 
-static enum exit_status run(const struct options *o) {
+/* Large, and as long as the process. */
+static struct catalogue catalogue;
+
+static enum exit_status run(struct options *o) {
+    AUTO(buf) anchor = {0};
     struct http h = {.server = o->server, .server_ca = o->server_ca, .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
 
+    if (survey_anchor(o, &anchor) != RC_OK)
+        buf_clear(&anchor); /* said by the command that needs it */
+    if (catalogue_open(o->server, buf_span(&anchor), &catalogue) != RC_OK)
+        return cmd_fail(o, RC_BUG);
+    o->catalogue = &catalogue;
     for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++)
         if (strcmp(COMMANDS[i].name, o->command) == 0)
             return COMMANDS[i].run(o, &h);

@@ -6,6 +6,8 @@
 
 #define MODULES_GIVEN_MAX 16
 
+struct catalogue;
+
 struct options {
     const char *command;
     const char *server;    /* https://HOST:PORT */
@@ -24,6 +26,7 @@ struct options {
     bool no_browser; /* ui: print the address only */
     const char *out; /* diag: file to write, NULL: stdout */
     bool help, version;
+    struct catalogue *catalogue; /* not of the command line: what is known of token models (main.c) */
 };
 
 /* RC_USAGE with what is wrong. Strings point into argv or the environment. */

@@ -50,6 +50,7 @@ static enum outcome of_token(CK_RV rv) {
 static enum outcome of_network(enum http_trouble trouble) {
     switch (trouble) {
     case HTTP_PROXY:
+    case HTTP_PROXY_LOGIN:
         return OUTCOME_PROXY;
     case HTTP_CLOCK:
         return OUTCOME_CLOCK;

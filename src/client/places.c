@@ -1,24 +1,9 @@
 /* Token drivers by name and folder. A wrong driver "sees no token" while its sister does: all that exist are tried. */
 #include "client/places.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/os.h"
-
-/* Makers' own modules first, OpenSC for every other card last. SoftHSM is a drill's token. */
-static const char *const NAMES[] = {
-    "viettel-ca_v6.so", "viettel-ca_v5.so",   "viettel-ca_v4.so",
-    "viettel-ca_v3.so", "viettel-ca_v2.so",   "viettel-ca_v1.so",
-    "viettel-ca.so",    "libcastle.so.1.0.0", "libshuttle_p11v220.so.1.0.0",
-    "opensc-pkcs11.so", "libsofthsm2.so",
-};
-
-static const char *const FOLDERS[] = {
-    "/usr/lib", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/softhsm", "/usr/lib64", "/opt/viettel-ca",
-};
-
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static enum rc place_add(struct places *p, struct span path) {
     if (p->count == PLACES_MAX)
@@ -38,18 +23,38 @@ static enum rc from_list(struct places *p, const char *list) {
     return RC_OK;
 }
 
+static bool there(const struct places *p, const char *path) {
+    for (int i = 0; i < p->count; i++)
+        if (strcmp(p->path[i], path) == 0)
+            return true;
+    return false;
+}
+
 /* The first folder that has it: the same driver installed twice is one driver. */
-static enum rc from_folders(struct places *p, const char *name) {
-    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
-        char path[PATH_CAP];
-        TRY(fs_join(path, FOLDERS[i], name));
+static enum rc from_folders(struct places *p, const char *folders, struct span file) {
+    const char *item;
+    char folder[PATH_CAP], name[DEVICE_FILES_CAP], path[PATH_CAP];
+
+    TRY(text_set_span(name, sizeof name, file));
+    for (size_t len; (len = device_next(&folders, &item)) > 0;) {
+        TRY(text_set_span(folder, sizeof folder, span_of(item, len)));
+        TRY(fs_join(path, folder, name));
         if (fs_exists(path))
-            return place_add(p, span_str(path));
+            return there(p, path) ? RC_OK : place_add(p, span_str(path));
     }
     return RC_OK;
 }
 
-enum rc places_find(const struct options *o, struct places *out) {
+static enum rc from_models(struct places *p, const struct devices *known) {
+    for (int32_t i = 0; i < known->count; i++) {
+        const char *files = known->model[i].files[PLATFORM_HERE], *item;
+        for (size_t len; (len = device_next(&files, &item)) > 0;)
+            TRY(from_folders(p, known->folders[PLATFORM_HERE], span_of(item, len)));
+    }
+    return RC_OK;
+}
+
+enum rc places_find(const struct options *o, const struct devices *known, struct places *out) {
     const char *list = os_env("CAPBU_MODULES");
 
     out->count = 0;
@@ -58,8 +63,7 @@ enum rc places_find(const struct options *o, struct places *out) {
     if (out->count == 0 && list != NULL)
         TRY(from_list(out, list));
     if (out->count == 0 && list == NULL)
-        for (size_t i = 0; i < COUNT(NAMES); i++)
-            TRY(from_folders(out, NAMES[i]));
+        TRY(from_models(out, known));
     if (out->count == 0)
         FAIL(RC_NOT_FOUND, "no token driver is installed");
     return RC_OK;

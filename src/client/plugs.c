@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/os.h"
+#include "client/catalogue.h"
 #include "client/usb.h"
 
 #define MEND_FIRST 3000  /* for tokens that do not answer: one that is being plugged in fails for a moment, too */
@@ -41,7 +42,7 @@ static void hold(struct plugs *p, const char *path) {
 static int hold_all(struct plugs *p) {
     struct places places;
 
-    if (places_find(p->options, &places) != RC_OK)
+    if (places_find(p->options, &p->options->catalogue->known.devices, &places) != RC_OK)
         return 0;
     for (int i = 0; i < places.count; i++)
         hold(p, places.path[i]);

@@ -122,6 +122,10 @@ static const struct pair TEXT[SAY_COUNT] = {
          "lại. Mã PIN chưa được thử.",
          "Another capbu is at work on the token \"%s\". Finish or close that one, then run this "
          "again. No PIN was tried."},
+    [SAY_DEVICES_REFUSED] =
+        {"Không dùng danh mục token mà máy chủ gửi: %s. Danh mục trước đó vẫn được dùng, việc cấp bù không bị ảnh "
+         "hưởng.",
+         "The server's list of token models is not used: %s. The one of before stays in use; your renewal goes on."},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };

@@ -43,10 +43,11 @@ enum say {
     SAY_NOTHING_TO_CLEAN,
     SAY_CLEAN_NOT_READY,
     SAY_CLEANED,
-    SAY_NO_BROWSER,   /* the address is on stdout */
-    SAY_CLEAN_FAILED, /* in the middle of it */
-    SAY_BARE_TOKEN,   /* a key and no certificate */
-    SAY_TOKEN_TAKEN,  /* another capbu is at work on it */
+    SAY_NO_BROWSER,      /* the address is on stdout */
+    SAY_CLEAN_FAILED,    /* in the middle of it */
+    SAY_BARE_TOKEN,      /* a key and no certificate */
+    SAY_TOKEN_TAKEN,     /* another capbu is at work on it */
+    SAY_DEVICES_REFUSED, /* a publication that is not believed */
     SAY_BUG,
     SAY_COUNT
 };

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 
 #define PEM_LIMIT 65536
+#define LEARN_MS  1500 /* nobody waits longer to hear that no token is there */
 
 void survey_free(struct survey *s) {
     for (size_t i = 0; i < s->count; i++)
@@ -44,9 +45,15 @@ static int by_age(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static void models_set(const struct options *o, struct survey *s) {
+    for (size_t i = 0; i < s->find.token_count; i++)
+        s->find.tokens[i].model = devices_of_token(&o->catalogue->known.devices, &s->find.tokens[i].token);
+}
+
 enum rc survey_find(const struct options *o, struct survey *out) {
-    TRY(places_find(o, &out->places));
+    TRY(places_find(o, &o->catalogue->known.devices, &out->places));
     TRY(find_run(&out->places, &out->find));
+    models_set(o, out);
     if (out->find.token_count == 0)
         FAIL(RC_NOT_FOUND, "no token is plugged in");
     out->items = calloc(out->find.candidate_count + 1, sizeof *out->items);
@@ -83,7 +90,7 @@ static const struct find_candidate *successor_of(const struct survey *s, const s
         char serial[2 * SERIAL_MAX + 2];
         survey_serial(other, serial);
         if (other->candidate->at == i->candidate->at && strcmp(serial, i->check.new_serial) == 0 &&
-            issued_by(other, &i->check.issuer) && cert_same_key(&other->candidate->cert, &i->candidate->cert))
+            issued_by(other, &i->check.client.issuer) && cert_same_key(&other->candidate->cert, &i->candidate->cert))
             return other->candidate;
     }
     return NULL;
@@ -101,7 +108,7 @@ static enum due due_of(const struct survey_item *i) {
 
     if (strcmp(c->verdict, "done") == 0)
         return survey_unfinished(i) ? DUE_NOW : DUE_DONE;
-    if (issued_by(i, &c->issuer))
+    if (issued_by(i, &c->client.issuer))
         return DUE_FULL;
     if (strcmp(c->verdict, "held") == 0)
         return DUE_HELD;
@@ -110,8 +117,7 @@ static enum due due_of(const struct survey_item *i) {
     return DUE_NOTHING;
 }
 
-/* The certificate of --ca; empty when none was given. */
-static enum rc anchor_read(const struct options *o, struct buf *der) {
+enum rc survey_anchor(const struct options *o, struct buf *der) {
     AUTO(buf) file = {0};
 
     if (o->new_ca == NULL)
@@ -141,18 +147,40 @@ enum rc survey_check(const struct options *o, struct http *h, struct survey *s) 
     const struct buf none = {0};
     AUTO(buf) anchor = {0};
     const struct buf *issuer = &none;
+    const struct api_client *told = NULL;
 
-    TRY(anchor_read(o, &anchor));
+    TRY(survey_anchor(o, &anchor));
     for (size_t k = 0; k < s->count; k++) {
         struct survey_item *i = &s->items[k];
         if (!wanted(o, i) || issued_by(i, issuer))
             continue;
         TRY(api_check_run(h, buf_span(&i->candidate->der), &i->check));
-        TRY(anchor_hold(o, &anchor, &i->check.issuer));
+        TRY(anchor_hold(o, &anchor, &i->check.client.issuer));
         i->asked = true;
-        issuer = &i->check.issuer;
+        issuer = &i->check.client.issuer;
         i->successor = successor_of(s, i);
         i->due = due_of(i);
+        told = &i->check.client;
     }
+    struct span ca = anchor.len > 0 ? buf_span(&anchor) : buf_span(issuer);
+    if (told != NULL && catalogue_refresh(o->catalogue, h, ca, told))
+        models_set(o, s);
     return RC_OK;
+}
+
+bool survey_learn(const struct options *o, struct http *h) {
+    AUTO(api_client) told = {0};
+    AUTO(buf) anchor = {0};
+    struct catalogue *c = o->catalogue;
+    long lost = h->lost_ms;
+
+    if (c->asked || c->greeted || survey_anchor(o, &anchor) != RC_OK)
+        return false;
+    c->greeted = true;
+    h->lost_ms = HTTP_LOST_MS - LEARN_MS;
+    bool newer = api_client_run(h, &told) == RC_OK &&
+                 catalogue_refresh(c, h, buf_span(anchor.len > 0 ? &anchor : &told.issuer), &told);
+    h->lost_ms = lost;
+    h->trouble = HTTP_FINE;
+    return newer;
 }

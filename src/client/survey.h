@@ -1,7 +1,7 @@
 /* What is plugged in together with what the server says of it: the ground every command decides on. No PIN. */
 #pragma once
 
-#include "client/api.h"
+#include "client/catalogue.h"
 #include "client/find.h"
 #include "client/options.h"
 
@@ -34,7 +34,15 @@ void survey_free(struct survey *s);
 /* Finds what is there. RC_NOT_FOUND: no driver, or no token (err_text says which). */
 MUST enum rc survey_find(const struct options *o, struct survey *out);
 
-/* Asks the server of each certificate (only of --serial's when given), the new CA's own left out. RC_NETWORK, RC_BUSY,
+/* Nothing was found: does the server know of drivers that this program does not? Asked once a run, and briefly. True:
+   look again. */
+bool survey_learn(const struct options *o, struct http *h);
+
+/* The certificate of --ca, DER appended; nothing when none was given. RC_USAGE. */
+MUST enum rc survey_anchor(const struct options *o, struct buf *der);
+
+/* Asks the server of each certificate (only of --serial's when given), the new CA's own left out, and takes newer token
+ * models over when it has some. RC_NETWORK, RC_BUSY,
  * RC_REFUSED: its no, or a new CA that is not --ca's. RC_USAGE: --ca cannot be read. */
 MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
 

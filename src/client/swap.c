@@ -11,7 +11,9 @@
 #include "pki/key.h"
 #include "pki/oid.h"
 
-#define ATTEMPTS  4 /* one more than the longest way: refused, refused again, temporary CKA_ID */
+#define ATTEMPTS                                                                                                       \
+    4 /* one more than the longest way: refused, refused again, temporary CKA_ID; room made is one more                \
+       */
 #define KEYS_MAX  64
 #define TEMP_ID   20 /* bytes of the new certificate's SHA-256 */
 #define PROBE_LEN 32
@@ -23,10 +25,11 @@ struct job {
     bool same_key; /* as the old certificate: a renewal, no re-key */
     uint8_t key_id[CKA_ID_MAX];
     size_t key_id_len;
-    int refused;    /* creations refused although the token was there */
-    bool full;      /* CKR_DEVICE_MEMORY */
-    bool destroyed; /* the old certificate was asked to go */
-    bool over;      /* no further attempt in this process */
+    int refused;         /* creations refused although the token was there */
+    bool made_room;      /* the old certificate was removed for the new one */
+    struct p11_cert old; /* as it was then; the bytes are old_der's */
+    bool destroyed;      /* the old certificate was asked to go */
+    bool over;           /* no further attempt in this process */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -51,6 +54,8 @@ void swap_free(struct swap *s) {
 static enum rc reopen(struct swap *s) {
     AUTO(p11_session) fresh = {0};
     struct p11_token now = s->token;
+    bool full = s->full;
+    s->full = false; /* a token that is gone is not full */
     if (!s->logged_in)
         FAIL(RC_TOKEN, "the login to the token was lost");
     enum rc rc = p11_token_refresh(&now);
@@ -66,13 +71,14 @@ static enum rc reopen(struct swap *s) {
     p11_session_free(&s->session);
     s->session = fresh;
     fresh = (struct p11_session){0};
+    s->full = full;
     return RC_OK;
 }
 
 /* Repeats `attempt` in new sessions until it says something final. */
 static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
-    for (int left = ATTEMPTS;; left--) {
-        bool was_full = j->full;
+    for (int left = ATTEMPTS + (j->s->way.keep != NULL);; left--) {
+        bool was_full = j->s->full;
         enum rc rc = attempt(j);
         bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
         if (!unknown || left == 1 || was_full || j->over)
@@ -151,28 +157,67 @@ static bool about_the_device(CK_RV rv) {
     }
 }
 
-static enum rc create(struct job *j, const struct p11_certs *certs) {
-    if (j->full)
-        FAIL(RC_TOKEN,
-             "token \"%s\" is full: the new certificate does not fit beside the old one. Nothing was changed; "
-             "the old certificate and its key work as before",
-             j->s->token.label);
-    const struct p11_cert *old = find_der(certs, j->old_der);
-    struct sha256 hash = sha256_of(j->new_cert.der);
+static enum rc put_new(struct job *j, const struct p11_cert *old, struct span id) {
     char label[128];
+    CK_OBJECT_HANDLE made;
+
     swap_label(old != NULL ? old->label : "", &j->new_cert, label);
-    /* Refused twice the same way, in two sessions: there are cards that want every CKA_ID once only. */
-    bool temporary = j->refused >= 2;
-    struct span id = temporary ? span_of(hash.bytes, TEMP_ID) : key_id(j);
     struct p11_cert_attrs attrs = {
         j->new_cert.subject, j->new_cert.issuer, j->new_cert.serial_der, j->new_cert.der, id, label};
-    CK_OBJECT_HANDLE made;
-    enum rc rc = p11_cert_create(&j->s->session, &attrs, &made);
+    return p11_cert_create(&j->s->session, &attrs, &made);
+}
+
+/* Where this fails nothing more is asked of the module: OpenSC 0.23 has freed the object then and still shows it, and
+   reads freed memory when its attributes are wanted. Another process starts from what is on the token. */
+static enum rc destroy(struct job *j, CK_OBJECT_HANDLE old) {
+    j->destroyed = true;
+    enum rc rc = p11_object_destroy(&j->s->session, old);
+    j->over = rc != RC_OK;
+    return rc;
+}
+
+/* R5.11: the old certificate may go, and only so the new one fits. What is removed is kept first, where the next run
+   finds it whatever happens here. */
+static enum rc make_room(struct job *j, const struct p11_cert *old) {
+    TRY(j->s->way.keep(j->s->way.arg, old));
+    j->old = *old;
+    j->old.der = (struct buf){0};
+    j->made_room = true;
+    TRY(destroy(j, old->handle));
+    j->s->full = false;
+    return RC_OK;
+}
+
+static enum rc say_full(const struct job *j) {
+    FAIL(RC_TOKEN,
+         "token \"%s\" is full: the new certificate does not fit beside the old one. Nothing was changed; "
+         "the old certificate and its key work as before",
+         j->s->token.label);
+}
+
+static bool is_full(const struct job *j, CK_RV rv, bool temporary) {
+    bool general = rv == CKR_GENERAL_ERROR && j->s->way.general_error_is_full;
+    return rv == CKR_DEVICE_MEMORY || (general && temporary);
+}
+
+static enum rc create(struct job *j, const struct p11_certs *certs) {
+    const struct p11_cert *old = find_der(certs, j->old_der);
+    struct sha256 hash = sha256_of(j->new_cert.der);
+
+    if (j->s->full && (j->s->way.keep == NULL || old == NULL))
+        return say_full(j);
+    if (j->s->full)
+        TRY(make_room(j, old));
+    /* Refused twice the same way, in two sessions: there are cards that want every CKA_ID once only. */
+    bool taken = !j->made_room && id_in_use(j, certs);
+    bool temporary = j->refused >= 2 || (taken && j->s->way.temporary_id);
+    temporary = temporary && !j->made_room;
+    enum rc rc = put_new(j, j->made_room ? &j->old : old, temporary ? span_of(hash.bytes, TEMP_ID) : key_id(j));
     if (rc == RC_OK)
         return RC_OK;
-    j->full = p11_last_rv() == CKR_DEVICE_MEMORY;
+    j->s->full = is_full(j, p11_last_rv(), temporary);
     bool dislike = !about_the_device(p11_last_rv());
-    j->refused += dislike && id_in_use(j, certs);
+    j->refused += dislike && taken;
     /* A directory file that is full is CKR_GENERAL_ERROR in OpenSC, not CKR_DEVICE_MEMORY. */
     return temporary && dislike ? err_in(rc, "it takes no further certificate, perhaps it is full") : rc;
 }
@@ -248,15 +293,6 @@ static enum rc move_ids(struct job *j, const struct p11_certs *certs) {
     return repair_id(j);
 }
 
-/* Where this fails nothing more is asked of the module: OpenSC 0.23 has freed the object then and still shows it, and
-   reads freed memory when its attributes are wanted. Another process starts from what is on the token. */
-static enum rc destroy(struct job *j, CK_OBJECT_HANDLE old) {
-    j->destroyed = true;
-    enum rc rc = p11_object_destroy(&j->s->session, old);
-    j->over = rc != RC_OK;
-    return rc;
-}
-
 static enum rc clean_once(struct job *j) {
     AUTO(p11_certs) before = {0};
     AUTO(p11_certs) certs = {0};
@@ -284,10 +320,32 @@ static enum rc job_open(struct swap *s, struct span old_der, struct span new_der
     return RC_OK;
 }
 
+/* The old certificate goes back under what it was called, unless the new one came after all. */
+static enum rc put_back(struct job *j) {
+    AUTO(p11_certs) certs = {0};
+    struct cert old;
+    CK_OBJECT_HANDLE made;
+
+    TRY(cert_parse(j->old_der, &old));
+    TRY(reopen(j->s));
+    TRY(p11_certs_list(&j->s->session, &certs));
+    if (find_der(&certs, j->old_der) != NULL)
+        return RC_OK;
+    if (find_der(&certs, j->new_cert.der) != NULL)
+        FAIL(RC_TOKEN, "the new certificate is there, but not proven");
+    struct p11_cert_attrs attrs = {old.subject, old.issuer, old.serial_der, old.der, id_of(&j->old), j->old.label};
+    return p11_cert_create(&j->s->session, &attrs, &made);
+}
+
 enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert) {
     struct job j;
     TRY(job_open(s, old_cert, new_cert, &j));
-    return persist(&j, write_once);
+    enum rc rc = persist(&j, write_once);
+    if (rc == RC_OK || !j.made_room || j.over)
+        return rc;
+    enum rc back = put_back(&j);
+    FAIL(RC_TOKEN, "the new certificate could not be written; %s",
+         back == RC_OK ? "the old one was put back" : "a copy of the old one is kept on this computer: run again");
 }
 
 enum rc swap_clean(struct swap *s, struct span old_cert, struct span new_cert) {

@@ -6,12 +6,24 @@
 #include "p11/object.h"
 #include "pki/cert.h"
 
+/* How this token model is written to (rules/device.h); all zero: beside the old one, under the key's CKA_ID. */
+struct swap_way {
+    bool temporary_id;          /* a second certificate gets a temporary CKA_ID at once */
+    bool general_error_is_full; /* QUIRK_GENERAL_ERROR_IS_FULL */
+    /* Not NULL: when both do not fit, the old certificate goes first (FULL_DELETE_FIRST, and the programme lets it go),
+       but only after this kept a copy of it where the next run finds it. */
+    enum rc (*keep)(void *arg, const struct p11_cert *old);
+    void *arg;
+};
+
 struct swap {
     struct p11_token token;
     struct p11_session session; /* writable, logged in; another one after a failure, in the same place, so that a key
                                    opened on &session follows */
     struct span pin;            /* the caller's; used again only because it was right once */
     bool logged_in;
+    struct swap_way way; /* the caller's to set after swap_open */
+    bool full;           /* the new certificate did not fit */
 };
 
 /* One C_Login. RC_PIN_WRONG, RC_PIN_LOCKED, RC_TOKEN. `pin` must outlive the swap; ptr NULL: protected path. */
@@ -19,11 +31,12 @@ MUST enum rc swap_open(const struct p11_token *token, struct span pin, struct sw
 void swap_free(struct swap *s);
 
 /* Puts `new_cert` on the token unless it is there, reads it back in a new session, and signs with the key under it.
-   Nothing is destroyed. The object gets all attributes, the key's CKA_ID, and the old one's label (else the subject's
-   CN) with its own last day behind: "NAME [2022-03-14]". A token that refuses a second certificate with that CKA_ID
-   gets a temporary one, which swap_clean sets right. RC_TOKEN: not proven, nothing harmed, run again (a full token too:
-   the text says so). RC_NOT_FOUND: the key is not on this token. RC_CRYPTO: the key does not sign for that certificate.
-   RC_PIN_*: the login after a failure. */
+   Nothing is destroyed, but for `way.keep`: then, when the token is full, the old certificate makes room, and is put
+   back when the new one cannot be written all the same. The object gets all attributes, the key's CKA_ID, and the old
+   one's label (else the subject's CN) with its own last day behind: "NAME [2022-03-14]". A token that refuses a second
+   certificate with that CKA_ID gets a temporary one, which swap_clean sets right. RC_TOKEN: not proven, nothing harmed,
+   run again (a full token too: the text says so). RC_NOT_FOUND: the key is not on this token. RC_CRYPTO: the key does
+   not sign for that certificate. RC_PIN_*: the login after a failure. */
 MUST enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert);
 
 /* Removes the old certificate object, only when the new one is proven as above and has taken the key's CKA_ID where the

@@ -94,6 +94,14 @@ static enum rc look_once(struct ui_run *r) {
 
     count_tokens(r);
     r->facts.looked = true;
+    if (rc == RC_NOT_FOUND) {
+        ui_publish(r); /* what is known so far, while the server is asked */
+        if (survey_learn(r->options, &r->http)) {
+            survey_free(&r->survey);
+            rc = survey_find(r->options, &r->survey);
+            count_tokens(r);
+        }
+    }
     if (rc == RC_NOT_FOUND)
         return RC_OK; /* a fact, no failure */
     TRY(rc);

@@ -91,6 +91,7 @@ static enum rc open_store(struct app *a) {
 
 enum rc app_prepare(const char *dir, struct app *a) {
     *a = (struct app){.started_ms = http_clock_ms()};
+    published_open(&a->published);
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
     return open_signer(a);
@@ -117,5 +118,6 @@ void app_free(struct app *a) {
     limits_free(MOVE(a->lookups));
     limits_free(MOVE(a->calls));
     signer_free(MOVE(a->signer));
+    published_free(&a->published);
     site_free(&a->site);
 }

@@ -3,6 +3,7 @@
 
 #include "pki/cmp_srv.h"
 #include "server/http.h"
+#include "server/published.h"
 #include "server/queue.h"
 #include "server/router.h"
 #include "service/reissue.h"
@@ -13,6 +14,7 @@ struct app {
     struct responder responder;
     struct cmp_srv *cmp;
     struct reissue core; /* over `site` and `signer` */
+    struct published published;
     struct queue *queue;
     struct limits *lookups, *calls;
     struct metrics metrics;

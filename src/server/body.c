@@ -49,8 +49,14 @@ enum rc begin_body_parse(struct span text, struct begin_body *out) {
     AUTO(begin_body) b = {0};
     const struct json_field consent[] = {
         TEXT_FIELD("text_id", b.consent_text), {.name = "given", .kind = FIELD_BOOL, .out = &b.consent_given}, {0}};
+    const struct json_field unknown[] = {TEXT_FIELD("label", b.unknown.label),
+                                         TEXT_FIELD("manufacturer", b.unknown.manufacturer),
+                                         TEXT_FIELD("model", b.unknown.model),
+                                         TEXT_FIELD("firmware", b.unknown.firmware),
+                                         {0}};
     const struct json_field fields[] = {
         {.name = "certificate", .kind = FIELD_B64, .required = true, .out = &b.certificate, .cap = CERT_BODY_MAX},
+        {.name = "unknown_token", .kind = FIELD_OBJECT, .fields = unknown, .out = &b.unknown.given},
         {.name = "consent", .kind = FIELD_OBJECT, .fields = consent},
         TEXT_FIELD("client_version", b.client_version),
         TEXT_FIELD("device_model", b.device_model),

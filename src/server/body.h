@@ -19,12 +19,18 @@ struct after_body { /* POST /api/v1/receipt, and with `marks` POST /api/v1/marks
 void after_body_free(struct after_body *b);
 MUST enum rc after_body_parse(struct span text, bool with_marks, struct after_body *out);
 
+struct unknown_token { /* what a token of no known model says of itself (CK_TOKEN_INFO's lengths in UTF-8) */
+    bool given;
+    char label[97], manufacturer[97], model[49], firmware[17];
+};
+
 struct begin_body { /* POST /api/v1/begin; texts are "" when absent */
     struct buf certificate;
     bool consent_given; /* R5.10 */
     char consent_text[33];
     char client_version[33];
     char device_model[65];
+    struct unknown_token unknown;
     char channel[17];
     char assist[33];
     char ticket[TICKET_TEXT];

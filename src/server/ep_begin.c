@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"
 #include "server/ep.h"
 #include "server/problem.h"
-#include "server/version.h"
 #include "store/audit.h"
 
 struct begin { /* one call on its way */
@@ -100,17 +100,47 @@ static enum rc check_channel(struct begin *b) {
 }
 
 static enum rc check_client(struct begin *b) {
-    const char *oldest = b->q->app->site.conf.min_client;
-    char upgrade[40];
+    const char *oldest = b->q->app->site.conf.client_min_version;
+    const char *where = b->q->app->site.conf.client_download;
+    char upgrade[64], detail[400];
 
     if (!b->body.consent_given) {
         problem_set(b->q, b->r, PROBLEM_CONSENT_MISSING, NULL);
-    } else if (version_older(b->body.client_version, oldest)) {
-        problem_set(b->q, b->r, PROBLEM_CLIENT_TOO_OLD, NULL);
+    } else if (semver_older(b->body.client_version, oldest)) {
+        (void)snprintf(
+            detail, sizeof detail, "%s: %s",
+            b->q->lang == LANG_EN ? "Install the new version, then try again" : "Hãy cài bản mới rồi thử lại", where);
+        problem_set(b->q, b->r, PROBLEM_CLIENT_TOO_OLD, where[0] == '\0' ? NULL : detail);
         snprintf(upgrade, sizeof upgrade, "capbu/%s", oldest);
         response_header(b->r, "Upgrade", upgrade); /* RFC 9110 section 15.5.22 */
     }
     return RC_OK;
+}
+
+/* A token of a model that devices.conf does not know: never refused, but somebody should hear of it. */
+static enum rc record_unknown(struct tx *tx, const struct begin *b) {
+    const struct unknown_token *t = &b->body.unknown;
+    AUTO(jsonw) w = {0};
+
+    if (!t->given)
+        return RC_OK;
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "label", t->label);
+    jsonw_str(&w, "manufacturer", t->manufacturer);
+    jsonw_str(&w, "model", t->model);
+    jsonw_str(&w, "firmware", t->firmware);
+    jsonw_str(&w, "support_code", b->q->support_code);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"unknown-device", b->judged.serial, "subscriber", buf_str(&w.out)});
+}
+
+static void log_unknown(const struct begin *b) {
+    const struct unknown_token *t = &b->body.unknown;
+
+    if (t->given)
+        log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "label", t->label, "manufacturer",
+                 t->manufacturer, "model", t->model, "firmware", t->firmware, NULL);
 }
 
 static enum rc record(struct tx *tx, void *arg) {
@@ -128,6 +158,7 @@ static enum rc record(struct tx *tx, void *arg) {
     TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
     TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
     TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));
+    TRY(record_unknown(tx, b));
     return consent_put(tx, &row, b->judged.serial);
 }
 
@@ -145,6 +176,8 @@ static enum rc take_place(struct begin *b) {
         return RC_OK;
     }
     TRY(rc);
+    if (place.fresh)
+        log_unknown(b);
     if (place.fresh && b->judged.state == STATE_OWED) /* what is reserved keeps the consent it was reserved under */
         TRY(store_write(app->site.store, b->now, record, b));
     jsonw_object(&w, NULL);
@@ -152,6 +185,7 @@ static enum rc take_place(struct begin *b) {
     jsonw_bool(&w, "go", place.go);
     jsonw_int(&w, "position", place.position);
     jsonw_int(&w, "wait_seconds", place.wait_seconds);
+    ep_client_put(&w, app, b->now);
     jsonw_close(&w, '}');
     return answer_json(b->r, &w);
 }

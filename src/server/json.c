@@ -94,6 +94,8 @@ static enum rc member_read(const json_t *value, const struct json_field *f) {
     case FIELD_OBJECT:
         if (!json_is_object(value))
             FAIL(RC_INPUT, "member \"%s\" must be an object", f->name);
+        if (f->out != NULL)
+            *(bool *)f->out = true;
         return object_read(value, f->fields);
     case FIELD_SET:
         return set_read(value, f);

@@ -11,7 +11,7 @@ enum json_kind {
     FIELD_BOOL,  /* bool */
     FIELD_B64,   /* struct buf gets what the base64 text stands for, 1..cap bytes; the caller frees it, also on error */
     FIELD_SET,   /* an array of names: uint32_t gets a bit for each, as `from` numbers them */
-    FIELD_OBJECT /* an object read by `fields` */
+    FIELD_OBJECT /* an object read by `fields`; `out`, when not NULL, is a bool that becomes true */
 };
 
 struct json_field {

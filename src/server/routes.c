@@ -10,6 +10,8 @@ const struct route routes[] = {
     {"POST", "/api/v1/check", "application/json", JSON_BODY, RATE_CALL, ep_check_post},
     {"GET", "/api/v1/check", NULL, 0, RATE_LOOKUP, ep_check_get},
     {"POST", "/api/v1/begin", "application/json", JSON_BODY, RATE_LOOKUP, ep_begin},
+    {"GET", "/api/v1/client", NULL, 0, RATE_CALL, ep_client},
+    {"GET", "/api/v1/devices", NULL, 0, RATE_CALL, ep_devices},
     {"POST", "/.well-known/cmp", "application/pkixcmp", CMP_BODY, RATE_CALL, ep_cmp},
     {"POST", "/api/v1/receipt", "application/json", JSON_BODY, RATE_CALL, ep_receipt},
     {"POST", "/api/v1/marks", "application/json", JSON_BODY, RATE_LOOKUP, ep_marks},

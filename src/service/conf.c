@@ -21,6 +21,9 @@ struct file { /* as written; what needs a second look is taken apart afterwards 
 #define COUNT_KEY(n, lo, hi, v)                                                                                        \
     { .name = #n, .kind = CONF_INT, .offset = PLACE(conf.n), .min = (lo), .max = (hi), .fallback = (v) }
 
+#define TEXT_KEY(n, f)                                                                                                 \
+    { .name = (n), .kind = CONF_TEXT, .offset = PLACE(conf.f), .cap = sizeof(((struct conf *)0)->f), .fallback = "" }
+
 static const struct conf_key keys[] = {
     {.name = "listen",
      .kind = CONF_TEXT,
@@ -38,6 +41,9 @@ static const struct conf_key keys[] = {
     PATH_KEY("tls", tls, "tls.pem"),
     PATH_KEY("campaign", campaign, "campaign.conf"),
     PATH_KEY("devices", devices, "devices.conf"),
+    PATH_KEY("devices_cert", devices_cert, "cmp.pem"),
+    PATH_KEY("devices_key", devices_key, "cmp.key"),
+    PATH_KEY("devices_pin_file", devices_pin_file, ""),
     {.name = "clock_offset",
      .kind = CONF_INT,
      .offset = PLACE(clock_offset),
@@ -50,7 +56,9 @@ static const struct conf_key keys[] = {
     COUNT_KEY(max_body, 4096, 16 * 1024 * 1024, "131072"),
     COUNT_KEY(requests_per_minute, 1, 1000000, "1200"),
     COUNT_KEY(max_active, 1, 100000, "2048"),
-    {.name = "min_client", .kind = CONF_TEXT, .offset = PLACE(conf.min_client), .cap = 16, .fallback = ""},
+    TEXT_KEY("client_min_version", client_min_version),
+    TEXT_KEY("client_latest_version", client_latest_version),
+    TEXT_KEY("client_download", client_download),
     {.name = NULL}};
 
 /* Where a key stands, so that a fault found after the reading names its line too. 1 when it is not in the file. */
@@ -112,10 +120,17 @@ static bool has_password(const char *dsn) {
 
 /* Secrets come from files of their own, which have their own mode and never land in a backup of the configuration. */
 static enum rc check_secrets(const struct source *s, const struct conf *c) {
-    if (has_prefix(c->ca_key, "pkcs11:") && (strstr(c->ca_key, "pin-value") || strstr(c->ca_key, "pin-source")))
-        return fault(s, "ca_key",
-                     "a PIN does not stand in the configuration: put it into a file and name that in "
-                     "ca_pin_file");
+    const struct {
+        const char *key, *value, *advice;
+    } refs[] = {{"ca_key", c->ca_key,
+                 "a PIN does not stand in the configuration: put it into a file and name that in ca_pin_file"},
+                {"devices_key", c->devices_key,
+                 "a PIN does not stand in the configuration: put it into a file and name that in devices_pin_file"}};
+
+    for (size_t i = 0; i < sizeof refs / sizeof refs[0]; i++)
+        if (has_prefix(refs[i].value, "pkcs11:") &&
+            (strstr(refs[i].value, "pin-value") || strstr(refs[i].value, "pin-source")))
+            return fault(s, refs[i].key, refs[i].advice);
     if (!db_is_file(c->database) && has_password(c->database))
         return fault(s, "database",
                      "a password does not stand in the configuration: use passfile=FILE (libpq's "
@@ -132,8 +147,8 @@ static enum rc absolute(const char *dir, char path[PATH_CAP]) {
 }
 
 static enum rc take_paths(struct conf *c) {
-    char *paths[] = {c->old_ca,  c->new_ca, c->ca_key,   c->ca_pin_file, c->cmp_cert,
-                     c->cmp_key, c->tls,    c->campaign, c->devices};
+    char *paths[] = {c->old_ca, c->new_ca,   c->ca_key,  c->ca_pin_file,  c->cmp_cert,    c->cmp_key,
+                     c->tls,    c->campaign, c->devices, c->devices_cert, c->devices_key, c->devices_pin_file};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         TRY(absolute(c->dir, paths[i]));
     return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);
@@ -145,6 +160,16 @@ static enum rc take_dir(const char *dir, char out[PATH_CAP]) {
         FAIL(errno == ENOENT || errno == ENOTDIR ? RC_NOT_FOUND : RC_IO, "%s: %s; make one with capbuctl init", dir,
              strerror(errno));
     return text_set(out, PATH_CAP, real);
+}
+
+static enum rc check_versions(const struct source *s, const struct conf *c) {
+    if (c->client_min_version[0] != '\0' && !semver_ok(c->client_min_version))
+        return fault(s, "client_min_version", "must be a version such as \"0.1.0\"");
+    if (c->client_latest_version[0] != '\0' && !semver_ok(c->client_latest_version))
+        return fault(s, "client_latest_version", "must be a version such as \"0.1.0\"");
+    if (semver_older(c->client_latest_version, c->client_min_version) && c->client_latest_version[0] != '\0')
+        return fault(s, "client_latest_version", "is older than client_min_version: nobody could be served");
+    return RC_OK;
 }
 
 static enum rc check_clock(const struct source *s, const struct conf *c) {
@@ -166,6 +191,7 @@ enum rc conf_load(const char *dir, struct conf *out) {
     TRY(take_listen(&s, &f, &f.conf));
     TRY(check_secrets(&s, &f.conf));
     TRY(check_clock(&s, &f.conf));
+    TRY(check_versions(&s, &f.conf));
     TRY(take_paths(&f.conf));
     *out = f.conf;
     return RC_OK;

@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/semver.h"
 #include "pki/ca.h"
 #include "rules/campaign.h"
 #include "store/store.h"
@@ -18,13 +19,16 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char old_ca[PATH_CAP], new_ca[PATH_CAP];      /* PEM */
     char ca_key[PATH_CAP], ca_pin_file[PATH_CAP]; /* FILE or pkcs11:URI */
     char cmp_cert[PATH_CAP], cmp_key[PATH_CAP];
-    char tls[PATH_CAP]; /* key and certificate in one PEM */
+    char devices_cert[PATH_CAP], devices_key[PATH_CAP], devices_pin_file[PATH_CAP]; /* who signs token models */
+    char tls[PATH_CAP];                                                             /* key and certificate in one PEM */
     char campaign[PATH_CAP], devices[PATH_CAP];
     int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
     bool drill;
     int signers;                                                    /* helper processes */
     int max_connections, max_body, requests_per_minute, max_active; /* limits */
-    char min_client[16];                                            /* oldest client version served; "" = any */
+    char client_min_version[SEMVER_CAP];                            /* oldest version of capbu served; "" any */
+    char client_latest_version[SEMVER_CAP];                         /* newest there is; "" not told */
+    char client_download[256];                                      /* where it is: an address or words */
 };
 
 MUST enum rc conf_load(const char *dir,

@@ -1,19 +1,12 @@
 /* devices.conf: the token models of a programme as data. Read whole or refused with file and line. */
 #pragma once
 
-#include "rules/facts.h"
-#include "service/conf_reader.h"
+#include "base/buf.h"
+#include "rules/device.h"
 
-struct device_model {
-    char id[8]; /* "v1" .. "v6" */
-    char about[96];
-    char module_linux[96], module_macos[96], module_windows[96]; /* file names of its PKCS#11 module, "" unknown */
-};
+/* RC_INPUT, RC_LIMIT with "path:line: …"; RC_NOT_FOUND, RC_IO. `text`, when not NULL, gets the file's bytes. */
+MUST enum rc devices_file_load(const char *path, struct devices *out, struct buf *text);
 
-struct devices_file {
-    struct device_model model[DEVICE_COUNT];
-    int32_t count;
-};
-
-/* RC_INPUT, RC_LIMIT with "path:line: …"; RC_NOT_FOUND, RC_IO. */
-MUST enum rc devices_file_load(const char *path, struct devices_file *out);
+/* The members "folders" and "devices" of the published form (doc/protocol.md, "Token models"). */
+struct jsonw;
+void devices_file_write(struct jsonw *w, const struct devices *d);

@@ -7,6 +7,7 @@
 #include "pki/key.h"
 #include "service/campaign_file.h"
 #include "service/devices_file.h"
+#include "service/publish.h"
 #include "service/responder.h"
 #include "store/certs.h"
 
@@ -127,12 +128,12 @@ static void ca_say(struct talk *t, const struct site *s) {
 static bool files_check(struct talk *t, const struct conf *c) {
     struct campaign campaign;
     struct sha256 hash;
-    struct devices_file devices;
+    struct devices devices;
     struct cert cert;
     AUTO(buf) old_der = {0};
     bool good = fine(t, campaign_file_load(c->campaign, &campaign, &hash));
 
-    good &= fine(t, devices_file_load(c->devices, &devices));
+    good &= fine(t, devices_file_load(c->devices, &devices, NULL));
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
     good &= fine(t, pair_check(c->ca_key, c->ca_pin_file, c->new_ca));
     good &= fine(t, pair_check(c->cmp_key, NULL, c->cmp_cert));
@@ -149,6 +150,10 @@ static enum rc cmp_check(const struct site *s) {
     return RC_OK;
 }
 
+static void warn_line(void *arg, const char *text) {
+    warn(arg, "%s", text);
+}
+
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
     struct conf conf;
@@ -161,7 +166,8 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         campaign_say(&t, &s);
         ca_say(&t, &s);
         (void)fine(&t, cmp_check(&s));
-        (void)fine(&t, contracts_check(&t, &s));
+        if (fine(&t, contracts_check(&t, &s)))
+            (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));
     }
     if (t.faulty)
         FAIL(RC_INPUT, "%s is not usable as it is", dir);

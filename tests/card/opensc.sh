@@ -94,7 +94,7 @@ fills_up() {
     says 'the card is full' 'File too small' "$OUT"
     before=$(p11_shows)
     expect 40 renew
-    says 'and capbu says it may be' 'perhaps it is full'
+    says 'and capbu says so: what CKR_GENERAL_ERROR means there is a quirk of the model' 'is full'
     same 'full: nothing changed' "$before" "$(p11_shows)"
     holds 'full: the old certificate works' grep -q "$(serial_of "$TMP/three.pem")" <(p15_usable)
 }

@@ -45,14 +45,14 @@ sceneAlone('network', async () => {
   await end(page);
   await server.stop();
   writeFileSync(DIR + '/tls.pem', tls);
-  await server.start({ min_client: '"9.0.0"' });
+  await server.start({ client_min_version: '"9.0.0"' });
   page = await begin(['clock']);
   await toPin(page);
   await typePin(page, PIN);
   await at(page, 'program-too-old');
   await end(page);
   await server.stop();
-  await server.start({ min_client: '""' });
+  await server.start({ client_min_version: '""' });
 });
 // Our own server, and what it says makes no sense: nobody's fault but ours.
 scene('nonsense', async () => {

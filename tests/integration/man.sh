@@ -26,6 +26,7 @@ words_of() {
     audit) echo 'audit verify' ;;
     phase) echo 'phase list' ;;
     assist) echo 'assist new' ;;
+    devices) echo 'devices publish' ;;
     drill) echo 'drill cases' ;;
     *) echo "$1" ;;
     esac
@@ -66,7 +67,7 @@ environment_of() { # environment_of FOLDER...: what the sources there ask the en
     (cd "$src" && grep -rhoE --exclude="*_windows.c" '(getenv|env_value|os_env|is_set)\("[A-Z_0-9]+"' "$@") | sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 conf_keys_of() { # conf_keys_of FILE: the names in its tables of keys
-    grep -hoE '(\.name = |PATH_KEY\(|TEXT\([a-z]+, |DAY\([a-z]+, |WORDS\([a-z]+, |CHOICE\()"[a-z_]+"' "$src/service/$1" |
+    grep -hoE '(\.name = |PATH_KEY\(|TEXT\([a-z]+, |TEXT_KEY\(|DAY\([a-z]+, |WORDS\([a-z]+, |CHOICE\()"[a-z_]+"' "$src/service/$1" |
         sed 's/.*"\(.*\)"/\1/'
     grep -hoE '^ *COUNT_KEY\([a-z_]+' "$src/service/$1" | sed 's/.*(//'
 }
@@ -83,7 +84,7 @@ else
     echo 'mandoc is not installed: the pages are not linted'
 fi
 
-same 'the commands are eleven' 11 "$(commands | wc -l)"
+same 'the commands are twelve' 12 "$(commands | wc -l)"
 for command in $(commands); do command_page "$command"; done
 same 'capbuctl.1: exit statuses' "$(statuses_of cli/command.h)" "$(page_statuses capbuctl.1)"
 same 'capbuctl.1: options for all commands' "$(printf '%s\n' dir help json lang version)" "$(page_options capbuctl.1)"
@@ -108,8 +109,11 @@ same 'capbuctl.1: environment' "$(environment_of cli base/lang.c)" "$(page_envir
 
 same 'capbud.conf.5: keys' "$(conf_keys_of conf.c | sort)" "$(page_keys capbud.conf.5)"
 same 'campaign.conf.5: keys' "$(conf_keys_of campaign_file.c | grep -vx -e phase -e goal | sort)" "$(page_keys campaign.conf.5)"
+same 'devices.conf.5: keys' "$(grep -hoE '(TEXT|CHOICE|WORDS|FOLDERS)\("[a-z_]+"' "$src/service/devices_file.c" | sed 's/.*"\(.*\)"/\1/' | sort)" \
+    "$(page_keys devices.conf.5)"
 example campaign.conf.5 1 >"$TMP/campaign.conf"
 site_new --campaign "$TMP/campaign.conf"
+example devices.conf.5 1 >"$DIR/devices.conf"
 expect 0 ctl check-config
 example capbud.conf.5 2 >"$DIR/capbud.conf"
 expect 0 ctl check-config

@@ -37,8 +37,8 @@ static void scene_open(struct scene *s) {
     candidate(&s->old, &s->at, &s->card.old_der);
     candidate(&s->new, &s->at, &s->card.new_der);
     s->item = (struct survey_item){.candidate = &s->old, .successor = &s->new, .asked = true, .due = DUE_DONE};
-    s->item.check.server_time = NOW;
-    MUST_OK(buf_set(&s->item.check.issuer, card_ca(true)));
+    s->item.check.client.server_time = NOW;
+    MUST_OK(buf_set(&s->item.check.client.issuer, card_ca(true)));
     MUST_OK(fs_join(s->pin_path, s->card.h.dir, "pin"));
     assert_int_equal(mkfifo(s->pin_path, 0600), 0);
     AUTO(p11_session) session = {0};
@@ -49,7 +49,7 @@ static void scene_open(struct scene *s) {
 static void scene_free(struct scene *s) {
     buf_free(&s->old.der);
     buf_free(&s->new.der);
-    buf_free(&s->item.check.issuer);
+    buf_free(&s->item.check.client.issuer);
     card_free(&s->card);
 }
 
@@ -100,7 +100,7 @@ static void an_unfit_successor_is_not_left_alone(void **state) {
     AUTO(scene) s;
     struct card_sees seen;
     scene_open(&s);
-    MUST_OK(buf_set(&s.item.check.issuer, card_ca(false))); /* a server that names another CA */
+    MUST_OK(buf_set(&s.item.check.client.issuer, card_ca(false))); /* a server that names another CA */
     const struct options o = {.pin_file = "/nonexistent/pin", .lang = LANG_EN};
     const struct enrol_hooks hooks = terminal_hooks(&o);
     AUTO(enrol) e = {.item = &s.item, .hooks = &hooks};

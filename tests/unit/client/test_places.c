@@ -1,15 +1,18 @@
 /* Where drivers are looked for: those named on the line, else those of the environment, else the known ones. */
 #include "lib/must.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/places.h"
 
 static struct places places;
+static struct known_devices known;
 
 static int set_up(void **state) {
     (void)state;
+    MUST_OK(devices_builtin(&known));
     memset(&places, 0x55, sizeof places);
     unsetenv("CAPBU_MODULES");
     return 0;
@@ -19,7 +22,7 @@ static void only_the_given_ones(void **state) {
     (void)state;
     const struct options o = {.modules = {"/a.so", "/nowhere/b.so"}, .module_count = 2};
     setenv("CAPBU_MODULES", "/c.so", 1);
-    MUST_OK(places_find(&o, &places));
+    MUST_OK(places_find(&o, &known.devices, &places));
     assert_int_equal(places.count, 2); /* whether they exist is seen when they are opened, and said then */
     assert_string_equal(places.path[0], "/a.so");
     assert_string_equal(places.path[1], "/nowhere/b.so");
@@ -29,18 +32,18 @@ static void else_those_of_the_environment(void **state) {
     (void)state;
     const struct options o = {0};
     setenv("CAPBU_MODULES", ":/a.so::/b.so:", 1);
-    MUST_OK(places_find(&o, &places));
+    MUST_OK(places_find(&o, &known.devices, &places));
     assert_int_equal(places.count, 2);
     assert_string_equal(places.path[0], "/a.so");
     assert_string_equal(places.path[1], "/b.so");
     setenv("CAPBU_MODULES", "", 1); /* none, and none are guessed */
-    MUST_FAIL(RC_NOT_FOUND, places_find(&o, &places));
+    MUST_FAIL(RC_NOT_FOUND, places_find(&o, &known.devices, &places));
 }
 
 static void else_what_is_installed(void **state) {
     (void)state;
     const struct options o = {0};
-    enum rc rc = places_find(&o, &places);
+    enum rc rc = places_find(&o, &known.devices, &places);
     int soft = 0;
     if (rc == RC_NOT_FOUND)
         skip(); /* a machine without any driver */
@@ -54,6 +57,28 @@ static void else_what_is_installed(void **state) {
     assert_int_equal(soft, fs_exists("/usr/lib/softhsm/libsofthsm2.so"));
 }
 
+/* A driver that no model names is not looked for, one that a model names in a folder of its own is. */
+static void what_the_models_name(void **state) {
+    (void)state;
+    const struct options o = {0};
+    char folder[] = "/tmp/capbu-places-XXXXXX", one[64], other[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(one, sizeof one, "%s/new-driver.so", folder);
+    (void)snprintf(other, sizeof other, "%s/other.so", folder);
+    MUST_OK(fs_write(one, span_str("x"), 0600));
+    MUST_OK(fs_write(other, span_str("x"), 0600));
+    known.devices.count = 1;
+    MUST_OK(text_set(known.devices.folders[PLATFORM_HERE], DEVICE_FOLDERS, "/nowhere;"));
+    MUST_OK(text_set(known.devices.folders[PLATFORM_HERE] + 9, DEVICE_FOLDERS - 9, folder));
+    MUST_OK(text_set(known.devices.model[0].files[PLATFORM_HERE], DEVICE_FILES_CAP,
+                     "new-driver.so;absent.so;new-driver.so"));
+    MUST_OK(places_find(&o, &known.devices, &places));
+    assert_int_equal(places.count, 1);
+    assert_string_equal(places.path[0], one);
+    assert_int_equal(remove(one) | remove(other) | remove(folder), 0);
+    MUST_FAIL(RC_NOT_FOUND, places_find(&o, &known.devices, &places));
+}
+
 static void has_limits(void **state) {
     (void)state;
     const struct options o = {0};
@@ -61,19 +86,19 @@ static void has_limits(void **state) {
     for (int i = 0; i < PLACES_MAX; i++)
         memcpy(list + 3 * i, "/x:", 4);
     setenv("CAPBU_MODULES", list, 1);
-    MUST_OK(places_find(&o, &places));
+    MUST_OK(places_find(&o, &known.devices, &places));
     assert_int_equal(places.count, PLACES_MAX);
     memcpy(list + 3 * PLACES_MAX, "/x:", 4);
     setenv("CAPBU_MODULES", list, 1);
-    MUST_FAIL(RC_LIMIT, places_find(&o, &places));
+    MUST_FAIL(RC_LIMIT, places_find(&o, &known.devices, &places));
     char longest[PATH_CAP + 1];
     memset(longest, 'x', PATH_CAP);
     longest[PATH_CAP] = '\0';
     setenv("CAPBU_MODULES", longest, 1);
-    MUST_FAIL(RC_LIMIT, places_find(&o, &places));
+    MUST_FAIL(RC_LIMIT, places_find(&o, &known.devices, &places));
     longest[PATH_CAP - 1] = '\0';
     setenv("CAPBU_MODULES", longest, 1);
-    MUST_OK(places_find(&o, &places));
+    MUST_OK(places_find(&o, &known.devices, &places));
     assert_string_equal(places.path[0], longest);
 }
 
@@ -82,6 +107,7 @@ int main(void) {
         cmocka_unit_test_setup(only_the_given_ones, set_up),
         cmocka_unit_test_setup(else_those_of_the_environment, set_up),
         cmocka_unit_test_setup(else_what_is_installed, set_up),
+        cmocka_unit_test_setup(what_the_models_name, set_up),
         cmocka_unit_test_setup(has_limits, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

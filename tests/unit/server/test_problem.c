@@ -1,9 +1,8 @@
-/* Tests of server/problem and server/version: what a refused caller is told. */
+/* Tests of server/problem: what a refused caller is told. */
 #include <string.h>
 
 #include "lib/must.h"
 #include "server/problem.h"
-#include "server/version.h"
 
 static void has_text(const struct response *r, const char *part) {
     if (strstr(buf_str(&r->body), part) == NULL)
@@ -56,26 +55,10 @@ static void maps_every_code(void **state) {
     }
 }
 
-static void compares_versions(void **state) {
-    (void)state;
-    assert_false(version_older("", ""));
-    assert_false(version_older("0.1.0", ""));
-    assert_true(version_older("", "0.1"));
-    assert_true(version_older("newest", "0.1"));
-    assert_true(version_older("1.9", "1.10"));
-    assert_false(version_older("1.10", "1.9"));
-    assert_false(version_older("1.0", "1"));
-    assert_false(version_older("1", "1.0"));
-    assert_true(version_older("1", "1.0.1"));
-    assert_false(version_older("2", "1.99"));
-    assert_true(version_older("1.2-rc1", "1.3"));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_and_how_to_go_on),
         cmocka_unit_test(maps_every_code),
-        cmocka_unit_test(compares_versions),
     };
     return cmocka_run_group_tests_name("server/problem", tests, NULL, NULL);
 }

@@ -65,7 +65,7 @@ static void test_everything(void **state) {
     struct conf c;
     MUST_OK(load("listen = \"[::1]:0\"\ndatabase = \"host=/run/pg dbname=capbu\"\nold_ca = \"/etc/old.pem\"\n"
                  "ca_key = \"pkcs11:token=ca;object=key\"\nca_pin_file = \"/run/pin\"\ndrill = true\n"
-                 "clock_offset = -1000\nsigners = 3\nmin_client = \"0.1.0\"\n",
+                 "clock_offset = -1000\nsigners = 3\nclient_min_version = \"0.1.0\"\n",
                  &c));
     assert_string_equal(c.listen_host, "::1");
     assert_int_equal(c.listen_port, 0);
@@ -73,7 +73,7 @@ static void test_everything(void **state) {
     assert_string_equal(c.old_ca, "/etc/old.pem");
     assert_string_equal(c.ca_key, "pkcs11:token=ca;object=key");
     assert_string_equal(c.ca_pin_file, "/run/pin");
-    assert_string_equal(c.min_client, "0.1.0");
+    assert_string_equal(c.client_min_version, "0.1.0");
     assert_int_equal(c.signers, 3);
     int64_t off = conf_now(&c) - time(NULL);
     assert_true(off >= -1000 && off <= -998);

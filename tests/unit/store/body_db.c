@@ -226,7 +226,7 @@ static void a_database_of_before_is_brought_up(void **state) {
     (void)put_cert(s, 1);
     store_free(s);
     s = NULL;
-    raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP INDEX consent_by_assist; "
+    raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP TABLE publication; DROP INDEX consent_by_assist; "
              "ALTER TABLE assist DROP COLUMN uses; ALTER TABLE consent DROP COLUMN lang; "
              "ALTER TABLE issued DROP COLUMN consent_at; ALTER TABLE issued DROP COLUMN consent_text; "
              "ALTER TABLE issued DROP COLUMN consent_lang; ALTER TABLE issued DROP COLUMN holder; "

@@ -1,0 +1,124 @@
+/* Token models: patterns, recognition in order, and what may not stand in a list of them (R3.2, R3.3). */
+#include "lib/must.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "rules/device.h"
+
+static void patterns(void **state) {
+    static const struct {
+        const char *pattern, *text;
+        bool fits;
+    } cases[] = {
+        {"", "", true},
+        {"", "a", false},
+        {"*", "", true},
+        {"*", "abc", true},
+        {"a*", "ABC", true},
+        {"a?c", "abc", true},
+        {"a?c", "ac", false},
+        {"*v4*", "viettel-ca_v4.so", true},
+        {"ePass2003*", "EPASS2003Auto", true},
+        {"*a*b*c", "xaybzc", true},
+        {"*a*b*c", "xaybzcd", false},
+        {"abc", "abcd", false},
+        {"abcd", "abc", false},
+        {"**", "x", true},
+        {"*.so", "a.so.so", true},
+        {"?", "", false},
+        {"Mẫu*", "Mẫu 1", true},
+        {"*ab", "aab", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (device_pattern_fits(cases[i].pattern, cases[i].text) != cases[i].fits)
+            fail_msg("%s on %s", cases[i].pattern, cases[i].text);
+}
+
+/* Backtracking over every * would take longer than the universe has. */
+static void patterns_end_soon(void **state) {
+    char pattern[DEVICE_MATCH_CAP] = "", text[512];
+    (void)state;
+    for (size_t i = 0; i + 2 < sizeof pattern; i += 2)
+        memcpy(pattern + i, "*a", 3);
+    memset(text, 'a', sizeof text);
+    text[sizeof text - 1] = '\0';
+    text[sizeof text - 2] = 'b';
+    assert_false(device_pattern_fits(pattern, text));
+}
+
+static struct devices d;
+
+static struct device_model *add(const char *id, const char *linux_files) {
+    struct device_model *m = &d.model[d.count++];
+    *m = (struct device_model){0};
+    MUST_OK(text_set(m->id, sizeof m->id, id));
+    MUST_OK(text_set(m->files[PLATFORM_LINUX], DEVICE_FILES_CAP, linux_files));
+    return m;
+}
+
+static const char *known_as(const char *module, const char *label, const char *model) {
+    const struct device_facts f = {module, label, "Feitian", model, "1.0"};
+    const struct device_model *m = devices_match(&d, PLATFORM_LINUX, &f);
+    return m == NULL ? "unknown" : m->id;
+}
+
+static void recognition(void **state) {
+    (void)state;
+    d.count = 0;
+    MUST_OK(text_set(add("new-batch", "a.so;b.so")->label, DEVICE_MATCH_CAP, "Lô 2020*"));
+    MUST_OK(text_set(add("auto", "a.so")->model, DEVICE_MATCH_CAP, "ePass2003Auto"));
+    (void)add("plain", "a.so");
+    MUST_OK(text_set(add("any", "")->module, DEVICE_MATCH_CAP, "opensc*"));
+    assert_string_equal(known_as("b.so", "Lô 2020-7", "x"), "new-batch");
+    assert_string_equal(known_as("a.so", "CTY", "EPASS2003AUTO"), "auto");
+    assert_string_equal(known_as("A.SO", "CTY", "x"), "plain"); /* the first that fits, by every pattern it has */
+    assert_string_equal(known_as("b.so", "CTY", "x"), "unknown");
+    assert_string_equal(known_as("opensc-pkcs11.so", "", ""), "any");
+    assert_string_equal(known_as("a.so.1", "", ""), "unknown");
+    assert_null(devices_match(&d, PLATFORM_WINDOWS, &(struct device_facts){"a.so", "", "", "", ""}));
+}
+
+static void faults(void **state) {
+    struct device_model m = {.id = "x", .files = {"ok.so"}};
+    (void)state;
+    d.count = 0;
+    assert_null(device_model_fault(&m));
+    static const char *const bad[] = {"/tmp/x.so", "x;../y.so", "a\\b.dll", "c:x.dll", ".hidden", "a\nb"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        MUST_OK(text_set(m.files[PLATFORM_WINDOWS], DEVICE_FILES_CAP, bad[i]));
+        assert_non_null(device_model_fault(&m));
+    }
+    static const char *const folders[] = {"lib", "/a/../b", "c:relative", "/ok;x", "/a\x01"};
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, folders[i]));
+        assert_non_null(devices_fault(&d));
+    }
+    MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, "/a b;C:\\x;C:/y;%ProgramFiles%/z"));
+    assert_null(devices_fault(&d));
+    (void)add("x", "a");
+    (void)add("x", "b");
+    assert_non_null(devices_fault(&d));
+}
+
+static void names(void **state) {
+    uint32_t quirks = 0;
+    (void)state;
+    assert_int_equal(device_choice(device_write_names, "temporary-id"), WRITE_TEMPORARY_ID);
+    assert_int_equal(device_choice(device_full_names, "delete-first"), FULL_DELETE_FIRST);
+    assert_int_equal(device_choice(device_old_names, "keep"), DEVICE_OLD_KEEP);
+    assert_int_equal(device_choice(device_old_names, "burn"), -1);
+    assert_true(device_quirk_from(device_quirk_name(0), &quirks));
+    assert_int_equal(quirks, QUIRK_GENERAL_ERROR_IS_FULL);
+    assert_false(device_quirk_from(device_quirk_name(0), &quirks)); /* twice */
+    assert_false(device_quirk_from("bites", &quirks));
+    assert_string_equal(platform_name(PLATFORM_WINDOWS), "windows");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(patterns), cmocka_unit_test(patterns_end_soon),
+                                       cmocka_unit_test(recognition), cmocka_unit_test(faults),
+                                       cmocka_unit_test(names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
