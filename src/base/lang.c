@@ -9,6 +9,10 @@
 #define WEIGHT_FULL 1000
 #define WEIGHT_NONE (-1)
 
+const char *lang_name(enum lang lang) {
+    return lang == LANG_EN ? "en" : "vi";
+}
+
 bool lang_from(const char *name, enum lang *out) {
     if (strcmp(name, "vi") != 0 && strcmp(name, "en") != 0)
         return false;

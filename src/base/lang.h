@@ -5,6 +5,8 @@
 
 enum lang { LANG_VI, LANG_EN };
 
+const char *lang_name(enum lang lang); /* "vi" "en" */
+
 /* "vi" or "en"; false for any other name. */
 bool lang_from(const char *name, enum lang *out);
 

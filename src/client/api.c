@@ -6,6 +6,8 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/json.h"
+#include "rules/consent_text.h"
+#include "rules/mark.h"
 
 void api_client_free(struct api_client *c) {
     buf_free(&c->issuer);
@@ -124,7 +126,7 @@ static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_object(w, NULL);
     jsonw_b64(w, "certificate", b->certificate);
     jsonw_object(w, "consent");
-    jsonw_str(w, "text_id", "data-confirmed-1");
+    jsonw_str(w, "text_id", CONSENT_NOW);
     jsonw_bool(w, "given", true);
     jsonw_close(w, '}');
     jsonw_str(w, "client_version", CAPBU_VERSION);
@@ -156,6 +158,37 @@ enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]) 
     b->position = json_int(j, "position");
     b->wait_seconds = json_int(j, "wait_seconds");
     return RC_OK;
+}
+
+enum rc api_receipt(struct http *h, struct span certificate, struct buf *out) {
+    AUTO(jsonw) w = {0};
+    AUTO(http_answer) a = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_b64(&w, "certificate", certificate);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    TRY(http_post(h, "/api/v1/receipt", "application/json", buf_span(&w.out), &a));
+    if (a.status == 404)
+        FAIL(RC_NOT_FOUND, "the server has no receipt for that certificate");
+    if (a.status != 200)
+        return problem_refuse(&a, NULL);
+    return buf_add_span(out, buf_span(&a.body));
+}
+
+enum rc api_marks(struct http *h, struct span certificate, unsigned marks) {
+    AUTO(jsonw) w = {0};
+    AUTO_PTR(json) j = NULL;
+
+    jsonw_object(&w, NULL);
+    jsonw_b64(&w, "certificate", certificate);
+    jsonw_array(&w, "marks");
+    for (int i = 0; i < MARK_COUNT; i++)
+        if ((marks >> i & 1) != 0)
+            jsonw_str(&w, NULL, mark_name(i));
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+    return call(h, "/api/v1/marks", &w, NULL, &j);
 }
 
 enum rc api_cmp(struct http *h, struct span message, struct buf *answer) {

@@ -11,6 +11,7 @@ enum exit_status cmd_renew(const struct options *o, struct http *h);
 enum exit_status cmd_resume(const struct options *o, struct http *h);
 enum exit_status cmd_clean(const struct options *o, struct http *h);
 enum exit_status cmd_ui(const struct options *o, struct http *h);
+enum exit_status cmd_receipt(const struct options *o, struct http *h);
 enum exit_status cmd_diag(const struct options *o, struct http *h);
 
 /* Says what a failure means to the person and gives its exit status; err_text tells the details. */

@@ -10,6 +10,7 @@
 #include "client/say.h"
 #include "client/serial.h"
 #include "client/terminal.h"
+#include "rules/consent_text.h"
 
 struct choice {
     const struct survey_item *item; /* the one that is due */
@@ -65,7 +66,7 @@ static bool consent(const struct options *o, const struct survey_item *i) {
     fflush(stdout); /* what is asked about comes before the question */
     if (o->yes)
         return true;
-    say_err(o->lang, SAY_CONFIRM_DATA);
+    say_err(o->lang, SAY_CONFIRM_DATA, consent_text(CONSENT_NOW, lang_name(o->lang)));
     if (secret_read_line(STDIN_FILENO, &answer) != RC_OK || answer.len == 0)
         return false;
     return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;

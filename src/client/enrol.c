@@ -9,6 +9,7 @@
 #include "client/journal.h"
 #include "client/keepsake.h"
 #include "client/pin.h"
+#include "client/receipts.h"
 #include "client/successor.h"
 #include "client/swap.h"
 #include "client/tries.h"
@@ -150,6 +151,15 @@ static enum rc cmp_send(void *arg, struct span message, struct buf *answer) {
     return api_cmp(j->e->http, message, answer);
 }
 
+/* What the server signed of this very renewal is kept; without it nothing is lost. */
+static void keep_receipt(const struct job *j, const struct cmp_result *result) {
+    AUTO(receipt) r = {0};
+
+    if (result->receipt.len > 0 && receipt_read(buf_span(&result->receipt), NULL, &r) == RC_OK &&
+        strcmp(r.new_serial, j->journal.new_serial) == 0)
+        receipts_keep(&r);
+}
+
 static enum rc exchange(struct job *j) {
     struct enrol *e = j->e;
     AUTO_PTR(key) key = NULL;
@@ -166,6 +176,8 @@ static enum rc exchange(struct job *j) {
     enum rc rc = cmp_cli_run(&cli, &result);
     if (result.certificate.len > 0)
         TRY(buf_set(&e->new_cert, buf_span(&result.certificate)));
+    if (rc == RC_OK)
+        keep_receipt(j, &result);
     if (rc != RC_REFUSED)
         return rc;
     size_t n = strcspn(result.refusal, ":");

@@ -55,6 +55,10 @@ void json_free(struct json *j) {
     json_decref((json_t *)j);
 }
 
+const struct json *json_member(const struct json *j, const char *key) {
+    return (const struct json *)(const void *)inside(j, key);
+}
+
 const char *json_text(const struct json *j, const char *key) {
     const char *value = json_string_value(inside(j, key));
     return value == NULL ? "" : value;

@@ -16,6 +16,9 @@ const char *json_text(const struct json *j, const char *key);
 int64_t json_int(const struct json *j, const char *key);
 bool json_bool(const struct json *j, const char *key);
 
+/* An object inside; NULL when there is none, which reads as an empty one. Lives as long as `j`. */
+const struct json *json_member(const struct json *j, const char *key);
+
 /* The strings of an array, joined by `mark`. RC_LIMIT. */
 MUST enum rc json_join(const struct json *j, const char *key, const char *mark, char *dst, size_t cap);
 

@@ -14,7 +14,7 @@ struct command {
 
 static const struct command COMMANDS[] = {
     {"list", cmd_list},   {"check", cmd_check}, {"renew", cmd_renew}, {"resume", cmd_resume},
-    {"clean", cmd_clean}, {"ui", cmd_ui},       {"diag", cmd_diag},
+    {"clean", cmd_clean}, {"ui", cmd_ui},       {"diag", cmd_diag},   {"receipt", cmd_receipt},
 };
 
 /* Large, and as long as the process. */

@@ -6,18 +6,7 @@
 
 #include "client/journal.h"
 
-static const char *const NAMES[MARKS] = {"tax", "customs", "insurance", "invoice", "bank", "bidding"};
-
-const char *mark_name(int mark) {
-    return NAMES[mark];
-}
-
-int mark_from(const char *name) {
-    for (int i = 0; i < MARKS; i++)
-        if (strcmp(NAMES[i], name) == 0)
-            return i;
-    return -1;
-}
+#define TOLD "told" /* a line of its own: the server knows them */
 
 static enum rc path_of(const char *serial, char out[PATH_CAP]) {
     char dir[PATH_CAP], name[64];
@@ -30,26 +19,29 @@ static enum rc path_of(const char *serial, char out[PATH_CAP]) {
     return fs_join(out, dir, name);
 }
 
-unsigned marks_get(const char *serial) {
+struct marks marks_get(const char *serial) {
     AUTO(buf) text = {0};
     char path[PATH_CAP];
-    unsigned marks = 0;
+    struct marks marks = {.told = true};
 
     if (path_of(serial, path) != RC_OK || fs_read(path, 256, &text) != RC_OK)
-        return 0;
-    for (int i = 0; i < MARKS; i++)
-        marks |= strstr(buf_str(&text), NAMES[i]) != NULL ? 1u << i : 0;
+        return marks;
+    for (int i = 0; i < MARK_COUNT; i++)
+        marks.bits |= strstr(buf_str(&text), mark_name(i)) != NULL ? 1u << i : 0;
+    marks.told = strstr(buf_str(&text), TOLD) != NULL;
     return marks;
 }
 
-void marks_put(const char *serial, unsigned marks) {
+void marks_put(const char *serial, struct marks marks) {
     AUTO(buf) text = {0};
     char path[PATH_CAP];
     enum rc rc = path_of(serial, path);
 
-    for (int i = 0; i < MARKS && rc == RC_OK; i++)
-        if ((marks >> i & 1) != 0)
-            rc = buf_printf(&text, "%s\n", NAMES[i]);
+    for (int i = 0; i < MARK_COUNT && rc == RC_OK; i++)
+        if ((marks.bits >> i & 1) != 0)
+            rc = buf_printf(&text, "%s\n", mark_name(i));
+    if (rc == RC_OK && marks.told)
+        rc = buf_add_str(&text, TOLD "\n");
     if (rc == RC_OK)
         rc = fs_write(path, buf_span(&text), 0600);
     (void)rc; /* a convenience */

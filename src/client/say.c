@@ -18,6 +18,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép [--serial HEX] [--pin-file TỆP | --pin-stdin] "
          "[--last-try]\n"
          "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
+         "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP]\n"
          "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
@@ -29,6 +30,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  clean    remove the old certificate once the programme allows it: [--serial HEX] [--pin-file FILE | "
          "--pin-stdin] [--last-try]\n"
          "  ui       the guided page in the browser: [--no-browser] [--assist CODE]\n"
+         "  receipt  what the server signed when a renewal was confirmed: [--serial HEX] [--out FILE]\n"
          "  diag     technical facts for the hotline, no personal data: [--out FILE]\n"
          "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
     [SAY_NO_MODULE] =
@@ -57,8 +59,7 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_NOTHING_LEFT] = {"%s: đã cấp bù xong, chứng thư số mới %s đã ở trên token.",
                           "%s: done already, the new certificate %s is on the token."},
     [SAY_FULL_TERM] = {"%s: không còn việc gì phải làm. %s", "%s: nothing left to do. %s"},
-    [SAY_CONFIRM_DATA] = {"Dữ liệu thuê bao trên có đúng và bạn đồng ý cấp chứng thư số mới không? [c/K] ",
-                          "Is the subscriber data above right, and do you agree to a new certificate? [y/N] "},
+    [SAY_CONFIRM_DATA] = {"%s [c/K] ", "%s [y/N] "},
     [SAY_CANCELLED] = {"Bạn đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
     [SAY_PIN] = {"Mã PIN của token \"%s\": ", "PIN of the token \"%s\": "},
     [SAY_PIN_LENGTH] = {"Mã PIN phải dài từ %u đến %u ký tự. Mã vừa nhập chưa được thử, số lần thử không bị trừ.",
@@ -126,6 +127,15 @@ static const struct pair TEXT[SAY_COUNT] = {
         {"Không dùng danh mục token mà máy chủ gửi: %s. Danh mục trước đó vẫn được dùng, việc cấp bù không bị ảnh "
          "hưởng.",
          "The server's list of token models is not used: %s. The one of before stays in use; your renewal goes on."},
+    [SAY_RECEIPT] = {"Biên nhận cấp bù chứng thư số\n  số sê-ri cũ: %s\n  số sê-ri mới: %s\n  mã số thuế: %s\n"
+                     "  hợp đồng đến: %s\n  hạn mới: %s\n  xác nhận lúc: %s\n  thuê bao đồng ý lúc: %s\n  nội dung: %s",
+                     "Receipt for a renewed certificate\n  old serial: %s\n  new serial: %s\n  tax code: %s\n"
+                     "  contract until: %s\n  new end: %s\n  confirmed at: %s\n  subscriber agreed at: %s\n  to: %s"},
+    [SAY_RECEIPT_HOLDS] = {"Chữ ký của máy chủ trên biên nhận là đúng.", "The server's signature on it holds."},
+    [SAY_RECEIPT_UNPINNED] = {"Chữ ký khớp với nội dung; để kiểm tra người ký, thêm --ca TỆP (chứng thư số CA mới).",
+                              "The signature fits the text; to check who signed, add --ca FILE (the new CA)."},
+    [SAY_NO_RECEIPT] = {"Chưa có biên nhận: chưa có lần cấp bù nào được xác nhận với token này.",
+                        "There is no receipt: no renewal of this token was confirmed."},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };

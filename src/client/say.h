@@ -20,7 +20,7 @@ enum say {
     SAY_HELD,
     SAY_NOTHING_LEFT,
     SAY_FULL_TERM,    /* issued by the new CA (R2.6) */
-    SAY_CONFIRM_DATA, /* is the data right? [y/N] */
+    SAY_CONFIRM_DATA, /* the text agreed to (R5.10), [y/N] */
     SAY_CANCELLED,    /* by the person, and only then */
     SAY_PIN,          /* prompt */
     SAY_PIN_LENGTH,
@@ -48,6 +48,10 @@ enum say {
     SAY_BARE_TOKEN,      /* a key and no certificate */
     SAY_TOKEN_TAKEN,     /* another capbu is at work on it */
     SAY_DEVICES_REFUSED, /* a publication that is not believed */
+    SAY_RECEIPT,         /* both serials, tax code, contract end, new end, confirmed at, consent at and its text */
+    SAY_RECEIPT_HOLDS,
+    SAY_RECEIPT_UNPINNED,
+    SAY_NO_RECEIPT,
     SAY_BUG,
     SAY_COUNT
 };

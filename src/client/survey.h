@@ -46,6 +46,9 @@ MUST enum rc survey_anchor(const struct options *o, struct buf *der);
  * RC_REFUSED: its no, or a new CA that is not --ca's. RC_USAGE: --ca cannot be read. */
 MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
 
+/* The certificate of --ca; empty when none was given. RC_USAGE: it cannot be read. */
+MUST enum rc survey_anchor(const struct options *o, struct buf *der);
+
 /* A token or driver did not answer: what is missing from the list may be there all the same. */
 bool survey_is_partial(const struct survey *s);
 /* A token that shows a key and no certificate at all, NULL when there is none: seen on PKCS#15 cards after the power

@@ -5,8 +5,6 @@
 
 #include "base/hex.h"
 #include "base/os.h"
-#include "client/marks.h"
-#include "client/serial.h"
 #include "client/trail.h"
 
 #define LOOK_MS     2000            /* between two looks at what is plugged in */
@@ -33,6 +31,7 @@ void ui_run_free(struct ui_run *r) {
     plugs_free(&r->plugs);
     secret_free(&r->pin);
     buf_free(&r->new_cert);
+    receipt_free(&r->receipt);
 }
 
 enum screen ui_run_screen(const struct ui_run *r) {
@@ -99,6 +98,7 @@ static void restart(struct ui_run *r) {
     r->chosen[0] = r->chosen_token[0] = r->agreed[0] = r->ticket[0] = '\0';
     support_code_make(r->support);
     buf_free(&r->new_cert);
+    r->after[0] = '\0';
     ui_look(r);
 }
 
@@ -107,34 +107,6 @@ static void cancel(struct ui_run *r) {
     r->agreed[0] = '\0';
     r->facts.outcome = OUTCOME_CANCELLED;
     ui_note(r, "cancel", CKR_OK, "");
-    ui_publish(r);
-}
-
-/* The serial whose checklist is shown. */
-static const char *done_serial(const struct ui_run *r, char out[2 * SERIAL_MAX + 2]) {
-    struct cert c;
-
-    out[0] = '\0';
-    if (r->new_cert.len > 0 && cert_parse(buf_span(&r->new_cert), &c) == RC_OK)
-        serial_to_hex(c.facts.serial, c.facts.serial_len, out);
-    for (size_t k = 0; out[0] == '\0' && k < r->survey.count; k++) {
-        if (r->survey.items[k].due == DUE_DONE)
-            return r->survey.items[k].check.new_serial;
-        if (r->survey.items[k].due == DUE_FULL)
-            survey_serial(&r->survey.items[k], out);
-    }
-    return out;
-}
-
-static void mark(struct ui_run *r, const char *item, bool done) {
-    char room[2 * SERIAL_MAX + 2];
-    const char *serial = done_serial(r, room);
-    int m = mark_from(item);
-
-    if (m < 0)
-        return;
-    unsigned marks = marks_get(serial), bit = 1u << m;
-    marks_put(serial, done ? marks | bit : marks & ~bit);
     ui_publish(r);
 }
 
@@ -179,7 +151,7 @@ static void obey(struct ui_run *r, struct ui_command *c) {
         change_lang(r, c->text);
         break;
     case UI_MARK:
-        mark(r, c->text, c->flag);
+        ui_mark(r, c->text, c->flag);
         break;
     case UI_CHOOSE:
         choose_by_serial(r, c->text);
@@ -249,6 +221,7 @@ enum rc ui_run_serve(struct ui_run *r) {
     int64_t again_ms = again_at(r);
     while (!ui_state_abandoned(r->state)) {
         AUTO(ui_command) c = {0};
+        ui_after(r, false);
         bool due = again_ms != 0 && os_clock_ms() >= again_ms;
         if (ui_state_take(r->state, LOOK_MS, &c)) {
             unsigned offered = flow_view(ui_run_screen(r), r->lang).actions;
@@ -260,9 +233,11 @@ enum rc ui_run_serve(struct ui_run *r) {
             again_ms = again_at(r);
             continue;
         }
+        ui_after(r, true);
         idle(r, &again_ms);
         if (again_ms == 0 || due)
             again_ms = again_at(r);
     }
+    ui_after(r, true);
     return RC_OK;
 }

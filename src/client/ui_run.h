@@ -5,6 +5,7 @@
 #include "base/support_code.h"
 #include "client/flow.h"
 #include "client/plugs.h"
+#include "client/receipts.h"
 #include "client/ui_state.h"
 
 #define UI_SERIAL 48
@@ -27,10 +28,13 @@ struct ui_run {
     int64_t pin_until;
     int resumes; /* with that PIN */
     bool pin_factory;
-    struct buf new_cert; /* DER, once done */
-    char hotline[64];    /* as the server told last */
-    char detail[512];    /* the raw text of the last failure */
-    char code[API_CODE]; /* the server's code of it */
+    struct buf new_cert;    /* DER, once done */
+    char after[UI_SERIAL];  /* the renewal that ui_after has looked after; "" none */
+    struct receipt receipt; /* of it, when there is one */
+    bool marked;            /* marks were ticked that the server does not know */
+    char hotline[64];       /* as the server told last */
+    char detail[512];       /* the raw text of the last failure */
+    char code[API_CODE];    /* the server's code of it */
     int64_t position, seconds;
     int again_s; /* seconds to the next question by itself, 0: none */
     struct plugs plugs;
@@ -56,6 +60,13 @@ void ui_lang(struct ui_run *r, const char *name); /* "en", else Vietnamese */
    (ui_look.c). */
 void ui_look(struct ui_run *r);
 void ui_choose(struct ui_run *r, const struct survey_item *i);
+
+/* The new certificate whose checklist is shown, and its serial; false: none (ui_after.c). */
+bool ui_done_cert(const struct ui_run *r, struct cert *out);
+bool ui_done_serial(const struct ui_run *r, char out[UI_SERIAL]);
+/* On a screen that says "done": the receipt is found, marks are told; `quiet`: the person pauses. */
+void ui_after(struct ui_run *r, bool quiet);
+void ui_mark(struct ui_run *r, const char *item, bool done);
 
 /* One attempt with r->pin, to its end (ui_work.c). */
 void ui_work(struct ui_run *r);

@@ -2,17 +2,19 @@
 #include "client/ui_run.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/cmd.h"
 #include "client/marks.h"
 #include "client/serial.h"
+#include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
     static const char *const names[] = {"retry", "choose", "agree", "pin", "last", "cancel", "restart", "assist"};
 
-    jsonw_str(w, "lang", r->lang == LANG_EN ? "en" : "vi");
+    jsonw_str(w, "lang", lang_name(r->lang));
     jsonw_str(w, "support", r->support);
     jsonw_str(w, "screen", v->code);
     jsonw_str(w, "mood", flow_mood_name(v->mood));
@@ -94,16 +96,33 @@ static void put_pin(struct jsonw *w, const struct p11_token *t) {
 }
 
 static void put_marks(struct jsonw *w, const char *serial) {
-    unsigned marks = marks_get(serial);
+    struct marks marks = marks_get(serial);
 
     jsonw_array(w, "marks");
-    for (int i = 0; i < MARKS; i++) {
+    for (int i = 0; i < MARK_COUNT; i++) {
         jsonw_object(w, NULL);
         jsonw_str(w, "item", mark_name(i));
-        jsonw_bool(w, "done", (marks >> i & 1) != 0);
+        jsonw_bool(w, "done", (marks.bits >> i & 1) != 0);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
+}
+
+/* What the receipt says, once it is there. */
+static void put_receipt(struct jsonw *w, const struct ui_run *r, const char *serial) {
+    const struct receipt *e = &r->receipt;
+
+    if (e->document.len == 0 || strcmp(e->new_serial, serial) != 0)
+        return;
+    jsonw_object(w, "receipt");
+    jsonw_str(w, "old_serial", e->old_serial);
+    jsonw_str(w, "tax_code", e->tax_code);
+    put_date(w, r, "contract_end", e->contract_end);
+    jsonw_str(w, "consent_text", e->consent_text[0] == '\0' ? NULL : e->consent_text);
+    jsonw_str(w, "consent_at", e->consent_at[0] == '\0' ? NULL : e->consent_at);
+    jsonw_str(w, "confirmed_at", e->confirmed_at);
+    jsonw_b64(w, "document", buf_span(&e->document));
+    jsonw_close(w, '}');
 }
 
 static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert *c) {
@@ -119,31 +138,23 @@ static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert 
     jsonw_b64(w, "certificate", c->der);
     jsonw_bool(w, "factory_pin", r->pin_factory);
     put_marks(w, hex);
+    put_receipt(w, r, hex);
     jsonw_close(w, '}');
 }
 
 static void put_done(struct jsonw *w, const struct ui_run *r) {
     struct cert c;
 
-    if (r->new_cert.len > 0) {
-        if (cert_parse(buf_span(&r->new_cert), &c) == RC_OK)
-            put_cert(w, r, &c);
-        return;
-    }
-    for (size_t k = 0; k < r->survey.count; k++) {
-        const struct survey_item *i = &r->survey.items[k];
-        const struct find_candidate *is = i->due == DUE_FULL ? i->candidate : i->successor;
-        if ((i->due != DUE_DONE && i->due != DUE_FULL) || is == NULL)
-            continue;
-        put_cert(w, r, &is->cert);
-        return;
-    }
+    if (ui_done_cert(r, &c))
+        put_cert(w, r, &c);
 }
 
 static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, const struct flow_view *v) {
     bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
 
     jsonw_str(w, "assist", r->assist);
+    if ((v->actions & ACTION_AGREE) != 0)
+        jsonw_str(w, "consent", consent_text(CONSENT_NOW, lang_name(r->lang)));
     if (failed && r->facts.outcome != OUTCOME_CANCELLED) {
         jsonw_str(w, "detail", r->detail);
         jsonw_str(w, "reason", r->code);

@@ -20,6 +20,7 @@ struct cms { /* spans into the document, which must outlive it */
     int64_t signed_at;
 };
 
-/* Reads a document of cms_sign's form whose signer is directly under `ca`, may sign, and was valid at signed_at: no
-   clock is asked, so it can be shown for ever. RC_INPUT: another form; RC_LIMIT; RC_CRYPTO: does not hold. */
+/* Reads a document of cms_sign's form whose signer is directly under `ca` (NULL: whoever signed), may sign, and was
+   valid at signed_at: no clock is asked, so it can be shown for ever. RC_INPUT: another form; RC_LIMIT; RC_CRYPTO: does
+   not hold. */
 MUST enum rc cms_verify(struct span document, const struct ca *ca, struct cms *out);

@@ -153,7 +153,7 @@ static enum rc record(struct tx *tx, void *arg) {
     if (b->assist_known && assist_state(&assist, b->now) != ASSIST_GOOD)
         FAIL(RC_BUSY, "the assist code was used up this very moment; ask again");
     TRY(text_set(row.assist, sizeof row.assist, b->body.assist));
-    TRY(text_set(row.lang, sizeof row.lang, b->q->lang == LANG_EN ? "en" : "vi"));
+    TRY(text_set(row.lang, sizeof row.lang, lang_name(b->q->lang)));
     TRY(text_set(row.support_code, sizeof row.support_code, b->q->support_code));
     TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
     TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));

@@ -104,6 +104,7 @@ same 'the export has exactly these, confirmed' "$(cat "$TMP/acknowledged")" \
 same 'and no others' "$(wc -l <"$TMP/acknowledged")" "$(tail -n +2 "$TMP/export.csv" | wc -l)"
 same 'no old serial twice' '' "$(cut -d, -f1 "$TMP/export.csv" | sort | uniq -d)"
 same 'no new serial twice' '' "$(cut -d, -f2 "$TMP/export.csv" | sort | uniq -d)"
+same 'each that is confirmed has its receipt, no other has' 0 "$(sql 'SELECT count(*) FROM issued WHERE (confirmed_at IS NULL) <> (receipt IS NULL)')"
 expect 0 ctl audit verify
 ctl audit export >"$TMP/audit"
 for kind in reserved issued; do

@@ -57,7 +57,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.stage === 4 && s.mood === 'work' && <Steps s={s} t={t} />}
       {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
       {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
-      {s.done && <Finished t={t} done={s.done} />}
+      {s.done && <Finished t={t} lang={s.lang} done={s.done} />}
       <div class="buttons">
         {can('retry') && <button type="button" class="main" onClick={() => void send('retry')}>{t.retry}</button>}
         {can('restart') && (

@@ -1,6 +1,6 @@
 // The pieces of the screens: facts about a certificate, consent, the PIN, progress, and what follows.
 import { useState } from 'preact/hooks';
-import type { Done, Item, Pin, State } from './state';
+import type { Done, Item, Lang, Pin, Receipt, State } from './state';
 import { send } from './state';
 import type { Texts } from './texts';
 
@@ -102,7 +102,7 @@ export function Consent({ s, t }: Props) {
       </details>
       <label class="tick">
         <input type="checkbox" checked={ticked} onChange={(e) => setTicked(e.currentTarget.checked)} />
-        <span>{t.agree}</span>
+        <span>{s.consent}</span>
       </label>
       <div class="buttons">
         <button type="submit" class="main" disabled={!ticked}>{t.continue}</button>
@@ -240,17 +240,41 @@ function Copy({ id, name, value, t }: { id: string; name: string; value: string;
   );
 }
 
-function save(done: Done): void {
-  const bytes = Uint8Array.from(atob(done.certificate), (c) => c.charCodeAt(0));
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/pkix-cert' }));
+function save(base64: string, type: string, name: string): void {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
   const a = document.createElement('a');
   a.href = url;
-  a.download = done.hex + '.cer';
+  a.download = name;
   a.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
-export function Finished({ t, done }: { t: Texts; done: Done }) {
+// Days and hours are those of Viet Nam (R5.1), wherever the computer stands.
+function when(instant: string | null, lang: Lang): string {
+  return instant === null ? '' : new Date(instant).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', { timeZone: 'Asia/Ho_Chi_Minh' });
+}
+
+function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt: Receipt; name: string }) {
+  return (
+    <section aria-labelledby="receipt">
+      <h2 id="receipt">{t.receipt}</h2>
+      <p>{t.receiptHelp}</p>
+      <dl class="facts">
+        <div><dt>{t.receiptOld}</dt><dd><code>{receipt.old_serial}</code></dd></div>
+        <div><dt>{t.receiptTax}</dt><dd>{receipt.tax_code}</dd></div>
+        <div><dt>{t.receiptContract}</dt><dd>{receipt.contract_end}</dd></div>
+        <div><dt>{t.receiptDay}</dt><dd>{when(receipt.confirmed_at, lang)}</dd></div>
+        {receipt.consent_text && (
+          <div><dt>{t.receiptAgreed(when(receipt.consent_at, lang))}</dt><dd>“{receipt.consent_text}”</dd></div>
+        )}
+      </dl>
+      <button type="button" onClick={() => save(receipt.document, 'application/pkcs7-mime', name)}>{t.receiptSave}</button>
+    </section>
+  );
+}
+
+export function Finished({ t, lang, done }: { t: Texts; lang: Lang; done: Done }) {
   return (
     <>
       {done.factory_pin && <p class="warn">{t.factory}</p>}
@@ -261,8 +285,9 @@ export function Finished({ t, done }: { t: Texts; done: Done }) {
           <Copy id="decimal" name={t.decimal} value={done.decimal} t={t} />
           <div><dt>{t.validTo}</dt><dd>{done.end}</dd></div>
         </dl>
-        <button type="button" onClick={() => save(done)}>{t.save}</button>
+        <button type="button" onClick={() => save(done.certificate, 'application/pkix-cert', done.hex + '.cer')}>{t.save}</button>
       </section>
+      {done.receipt && <ReceiptView t={t} lang={lang} receipt={done.receipt} name={done.hex + '.p7m'} />}
       <section aria-labelledby="checklist">
         <h2 id="checklist">{t.checklist}</h2>
         <p>{t.checklistHelp}</p>

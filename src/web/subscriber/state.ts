@@ -23,6 +23,17 @@ export interface Done {
   certificate: string;
   factory_pin: boolean;
   marks: { item: string; done: boolean }[];
+  receipt?: Receipt;
+}
+
+export interface Receipt {
+  old_serial: string;
+  tax_code: string;
+  contract_end: string | null;
+  consent_text: string | null;
+  consent_at: string | null;
+  confirmed_at: string | null;
+  document: string;
 }
 
 export interface Pin {
@@ -47,6 +58,7 @@ export interface State {
   next: string;
   actions: string[];
   assist: string;
+  consent?: string;
   server: string;
   hotline: string;
   detail?: string;

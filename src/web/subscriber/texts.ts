@@ -17,7 +17,6 @@ export interface Texts {
   cancel: string;
   restart: string;
   again: string;
-  agree: string;
   continue: string;
   choose: string;
   oldEnd: string;
@@ -57,6 +56,14 @@ export interface Texts {
   copy: string;
   copied: string;
   save: string;
+  receipt: string;
+  receiptHelp: string;
+  receiptOld: string;
+  receiptTax: string;
+  receiptContract: string;
+  receiptAgreed: (time: string) => string;
+  receiptDay: string;
+  receiptSave: string;
   checklist: string;
   checklistHelp: string;
   marks: Record<string, { name: string; what: string }>;
@@ -83,7 +90,6 @@ export const TEXTS: Record<Lang, Texts> = {
     cancel: 'Dừng lại',
     restart: 'Làm lại từ đầu',
     again: 'Làm token khác',
-    agree: 'Tôi đã kiểm tra: thông tin trên đúng, và tôi đồng ý nhận chứng thư số mới.',
     continue: 'Tiếp tục',
     choose: 'Chọn chứng thư số này',
     oldEnd: 'Hạn hiện tại',
@@ -123,18 +129,26 @@ export const TEXTS: Record<Lang, Texts> = {
     copy: 'Sao chép',
     copied: 'Đã sao chép',
     save: 'Lưu tệp chứng thư số (.cer)',
+    receipt: 'Biên nhận',
+    receiptHelp: 'Máy chủ đã ký số biên nhận này. Hãy lưu lại để đối chiếu khi cần.',
+    receiptOld: 'Số sê-ri cũ',
+    receiptTax: 'Mã số thuế',
+    receiptContract: 'Hợp đồng đến',
+    receiptAgreed: (time) => `Bạn đã đồng ý lúc ${time}`,
+    receiptDay: 'Xác nhận lúc',
+    receiptSave: 'Lưu biên nhận (.p7m)',
     checklist: 'Việc cần làm tiếp',
-    checklistHelp: 'Các hệ thống sau phải biết chứng thư số mới. Đánh dấu việc đã làm; dấu được giữ trên máy này.',
+    checklistHelp: 'Các hệ thống sau phải biết chứng thư số mới. Đánh dấu việc đã làm; dấu được giữ trên máy này và báo cho máy chủ.',
     marks: {
       tax: { name: 'Thuế điện tử', what: 'Đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.' },
       customs: {
         name: 'Hải quan (VNACCS)',
         what: 'Đăng ký ít nhất 1 ngày làm việc trước khi thông quan; đăng nhập bằng chữ ký CŨ.',
       },
-      insurance: { name: 'Bảo hiểm xã hội', what: 'Cập nhật chứng thư số mới trước lần nộp hồ sơ tới.' },
-      invoice: { name: 'Hóa đơn điện tử', what: 'Thay số sê-ri dạng hệ 16 trong phần mềm hóa đơn.' },
+      'social-insurance': { name: 'Bảo hiểm xã hội', what: 'Cập nhật chứng thư số mới trước lần nộp hồ sơ tới.' },
+      'e-invoice': { name: 'Hóa đơn điện tử', what: 'Thay số sê-ri dạng hệ 16 trong phần mềm hóa đơn.' },
       bank: { name: 'Ngân hàng', what: 'Gửi tệp chứng thư số mới cho ngân hàng.' },
-      bidding: { name: 'Đấu thầu qua mạng', what: 'Cập nhật chứng thư số mới trên hệ thống đấu thầu.' },
+      'e-procurement': { name: 'Đấu thầu qua mạng', what: 'Cập nhật chứng thư số mới trên hệ thống đấu thầu.' },
     },
     factory: 'Token đang dùng mã PIN mặc định của nhà sản xuất. Hãy đổi mã PIN bằng Token Manager.',
     closed: 'Chương trình đã đóng',
@@ -157,7 +171,6 @@ export const TEXTS: Record<Lang, Texts> = {
     cancel: 'Stop',
     restart: 'Start again',
     again: 'Do another token',
-    agree: 'I have checked: the data above are right, and I agree to get the new certificate.',
     continue: 'Continue',
     choose: 'Choose this certificate',
     oldEnd: 'Ends now on',
@@ -197,18 +210,26 @@ export const TEXTS: Record<Lang, Texts> = {
     copy: 'Copy',
     copied: 'Copied',
     save: 'Save the certificate file (.cer)',
+    receipt: 'Receipt',
+    receiptHelp: 'The server has signed this receipt. Keep it, to be able to show it.',
+    receiptOld: 'Old serial number',
+    receiptTax: 'Tax code',
+    receiptContract: 'Contract until',
+    receiptAgreed: (time) => `You agreed at ${time}`,
+    receiptDay: 'Confirmed at',
+    receiptSave: 'Save the receipt (.p7m)',
     checklist: 'What to do next',
-    checklistHelp: 'These systems must learn the new certificate. Tick what is done; ticks are kept on this computer.',
+    checklistHelp: 'These systems must learn the new certificate. Tick what is done; ticks are kept on this computer and told to the server.',
     marks: {
       tax: { name: 'Tax', what: 'Register the new serial at least 4 working hours before you file.' },
       customs: {
         name: 'Customs (VNACCS)',
         what: 'Register at least 1 working day before clearance; log in with the OLD signature.',
       },
-      insurance: { name: 'Social insurance', what: 'Register the new certificate before the next filing.' },
-      invoice: { name: 'E-invoice', what: 'Put the hexadecimal serial into the invoicing software.' },
+      'social-insurance': { name: 'Social insurance', what: 'Register the new certificate before the next filing.' },
+      'e-invoice': { name: 'E-invoice', what: 'Put the hexadecimal serial into the invoicing software.' },
       bank: { name: 'Bank', what: 'Send the new certificate file to your bank.' },
-      bidding: { name: 'E-procurement', what: 'Register the new certificate on the bidding system.' },
+      'e-procurement': { name: 'E-procurement', what: 'Register the new certificate on the bidding system.' },
     },
     factory: 'The token still has its maker’s factory PIN. Change it with Token Manager.',
     closed: 'The program has ended',

@@ -80,14 +80,18 @@ static void the_trail_keeps_the_newest(void **state) {
 
 static void marks(void **state) {
     (void)state;
-    assert_int_equal(marks_get("0ABC"), 0);
-    marks_put("0ABC", 1u << mark_from("customs") | 1u << mark_from("bank"));
-    assert_int_equal(marks_get("0ABC"), 1u << mark_from("customs") | 1u << mark_from("bank"));
-    assert_int_equal(marks_get("0ABD"), 0);
-    marks_put("0ABC", 0);
-    assert_int_equal(marks_get("0ABC"), 0);
-    marks_put("../x", 3); /* no serial, no file */
-    assert_int_equal(marks_get("../x"), 0);
+    assert_int_equal(marks_get("0ABC").bits, 0);
+    const unsigned two = 1u << MARK_CUSTOMS | 1u << MARK_BANK;
+    assert_true(marks_get("0ABC").told); /* nothing to tell */
+    marks_put("0ABC", (struct marks){two, false});
+    assert_true(marks_get("0ABC").bits == two && !marks_get("0ABC").told);
+    marks_put("0ABC", (struct marks){two, true});
+    assert_true(marks_get("0ABC").bits == two && marks_get("0ABC").told);
+    assert_int_equal(marks_get("0ABD").bits, 0);
+    marks_put("0ABC", (struct marks){0});
+    assert_int_equal(marks_get("0ABC").bits, 0);
+    marks_put("../x", (struct marks){3, false}); /* no serial, no file */
+    assert_int_equal(marks_get("../x").bits, 0);
     assert_int_equal(mark_from("taxes"), -1);
 }
 

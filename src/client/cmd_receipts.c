@@ -1,0 +1,117 @@
+/* capbu receipt: shows or saves what the server signed when the renewal was confirmed; asks for it again when this
+   machine has none. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/cmd.h"
+#include "client/receipts.h"
+#include "client/say.h"
+
+/* --ca pins who may have signed; without it nobody vouches for a receipt that lies here. RC_USAGE. */
+static enum rc pin_open(const struct options *o, struct ca **out) {
+    AUTO(buf) der = {0};
+    if (o->new_ca == NULL)
+        return RC_OK;
+    TRY(survey_anchor(o, &der));
+    return ca_open(buf_span(&der), out);
+}
+
+/* From the server, for a renewed certificate that is plugged in. EXIT_DONE: `r` holds it. */
+static enum exit_status fetch(const struct options *o, struct http *h, const struct ca *pin, struct receipt *r) {
+    AUTO(survey) s = {0};
+    const struct survey_item *item = NULL;
+    int done = 0;
+
+    enum exit_status status = cmd_survey(o, h, &s);
+    if (status != EXIT_DONE)
+        return status;
+    for (size_t k = 0; k < s.count; k++)
+        if (s.items[k].asked && (strcmp(s.items[k].check.state, "confirmed") == 0 || s.items[k].due == DUE_FULL)) {
+            item = &s.items[k];
+            done++;
+        }
+    if (done != 1) {
+        say_err(o->lang, done == 0 ? SAY_NO_RECEIPT : SAY_SEVERAL);
+        return done == 0 ? EXIT_NOT_ELIGIBLE : EXIT_CHOOSE;
+    }
+    AUTO(buf) document = {0};
+    AUTO_PTR(ca) said = NULL;
+    enum rc rc = api_receipt(h, buf_span(&item->candidate->der), &document);
+    if (rc == RC_NOT_FOUND) {
+        say_err(o->lang, SAY_NO_RECEIPT);
+        return EXIT_NOT_ELIGIBLE;
+    }
+    if (rc == RC_OK)
+        rc = ca_open(buf_span(&item->check.issuer), &said);
+    if (rc == RC_OK)
+        rc = receipt_read(buf_span(&document), pin != NULL ? pin : said, r);
+    if (rc != RC_OK)
+        return cmd_fail(o, rc);
+    receipts_keep(r);
+    return EXIT_DONE;
+}
+
+static enum exit_status show_json(const struct options *o, const struct receipt *r, bool vouched) {
+    AUTO(jsonw) w = {0};
+
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "old_serial", r->old_serial);
+    jsonw_str(&w, "new_serial", r->new_serial);
+    jsonw_str(&w, "tax_code", r->tax_code);
+    jsonw_str(&w, "contract_end", r->contract_end);
+    jsonw_str(&w, "new_not_after", r->new_not_after);
+    jsonw_str(&w, "channel", r->channel);
+    jsonw_str(&w, "consent_at", r->consent_at[0] == '\0' ? NULL : r->consent_at);
+    jsonw_str(&w, "consent_text", r->consent_text[0] == '\0' ? NULL : r->consent_text);
+    jsonw_str(&w, "confirmed_at", r->confirmed_at);
+    jsonw_bool(&w, "verified", vouched);
+    jsonw_b64(&w, "receipt", buf_span(&r->document));
+    jsonw_close(&w, '}');
+    return cmd_print_json(o, &w);
+}
+
+static enum exit_status show(const struct options *o, const struct receipt *r, bool vouched) {
+    char end[16];
+
+    if (o->out != NULL) {
+        enum rc rc = fs_write(o->out, buf_span(&r->document), 0600);
+        return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
+    }
+    if (o->json)
+        return show_json(o, r, vouched);
+    cmd_day(o, r->new_not_after, end);
+    say_out(o->lang, SAY_RECEIPT, r->old_serial, r->new_serial, r->tax_code, r->contract_end, end, r->confirmed_at,
+            r->consent_at, r->consent_text);
+    say_out(o->lang, vouched ? SAY_RECEIPT_HOLDS : SAY_RECEIPT_UNPINNED);
+    return EXIT_DONE;
+}
+
+/* The one that is asked for, or the only one. */
+static enum rc kept(const struct options *o, const struct ca *pin, struct receipt *r) {
+    char serials[RECEIPTS_MAX][48];
+
+    if (o->serial != NULL)
+        return receipts_get(o->serial, pin, r);
+    if (receipts_list(serials) != 1)
+        FAIL(RC_NOT_FOUND, "not one receipt is kept here");
+    return receipts_get(serials[0], pin, r);
+}
+
+enum exit_status cmd_receipt(const struct options *o, struct http *h) {
+    AUTO(receipt) r = {0};
+    AUTO_PTR(ca) pin = NULL;
+    bool fetched = false;
+
+    enum rc rc = pin_open(o, &pin);
+    if (rc == RC_OK)
+        rc = kept(o, pin, &r);
+    if (rc == RC_NOT_FOUND) {
+        enum exit_status status = fetch(o, h, pin, &r);
+        if (status != EXIT_DONE)
+            return status;
+        fetched = true;
+    } else if (rc != RC_OK) {
+        return cmd_fail(o, rc);
+    }
+    return show(o, &r, fetched || pin != NULL);
+}

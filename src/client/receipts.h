@@ -1,0 +1,29 @@
+/* The receipts that were given to this machine: signed by the server, kept under the new serial in the state folder. */
+#pragma once
+
+#include "base/day.h"
+#include "base/fs.h"
+#include "pki/ca.h"
+
+#define RECEIPTS_MAX  64 /* kept ones looked at */
+#define RECEIPT_LIMIT (32 * 1024)
+
+struct receipt {         /* what one says; "" where it says nothing */
+    struct buf document; /* CMS, DER */
+    char old_serial[48], new_serial[48], tax_code[24], channel[16];
+    char contract_end[DAY_TEXT], new_not_after[INSTANT_TEXT], consent_at[INSTANT_TEXT], confirmed_at[INSTANT_TEXT];
+    char consent_text[512];
+};
+void receipt_free(struct receipt *r);
+
+/* Reads one; `ca` NULL: its signature must hold, but nobody vouches for the signer. RC_INPUT, RC_LIMIT, RC_CRYPTO. */
+MUST enum rc receipt_read(struct span document, const struct ca *ca, struct receipt *out);
+
+/* Keeps one (mode 0600); a convenience: the server gives it again. */
+void receipts_keep(const struct receipt *r);
+
+/* Of the renewal with that old or new serial. RC_NOT_FOUND; else as receipt_read. */
+MUST enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *out);
+
+/* The new serials of those that are kept; the number of them. */
+int receipts_list(char serials[RECEIPTS_MAX][48]);
