@@ -42,7 +42,7 @@ static enum exit_status fetch(const struct options *o, struct http *h, const str
         return EXIT_NOT_ELIGIBLE;
     }
     if (rc == RC_OK)
-        rc = ca_open(buf_span(&item->check.issuer), &said);
+        rc = ca_open(buf_span(&item->check.client.issuer), &said);
     if (rc == RC_OK)
         rc = receipt_read(buf_span(&document), pin != NULL ? pin : said, r);
     if (rc != RC_OK)

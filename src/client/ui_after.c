@@ -61,7 +61,7 @@ static enum rc receipt_find(struct ui_run *r, const char *serial) {
 
     if (!subject_of(r, &der, &check) || check == NULL)
         FAIL(RC_NOT_FOUND, "nothing is done");
-    TRY(ca_open(buf_span(&check->issuer), &ca));
+    TRY(ca_open(buf_span(&check->client.issuer), &ca));
     if (receipts_get(serial, ca, &r->receipt) == RC_OK)
         return RC_OK;
     TRY(api_receipt(&h, der, &document));
