@@ -85,6 +85,18 @@ languages() {
     same 'or English ones' 'device,owed,done,issued,held,done_self,refused' "$(head -n 1 "$TMP/report.en" | cut -d, -f1-7)"
 }
 
+# The made-up certificates have the province as the subscriber profile has it (domain.md): in upper case, accents kept.
+population() {
+    local places
+    expect 0 ctl drill population --count 40 --csv "$TMP/people.csv"
+    places=$(tail -n +2 "$TMP/people.csv" | awk -F, '{ print $NF }' | while read -r der; do
+        base64 -d <<<"$der" | openssl x509 -inform DER -noout -subject -nameopt utf8,sep_multiline | sed -n 's/^ *L=//p'
+    done | sort -u)
+    same 'L= is in upper case' "${places^^}" "$places"
+    if grep -qx 'HÀ NỘI' <<<"$places"; then ok 'accents are kept'; else not_ok 'accents are kept' "$places"; fi
+}
+
 init_all_or_nothing
 languages
+population
 finish

@@ -1,4 +1,5 @@
 /* Durability: kill -9 in the middle of group commits loses nothing that was acknowledged; two processes may write. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 
 #define ROUNDS   20
 #define THREADS  8
-#define ACKS_MAX 100000
+#define ACKS_MAX 400000
+#define PIPE     4096 /* bytes of numbers nobody has read yet: then a child waits, and does not run out of its own */
 
 struct life { /* one writing process */
     struct store *store;
@@ -60,6 +62,7 @@ static void live(const char *dsn, struct life life) {
 static pid_t spawn(const char *dsn, struct life life, int *acks) {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, PIPE), PIPE);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
