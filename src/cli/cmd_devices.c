@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/tell.h"
 #include "service/publish.h"
 
 static enum rc row_print(const struct publication_row *r, bool json) {
@@ -11,7 +12,7 @@ static enum rc row_print(const struct publication_row *r, bool json) {
 
     instant_format(r->expires_at, end);
     if (!json) {
-        printf("published version %lld, until %s\n", (long long)r->version, end);
+        tell(TELL_PUBLISHED, (long long)r->version, end);
         return RC_OK;
     }
     jsonw_object(&w, NULL);
@@ -29,7 +30,7 @@ enum rc cmd_devices(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (strcmp(a->words[1], "publish") != 0)
-        FAIL(RC_USAGE, "devices takes publish, not \"%s\"", a->words[1]);
+        return tell_fail(RC_USAGE, TELL_TAKES, "devices", "publish", a->words[1]);
     TRY(args_int(a, ARG_DAYS, 1, 3660, PUBLISH_DAYS, &days));
     TRY(cmd_site(a, &s));
     TRY(publish_run(&s, conf_now(&s.conf), days, cmd_actor(), &r));

@@ -49,7 +49,7 @@ static const struct command COMMANDS[] = {
      "đợt nào đang mở; quyết định của người vận hành so với kế hoạch",
      "what is open today; a person's decision over the plan"},
     {"devices", 2, 2, ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_JSON), cmd_devices, "devices publish [--days N] [--json]",
-     "signs devices.conf, for every capbu to take over"},
+     "ký devices.conf để mọi capbu nhận bản mới", "signs devices.conf, for every capbu to take over"},
     {"assist", 2, 2,
      ARG_BIT(ARG_CHANNEL) | ARG_BIT(ARG_HOLDER) | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_USES) | ARG_BIT(ARG_JSON), cmd_assist,
      "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--uses N] [--json]", "mã ghi công người hỗ trợ",

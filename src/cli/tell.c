@@ -83,6 +83,7 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_NOW_NOT_YET] = {"chưa mở", "not yet"},
     [TELL_NOW_OVER] = {"đã kết thúc", "over"},
     [TELL_POPULATION] = {"%s: %lld thuê bao, trong đó %lld có token", "%s: %lld subscribers, %lld of them on tokens"},
+    [TELL_PUBLISHED] = {"đã phát hành phiên bản %lld, có hiệu lực đến %s", "published version %lld, until %s"},
     [TELL_BAR_IMPORT] = {"nhập hồ sơ", "import"},
     [TELL_BAR_DRILL] = {"diễn tập", "drill"},
 };

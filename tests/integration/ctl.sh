@@ -56,6 +56,9 @@ languages() {
     says 'Vietnamese first' 'cách dùng: capbuctl'
     CAPBU_LANG=en expect 0 ctl --help
     says 'English by the environment' 'usage: capbuctl'
+    silent 'every command is told of in Vietnamese' '(null)' "$OUT"
+    expect 0 ctl --help --lang en
+    silent 'and in English' '(null)' "$OUT"
     CAPBU_LANG=en expect 0 ctl --lang vi screen --help
     says 'the line beats the environment' 'xét từng chứng thư số'
     LANG=en_US.UTF-8 expect 0 ctl report
