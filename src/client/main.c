@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/support_code.h"
 #include "client/cmd.h"
 #include "client/process.h"
 #include "client/say.h"
@@ -22,7 +23,12 @@ static struct catalogue catalogue;
 
 static enum exit_status run(struct options *o) {
     AUTO(buf) anchor = {0};
-    struct http h = {.server = o->server, .server_ca = o->server_ca, .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
+    char support[SUPPORT_CODE_TEXT]; /* one for all requests of this run */
+    support_code_make(support);
+    struct http h = {.server = o->server,
+                     .server_ca = o->server_ca,
+                     .support = support,
+                     .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
 
     if (survey_anchor(o, &anchor) != RC_OK)
         buf_clear(&anchor); /* said by the command that needs it */
