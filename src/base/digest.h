@@ -1,4 +1,4 @@
-/* SHA-256 and random bytes, by libsodium (digest_posix.c) or Windows itself (digest_windows.c). */
+/* SHA-256 and random bytes, by libcrypto (digest_posix.c) or Windows itself (digest_windows.c). */
 #pragma once
 
 #include "base/buf.h"
@@ -15,7 +15,7 @@ struct sha256 sha256_of2(struct span a, struct span b); /* of both, one after th
 
 /* The same of bytes that come piece by piece; what was started must be ended. */
 struct sha256_run {
-    uint64_t state[13]; /* the library's */
+    uint64_t state[14]; /* the library's */
 };
 void sha256_start(struct sha256_run *r);
 void sha256_more(struct sha256_run *r, struct span data);

@@ -1,41 +1,44 @@
-/* SHA-256 and random bytes, by libsodium. */
-#include <sodium.h>
+/* SHA-256 and random bytes, by libcrypto. */
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <stdlib.h>
 
 #include "base/digest.h"
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_run), "the library's state fits");
-_Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(struct sha256_run), "and is aligned");
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256_run), "the library's state fits");
+_Static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct sha256_run), "and is aligned");
 
 enum rc digest_init(void) {
-    if (sodium_init() < 0)
-        FAIL(RC_BUG, "libsodium does not start");
+    if (RAND_status() != 1)
+        FAIL(RC_BUG, "there is no source of random bytes");
     return RC_OK;
 }
 
-struct sha256 sha256_of(struct span data) {
-    struct sha256 h;
-    crypto_hash_sha256(h.bytes, data.ptr, data.len);
-    return h;
+static SHA256_CTX *state_of(struct sha256_run *r) {
+    return (SHA256_CTX *)(void *)r->state;
 }
 
-static crypto_hash_sha256_state *state_of(struct sha256_run *r) {
-    return (crypto_hash_sha256_state *)(void *)r->state;
-}
-
+/* OpenSSL 3.0's one-shot function looks its algorithm up anew each time; these do not. */
 void sha256_start(struct sha256_run *r) {
-    crypto_hash_sha256_init(state_of(r));
+    SHA256_Init(state_of(r));
 }
 
 void sha256_more(struct sha256_run *r, struct span data) {
-    crypto_hash_sha256_update(state_of(r), data.ptr, data.len);
+    SHA256_Update(state_of(r), data.ptr, data.len);
 }
 
 struct sha256 sha256_end(struct sha256_run *r) {
     struct sha256 h;
-    crypto_hash_sha256_final(state_of(r), h.bytes);
+    SHA256_Final(h.bytes, state_of(r));
     return h;
 }
 
+struct sha256 sha256_of(struct span data) {
+    return sha256_of2(data, (struct span){0});
+}
+
+/* Nothing may go on with bytes that are not random. */
 void random_bytes(void *out, size_t len) {
-    randombytes_buf(out, len);
+    if (RAND_bytes(out, (int)len) != 1)
+        abort();
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ERR_TEXT 512
-
 static _Thread_local char text[ERR_TEXT];
 
 const char *err_text(void) {

@@ -21,7 +21,8 @@ enum rc {
     RC_BUG         /* cannot happen */
 };
 
-#define MUST __attribute__((warn_unused_result))
+#define MUST     __attribute__((warn_unused_result))
+#define ERR_TEXT 512 /* bytes of a failure's text, with its end */
 
 /* The nth argument is a format. On Windows too it is GNU's (%zu, %lld), not the system's. */
 #ifdef _WIN32

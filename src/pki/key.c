@@ -119,6 +119,10 @@ enum rc key_sign(struct key *k, struct span data, struct buf *signature) {
     return key_sign_hash(k, HASH_SHA256, data, signature);
 }
 
+bool key_checks_itself(const struct key *k) {
+    return k->token.session == NULL && k->raw.rsa != NULL;
+}
+
 struct span key_sig_alg(const struct key *k) {
     return sig_alg_of(k->pub.facts.key_kind, HASH_SHA256);
 }

@@ -24,6 +24,9 @@ OWN(key)
 /* SHA-256 signature over `data` (PKCS#1 v1.5, or ECDSA as DER), and the AlgorithmIdentifier DER that goes with it.
    Thread-safe for file keys; one thread at a time for token keys. */
 MUST enum rc key_sign(struct key *k, struct span data, struct buf *signature);
+/* An RSA key in memory: OpenSSL verifies each signature by the public key before it gives it (a fault in the short way
+   by the primes would betray them). What a token or an EC key signs is verified by nobody yet. */
+bool key_checks_itself(const struct key *k);
 struct span key_sig_alg(const struct key *k);                 /* static storage */
 MUST enum rc key_spki(const struct key *k, struct buf *spki); /* SubjectPublicKeyInfo DER, whole */
 bool key_matches(const struct key *k, const struct cert *c);

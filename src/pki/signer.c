@@ -1,48 +1,158 @@
-/* The pool of helper processes as the server sees it: whoever finds one free has a few of those that wait signed by it,
-   in the order they came. */
+/* The pool of helper processes as the server sees it: one queue, and a thread for each helper that has a few of those
+   that wait signed at a time, in the order they came. */
 #include "pki/signer.h"
 
 #include <pthread.h>
-#include <semaphore.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/latch.h"
 #include "p11/module.h"
 #include "pki/pubkey.h"
 #include "pki/signer_wire.h"
 
 #define HELPERS_MAX 64
+#define NOBODY      "no signing helper is alive: the service has to be restarted"
 
 struct helper {
+    struct signer *pool;
     struct signer_channel channel;
-    bool taken;
-};
-
-struct waiting { /* on the stack of the thread that asks */
-    struct signer_job job;
-    struct waiting *next;
-    bool settled;
-    bool second_try; /* one helper has died over it: not another */
-    sem_t wake;      /* settled, or a helper is free */
+    pthread_t thread;
+    bool threaded;
+    bool asked; /* it has a packet in its hands */
 };
 
 struct signer {
-    pthread_mutex_t lock; /* over all that follows, and over `settled` and `next` of those that wait */
-    struct waiting *first, **end;
+    pthread_mutex_t lock; /* over all that follows, and over those that wait */
+    pthread_cond_t more;
+    struct signer_job *first, **end;
     size_t queued;
+    bool stopping;
     struct helper helpers[HELPERS_MAX];
     int count, alive;
     struct span alg;
 };
 
+static struct signer_job *take(struct signer *s) {
+    struct signer_job *job = s->first;
+    s->first = job->next;
+    if (s->first == NULL)
+        s->end = &s->first;
+    s->queued--;
+    return job;
+}
+
+static size_t size_of(const struct signer_job *j) {
+    return sizeof(struct signer_ask) + j->req.old_cert.len + j->req.tbs.len;
+}
+
+/* A helper's fair share of those that wait, as many as fit into a packet. */
+static size_t take_batch(struct signer *s, struct signer_job *batch[SIGNER_BATCH]) {
+    size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
+    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET) {
+        bytes += size_of(s->first);
+        batch[n++] = take(s);
+    }
+    return n;
+}
+
+/* In front again, for another helper: signing the same bytes twice does no harm. */
+static void ask_again(struct signer *s, struct signer_job *job) {
+    job->second_try = true;
+    job->next = s->first;
+    if (s->first == NULL)
+        s->end = &job->next;
+    s->first = job;
+    s->queued++;
+}
+
+/* Gives back what another helper may sign, the last first: so they keep their order. The rest is told. */
+static void settle(struct signer *s, struct signer_job *batch[SIGNER_BATCH], size_t n) {
+    size_t told = 0;
+    struct signer_job *to_tell[SIGNER_BATCH];
+    for (size_t i = n; i-- > 0;)
+        if (batch[i]->orphaned && !batch[i]->second_try)
+            ask_again(s, batch[i]);
+        else
+            to_tell[told++] = batch[i];
+    pthread_mutex_unlock(&s->lock);
+    while (told-- > 0)
+        to_tell[told]->done(to_tell[told]->arg, to_tell[told]->rc, to_tell[told]->text);
+    pthread_mutex_lock(&s->lock);
+}
+
+/* Has a batch signed; the lock is held, and given back meanwhile. False: the helper is of no use any more. */
+static bool serve(struct signer *s, struct helper *h) {
+    struct signer_job *batch[SIGNER_BATCH];
+    size_t n = take_batch(s, batch);
+    h->asked = true;
+    if (s->first != NULL)
+        pthread_cond_signal(&s->more);
+    pthread_mutex_unlock(&s->lock);
+    bool usable = signer_channel_ask(&h->channel, batch, n);
+    pthread_mutex_lock(&s->lock);
+    h->asked = false;
+    if (!usable) {
+        signer_channel_drop(&h->channel);
+        s->alive--;
+        pthread_cond_broadcast(&s->more);
+    }
+    settle(s, batch, n);
+    return usable;
+}
+
+static void nobody_left(struct signer *s) {
+    while (s->first != NULL) {
+        struct signer_job *job = take(s);
+        pthread_mutex_unlock(&s->lock);
+        job->done(job->arg, RC_BUSY, NOBODY);
+        pthread_mutex_lock(&s->lock);
+    }
+}
+
+static void *work(void *arg) {
+    struct helper *h = arg;
+    struct signer *s = h->pool;
+    bool usable = true;
+    pthread_setname_np(pthread_self(), "capbu-signer");
+    pthread_mutex_lock(&s->lock);
+    while (usable && !s->stopping)
+        if (s->first != NULL)
+            usable = serve(s, h);
+        else
+            pthread_cond_wait(&s->more, &s->lock);
+    if (s->alive == 0)
+        nobody_left(s);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
 /* One after the other: a wrong PIN costs the CA's token one try, not one for each helper. */
-static enum rc start_all(const struct signer_config *cfg, struct signer *s) {
+static enum rc start_helpers(const struct signer_config *cfg, struct signer *s) {
     for (int i = 0; i < cfg->helpers; i++) {
+        s->helpers[i].pool = s;
         TRY(signer_channel_open(cfg, &s->helpers[i].channel));
         s->count++;
         TRY(signer_channel_ready(&s->helpers[i].channel));
         s->alive++;
     }
+    return RC_OK;
+}
+
+/* The threads get no signals: they are for the main loop. */
+static enum rc start_threads(struct signer *s) {
+    sigset_t all, before;
+    int failed = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (int i = 0; i < s->count && failed == 0; i++) {
+        failed = pthread_create(&s->helpers[i].thread, NULL, work, &s->helpers[i]);
+        s->helpers[i].threaded = failed == 0;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0)
+        FAIL(RC_IO, "no thread for a signing helper: %s", strerror(failed));
     return RC_OK;
 }
 
@@ -55,9 +165,11 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->more, NULL);
     s->end = &s->first;
     s->alg = sig_alg_of(ca.facts.key_kind, HASH_SHA256);
-    TRY(start_all(cfg, s));
+    TRY(start_helpers(cfg, s));
+    TRY(start_threads(s));
     *out = MOVE(s);
     return RC_OK;
 }
@@ -65,127 +177,57 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
 void signer_free(struct signer *s) {
     if (s == NULL)
         return;
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_cond_broadcast(&s->more);
+    pthread_mutex_unlock(&s->lock);
+    for (int i = 0; i < s->count; i++)
+        if (s->helpers[i].threaded)
+            pthread_join(s->helpers[i].thread, NULL);
     for (int i = 0; i < s->count; i++)
         signer_channel_drop(&s->helpers[i].channel);
     for (int i = 0; i < s->count; i++)
         signer_channel_reap(&s->helpers[i].channel);
+    pthread_cond_destroy(&s->more);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
-static struct helper *find_free(struct signer *s) {
-    for (int i = 0; i < s->count; i++)
-        if (s->helpers[i].channel.fd >= 0 && !s->helpers[i].taken)
-            return &s->helpers[i];
-    return NULL;
-}
-
-static size_t size_of(const struct waiting *w) {
-    return sizeof(struct signer_ask) + w->job.req->old_cert.len + w->job.req->tbs.len;
-}
-
-/* A helper's fair share of those that wait, as many as fit into a packet. */
-static size_t take_batch(struct signer *s, struct waiting *batch[SIGNER_BATCH]) {
-    size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
-    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET) {
-        bytes += size_of(s->first);
-        batch[n++] = s->first;
-        s->first = s->first->next;
-    }
-    if (s->first == NULL)
-        s->end = &s->first;
-    s->queued -= n;
-    return n;
-}
-
-/* Once settled and the lock given back, the thread that asked may be gone. */
-static void tell_settled(struct waiting *w) {
-    w->settled = true;
-    sem_post(&w->wake);
-}
-
-static void nobody_left(struct signer *s) {
-    while (s->first != NULL) {
-        struct waiting *w = s->first;
-        s->first = w->next;
-        w->job.rc = RC_BUSY;
-        (void)snprintf(w->job.text, sizeof w->job.text, "no signing helper is alive: the service has to be restarted");
-        tell_settled(w);
-    }
-    s->end = &s->first;
-    s->queued = 0;
-}
-
-static void call_next(struct signer *s) {
-    if (s->first != NULL && (s->alive == 0 || find_free(s) != NULL))
-        sem_post(&s->first->wake);
-}
-
-/* In front again, for another helper: signing the same bytes twice does no harm. */
-static void ask_again(struct signer *s, struct waiting *w) {
-    w->second_try = true;
-    w->next = s->first;
-    if (s->first == NULL)
-        s->end = &w->next;
-    s->first = w;
-    s->queued++;
-}
-
-/* The caller works for the others too: has a batch signed, while the next who waits is called to the next helper. The
-   lock is held, and given back meanwhile. */
-static void serve(struct signer *s, struct helper *h) {
-    struct waiting *batch[SIGNER_BATCH];
-    struct signer_job *jobs[SIGNER_BATCH];
-    size_t n = take_batch(s, batch);
-    for (size_t i = 0; i < n; i++)
-        jobs[i] = &batch[i]->job;
-    h->taken = true;
-    call_next(s);
-    pthread_mutex_unlock(&s->lock);
-    bool usable = signer_channel_ask(&h->channel, jobs, n);
+enum rc signer_submit(struct signer *s, struct signer_job *job) {
+    if (job->req.old_cert.len > CERT_LIMIT || job->req.tbs.len > CERT_LIMIT)
+        FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
+    job->next = NULL;
+    job->second_try = false;
     pthread_mutex_lock(&s->lock);
-    h->taken = false;
-    if (!usable) {
-        signer_channel_drop(&h->channel);
-        s->alive--;
+    bool possible = s->alive > 0;
+    if (possible) {
+        *s->end = job;
+        s->end = &job->next;
+        s->queued++;
+        pthread_cond_signal(&s->more);
     }
-    for (size_t i = n; i-- > 0;) { /* the last first: those who are put in front keep their order */
-        if (jobs[i]->orphaned && !batch[i]->second_try)
-            ask_again(s, batch[i]);
-        else
-            tell_settled(batch[i]);
-    }
-    call_next(s);
+    pthread_mutex_unlock(&s->lock);
+    if (!possible)
+        FAIL(RC_BUSY, NOBODY);
+    return RC_OK;
 }
 
-static void await(struct signer *s, struct waiting *own) {
-    pthread_mutex_unlock(&s->lock);
-    while (sem_wait(&own->wake) != 0) /* EINTR */
-        ;
-    pthread_mutex_lock(&s->lock);
+static void end(void *arg, enum rc rc, const char *text) {
+    latch_open(arg, rc, text);
 }
 
 enum rc signer_sign(struct signer *s, const struct signer_request *req, struct buf *signature) {
-    struct waiting own = {.job = {.req = req, .signature = signature}};
-    if (req->old_cert.len > CERT_LIMIT || req->tbs.len > CERT_LIMIT)
-        FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
-    sem_init(&own.wake, 0, 0);
-    pthread_mutex_lock(&s->lock);
-    *s->end = &own;
-    s->end = &own.next;
-    s->queued++;
-    while (!own.settled) {
-        struct helper *h = find_free(s);
-        if (s->alive == 0)
-            nobody_left(s);
-        else if (h != NULL && s->first != NULL)
-            serve(s, h);
-        else
-            await(s, &own);
-    }
-    pthread_mutex_unlock(&s->lock);
-    sem_destroy(&own.wake);
-    return own.job.rc == RC_OK ? RC_OK : err_set(own.job.rc, "%s", own.job.text);
+    struct latch latch;
+    struct signer_job job = {.req = *req, .done = end, .arg = &latch};
+    latch_init(&latch);
+    enum rc rc = signer_submit(s, &job);
+    if (rc != RC_OK)
+        latch_open(&latch, rc, err_text());
+    rc = latch_wait(&latch);
+    if (rc == RC_OK)
+        rc = buf_add_span(signature, buf_span(&job.signature));
+    buf_free(&job.signature);
+    return rc;
 }
 
 struct span signer_alg(const struct signer *s) {
@@ -198,7 +240,7 @@ int signer_alive(const struct signer *s) {
     pthread_mutex_lock(&all->lock);
     for (int i = 0; i < s->count; i++) {
         const struct helper *h = &s->helpers[i];
-        alive += h->channel.fd >= 0 && (h->taken || !signer_channel_hung_up(&h->channel));
+        alive += h->channel.fd >= 0 && (h->asked || !signer_channel_hung_up(&h->channel));
     }
     pthread_mutex_unlock(&all->lock);
     return alive;

@@ -15,9 +15,10 @@ struct signer_config {
     bool new_key_allowed; /* R5.9 */
 };
 
-/* Forks the helpers and waits until each says that its key is open and matches. Call before any thread exists. */
+/* Forks the helpers, waits until each says that its key is open and matches, and starts a thread for each. Call before
+   any other thread exists. */
 MUST enum rc signer_open(const struct signer_config *cfg, struct signer **out);
-void signer_free(struct signer *s); /* closes the channels and reaps */
+void signer_free(struct signer *s); /* when nobody waits for it any more: closes the channels and reaps */
 OWN(signer)
 
 struct signer_request {
@@ -26,9 +27,29 @@ struct signer_request {
     int64_t contract_end;
 };
 
-/* Waits for a free helper; when that one dies without an answer, asks one other. RC_REFUSED when the helper's own
-   checks say no, RC_BUSY when no helper is alive (one that died is not replaced: fork after threads is not safe;
-   /readyz tells, the service manager restarts) or none answers in time. Thread-safe. */
+/* A signature on its way; lives where `done` finds it until that was called. */
+struct signer_job {
+    struct signer_request req; /* and what it points to */
+    struct buf signature;
+    /* On a thread of the pool, with signature or failure: short, and never waits. The last that is done with a job. */
+    void (*done)(void *arg, enum rc rc, const char *text);
+    void *arg;
+    enum rc rc;          /* from here on the pool's */
+    bool orphaned;       /* its helper died without a word of answer: another one may be asked */
+    bool second_try;     /* that has happened: not another */
+    char text[ERR_TEXT]; /* of a failure */
+    struct signer_job *next;
+};
+
+/* Has a helper sign; when that one dies without an answer, asks one other. Thread-safe, returns at once. RC_LIMIT,
+   RC_BUSY when no helper is alive (one that died is not replaced: fork after threads is not safe; /readyz tells, the
+   service manager restarts): `done` is then not called. Done with RC_REFUSED when the helper's own checks say no, with
+   RC_BUSY when the last helper dies or does not answer in time. A signature that does not hold under the CA
+   certificate's key is never given: in memory OpenSSL checks what an RSA key made, against faults; all else the helper
+   verifies. */
+MUST enum rc signer_submit(struct signer *s, struct signer_job *job);
+
+/* signer_submit and the wait for what it comes to. */
 MUST enum rc signer_sign(struct signer *s, const struct signer_request *req, struct buf *signature);
 
 /* AlgorithmIdentifier that signer_sign's signatures carry. */

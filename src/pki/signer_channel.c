@@ -80,7 +80,7 @@ static enum rc send_asks(int fd, struct signer_job *const *jobs, size_t count) {
     struct signer_ask heads[SIGNER_BATCH];
     struct iovec parts[3 * SIGNER_BATCH];
     for (size_t i = 0; i < count; i++) {
-        const struct signer_request *r = jobs[i]->req;
+        const struct signer_request *r = &jobs[i]->req;
         heads[i] = (struct signer_ask){(uint32_t)r->old_cert.len, (uint32_t)r->tbs.len, r->contract_end};
         parts[3 * i] = (struct iovec){&heads[i], sizeof heads[i]};
         parts[3 * i + 1] = (struct iovec){p11_arg(r->old_cert.ptr), r->old_cert.len};
@@ -124,7 +124,7 @@ bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs
         rc = hear(c->fd, count, packet, &heard);
     for (size_t i = 0; i < count; i++) {
         jobs[i]->orphaned = rc == RC_NETWORK;
-        settle(jobs[i], rc == RC_OK ? take_tell(&heard, jobs[i]->signature) : RC_BUSY);
+        settle(jobs[i], rc == RC_OK ? take_tell(&heard, &jobs[i]->signature) : RC_BUSY);
     }
     return rc == RC_OK;
 }

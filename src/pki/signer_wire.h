@@ -5,7 +5,6 @@
 
 #include "pki/signer.h"
 
-#define SIGNER_TEXT      512
 #define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
 #define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */
 #define SIGNER_SIGNATURE 2048
@@ -27,15 +26,6 @@ struct signer_tell {
 
 /* The next tell of a packet; false when what is left is none. `bytes` of *t is filled up to its len only. */
 bool signer_tell_read(struct span *packet, struct signer_tell *t);
-
-/* One request on its way through the pool; lives where the thread that asks waits for it. */
-struct signer_job {
-    const struct signer_request *req;
-    struct buf *signature;
-    enum rc rc;
-    bool orphaned;          /* its helper died without a word of answer: another one may be asked */
-    char text[SIGNER_TEXT]; /* of a failure */
-};
 
 /* The server's end of a channel (signer_channel.c). Open forks the helper and returns at once; ready waits for it. */
 struct signer_channel {

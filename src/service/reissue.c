@@ -7,7 +7,6 @@
 #include "base/day.h"
 #include "base/jsonw.h"
 #include "service/reissue_job.h"
-#include "service/texts.h"
 #include "store/audit.h"
 
 void job_free(struct job *j) {
@@ -51,22 +50,17 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
     return buf_add_span(out, buf_span(&w.out));
 }
 
-#define WHY 256
-
-/* What is held against a request; `code` empty: nothing. */
-struct decision {
-    char code[REASONS_TEXT];
-    char text[TEXT_SHORT];
-    char why[WHY]; /* for the audit */
-    bool try_later;
-};
-
-static void refuse_reasons(const struct job *j, uint32_t reasons, struct decision *d) {
-    reasons_format(reasons, d->code);
-    text_short_reasons(reasons, j->verdict.issuer, j->core->site->campaign.hotline, d->text);
+bool job_refused(const struct job *j) {
+    return j->refusal.code[0] != '\0';
 }
 
-static void refuse_by(const struct job *j, enum refusal r, struct decision *d) {
+static void refuse_reasons(struct job *j, uint32_t reasons) {
+    reasons_format(reasons, j->refusal.code);
+    text_short_reasons(reasons, j->verdict.issuer, j->core->site->campaign.hotline, j->refusal.text);
+}
+
+void job_refuse_by(struct job *j, enum refusal r) {
+    struct decision *d = &j->refusal;
     (void)snprintf(d->code, sizeof d->code, "%s", refusal_code(r));
     const struct opening *o = &j->verdict.opening; /* open, but not for this channel: then the day says nothing */
     text_short_refusal(r, o->open ? DAY_NONE : o->opens_on, j->core->site->campaign.hotline, d->text);
@@ -74,21 +68,21 @@ static void refuse_by(const struct job *j, enum refusal r, struct decision *d) {
 }
 
 /* R3: open today, and through the channel that the consent came by. */
-static void judge_opening(const struct job *j, struct decision *d) {
+static void judge_opening(struct job *j) {
     const struct opening *o = &j->verdict.opening;
     if (o->halted)
-        refuse_by(j, REFUSAL_HALTED, d);
+        job_refuse_by(j, REFUSAL_HALTED);
     else if (!o->open || (o->channels >> job_channel(j) & 1) == 0)
-        refuse_by(j, REFUSAL_NOT_OPEN_YET, d);
+        job_refuse_by(j, REFUSAL_NOT_OPEN_YET);
 }
 
 /* What was reserved or issued is finished, however late: neither a halted phase nor the old certificate's end takes
    away what was given. Only a certificate that is no longer in force stops it (R2.2). */
-static void judge_begun(const struct job *j, struct decision *d) {
+static void judge_begun(struct job *j) {
     if (j->records.row.status == STATUS_SUSPENDED)
-        refuse_reasons(j, 1u << REASON_SUSPENDED, d);
+        refuse_reasons(j, 1u << REASON_SUSPENDED);
     else if (j->records.row.status == STATUS_REVOKED)
-        refuse_reasons(j, 1u << REASON_REVOKED, d);
+        refuse_reasons(j, 1u << REASON_REVOKED);
 }
 
 /* Names are compared byte by byte: a client copies the Name out of the old certificate (OpenSSL keeps its bytes). */
@@ -98,21 +92,23 @@ static bool names_another(const struct job *j) {
            (r->old_issuer.len > 0 && !span_eq(r->old_issuer, j->old_cert.issuer));
 }
 
-static void judge(const struct job *j, struct decision *d) {
+static void judge(struct job *j) {
     if (names_another(j))
-        refuse_by(j, REFUSAL_OTHER_CERTIFICATE, d);
+        job_refuse_by(j, REFUSAL_OTHER_CERTIFICATE);
     else if (j->records.has_issued)
-        judge_begun(j, d);
+        judge_begun(j);
     else if (j->verdict.verdict.kind != VERDICT_ELIGIBLE) /* held too: beyond-new-ca */
-        refuse_reasons(j, j->verdict.verdict.reasons, d);
+        refuse_reasons(j, j->verdict.verdict.reasons);
     else
-        judge_opening(j, d);
-    if (d->code[0] == '\0' && job_new_key(j) && j->core->site->campaign.key == KEY_SAME) /* R5.9 */
-        refuse_by(j, REFUSAL_NEW_KEY_NOT_ALLOWED, d);
+        judge_opening(j);
+    if (!job_refused(j) && job_new_key(j) && j->core->site->campaign.key == KEY_SAME) /* R5.9 */
+        job_refuse_by(j, REFUSAL_NEW_KEY_NOT_ALLOWED);
 }
 
-static enum rc load(struct db *db, void *arg) {
-    struct job *j = arg;
+static enum rc load(struct db *db, struct job *j) {
+    screen_records_free(&j->records);
+    j->records = (struct screen_records){0};
+    j->has_consent = false;
     TRY(screen_load(db, &j->core->site->campaign, &j->old_cert, &j->records));
     if (!j->records.known)
         return RC_OK;
@@ -121,73 +117,69 @@ static enum rc load(struct db *db, void *arg) {
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static enum rc open_job(struct job *j) {
-    struct site *s = j->core->site;
-    ca_identify(site_cas(s), &j->old_cert);
-    TRY(store_read(s->store, load, j));
-    screen_records_judge(s, &j->old_cert, &j->records, j->now, &j->verdict);
+enum rc job_judge(struct db *db, struct job *j) {
+    TRY(load(db, j));
+    screen_records_judge(j->core->site, &j->old_cert, &j->records, j->now, &j->verdict);
+    j->refusal = (struct decision){0};
+    judge(j);
     return RC_OK;
 }
 
-static enum rc audit_body(struct tx *tx, void *arg) {
-    return audit_put(tx, arg);
-}
-
-static enum rc refuse(const struct job *j, const struct decision *d, struct cmp_answer *answer) {
+enum rc job_audit_refusal(struct tx *tx, const struct job *j) {
     AUTO(buf) detail = {0};
-    TRY(job_detail(j, &(struct job_note){.code = d->code, .why = d->why}, &detail));
+    TRY(job_detail(j, &(struct job_note){.code = j->refusal.code, .why = j->refusal.why}, &detail));
     struct audit_event e = {.kind = "refused",
                             .old_serial = j->verdict.serial[0] != '\0' ? j->verdict.serial : NULL,
                             .actor = "subscriber",
                             .detail = buf_str(&detail)};
-    TRY(store_write(j->core->site->store, j->now, audit_body, &e));
-    answer->granted = false;
-    TRY(text_set(answer->code, sizeof answer->code, d->code));
-    TRY(text_set(answer->text, sizeof answer->text, d->text));
-    answer->try_later = d->try_later;
-    return RC_OK;
+    return audit_put(tx, &e);
+}
+
+static enum rc refusal_body(struct tx *tx, void *arg) {
+    return job_audit_refusal(tx, arg);
+}
+
+/* A refusal that no transaction of the issuing has recorded. */
+static enum rc record_refusal(struct job *j) {
+    return store_write(j->core->site->store, j->now, refusal_body, j);
 }
 
 /* The certificate must carry the key that was asked for: an earlier request may have had another (R5.9). */
-static enum rc key_as_asked(const struct job *j, bool *same) {
+static enum rc check_key(struct job *j) {
     struct cert made;
     TRY(cert_parse(buf_span(&j->certificate), &made));
-    *same = span_eq(made.spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki);
-    return RC_OK;
+    if (span_eq(made.spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki))
+        return RC_OK;
+    job_refuse_by(j, REFUSAL_OTHER_KEY);
+    return record_refusal(j);
 }
 
-static enum rc answer_job(struct job *j, struct decision *d, struct cmp_answer *answer) {
-    judge(j, d);
-    if (d->code[0] != '\0')
-        return refuse(j, d, answer);
-    bool not_renewable = false, same = false;
-    enum rc rc = job_issue(j, &not_renewable);
-    if (not_renewable) {
-        (void)snprintf(d->why, sizeof d->why, "%s", err_text());
-        refuse_by(j, REFUSAL_NOT_RENEWABLE, d);
-        return refuse(j, d, answer);
+static enum rc decide(struct job *j) {
+    if (cert_parse(j->req->signer_cert, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
+        screen_unknown("", &j->verdict);
+        refuse_reasons(j, j->verdict.verdict.reasons);
+        return record_refusal(j);
     }
-    TRY(rc);
-    TRY(key_as_asked(j, &same));
-    if (!same) {
-        refuse_by(j, REFUSAL_OTHER_KEY, d);
-        return refuse(j, d, answer);
+    ca_identify(site_cas(j->core->site), &j->old_cert);
+    TRY(job_issue(j));
+    return job_refused(j) || j->fresh ? RC_OK : check_key(j);
+}
+
+static enum rc tell(struct job *j, struct cmp_answer *answer) {
+    answer->granted = !job_refused(j);
+    if (answer->granted) {
+        buf_free(&answer->certificate);
+        answer->certificate = j->certificate;
+        j->certificate = (struct buf){0};
+        return RC_OK;
     }
-    answer->granted = true;
-    buf_free(&answer->certificate);
-    answer->certificate = j->certificate;
-    j->certificate = (struct buf){0};
-    return RC_OK;
+    answer->try_later = j->refusal.try_later;
+    TRY(text_set(answer->code, sizeof answer->code, j->refusal.code));
+    return text_set(answer->text, sizeof answer->text, j->refusal.text);
 }
 
 enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer) {
     AUTO(job) j = {.core = r, .req = req, .now = req->now_ms / 1000};
-    struct decision d = {0};
-    if (cert_parse(req->signer_cert, &j.old_cert) != RC_OK) { /* nothing we imported: that all parses */
-        screen_unknown("", &j.verdict);
-        refuse_reasons(&j, j.verdict.verdict.reasons, &d);
-        return refuse(&j, &d, answer);
-    }
-    TRY(open_job(&j));
-    return answer_job(&j, &d, answer);
+    TRY(decide(&j));
+    return tell(&j, answer);
 }

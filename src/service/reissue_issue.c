@@ -1,18 +1,28 @@
-/* Reserve, sign, store: two short transactions around one signature, so that after a crash anywhere the same bytes are
-   signed again and never others. */
+/* Judge and reserve, sign, store: two short transactions around one signature, so that after a crash anywhere the same
+   bytes are signed again and never others. Whoever has ended a step begins the next: the thread that asks is woken
+   once.
+ */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "base/hex.h"
+#include "base/latch.h"
 #include "rules/validity.h"
 #include "service/reissue_job.h"
 
-struct step { /* what the two transactions work with */
+struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;
-    struct issued_row *plan; /* to be reserved */
-    bool reserved;           /* the plan is the reservation; else job->records.issued was there before */
-    const char *detail;
+    struct buf detail; /* of the audit line under way */
+    struct write write;
+    struct signer_job signing;
+    struct latch end;
 };
+
+static void issue_free(struct issue *i) {
+    buf_free(&i->detail);
+    buf_free(&i->signing.signature);
+}
 
 /* What was agreed to, and with whose help, stays with the reservation (R5.10). */
 static void put_consent(const struct job *j, struct issued_row *plan) {
@@ -61,88 +71,120 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
     return profile_check(buf_span(&plan->tbs), &bounds);
 }
 
-/* The records may have changed between the judging and this transaction: then the request is judged anew. */
-static enum rc still_as_judged(struct tx *tx, const struct cert_row *judged) {
-    struct cert_row now = {0}; /* without buffers */
-    TRY(certs_get_judged(tx->db, judged->id, &now));
-    if (now.status != judged->status || now.contract_to != judged->contract_to || now.device != judged->device ||
-        now.province != judged->province)
-        FAIL(RC_BUSY, "the records of %s changed while they were judged; ask again", judged->serial);
-    return RC_OK;
+/* The next step was begun, or could not be: then this is the end. */
+static void go_on(struct issue *i, enum rc begun) {
+    if (begun != RC_OK)
+        latch_open(&i->end, begun, err_text());
 }
 
-static enum rc take_existing(struct db *db, struct job *j) {
-    issued_row_free(&j->records.issued);
-    j->records.issued = (struct issued_row){0};
-    enum rc rc = issue_get(db, j->records.row.id, &j->records.issued);
-    j->records.has_issued = rc == RC_OK;
-    return rc;
-}
-
-/* Whoever was faster, its reservation is the one. */
-static enum rc reserve_body(struct tx *tx, void *arg) {
-    struct step *s = arg;
-    char hash[2 * SHA256_LEN + 1];
-    TRY(still_as_judged(tx, &s->job->records.row));
-    sha256_hex(s->job->core->site->campaign_hash, hash);
-    enum rc rc = issue_reserve(tx, s->plan, hash, s->detail);
-    s->reserved = rc == RC_OK;
-    return rc == RC_EXISTS ? take_existing(tx->db, s->job) : rc;
-}
-
-static enum rc reserve(struct job *j, bool *not_renewable) {
-    AUTO(issued_row) plan = {0};
-    AUTO(buf) detail = {0};
-    enum rc rc = make_plan(j, &plan);
-    *not_renewable = rc == RC_REFUSED || rc == RC_INPUT || rc == RC_LIMIT;
-    TRY(rc);
-    TRY(job_detail(j, &(struct job_note){.new_serial = plan.new_serial, .bytes = buf_span(&plan.tbs)}, &detail));
-    struct step s = {.job = j, .plan = &plan, .detail = buf_str(&detail)};
-    TRY(store_write(j->core->site->store, j->now, reserve_body, &s));
-    if (!s.reserved)
-        return RC_OK;
-    issued_row_free(&j->records.issued); /* of another's reservation that was rolled back */
-    j->records.issued = plan;
-    plan = (struct issued_row){0}; /* given away */
-    j->records.has_issued = true;
-    return RC_OK;
-}
-
-/* Signs what was recorded and checks what came back under the CA certificate's own key. */
-static enum rc sign(struct job *j) {
-    const struct issued_row *issued = &j->records.issued;
-    AUTO(buf) signature = {0};
-    struct cert made;
-    struct signer_request req = {j->old_cert.der, buf_span(&issued->tbs), issued->contract_end};
-    TRY(signer_sign(j->core->signer, &req, &signature));
-    buf_clear(&j->certificate);
-    TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&signature), &j->certificate));
-    TRY(cert_parse(buf_span(&j->certificate), &made));
-    return ca_verify(j->core->site->new_ca, &made, false);
+static enum rc submit(struct issue *i, enum rc (*body)(struct tx *tx, void *arg),
+                      void (*done)(void *arg, enum rc rc, const char *text)) {
+    i->write = (struct write){.body = body, .done = done, .arg = i, .now = i->job->now};
+    return store_submit(i->job->core->site->store, &i->write);
 }
 
 /* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate. */
 static enum rc store_body(struct tx *tx, void *arg) {
-    struct step *s = arg;
+    struct issue *i = arg;
     AUTO(issued_row) stored = {0};
-    int64_t id = s->job->records.row.id;
-    enum rc rc = issue_store(tx, id, s->job->records.row.serial, buf_span(&s->job->certificate), s->detail);
+    int64_t id = i->job->records.row.id;
+    enum rc rc = issue_store(tx, id, i->job->records.row.serial, buf_span(&i->job->certificate), buf_str(&i->detail));
     if (rc != RC_EXISTS)
         return rc;
     TRY(issue_get(tx->db, id, &stored));
-    return buf_set(&s->job->certificate, buf_span(&stored.der));
+    return buf_set(&i->job->certificate, buf_span(&stored.der));
 }
 
-enum rc job_issue(struct job *j, bool *not_renewable) {
-    AUTO(buf) detail = {0};
-    *not_renewable = false;
-    if (!j->records.has_issued)
-        TRY(reserve(j, not_renewable));
-    if (j->records.issued.der.len > 0)
-        return buf_set(&j->certificate, buf_span(&j->records.issued.der));
-    TRY(sign(j));
-    struct job_note note = {.new_serial = j->records.issued.new_serial, .bytes = buf_span(&j->certificate)};
-    TRY(job_detail(j, &note, &detail));
-    struct step s = {.job = j, .detail = buf_str(&detail)};
-    return store_write(j->core->site->store, j->now, store_body, &s);
+static void stored(void *arg, enum rc rc, const char *text) {
+    struct issue *i = arg;
+    latch_open(&i->end, rc, text);
+}
+
+static enum rc store(struct issue *i) {
+    struct job *j = i->job;
+    const struct issued_row *issued = &j->records.issued;
+    buf_clear(&j->certificate);
+    buf_clear(&i->detail);
+    TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
+                     &j->certificate));
+    struct job_note note = {.new_serial = issued->new_serial, .bytes = buf_span(&j->certificate)};
+    TRY(job_detail(j, &note, &i->detail));
+    return submit(i, store_body, stored);
+}
+
+static void signed_one(void *arg, enum rc rc, const char *text) {
+    struct issue *i = arg;
+    if (rc != RC_OK)
+        latch_open(&i->end, rc, text);
+    else
+        go_on(i, store(i));
+}
+
+/* What was recorded is signed, unless it has been. */
+static enum rc sign(struct issue *i) {
+    struct job *j = i->job;
+    const struct issued_row *issued = &j->records.issued;
+    if (issued->der.len > 0) {
+        TRY(buf_set(&j->certificate, buf_span(&issued->der)));
+        latch_open(&i->end, RC_OK, "");
+        return RC_OK;
+    }
+    i->signing.req = (struct signer_request){j->old_cert.der, buf_span(&issued->tbs), issued->contract_end};
+    i->signing.done = signed_one;
+    i->signing.arg = i;
+    return signer_submit(j->core->signer, &i->signing);
+}
+
+static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan) {
+    struct job *j = i->job;
+    char hash[2 * SHA256_LEN + 1];
+    struct job_note note = {.new_serial = plan->new_serial, .bytes = buf_span(&plan->tbs)};
+    buf_clear(&i->detail);
+    TRY(job_detail(j, &note, &i->detail));
+    sha256_hex(j->core->site->campaign_hash, hash);
+    return issue_reserve(tx, plan, hash, buf_str(&i->detail));
+}
+
+static enum rc reserve(struct tx *tx, struct issue *i) {
+    struct job *j = i->job;
+    AUTO(issued_row) plan = {0};
+    enum rc rc = make_plan(j, &plan);
+    if (rc == RC_REFUSED || rc == RC_INPUT || rc == RC_LIMIT) {
+        (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
+        job_refuse_by(j, REFUSAL_NOT_RENEWABLE);
+        return RC_OK;
+    }
+    TRY(rc);
+    TRY(put_plan(tx, i, &plan));
+    j->records.issued = plan;
+    plan = (struct issued_row){0}; /* given away */
+    j->records.has_issued = j->fresh = true;
+    return RC_OK;
+}
+
+/* Judged in the transaction that reserves: the records cannot change in between, nor anyone else reserve, for only one
+   transaction writes at a time, on either back end. */
+static enum rc decide_body(struct tx *tx, void *arg) {
+    struct issue *i = arg;
+    struct job *j = i->job;
+    j->fresh = false; /* what an earlier attempt reserved was rolled back */
+    TRY(job_judge(tx->db, j));
+    if (!job_refused(j) && !j->records.has_issued)
+        TRY(reserve(tx, i));
+    return job_refused(j) ? job_audit_refusal(tx, j) : RC_OK;
+}
+
+static void decided(void *arg, enum rc rc, const char *text) {
+    struct issue *i = arg;
+    if (rc != RC_OK || job_refused(i->job))
+        latch_open(&i->end, rc, text);
+    else
+        go_on(i, sign(i));
+}
+
+enum rc job_issue(struct job *j) {
+    AUTO(issue) i = {.job = j};
+    latch_init(&i.end);
+    go_on(&i, submit(&i, decide_body, decided));
+    return latch_wait(&i.end);
 }

@@ -2,6 +2,15 @@
 #pragma once
 
 #include "service/reissue.h"
+#include "service/texts.h"
+
+/* What is held against a request; `code` empty: nothing. */
+struct decision {
+    char code[REASONS_TEXT];
+    char text[TEXT_SHORT];
+    char why[256]; /* for the audit */
+    bool try_later;
+};
 
 struct job {
     const struct reissue *core;
@@ -12,6 +21,8 @@ struct job {
     struct screened verdict;
     bool has_consent;
     struct consent_row consent;
+    struct decision refusal;
+    bool fresh;             /* this very request reserved it */
     struct buf certificate; /* the new one */
 };
 void job_free(struct job *j);
@@ -19,6 +30,7 @@ void job_free(struct job *j);
 /* The channel that counts: the consent's, else the subscriber alone (R5.10). */
 enum channel job_channel(const struct job *j);
 bool job_new_key(const struct job *j); /* another key than the old one is asked for */
+bool job_refused(const struct job *j);
 
 /* JSON for audit lines: what the note says, channel, consent, support code. */
 struct job_note {
@@ -29,6 +41,11 @@ struct job_note {
 };
 MUST enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out);
 
-/* Makes sure of a reservation, then of a certificate, in j->certificate. RC_REFUSED: *not_renewable is set and nothing
-   is reserved; all others as reissue_run. */
-MUST enum rc job_issue(struct job *j, bool *not_renewable);
+/* Reads the records and judges by them, anew each time. */
+MUST enum rc job_judge(struct db *db, struct job *j);
+void job_refuse_by(struct job *j, enum refusal r);
+MUST enum rc job_audit_refusal(struct tx *tx, const struct job *j);
+
+/* Judges and, if nothing is held against it, makes sure of a reservation, then of a certificate, in j->certificate. A
+   refusal stands in j->refusal and in the audit. Other codes as reissue_run. */
+MUST enum rc job_issue(struct job *j);

@@ -21,14 +21,6 @@ static enum rc one(struct db *db, const char *sql, const struct db_values *args,
     return RC_OK;
 }
 
-static enum rc read_judged(void *arg, const struct db_row *r) {
-    return rows_judged(r, 0, arg);
-}
-
-enum rc certs_get_judged(struct db *db, int64_t id, struct cert_row *out) {
-    return db_one(db, "SELECT " JUDGED_COLUMNS " FROM certs c WHERE c.id = $1", DB_ARGS(db_int(id)), read_judged, out);
-}
-
 enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out) {
     return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.tax_code = $2 ORDER BY c.id LIMIT 1",
                DB_ARGS(db_text(serial), db_text(tax_code)), out);

@@ -26,9 +26,6 @@ enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
    untouched, `conflict[i]` true) and the others go on. */
 MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
 
-/* What the rules look at, of a row whose id is known: status, contract_to, device, province; the rest stays as it is.
- * RC_NOT_FOUND */
-MUST enum rc certs_get_judged(struct db *db, int64_t id, struct cert_row *out);
 /* By serial and tax code, whatever the issuer ("am I affected?"). */
 MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);
 /* Any row with that serial: for the text of a refusal. */

@@ -71,13 +71,6 @@ enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out) {
     return buf_set(&out->der, db_get_span(r, at + 17));
 }
 
-enum rc rows_judged(const struct db_row *r, int at, struct cert_row *out) {
-    out->province = (uint8_t)db_get_int(r, at);
-    TRY(get_device(r, at + 1, &out->device));
-    out->contract_to = get_day(r, at + 2);
-    return get_status(r, at + 3, &out->status);
-}
-
 static enum rc get_consent(const struct db_row *r, int at, struct issued_row *out) {
     out->consent_at = db_get_instant(r, at);
     TRY(db_get_text(r, at + 1, out->consent_text, sizeof out->consent_text));

@@ -9,8 +9,6 @@
     "c.contract_to, c.status, c.status_at, c.token_serial, c.email, c.phone, c.am, c.agent, c.der"
 #define CERT_COLUMN_COUNT 18
 
-#define JUDGED_COLUMNS "c.province, c.device, c.contract_to, c.status"
-
 #define ISSUED_COLUMNS                                                                                                 \
     "i.old_id, i.old_serial, i.new_serial, i.tax_code, i.not_before, i.not_after, i.owed_days, i.cut_days, "           \
     "i.contract_end, i.channel, i.reserved_at, i.issued_at, i.confirmed_at, i.tbs, i.der, "                            \
@@ -18,7 +16,6 @@
 
 /* Read the columns from `at` on into `out`, whose buffers are used again; on failure it is valid but half written. */
 MUST enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out);
-MUST enum rc rows_judged(const struct db_row *r, int at, struct cert_row *out); /* JUDGED_COLUMNS */
 MUST enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out);
 
 MUST enum rc rows_channel(const struct db_row *r, int column, enum channel *out);

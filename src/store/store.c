@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/latch.h"
 #include "store/audit.h"
 #include "store/control.h"
 #include "store/migrate.h"
@@ -103,8 +104,34 @@ void store_free(struct store *s) {
     free(s);
 }
 
+enum rc store_submit(struct store *s, struct write *w) {
+    return writer_submit(s->writer, w);
+}
+
+struct waited { /* a write whose caller waits for it */
+    enum rc (*body)(struct tx *tx, void *arg);
+    void *arg;
+    struct latch end;
+};
+
+static enum rc waited_body(struct tx *tx, void *arg) {
+    struct waited *w = arg;
+    return w->body(tx, w->arg);
+}
+
+static void waited_done(void *arg, enum rc rc, const char *text) {
+    struct waited *w = arg;
+    latch_open(&w->end, rc, text);
+}
+
 enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
-    return writer_run(s->writer, now, body, arg);
+    struct waited waited = {.body = body, .arg = arg};
+    struct write w = {waited_body, waited_done, &waited, now, NULL};
+    latch_init(&waited.end);
+    enum rc rc = writer_submit(s->writer, &w);
+    if (rc != RC_OK)
+        latch_open(&waited.end, rc, err_text());
+    return latch_wait(&waited.end);
 }
 
 enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg) {

@@ -25,11 +25,25 @@ struct tx {
     struct audit_head *head; /* store/audit.c */
 };
 
-/* Runs `body` in a transaction shared with others that wait (group commit) and returns when it is durable, with the
-   body's code. A body that fails is rolled back alone: the group is then run again one by one, so a body may run twice
-   and must only touch the store and its own arg (no store_write within). A failed call leaves the transaction unusable
-   on PostgreSQL: hand its code on, except where a function says that it goes on. Thread-safe, blocks. RC_BUSY when the
-   queue is full or the database stays locked. */
+/* A write on its way; lives where `done` finds it until that was called. */
+struct write {
+    enum rc (*body)(struct tx *tx, void *arg);
+    /* On the writer's thread when all is durable, or when it failed, with the body's code and text: short, and never
+       waits. The last that is done with a write. */
+    void (*done)(void *arg, enum rc rc, const char *text);
+    void *arg; /* of both */
+    int64_t now;
+    struct write *next; /* the writer's */
+};
+
+/* Has `body` run in a transaction shared with others that wait (group commit). A body that fails is rolled back alone:
+   the group is then run again one by one, so a body may run twice and must only touch the store and its own arg (no
+   store_write within). A failed call leaves the transaction unusable on PostgreSQL: hand its code on, except where a
+   function says that it goes on. Thread-safe, returns at once. RC_BUSY when the queue is full: `done` is then not
+   called; done with RC_BUSY when the database stays locked. */
+MUST enum rc store_submit(struct store *s, struct write *w);
+
+/* store_submit and the wait for what it comes to. */
 MUST enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
 
 /* Runs `body` on one of the read connections (no transaction). Thread-safe, blocks for a free one. */

@@ -1,10 +1,9 @@
-/* The one thread that writes: it takes all that waits, runs it in one transaction and wakes everyone after the commit.
+/* The one thread that writes: it takes all that waits, runs it in one transaction and tells everyone after the commit.
  */
 #include "store/writer.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,24 +15,13 @@
 
 #define IDLE_MS   200  /* so long nobody wrote: time for housekeeping */
 #define LINGER_US 2000 /* who wrote in company waits so long for company: a commit costs more than a body */
-#define TEXT_CAP  512
-
-struct job { /* lives on the stack of the thread that waits for it */
-    struct job *next;
-    enum rc (*body)(struct tx *tx, void *arg);
-    void *arg;
-    int64_t now;
-    enum rc rc;
-    char text[TEXT_CAP];
-    sem_t done;
-};
 
 struct writer {
     struct db *db; /* the thread's alone */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t more;
-    struct job *first, **end;
+    struct write *first, **end;
     size_t waiting;
     bool stopping;
     bool tidy;              /* nothing was committed since the last housekeeping */
@@ -50,16 +38,16 @@ static int64_t monotonic_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* The result of one attempt for all the jobs of a group. */
-static enum rc attempt(struct db *db, struct job *const *jobs, size_t count, enum stage *stage) {
+/* The result of one attempt for all the writes of a group. */
+static enum rc attempt(struct db *db, struct write *const *writes, size_t count, enum stage *stage) {
     struct audit_head head = {0};
     *stage = AT_BEGIN;
     TRY(db_begin(db));
     *stage = AT_BODY;
     enum rc rc = RC_OK;
     for (size_t i = 0; i < count && rc == RC_OK; i++) {
-        struct tx tx = {db, jobs[i]->now, &head};
-        rc = jobs[i]->body(&tx, jobs[i]->arg);
+        struct tx tx = {db, writes[i]->now, &head};
+        rc = writes[i]->body(&tx, writes[i]->arg);
     }
     if (rc == RC_OK)
         rc = audit_flush(db, &head);
@@ -72,21 +60,18 @@ static enum rc attempt(struct db *db, struct job *const *jobs, size_t count, enu
     return rc;
 }
 
-static void settle(struct job *job, enum rc rc) {
-    job->rc = rc;
-    snprintf(job->text, sizeof job->text, "%s", rc == RC_OK ? "" : err_text());
-    sem_post(&job->done); /* from here on the job may be gone */
-}
-
-static void settle_all(struct job *const *jobs, size_t count, enum rc rc) {
+/* `done` may set this thread's text for its own ends: the text of the failure is kept apart. */
+static void settle_all(struct write *const *writes, size_t count, enum rc rc) {
+    char text[ERR_TEXT];
+    snprintf(text, sizeof text, "%s", rc == RC_OK ? "" : err_text());
     for (size_t i = 0; i < count; i++)
-        settle(jobs[i], rc);
+        writes[i]->done(writes[i]->arg, rc, text);
 }
 
 /* Tries a group, once more after a lost connection or lock. The error text is that of the last attempt. */
-static enum rc try_group(struct db *db, struct job *const *jobs, size_t count, enum stage *stage) {
-    enum rc rc = attempt(db, jobs, count, stage);
-    return rc == RC_BUSY && *stage == AT_BODY ? attempt(db, jobs, count, stage) : rc;
+static enum rc try_group(struct db *db, struct write *const *writes, size_t count, enum stage *stage) {
+    enum rc rc = attempt(db, writes, count, stage);
+    return rc == RC_BUSY && *stage == AT_BODY ? attempt(db, writes, count, stage) : rc;
 }
 
 /* Remembers that the database can be written; before anyone is told. */
@@ -96,23 +81,23 @@ static void committed(struct writer *w) {
     pthread_mutex_unlock(&w->lock);
 }
 
-static void run_group(struct writer *w, struct job *const *jobs, size_t count) {
+static void run_group(struct writer *w, struct write *const *writes, size_t count) {
     enum stage stage;
-    enum rc rc = try_group(w->db, jobs, count, &stage);
+    enum rc rc = try_group(w->db, writes, count, &stage);
     if (rc == RC_OK)
         committed(w);
     if (rc == RC_OK || stage != AT_BODY || count == 1) {
-        settle_all(jobs, count, rc);
+        settle_all(writes, count, rc);
         return;
     }
     /* One of them fails: each alone, so that it hurts nobody else. When the database is away all end the same way. */
     for (size_t i = 0; i < count; i++) {
-        rc = try_group(w->db, &jobs[i], 1, &stage);
+        rc = try_group(w->db, &writes[i], 1, &stage);
         if (rc != RC_OK && stage == AT_BEGIN) {
-            settle_all(&jobs[i], count - i, rc);
+            settle_all(&writes[i], count - i, rc);
             return;
         }
-        settle(jobs[i], rc);
+        settle_all(&writes[i], 1, rc);
     }
 }
 
@@ -126,10 +111,10 @@ static void linger(struct writer *w) {
 }
 
 /* Takes up to a group off the queue; the lock is held. */
-static size_t take(struct writer *w, struct job **jobs) {
+static size_t take(struct writer *w, struct write **writes) {
     size_t n = 0;
     while (w->first != NULL && n < WRITER_GROUP) {
-        jobs[n++] = w->first;
+        writes[n++] = w->first;
         w->first = w->first->next;
     }
     if (w->first == NULL)
@@ -161,7 +146,7 @@ static void wait_for_work(struct writer *w) {
 
 static void *work(void *arg) {
     struct writer *w = arg;
-    struct job *jobs[WRITER_GROUP];
+    struct write *writes[WRITER_GROUP];
     pthread_setname_np(pthread_self(), "capbu-writer");
     pthread_mutex_lock(&w->lock);
     for (;;) {
@@ -169,11 +154,11 @@ static void *work(void *arg) {
         if (w->first == NULL)
             break;
         linger(w);
-        size_t n = take(w, jobs);
+        size_t n = take(w, writes);
         w->company = n > 1;
         w->tidy = false;
         pthread_mutex_unlock(&w->lock);
-        run_group(w, jobs, n);
+        run_group(w, writes, n);
         pthread_mutex_lock(&w->lock);
     }
     pthread_mutex_unlock(&w->lock);
@@ -226,31 +211,20 @@ void writer_free(struct writer *w) {
     free(w);
 }
 
-/* False when the queue is full or closed. */
-static bool enqueue(struct writer *w, struct job *job) {
+enum rc writer_submit(struct writer *w, struct write *write) {
+    write->next = NULL;
     pthread_mutex_lock(&w->lock);
     bool room = w->waiting < WRITER_QUEUE && !w->stopping;
     if (room) {
-        *w->end = job;
-        w->end = &job->next;
+        *w->end = write;
+        w->end = &write->next;
         w->waiting++;
         pthread_cond_signal(&w->more);
     }
     pthread_mutex_unlock(&w->lock);
-    return room;
-}
-
-enum rc writer_run(struct writer *w, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
-    struct job job = {.body = body, .arg = arg, .now = now};
-    sem_init(&job.done, 0, 0);
-    if (!enqueue(w, &job)) {
-        sem_destroy(&job.done);
+    if (!room)
         FAIL(RC_BUSY, "too many writes wait for the database: try again later");
-    }
-    while (sem_wait(&job.done) != 0) /* EINTR */
-        ;
-    sem_destroy(&job.done);
-    return job.rc == RC_OK ? RC_OK : err_set(job.rc, "%s", job.text);
+    return RC_OK;
 }
 
 bool writer_fresh(struct writer *w, int64_t ms) {

@@ -1,4 +1,4 @@
-/* The one thread that writes: it takes all that waits, runs it in one transaction and wakes everyone after the commit.
+/* The one thread that writes: it takes all that waits, runs it in one transaction and tells everyone after the commit.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ struct writer;
 MUST enum rc writer_new(struct db *db, struct writer **out); /* takes `db` over on success */
 void writer_free(struct writer *w);                          /* finishes what waits */
 
-MUST enum rc writer_run(struct writer *w, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
+MUST enum rc writer_submit(struct writer *w, struct write *write); /* as store_submit */
 
 /* Did a commit succeed within the last `ms`? */
 bool writer_fresh(struct writer *w, int64_t ms);

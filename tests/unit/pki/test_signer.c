@@ -291,12 +291,9 @@ static void hands_over_what_the_dead_had(void **state) {
 
 /* A helper that is played: it says nothing but what it has been given beforehand. */
 static bool ask_played(struct signer_channel *c, struct signer_job jobs[SIGNER_BATCH], size_t count) {
-    static struct buf signatures[SIGNER_BATCH];
-    static struct signer_request req;
     struct signer_job *all[SIGNER_BATCH];
-    req = request();
     for (size_t i = 0; i < count; i++) {
-        jobs[i] = (struct signer_job){.req = &req, .signature = &signatures[i]};
+        jobs[i] = (struct signer_job){.req = request()};
         all[i] = &jobs[i];
     }
     return signer_channel_ask(c, all, count);
