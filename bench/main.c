@@ -8,7 +8,7 @@
 #include "contests.h"
 #include "service/setup_ca.h"
 
-#define THREADS 24 /* that ask at the same time: more than cores, so that commits are shared */
+#define THREADS 64 /* requests at the same time, each a thread as in capbud: a small part of its max_active */
 
 struct line {
     const char *name, *about;

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/latch.h"
 #include "pki/signer_wire.h"
 
 #define PIN "8gK-grep-me"
@@ -352,7 +353,7 @@ static void lets_nobody_wait_for_the_dead(void **state) {
 }
 
 /* SoftHSM is made and filled by another process, so that this one never calls C_Initialize before it forks helpers. */
-static bool make_token(struct softhsm *hsm, char uri[2 * PATH_CAP], char pin_path[PATH_CAP]) {
+static bool make_token(struct softhsm *hsm, const char *module, char uri[2 * PATH_CAP], char pin_path[PATH_CAP]) {
     char der_path[PATH_CAP];
     if (softhsm_dir(hsm) != RC_OK || !fs_exists(softhsm_path()))
         return false;
@@ -362,7 +363,7 @@ static bool make_token(struct softhsm *hsm, char uri[2 * PATH_CAP], char pin_pat
     MUST_RUN("softhsm2-util", "--init-token", "--free", "--label", "ca", "--so-pin", SOFTHSM_SO_PIN, "--pin", PIN);
     MUST_RUN("openssl", "pkey", "-in", key_path, "-outform", "PEM", "-out", der_path);
     MUST_RUN("softhsm2-util", "--import", der_path, "--token", "ca", "--label", "ca-key", "--id", "01", "--pin", PIN);
-    snprintf(uri, 2 * PATH_CAP, "pkcs11:token=ca;object=ca-key?module-path=%s", softhsm_path());
+    snprintf(uri, 2 * PATH_CAP, "pkcs11:token=ca;object=ca-key?module-path=%s", module);
     return true;
 }
 
@@ -370,7 +371,7 @@ static void signs_with_a_token(void **state) {
     (void)state;
     struct softhsm hsm = {0};
     char uri[2 * PATH_CAP], pin_path[PATH_CAP];
-    if (!make_token(&hsm, uri, pin_path)) {
+    if (!make_token(&hsm, softhsm_path(), uri, pin_path)) {
         print_message("SoftHSM is not installed\n");
         skip();
     }
@@ -392,8 +393,77 @@ static void signs_with_a_token(void **state) {
     softhsm_free(&hsm);
 }
 
+/* An HSM that begins to err: what it signed is verified before anyone gets it. Last, for it opens the token in this
+   process. */
+static void gives_no_signature_that_does_not_hold(void **state) {
+    (void)state;
+    struct softhsm hsm = {0};
+    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
+    setenv("SHIM_MODULE", softhsm_path(), 1);
+    if (!make_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    struct signer_config cfg = config(1);
+    const struct signer_request req = request();
+    AUTO(buf) signature = {0};
+    AUTO(buf) wrong = {0};
+    struct signer_helper *h = NULL;
+    cfg.key_ref = uri;
+    cfg.pin_file = pin_path;
+    MUST_OK(signer_helper_open(&cfg, &h));
+    MUST_OK(signer_helper_sign(h, &req, &signature));
+    setenv("SHIM_LIE", "forge", 1);
+    MUST_FAIL(RC_CRYPTO, signer_helper_sign(h, &req, &wrong));
+    unsetenv("SHIM_LIE");
+    signer_helper_free(h);
+    softhsm_free(&hsm);
+}
+
+/* Submitted by one thread, told by others, each once; those that are done submit the next themselves. */
+#define ROUNDS 3
+
+struct submitted {
+    struct signer_job job;
+    int rounds;
+    bool wrong;
+    struct latch end;
+};
+
+static void submit_again(void *arg, enum rc rc, const char *text) {
+    struct submitted *u = arg;
+    bool refused = u->job.req.contract_end != CONTRACT_END;
+    u->wrong |= refused ? rc != RC_REFUSED || strstr(text, "after the contract") == NULL
+                        : rc != RC_OK || u->job.signature.len != 256;
+    buf_free(&u->job.signature);
+    if (++u->rounds == ROUNDS)
+        latch_open(&u->end, RC_OK, "");
+    else if (signer_submit(shared, &u->job) != RC_OK)
+        latch_open(&u->end, RC_BUG, "not taken");
+}
+
+static void keeps_many_in_its_queue(void **state) {
+    (void)state;
+    static struct submitted all[5 * SIGNER_BATCH];
+    const struct signer_config cfg = config(2);
+    MUST_OK(signer_open(&cfg, &shared));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct submitted *u = &all[i];
+        *u = (struct submitted){.job = {.req = request(), .done = submit_again, .arg = u}};
+        u->job.req.contract_end -= i % 5 == 4;
+        latch_init(&u->end);
+        MUST_OK(signer_submit(shared, &u->job));
+    }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        MUST_OK(latch_wait(&all[i].end));
+        assert_true(all[i].rounds == ROUNDS && !all[i].wrong);
+    }
+    signer_free(shared);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_many_in_its_queue),
         cmocka_unit_test(signs_renewals),
         cmocka_unit_test(refuses_all_else),
         cmocka_unit_test(refuses_to_start_wrongly),
@@ -406,6 +476,7 @@ int main(void) {
         cmocka_unit_test(has_patience_for_each),
         cmocka_unit_test(lets_nobody_wait_for_the_dead),
         cmocka_unit_test(signs_with_a_token),
+        cmocka_unit_test(gives_no_signature_that_does_not_hold),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/latch.h"
 #include "store/writer.h"
 #include "store_body.h"
 
@@ -185,6 +186,61 @@ static void a_stop_finishes_what_waits(void **state) {
     store_free(s);
 }
 
+/* One write after the other, each begun by the end of the one before: nobody waits but for the last. */
+struct relay {
+    struct store *store;
+    struct write write;
+    struct numbered n;
+    int last;
+    struct latch end;
+};
+
+static enum rc relay_body(struct tx *tx, void *arg) {
+    struct relay *r = arg;
+    return numbered_body(tx, &r->n);
+}
+
+static void relay_done(void *arg, enum rc rc, const char *text) {
+    struct relay *r = arg;
+    (void)err_set(RC_BUG, "not the others' business");
+    if (rc != RC_OK || r->n.number == r->last) {
+        latch_open(&r->end, rc, text);
+        return;
+    }
+    r->n.number++;
+    rc = store_submit(r->store, &r->write);
+    if (rc != RC_OK)
+        latch_open(&r->end, rc, err_text());
+}
+
+static void the_end_of_a_write_may_begin_the_next(void **state) {
+    (void)state;
+    enum { RELAYS = 40, EACH = 5 };
+    AUTO_PTR(store) s = fresh_store(NULL);
+    static struct relay relays[RELAYS];
+    int lines = 0;
+    for (int i = 0; i < RELAYS; i++) {
+        struct relay *r = &relays[i];
+        *r = (struct relay){.store = s, .n.number = i * 10 + 1, .last = i * 10 + EACH};
+        r->write = (struct write){.body = relay_body, .done = relay_done, .arg = r, .now = NOW};
+        latch_init(&r->end);
+        MUST_OK(store_submit(s, &r->write));
+    }
+    for (int i = 0; i < RELAYS; i++) {
+        enum rc rc = latch_wait(&relays[i].end);
+        int seventh = (i * 10 / 7 + 1) * 7; /* the first number of this relay's decade, or after it, that fails */
+        bool fails = seventh <= relays[i].last;
+        assert_int_equal(rc, fails ? RC_REFUSED : RC_OK);
+        if (fails) {
+            char text[64];
+            snprintf(text, sizeof text, "number %d is refused", seventh);
+            assert_string_equal(err_text(), text);
+        }
+        lines += fails ? seventh - i * 10 - 1 : EACH;
+    }
+    assert_int_equal(lines_in(s), lines);
+}
+
 static enum rc half_then_fail(struct tx *tx, void *arg) {
     ++*(int *)arg;
     TRY(put_line(tx, NULL));
@@ -215,6 +271,7 @@ size_t body_writer(struct CMUnitTest *out) {
         cmocka_unit_test(a_failing_body_hurts_nobody_else),
         cmocka_unit_test(a_full_queue_is_busy_and_all_that_waited_is_written),
         cmocka_unit_test(a_stop_finishes_what_waits),
+        cmocka_unit_test(the_end_of_a_write_may_begin_the_next),
         cmocka_unit_test(a_body_that_fails_leaves_nothing),
     };
     memcpy(out, tests, sizeof tests);
