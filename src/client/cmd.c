@@ -4,16 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/say.h"
+#include "client/cause.h"
 
 #define VIETNAM (7 * 3600)
 
+void cmd_say_why(const struct options *o, enum say what) {
+    char why[CAUSE_TEXT];
+
+    cause_say(o->lang, err_text(), why);
+    say_err(o->lang, what, why);
+}
+
 enum exit_status cmd_fail(const struct options *o, enum rc rc) {
+    char why[CAUSE_TEXT];
+
     switch (rc) {
     case RC_OK:
         return EXIT_DONE;
     case RC_USAGE:
-        fprintf(stderr, "capbu: %s\n", err_text());
+        cause_say(o->lang, err_text(), why);
+        fprintf(stderr, "capbu: %s\n", why);
         return EXIT_USAGE;
     case RC_PIN_WRONG: /* explained already, by the prompt or terminal_outcome */
         return EXIT_WRONG_PIN;
@@ -21,16 +31,16 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
         return EXIT_PIN_BLOCKED;
     case RC_NETWORK:
     case RC_BUSY:
-        say_err(o->lang, SAY_SERVER_AWAY, err_text());
+        cmd_say_why(o, SAY_SERVER_AWAY);
         return EXIT_SERVER_AWAY;
     case RC_REFUSED:
     case RC_CRYPTO:
-        say_err(o->lang, SAY_SERVER_REFUSED, err_text());
+        cmd_say_why(o, SAY_SERVER_REFUSED);
         return EXIT_SERVER_REFUSED;
     case RC_TOKEN:
     case RC_NOT_FOUND:
     case RC_IO:
-        say_err(o->lang, SAY_WRITE_FAILED, err_text());
+        cmd_say_why(o, SAY_WRITE_FAILED);
         return EXIT_WRITE_FAILED;
     case RC_INPUT:
     case RC_LIMIT:
@@ -39,7 +49,7 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     case RC_BUG:
         break;
     }
-    say_err(o->lang, SAY_BUG, err_text());
+    cmd_say_why(o, SAY_BUG);
     return EXIT_BUG;
 }
 
@@ -60,9 +70,13 @@ void cmd_day(const struct options *o, const char *instant, char out[16]) {
 }
 
 static void modules_say(const struct options *o, const struct places *places, const struct find *f) {
+    char why[CAUSE_TEXT];
+
     for (size_t i = 0; i < f->module_count; i++)
-        if (f->modules[i].failed[0] != '\0')
-            say_err(o->lang, SAY_MODULE_FAILED, places->path[i], f->modules[i].failed);
+        if (f->modules[i].failed[0] != '\0') {
+            cause_say(o->lang, f->modules[i].failed, why);
+            say_err(o->lang, SAY_MODULE_FAILED, places->path[i], why);
+        }
 }
 
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {

@@ -3,6 +3,7 @@
 
 #include "base/jsonw.h"
 #include "client/exit.h"
+#include "client/say.h"
 #include "client/survey.h"
 
 enum exit_status cmd_list(const struct options *o, struct http *h);
@@ -16,6 +17,8 @@ enum exit_status cmd_diag(const struct options *o, struct http *h);
 
 /* Says what a failure means to the person and gives its exit status; err_text tells the details. */
 enum exit_status cmd_fail(const struct options *o, enum rc rc);
+/* One text that takes the reason as its argument: err_text in the person's language. */
+void cmd_say_why(const struct options *o, enum say what);
 
 /* survey_find and survey_check with what they failed of said; EXIT_DONE to go on. */
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s);

@@ -13,7 +13,7 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
     survey_serial(i, serial);
     enum rc rc = enrol_clean(&e);
     if (rc == RC_TOKEN) {
-        say_err(o->lang, SAY_CLEAN_FAILED, err_text());
+        cmd_say_why(o, SAY_CLEAN_FAILED);
         return EXIT_WRITE_FAILED;
     }
     if (rc != RC_OK)

@@ -137,10 +137,7 @@ static enum rc anchor_hold(const struct options *o, const struct buf *anchor, co
     if (cert_parse(buf_span(anchor), &want) == RC_OK && cert_parse(buf_span(issuer), &is) == RC_OK &&
         cert_same_key(&want, &is))
         return RC_OK;
-    FAIL(RC_REFUSED,
-         "CA mới mà máy chủ nêu không phải CA trong --ca %s: sai máy chủ hoặc máy chủ giả mạo / the server "
-         "names another new CA than the one in --ca: a wrong or hostile server",
-         o->new_ca);
+    FAIL(RC_REFUSED, "the server names another new CA than the one in --ca %s: a wrong or hostile server", o->new_ca);
 }
 
 enum rc survey_check(const struct options *o, struct http *h, struct survey *s) {

@@ -101,7 +101,7 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
         return EXIT_WRITE_FAILED;
     case OUTCOME_NOT_OPEN:
     case OUTCOME_HALTED:
-        say_err(o->lang, SAY_SERVER_REFUSED, err_text());
+        cmd_say_why(o, SAY_SERVER_REFUSED);
         return EXIT_NOT_OPEN;
     default:
         return cmd_fail(o, rc);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "client/cause.h"
 #include "client/usb.h"
 
 static bool has_reason(const struct survey_item *i, const char *reason) {
@@ -134,8 +135,7 @@ void ui_look(struct ui_run *r) {
     if (rc != RC_OK) {
         r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_rv());
         r->facts.server = SERVER_FAILED;
-        if (text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
-            r->detail[0] = '\0';
+        cause_say(r->lang, err_text(), r->detail);
         ui_note(r, "look", p11_last_rv(), "");
     }
     ui_publish(r);

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/support_code.h"
+#include "client/cause.h"
 #include "client/flow.h"
 #include "client/plugs.h"
 #include "client/receipts.h"
@@ -33,7 +34,7 @@ struct ui_run {
     struct receipt receipt; /* of it, when there is one */
     bool marked;            /* marks were ticked that the server does not know */
     char hotline[64];       /* as the server told last */
-    char detail[512];       /* the raw text of the last failure */
+    char detail[CAUSE_TEXT]; /* why the last attempt failed, for the person */
     char code[API_CODE];    /* the server's code of it */
     int64_t position, seconds;
     int again_s; /* seconds to the next question by itself, 0: none */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/os.h"
+#include "client/cause.h"
 #include "client/tries.h"
 
 static enum rc hook_pin(void *arg, const struct p11_token *token, struct secret *pin) {
@@ -65,8 +66,8 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     f->last_try_accepted = false;
     memcpy(r->ticket, e->ticket, sizeof r->ticket);
     memcpy(r->code, e->code, sizeof r->code);
-    if (rc != RC_OK && text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
-        r->detail[0] = '\0';
+    if (rc != RC_OK)
+        cause_say(r->lang, err_text(), r->detail);
     ui_note(r, "renew", e->rv, e->code);
     if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK) {
         f->outcome = OUTCOME_TOKEN_GONE;

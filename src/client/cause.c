@@ -1,0 +1,151 @@
+/* The translations: what token, driver, and CMP exchange say, found by a piece of their English; and every CKR_ that a
+   person may meet. */
+#include "client/cause.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "p11/module.h"
+
+/* Several may fit: the first does, so the longer stands before the shorter. */
+static const struct {
+    const char *piece, *vi;
+} KNOWN[] = {
+    {"the login to the token was lost", "Token đã mất phiên đăng nhập."},
+    {"another token was plugged in meanwhile",
+     "Token khác đã được cắm vào giữa chừng; hãy cắm lại đúng token lúc đầu."},
+    {"another token is in the reader now", "Token đang cắm không phải token lúc đầu."},
+    {"the certificate's key is not on token", "Khóa của chứng thư số không có trên token này."},
+    {"the new certificate does not fit beside the old one",
+     "Token đã hết chỗ: không đủ chỗ cho chứng thư số mới bên cạnh chứng thư số cũ. Token không thay đổi."},
+    {"the new certificate cannot be read back", "Đã ghi nhưng đọc lại không thấy chứng thư số mới trên token."},
+    {"the old certificate is still on token", "Chứng thư số cũ vẫn còn trên token."},
+    {"the new certificate is not on token", "Chứng thư số mới không có trên token."},
+    {"the new certificate cannot take the key's CKA_ID",
+     "Chứng thư số mới chưa nhận được mã nhận dạng của khóa, nên chứng thư số cũ được giữ lại."},
+    {"is not a renewal of the one to remove", "Chứng thư số còn lại không phải bản cấp bù của chứng thư số cần gỡ."},
+    {"test signature under the new certificate", "Ký thử bằng chứng thư số mới không thành công."},
+    {"it takes no further certificate", "Token không nhận thêm chứng thư số, có thể đã đầy."},
+    {"has another subject", "Chứng thư số mới mang tên chủ thể khác với chứng thư số cũ, nên không được dùng."},
+    {"the new certificate has another key",
+     "Chứng thư số mới mang khóa khác với chứng thư số cũ, nên không được dùng."},
+    {"the new certificate is not valid now", "Chứng thư số mới chưa có hiệu lực hoặc đã hết hạn."},
+    {"the new certificate is over already", "Chứng thư số mới đã hết hạn."},
+    {"does not end later than the old one", "Chứng thư số mới không dài hạn hơn chứng thư số cũ."},
+    {"refused what the server issued", "Chứng thư số máy chủ cấp không qua được kiểm tra."},
+    {"the queue is long", "Hàng đợi đang dài. Xin quay lại sau."},
+    {"cancelled while waiting", "Bạn đã dừng trong lúc xếp hàng."},
+    {"no token is plugged in", "Chưa cắm token."},
+    {"names another new CA", "CA mới mà máy chủ nêu không phải CA trong --ca: sai máy chủ hoặc máy chủ giả mạo."},
+    {"another capbu is at work", "Một cửa sổ capbu khác đang làm việc với token này."},
+    {"is locked now", "Mã PIN của token vừa bị khóa."},
+    {"is locked", "Mã PIN của token đã bị khóa."},
+    {"wrong PIN for token", "Sai mã PIN."},
+    {"has one PIN try left", "Token chỉ còn một lần thử mã PIN."},
+    {"token drivers", "Trên máy có quá nhiều trình điều khiển token."},
+    {"no token driver is installed", "Chưa cài trình điều khiển token."},
+    {"certificates are plugged in", "Có quá nhiều chứng thư số trên các token đang cắm."},
+    {"tokens are plugged in", "Có quá nhiều token đang cắm."},
+    {"out of memory", "Máy không đủ bộ nhớ."},
+    {"the server answered with status", "Máy chủ trả lời bằng một mã lỗi."},
+    {"is no JSON", "Câu trả lời của máy chủ không đọc được."},
+    {"holds something that is no text", "Câu trả lời của máy chủ không đọc được."},
+    {"lines of subscriber data", "Câu trả lời của máy chủ dài hơn mức cho phép."},
+    {"the server's answer cannot be used", "Câu trả lời của máy chủ không dùng được."},
+    {"the server's answer has", "Câu trả lời của máy chủ dài hơn mức cho phép."},
+    {"the server's answer", "Câu trả lời của máy chủ không đọc được."},
+    {"answers too slowly", "Máy chủ trả lời quá chậm."},
+    {"is busy; try again", "Máy chủ đang bận. Xin thử lại sau ít giây."},
+    {"the server says: later", "Máy chủ hẹn làm sau."},
+    {"the server did not let us confirm", "Máy chủ không nhận lời xác nhận của chứng thư số mới."},
+    {"the request cannot be signed", "Token không ký được yêu cầu."},
+    {"the answer is not from the CA", "Câu trả lời không phải của nhà cung cấp chứng thư số."},
+    {"cannot set up a CMP transaction", "Không chuẩn bị được yêu cầu."},
+    {"no private key that belongs to this certificate", "Trên token không có khóa của chứng thư số này."},
+    {"does not tell the public half of the key", "Token không cho biết phần công khai của khóa."},
+    {"is not a PKCS#11 module", "Tệp này không phải trình điều khiển token."},
+    {"gives no complete PKCS#11", "Trình điều khiển token thiếu chức năng cần thiết."},
+    {"PKCS#11 modules at once", "Trên máy có quá nhiều trình điều khiển token."},
+    {"cannot load the PKCS#11 module",
+     "Không nạp được trình điều khiển token; có thể nó thuộc loại máy khác (32/64 bit)."},
+    {"objects of one class on the token", "Trên token có nhiều đối tượng hơn mức cho phép."},
+    {"keys on the token", "Trên token có nhiều khóa hơn mức cho phép."},
+    {"too long for a token", "Chứng thư số mới dài hơn mức token nhận."},
+    {"slots with a token", "Trình điều khiển báo có quá nhiều token."},
+    {"tokens in", "Trình điều khiển báo có quá nhiều token."},
+    {"says it wrote", "Trình điều khiển token trả lời sai quy cách."},
+    {"gave the handle 0", "Trình điều khiển token trả lời sai quy cách."},
+    {"libcurl does not start", "Thư viện mạng không chạy."},
+    {"no such file, or no certificate in it", "Tệp của --server-ca không có hoặc không chứa chứng thư nào."},
+    {"there is no terminal to ask", "Không có cửa sổ dòng lệnh để hỏi mã PIN: dùng --pin-stdin hoặc --pin-file."},
+    {"echo cannot be switched off", "Không tắt được phần hiện chữ của cửa sổ dòng lệnh."},
+    {"length cannot be right", "Độ dài mã PIN không thể đúng."},
+    {"characters cannot be right", "Ký tự trong mã PIN không thể đúng."},
+};
+
+static const struct {
+    CK_RV rv;
+    const char *vi, *en;
+} CODES[] = {
+    {CKR_DEVICE_REMOVED, "Token bị rút ra giữa chừng.", "The token was pulled out in the middle."},
+    {CKR_TOKEN_NOT_PRESENT, "Không còn thấy token.", "The token is not there any more."},
+    {CKR_TOKEN_NOT_RECOGNIZED, "Trình điều khiển không nhận ra token này.", "The driver does not know this token."},
+    {CKR_DEVICE_MEMORY, "Token đã hết chỗ.", "The token is full."},
+    {CKR_DEVICE_ERROR, "Token báo lỗi phần cứng.", "The token reports an error of its own."},
+    {CKR_SESSION_HANDLE_INVALID, "Kết nối với token bị ngắt.", "The connection to the token was lost."},
+    {CKR_SESSION_CLOSED, "Kết nối với token bị ngắt.", "The connection to the token was lost."},
+    {CKR_USER_NOT_LOGGED_IN, "Token đã mất phiên đăng nhập.", "The token lost its login."},
+    {CKR_TOKEN_WRITE_PROTECTED, "Token không cho ghi.", "The token does not let anything be written."},
+    {CKR_PIN_INCORRECT, "Sai mã PIN.", "The PIN is wrong."},
+    {CKR_PIN_LOCKED, "Mã PIN đã bị khóa.", "The PIN is locked."},
+    {CKR_PIN_EXPIRED, "Mã PIN đã quá hạn dùng; hãy đổi PIN bằng Token Manager.",
+     "The PIN has expired; change it with Token Manager."},
+    {CKR_PIN_LEN_RANGE, "Token không nhận mã PIN dài như vậy.", "The token takes no PIN of that length."},
+    {CKR_HOST_MEMORY, "Máy không đủ bộ nhớ.", "The computer is out of memory."},
+    {CKR_FUNCTION_NOT_SUPPORTED, "Trình điều khiển token không có chức năng này.",
+     "The token's driver cannot do this."},
+    {CKR_MECHANISM_INVALID, "Token không biết cách ký này.", "The token does not know this way of signing."},
+};
+
+static const char *translation(const char *text) {
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++)
+        if (strstr(text, KNOWN[i].piece) != NULL)
+            return KNOWN[i].vi;
+    return NULL;
+}
+
+/* The code that `at` begins with, in words. */
+static const char *code_words(enum lang lang, const char *at) {
+    size_t len = strcspn(at, " )");
+
+    for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++) {
+        const char *name = p11_rv_name(CODES[i].rv);
+        if (strlen(name) == len && strncmp(name, at, len) == 0)
+            return lang == LANG_EN ? CODES[i].en : CODES[i].vi;
+    }
+    return lang == LANG_EN ? "The token or its driver reports an error."
+                           : "Token hoặc trình điều khiển của nó báo lỗi.";
+}
+
+bool cause_knows(const char *text) {
+    return translation(text) != NULL;
+}
+
+/* From "…: C_Sign: CKR_X (0x5)" what names call and code. */
+static const char *technical(const char *text, const char *code) {
+    const char *call = strstr(text, "C_");
+
+    return call != NULL && call < code ? call : code;
+}
+
+void cause_say(enum lang lang, const char *text, char out[CAUSE_TEXT]) {
+    const char *known = lang == LANG_EN ? NULL : translation(text), *code = strstr(text, "CKR_");
+
+    if (code == NULL)
+        (void)snprintf(out, CAUSE_TEXT, "%s", known == NULL ? text : known);
+    else if (lang == LANG_EN)
+        (void)snprintf(out, CAUSE_TEXT, "%s (%s)", code_words(lang, code), text);
+    else
+        (void)snprintf(out, CAUSE_TEXT, "%s%s%s (%s)", known == NULL ? "" : known, known == NULL ? "" : " ",
+                       code_words(lang, code), technical(text, code));
+}
