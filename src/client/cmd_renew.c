@@ -114,7 +114,11 @@ static enum exit_status renew(const struct options *o, struct http *h, const str
         return EXIT_USAGE;
     }
     enum rc rc = enrol_run(&e);
-    return rc == RC_OK ? done_say(o, i, &e.new_cert) : terminal_outcome(o, &e, rc);
+    if (rc != RC_OK)
+        return terminal_outcome(o, &e, rc);
+    if (e.pin_factory)
+        say_err(o->lang, SAY_PIN_FACTORY);
+    return done_say(o, i, &e.new_cert);
 }
 
 enum exit_status cmd_renew(const struct options *o, struct http *h) {

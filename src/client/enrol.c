@@ -189,12 +189,15 @@ static enum rc exchange(struct job *j) {
 static enum rc login(struct job *j, struct p11_token *token, const struct secret *pin) {
     step(j->e, ENROL_SIGN);
     TRY(token_look(j->e, token));
+    if (token->protected_path && j->e->hooks->pad != NULL)
+        j->e->hooks->pad(j->e->hooks->arg, token);
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
     if (rc == RC_PIN_WRONG)
         return tries_after_wrong(token);
     TRY(rc);
     tries_forget(token);
     j->e->pin_right = true;
+    j->e->pin_factory = pin_is_factory(span_of(pin->text, pin->len));
     return RC_OK;
 }
 

@@ -18,6 +18,8 @@ struct enrol_hooks {
     /* In the queue: waits about `seconds`; false: the person has had enough. */
     bool (*waiting)(void *arg, int64_t position, int64_t seconds);
     void *arg;
+    /* NULL, or: from now on the token waits for the PIN to be typed on its own pad. */
+    void (*pad)(void *arg, const struct p11_token *token);
 };
 
 struct enrol { /* zero-initialise, then set the first five */
@@ -30,6 +32,7 @@ struct enrol { /* zero-initialise, then set the first five */
     struct buf new_cert; /* DER, as soon as it is issued */
     char code[API_CODE]; /* the server's reason code when it refused */
     bool pin_right;      /* the token took the PIN */
+    bool pin_factory;    /* and it is one that tokens are sold with */
     enum outcome outcome;
     CK_RV rv; /* the token's last bad answer, CKR_OK when none */
 };

@@ -8,7 +8,7 @@ static enum screen of_work(const struct flow_facts *f) {
     case ENROL_REQUEST:
         return SCREEN_REQUEST;
     case ENROL_SIGN:
-        return SCREEN_SIGN;
+        return f->token.protected_path ? SCREEN_PAD_NOW : SCREEN_SIGN;
     case ENROL_WRITE:
         return SCREEN_WRITE;
     case ENROL_CONFIRM:

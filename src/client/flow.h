@@ -33,6 +33,7 @@ enum screen {
     SCREEN_PIN_NOT_SET,
     SCREEN_WAITING,
     SCREEN_REQUEST,
+    SCREEN_PAD_NOW, /* the PIN is to be typed on the token */
     SCREEN_SIGN,
     SCREEN_WRITE,
     SCREEN_TELL, /* certConf */

@@ -62,6 +62,10 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_CONFIRM_DATA] = {"%s [c/K] ", "%s [y/N] "},
     [SAY_CANCELLED] = {"Bạn đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
     [SAY_PIN] = {"Mã PIN của token \"%s\": ", "PIN of the token \"%s\": "},
+    [SAY_PIN_PAD] = {"Hãy nhập mã PIN trên bàn phím của đầu đọc token \"%s\" ...",
+                     "Type the PIN on the keypad of the token \"%s\" ..."},
+    [SAY_PIN_FACTORY] = {"Token đang dùng mã PIN mặc định của nhà sản xuất: hãy đổi mã PIN bằng Token Manager.",
+                         "The token still has its maker's factory PIN: change it with Token Manager."},
     [SAY_PIN_LENGTH] = {"Mã PIN phải dài từ %u đến %u ký tự. Mã vừa nhập chưa được thử, số lần thử không bị trừ.",
                         "The PIN has %u to %u characters. What was typed was not tried; no try is lost."},
     [SAY_PIN_CHARACTERS] = {"Mã PIN chỉ gồm chữ không dấu, số và ký hiệu: hãy tắt bộ gõ tiếng Việt và Caps Lock. Mã "

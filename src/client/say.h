@@ -23,6 +23,8 @@ enum say {
     SAY_CONFIRM_DATA, /* the text agreed to (R5.10), [y/N] */
     SAY_CANCELLED,    /* by the person, and only then */
     SAY_PIN,          /* prompt */
+    SAY_PIN_PAD,      /* to be typed on the token's own */
+    SAY_PIN_FACTORY,
     SAY_PIN_LENGTH,
     SAY_PIN_CHARACTERS,
     SAY_PIN_WRONG,

@@ -74,8 +74,14 @@ static bool wait_turn(void *arg, int64_t position, int64_t seconds) {
     return true;
 }
 
+static void tell_pad(void *arg, const struct p11_token *token) {
+    const struct options *o = arg;
+
+    say_err(o->lang, SAY_PIN_PAD, token->label);
+}
+
 struct enrol_hooks terminal_hooks(const struct options *o) {
-    return (struct enrol_hooks){ask_pin, tell_step, wait_turn, p11_arg(o)};
+    return (struct enrol_hooks){ask_pin, tell_step, wait_turn, p11_arg(o), tell_pad};
 }
 
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {

@@ -29,13 +29,13 @@ struct ui_run {
     int64_t pin_until;
     int resumes; /* with that PIN */
     bool pin_factory;
-    struct buf new_cert;    /* DER, once done */
-    char after[UI_SERIAL];  /* the renewal that ui_after has looked after; "" none */
-    struct receipt receipt; /* of it, when there is one */
-    bool marked;            /* marks were ticked that the server does not know */
-    char hotline[64];       /* as the server told last */
+    struct buf new_cert;     /* DER, once done */
+    char after[UI_SERIAL];   /* the renewal that ui_after has looked after; "" none */
+    struct receipt receipt;  /* of it, when there is one */
+    bool marked;             /* marks were ticked that the server does not know */
+    char hotline[64];        /* as the server told last */
     char detail[CAUSE_TEXT]; /* why the last attempt failed, for the person */
-    char code[API_CODE];    /* the server's code of it */
+    char code[API_CODE];     /* the server's code of it */
     int64_t position, seconds;
     int again_s; /* seconds to the next question by itself, 0: none */
     struct plugs plugs;

@@ -79,7 +79,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     if (rc == RC_OK) {
         r->new_cert = e->new_cert;
         e->new_cert = (struct buf){0};
-        r->pin_factory = pin_is_factory(span_of(r->pin.text, r->pin.len));
+        r->pin_factory = e->pin_factory;
     }
     if (!pin_waits(f->outcome))
         secret_free(&r->pin);

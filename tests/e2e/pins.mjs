@@ -1,5 +1,5 @@
 // Guards before a PIN try is spent, and what comes after one.
-import { check, pause, same } from './world.mjs';
+import { check, gates, pause, same } from './world.mjs';
 import { at, end, press, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -10,7 +10,9 @@ scene('pins', async () => {
   await typePin(page, 'abc');
   await at(page, 'pin-length');
   await page.fill('#pin', 'mật-khẩu-8');
-  check('warns of accented letters', (await page.textContent('#pin-warn')).includes('bộ gõ'));
+  check('warns of accented letters, composed', (await page.textContent('#pin-warn')).includes('bộ gõ'));
+  await page.fill('#pin', 'ma\u0323t-kha\u0302\u0309u-8'); // NFD
+  check('warns of accented letters, decomposed', (await page.textContent('#pin-warn')).includes('bộ gõ'));
   await press(page, 'button.main');
   await at(page, 'pin-characters');
   same('guarded PINs are not tried', 0, page.ui.calls('C_Login'));
@@ -59,15 +61,49 @@ scene('locks now', async () => {
   await end(page);
 });
 
-scene('pin pad', async () => {
-  let page = await begin(['locked'], { env: { SHIM_FLAGS: 'no_pin' } });
+scene('no PIN set', async () => {
+  const page = await begin(['locked'], { env: { SHIM_FLAGS: 'no_pin' } });
   await toPin(page, 'pin-not-set');
   await end(page);
-  page = await begin(['pad'], { env: { SHIM_FLAGS: 'pin_pad', SHIM_PAD: PIN } });
-  await toPin(page, 'pin-pad');
-  same('no PIN is asked on the computer', 0, await page.locator('#pin').count());
+});
+
+for (const lang of ['vi', 'en'])
+  scene('pin pad ' + lang, async () => {
+    const gate = gates('pad-' + lang);
+    const page = await begin(['pad-' + lang], { args: ['--lang', lang], env: { SHIM_FLAGS: 'pin_pad', SHIM_PAD: PIN, SHIM_GATE: gate.folder } });
+    await toPin(page, 'pin-pad');
+    same('no PIN is asked on the computer', 0, await page.locator('#pin').count());
+    gate.shut('C_Login');
+    await press(page, 'button.main');
+    await at(page, 'pin-pad-now', { passing: true });
+    gate.open('C_Login');
+    await renewed(page, 'pad-' + lang);
+    await end(page);
+  });
+
+// What an input method composed may not be what was pressed, though it is plain ASCII: it is asked about before it costs a try.
+scene('composed', async () => {
+  const page = await begin(['composed'], { plain: true });
+  await toPin(page);
+  await page.click('.show input'); // browsers keep input methods out of hidden fields
+  await page.focus('#pin');
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Input.imeSetComposition', { text: 'wro', selectionStart: 3, selectionEnd: 3 });
+  await cdp.send('Input.insertText', { text: PIN });
+  await page.waitForSelector('#pin-warn :text("Unikey")');
   await press(page, 'button.main');
-  await renewed(page, 'pad');
+  await page.waitForSelector('#pin-warn :text("Chưa thử")');
+  same('it was not tried', 0, page.ui.calls('C_Login'));
+  await page.fill('#pin', '');
+  await page.fill('#pin', 'wrong-pin-1'); // typed anew, without
+  same('no warning is left', '', await page.textContent('#pin-warn'));
+  await page.focus('#pin');
+  for (let k = 0; k < 8; k++) await page.keyboard.press('Enter');
+  await at(page, 'pin-wrong');
+  await at(page, 'pin-wrong');
+  same('a storm of Enter is one try', 1, page.ui.calls('C_Login'));
+  await typePin(page, PIN);
+  await renewed(page, 'composed');
   await end(page);
 });
 

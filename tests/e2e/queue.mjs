@@ -86,6 +86,7 @@ sceneAlone('assisted', async () => {
   const report = capbuctl('report', '--by', 'channel', '--json');
   check('credited to the account manager', /"am"/.test(report), report.slice(0, 200));
   await page.click('.buttons button');
+  await at(page, 'already-done');
   page.ui.plug(['again']);
   await toPin(page); // the next customer, the same code
   await typePin(page, PIN);

@@ -24,7 +24,7 @@ function add(name, play, list) {
       await Promise.race([play(), late]);
       console.log(`  ${name} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
     } catch (e) {
-      check(name, false, e.message.split('\n')[0]);
+      check(name, false, e.message.split('\n').slice(0, 4).join(' | '));
       await server.revive();
     }
     clearTimeout(timer);

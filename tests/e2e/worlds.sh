@@ -60,7 +60,7 @@ world_refusals() {
 }
 
 world_pins() {
-    owed wrong last locked pad
+    owed wrong last locked composed pad-vi pad-en
     subscriber factory
     PIN=12345678 token_add factory
 }

@@ -1,5 +1,5 @@
 // The pieces of the screens: facts about a certificate, consent, the PIN, progress, and what follows.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Done, Item, Lang, Pin, Receipt, State } from './state';
 import { send } from './state';
 import type { Texts } from './texts';
@@ -149,24 +149,47 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
   const [shown, setShown] = useState(false);
   const [caps, setCaps] = useState(false);
   const [composed, setComposed] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { // by hand: Preact listens for no event of these names
+    const compose = () => setComposed(true);
+    for (const name of ['compositionstart', 'compositionend']) field.current?.addEventListener(name, compose);
+  }, []);
   const letters = /[^\x20-\x7e]/.test(typed);
   const submit = (e: Event) => {
     e.preventDefault();
+    // An input method took part: what stands there may not be what was pressed. The second click says that it is.
+    if (composed && !letters && !asked) {
+      setAsked(true);
+      return;
+    }
     const bytes = new TextEncoder().encode(typed);
     setTyped('');
     void send('pin', bytes);
   };
   const warnings = [pin.final && t.pinFinal, pin.low && !pin.final && t.pinLow, caps && t.pinCaps,
-    letters ? t.pinLetters : composed && t.pinComposed].filter(Boolean);
+    letters ? t.pinLetters : composed && (asked ? t.pinComposedAsk : t.pinComposed)].filter(Boolean);
+  const type = (value: string) => {
+    setTyped(value);
+    if (value === '') {
+      setComposed(false);
+      setAsked(false);
+    }
+  };
+  // Composition events, the "Process" key of an input method, and letters that come from no key (Unikey sends those).
+  const watch = (e: KeyboardEvent) => {
+    setCaps(e.getModifierState('CapsLock'));
+    if (e.key === 'Process' || e.isComposing || (e.key.length === 1 && e.code === '' && e.isTrusted)) setComposed(true);
+  };
   return (
     <form onSubmit={submit} autocomplete="off">
       {!pin.pad && (
         <p class="field">
           <label for="pin">{t.pinLabel(pin.token)}</label>
-          <input id="pin" type={shown ? 'text' : 'password'} class="pin" autocomplete="off" autocapitalize="off" spellcheck={false}
+          <input id="pin" ref={field} type={shown ? 'text' : 'password'} class="pin" autocomplete="off" autocapitalize="off" spellcheck={false}
             data-lpignore="true" data-1p-ignore maxLength={255} value={typed} aria-describedby="pin-help pin-warn"
-            onInput={(e) => setTyped(e.currentTarget.value)} onCompositionStart={() => setComposed(true)}
-            onKeyDown={(e) => setCaps(e.getModifierState('CapsLock'))} onKeyUp={(e) => setCaps(e.getModifierState('CapsLock'))} />
+            onInput={(e) => type(e.currentTarget.value)} onKeyDown={watch} onKeyUp={watch}
+            onMouseDown={(e) => setCaps(e.getModifierState('CapsLock'))} />
           <span id="pin-help" class="help">{t.pinRange(pin.min, pin.max)} {t.pinOnce}</span>
           <label class="show">
             <input type="checkbox" checked={shown} onChange={(e) => setShown(e.currentTarget.checked)} /> {t.pinShow}

@@ -41,6 +41,7 @@ export interface Texts {
   pinCaps: string;
   pinLetters: string;
   pinComposed: string;
+  pinComposedAsk: string;
   pinOnce: string;
   last: string;
   lastSure: string;
@@ -113,7 +114,8 @@ export const TEXTS: Record<Lang, Texts> = {
     pinFinal: 'Đây là lần thử CUỐI CÙNG. Nhập sai, token bị khóa.',
     pinCaps: 'Caps Lock đang bật.',
     pinLetters: 'Có chữ có dấu: hãy tắt bộ gõ tiếng Việt.',
-    pinComposed: 'Bộ gõ đang bật: hãy tắt bộ gõ tiếng Việt (Unikey, Telex).',
+    pinComposed: 'Bộ gõ đang bật: hãy tắt bộ gõ tiếng Việt (Unikey, Telex), xóa ô này và nhập lại.',
+    pinComposedAsk: 'Chưa thử mã PIN: bộ gõ có thể đã đổi chữ bạn nhập. Nên xóa và nhập lại; nếu chắc chắn đúng, bấm lần nữa.',
     pinOnce: 'Mỗi lần bấm là một lần thử.',
     last: 'Tôi muốn dùng lần thử cuối cùng',
     lastSure: 'Tôi chắc chắn mã PIN và hiểu rằng nhập sai thì token bị khóa.',
@@ -194,7 +196,8 @@ export const TEXTS: Record<Lang, Texts> = {
     pinFinal: 'This is the LAST try. A wrong PIN locks the token.',
     pinCaps: 'Caps Lock is on.',
     pinLetters: 'There is an accented letter: switch the Vietnamese input method off.',
-    pinComposed: 'An input method is on: switch it off (Unikey, Telex).',
+    pinComposed: 'An input method is on: switch it off (Unikey, Telex), clear the field and type again.',
+    pinComposedAsk: 'The PIN was not tried: the input method may have changed what you typed. Better type it again; if you are sure, press once more.',
     pinOnce: 'One press is one try.',
     last: 'I want to use the last try',
     lastSure: 'I am sure of the PIN and understand that a wrong one locks the token.',

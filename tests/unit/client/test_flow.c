@@ -82,6 +82,7 @@ static void the_work(void **state) {
     WITH(SCREEN_REQUEST, f.working = true, f.step = ENROL_REQUEST);
     WITH(SCREEN_WAITING, f.working = true, f.waiting = true, f.step = ENROL_REQUEST);
     WITH(SCREEN_SIGN, f.working = true, f.step = ENROL_SIGN);
+    WITH(SCREEN_PAD_NOW, f.working = true, f.step = ENROL_SIGN, f.token.protected_path = true);
     WITH(SCREEN_WRITE, f.working = true, f.step = ENROL_WRITE);
     WITH(SCREEN_TELL, f.working = true, f.step = ENROL_CONFIRM);
 }

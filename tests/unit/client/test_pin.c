@@ -41,6 +41,10 @@ static void characters(void **state) {
     }
     assert_int_equal(pin_check(&card, span_of("12345\0", 6)), PIN_BAD_CHARACTERS);
     assert_int_equal(check(&card, "mật khẩu"), PIN_BAD_CHARACTERS); /* an input method was on */
+    /* Telex and VNI, composed (NFC) and decomposed (NFD: a plain letter, then its marks) */
+    assert_int_equal(check(&card, "mat kh\xe1\xba\xa9u"), PIN_BAD_CHARACTERS);
+    assert_int_equal(check(&card, "mat kha\xcc\x82\xcc\x89u"), PIN_BAD_CHARACTERS);
+    assert_int_equal(check(&card, "\xc4\x91\xc6\xb0\xe1\xbb\x9dng1"), PIN_BAD_CHARACTERS);
     assert_int_equal(check(&card, "ậ"), PIN_BAD_CHARACTERS);        /* and that is said before its length is */
 }
 
