@@ -96,10 +96,9 @@ static enum http_trouble trouble_of(CURL *c, CURLcode code) {
 static enum rc proxy_refuses(const struct http *h) {
     bool given = h->proxy != NULL && h->proxy->user != NULL;
 
-    FAIL(RC_NETWORK,
-         given ? "proxy không nhận tên và mật khẩu này (407) / the proxy does not take this name and password (407)"
-               : "proxy đòi tên và mật khẩu (407): dùng --proxy-user / the proxy wants a name and password (407): use "
-                 "--proxy-user");
+    FAIL(RC_NETWORK, given ? "the proxy does not take this name and password (407)"
+                           : "the proxy wants a name and password (407): use "
+                             "--proxy-user");
 }
 
 enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "lib/must.h"
 
-static int source_count;
+static int source_count, missing;
 static char **sources;
 
 static void expect_said(enum lang lang, const char *text, const char *want) {
@@ -85,8 +85,9 @@ static int look_through(const char *path) {
             if (!speaks(text))
                 continue;
             found++;
+            missing += !cause_knows(text);
             if (!cause_knows(text))
-                fail_msg("%s: no translation of \"%s\" in client/cause.c", fs_base_name(path), text);
+                print_error("%s: no translation of \"%s\" in client/cause.c\n", fs_base_name(path), text);
         }
     return found;
 }
@@ -96,6 +97,7 @@ static void every_text_has_its_translation(void **state) {
     (void)state;
     for (int i = 0; i < source_count; i++)
         found += look_through(sources[i]);
+    assert_int_equal(missing, 0);
     assert_in_range(found, 50, 500);
     assert_false(cause_knows("no such text"));
 }

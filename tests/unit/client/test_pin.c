@@ -45,7 +45,7 @@ static void characters(void **state) {
     assert_int_equal(check(&card, "mat kh\xe1\xba\xa9u"), PIN_BAD_CHARACTERS);
     assert_int_equal(check(&card, "mat kha\xcc\x82\xcc\x89u"), PIN_BAD_CHARACTERS);
     assert_int_equal(check(&card, "\xc4\x91\xc6\xb0\xe1\xbb\x9dng1"), PIN_BAD_CHARACTERS);
-    assert_int_equal(check(&card, "ậ"), PIN_BAD_CHARACTERS);        /* and that is said before its length is */
+    assert_int_equal(check(&card, "ậ"), PIN_BAD_CHARACTERS); /* and that is said before its length is */
 }
 
 static void tries_left(void **state) {
