@@ -48,6 +48,22 @@ static enum screen of_outcome(enum outcome o) {
     return screens[o];
 }
 
+/* Removing the old certificate has an end of its own, good or bad; what is in its way is the same as ever. */
+static enum screen of_clean_outcome(enum outcome o) {
+    switch (o) {
+    case OUTCOME_DONE:
+        return SCREEN_CLEANED;
+    case OUTCOME_NO_KEY:
+    case OUTCOME_TOKEN_FULL:
+    case OUTCOME_TOKEN_FAILED:
+    case OUTCOME_REFUSED:
+    case OUTCOME_BUG:
+        return SCREEN_CLEAN_FAILED;
+    default:
+        return of_outcome(o);
+    }
+}
+
 static enum screen of_tokens(const struct flow_facts *f) {
     if (f->drivers == 0)
         return SCREEN_NO_DRIVER;
@@ -93,10 +109,17 @@ static enum screen of_pin(const struct flow_facts *f) {
     return f->token.protected_path ? SCREEN_PIN_PAD : SCREEN_PIN;
 }
 
+static enum screen of_clean(const struct flow_facts *f) {
+    if (!f->clean_agreed)
+        return SCREEN_CLEAN_ASK;
+    enum screen s = of_pin(f);
+    return s == SCREEN_PIN ? SCREEN_CLEAN_PIN : s;
+}
+
 enum screen flow_screen(const struct flow_facts *f) {
     if (f->working)
-        return of_work(f);
-    enum screen ended = of_outcome(f->outcome);
+        return f->cleaning ? SCREEN_CLEANING : of_work(f);
+    enum screen ended = f->cleaning ? of_clean_outcome(f->outcome) : of_outcome(f->outcome);
     if (ended != SCREEN_COUNT)
         return ended;
     if (!f->looked)
@@ -106,6 +129,8 @@ enum screen flow_screen(const struct flow_facts *f) {
         return missing;
     if (f->server != SERVER_ASKED)
         return SCREEN_LOOKING;
+    if (f->cleaning)
+        return of_clean(f);
     if (f->due == 0)
         return of_rest(f);
     if (!f->chosen)

@@ -54,6 +54,11 @@ enum screen {
     SCREEN_CANCELLED,
     SCREEN_DONE,
     SCREEN_ALREADY_DONE,
+    SCREEN_CLEAN_ASK, /* the old certificate may leave the token (R5.11); its words and those below: flow_clean.c */
+    SCREEN_CLEAN_PIN,
+    SCREEN_CLEANING,
+    SCREEN_CLEANED,
+    SCREEN_CLEAN_FAILED,
     SCREEN_COUNT
 };
 
@@ -65,7 +70,8 @@ enum flow_action { /* buttons; a set of bits */
                    ACTION_LAST_TRY = 16,
                    ACTION_CANCEL = 32,
                    ACTION_RESTART = 64,
-                   ACTION_ASSIST = 128
+                   ACTION_ASSIST = 128,
+                   ACTION_CLEAN = 256
 };
 
 enum flow_mood { MOOD_WORK, MOOD_ASK, MOOD_INFO, MOOD_STOP, MOOD_DONE };
@@ -85,6 +91,9 @@ struct flow_facts {
     struct p11_token token;   /* the chosen one's state */
     bool last_try_accepted;   /* the person wants the last try spent */
     enum pin_fault pin_fault; /* of what was typed last */
+    bool may_clean;           /* policy and server let an old certificate go */
+    bool cleaning;            /* that is what this run is about now ... */
+    bool clean_agreed;        /* ... and the person has said so twice */
     bool working, waiting;    /* an attempt is under way; in the queue */
     enum enrol_step step;
     enum outcome outcome; /* of the last look or attempt, OUTCOME_COUNT: none */

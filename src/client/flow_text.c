@@ -1,20 +1,7 @@
 /* The words of every screen, in Vietnamese and English: plain, and always what to do next. */
-#include "client/flow.h"
+#include "client/flow_rows.h"
 
-struct words {
-    const char *title, *text, *next;
-};
-
-struct row {
-    const char *code;
-    enum flow_mood mood;
-    int stage;
-    unsigned actions;
-    bool keep, polls, asks_again;
-    struct words in[2]; /* by enum lang */
-};
-
-static const struct row ROWS[SCREEN_COUNT] = {
+static const struct flow_row ROWS[SCREEN_CLEAN_ASK] = {
     [SCREEN_LOOKING] =
         {.code = "looking",
          .mood = MOOD_WORK,
@@ -243,10 +230,10 @@ static const struct row ROWS[SCREEN_COUNT] = {
                         .polls = true,
                         .in = {{"Nhập mã PIN trên bàn phím của đầu đọc",
                                 "Token này có bàn phím riêng; mã PIN không nhập trên máy tính.",
-                                "Bấm Cấp chứng thư số mới, rồi nhập PIN trên đầu đọc."},
+                                "Bấm nút dưới đây, rồi nhập PIN trên đầu đọc."},
                                {"Type the PIN on the reader",
                                 "This token has a keypad of its own; the PIN is not typed on the computer.",
-                                "Press Get the new certificate, then type the PIN on the reader."}}},
+                                "Press the button below, then type the PIN on the reader."}}},
     [SCREEN_PIN_LENGTH] = {.code = "pin-length",
                            .mood = MOOD_STOP,
                            .stage = 3,
@@ -533,7 +520,7 @@ static const struct row ROWS[SCREEN_COUNT] = {
         {.code = "done",
          .mood = MOOD_DONE,
          .stage = 5,
-         .actions = ACTION_RESTART,
+         .actions = ACTION_RESTART | ACTION_CLEAN,
          .in =
              {{"Xong! Chứng thư số mới đã ở trên token",
                "Chứng thư số cũ vẫn còn trên token và dùng được đến khi hết hạn.",
@@ -544,7 +531,7 @@ static const struct row ROWS[SCREEN_COUNT] = {
     [SCREEN_ALREADY_DONE] = {.code = "already-done",
                              .mood = MOOD_DONE,
                              .stage = 5,
-                             .actions = ACTION_RETRY,
+                             .actions = ACTION_RETRY | ACTION_CLEAN,
                              .polls = true,
                              .in = {{"Token này đã được cấp bù",
                                      "Chứng thư số mới đã có trên token. Không cần làm gì thêm với token.",
@@ -554,9 +541,15 @@ static const struct row ROWS[SCREEN_COUNT] = {
                                      "Check that everything on the list below is done."}}},
 };
 
+static const struct flow_row *row_of(enum screen s) {
+    if (s >= SCREEN_COUNT)
+        s = SCREEN_BUG;
+    return s < SCREEN_CLEAN_ASK ? &ROWS[s] : &flow_clean_rows[s - SCREEN_CLEAN_ASK];
+}
+
 struct flow_view flow_view(enum screen s, enum lang lang) {
-    const struct row *r = &ROWS[s < SCREEN_COUNT ? s : SCREEN_BUG];
-    const struct words *w = &r->in[lang];
+    const struct flow_row *r = row_of(s);
+    const struct flow_words *w = &r->in[lang];
 
     return (struct flow_view){r->code,  r->mood,       r->stage, r->actions, r->keep,
                               r->polls, r->asks_again, w->title, w->text,    w->next};

@@ -117,6 +117,7 @@ static enum rc look_once(struct ui_run *r) {
             memcpy(r->hotline, r->survey.items[k].check.hotline, sizeof r->hotline);
         }
     choose_again(r);
+    ui_clean_look(r);
     return RC_OK;
 }
 

@@ -51,7 +51,8 @@ static void go_on(struct ui_run *r) {
     if (!pin_ready(r))
         secret_free(&r->pin);
     ui_look(r);
-    if (ui_run_screen(r) == SCREEN_PIN && pin_ready(r) && r->resumes++ < RESUMES)
+    enum screen s = ui_run_screen(r);
+    if ((s == SCREEN_PIN || s == SCREEN_CLEAN_PIN) && pin_ready(r) && r->resumes++ < RESUMES)
         ui_work(r);
 }
 
@@ -98,12 +99,19 @@ static void restart(struct ui_run *r) {
     r->chosen[0] = r->chosen_token[0] = r->agreed[0] = r->ticket[0] = '\0';
     support_code_make(r->support);
     buf_free(&r->new_cert);
+    ui_clean_forget(r);
     r->after[0] = '\0';
     ui_look(r);
 }
 
 static void cancel(struct ui_run *r) {
     secret_free(&r->pin);
+    if (r->facts.cleaning) { /* nothing is given up but the removal: back to what is done */
+        ui_clean_forget(r);
+        r->facts.outcome = OUTCOME_COUNT;
+        ui_publish(r);
+        return;
+    }
     r->agreed[0] = '\0';
     r->facts.outcome = OUTCOME_CANCELLED;
     ui_note(r, "cancel", CKR_OK, "");
@@ -138,6 +146,8 @@ static unsigned needs(enum ui_kind kind) {
         return ACTION_CANCEL;
     case UI_RESTART:
         return ACTION_RESTART;
+    case UI_CLEAN:
+        return ACTION_CLEAN;
     case UI_LANG:
     case UI_MARK:
         break;
@@ -174,6 +184,9 @@ static void obey(struct ui_run *r, struct ui_command *c) {
         break;
     case UI_RESTART:
         restart(r);
+        break;
+    case UI_CLEAN:
+        ui_clean(r);
     }
 }
 
@@ -224,7 +237,7 @@ enum rc ui_run_serve(struct ui_run *r) {
         ui_after(r, false);
         bool due = again_ms != 0 && os_clock_ms() >= again_ms;
         if (ui_state_take(r->state, LOOK_MS, &c)) {
-            unsigned offered = flow_view(ui_run_screen(r), r->lang).actions;
+            unsigned offered = ui_actions(r);
             bool fits = needs(c.kind) == ~0u || (needs(c.kind) & offered) != 0;
             if (fits)
                 obey(r, &c);

@@ -29,9 +29,11 @@ struct ui_run {
     int64_t pin_until;
     int resumes; /* with that PIN */
     bool pin_factory;
-    struct buf new_cert;     /* DER, once done */
-    char after[UI_SERIAL];   /* the renewal that ui_after has looked after; "" none */
-    struct receipt receipt;  /* of it, when there is one */
+    struct buf new_cert;      /* DER, once done */
+    char after[UI_SERIAL];    /* the renewal that ui_after has looked after; "" none */
+    struct receipt receipt;   /* of it, when there is one */
+    char cleaning[UI_SERIAL]; /* the old certificate that is to go, "" none */
+    bool clean_agreed;
     bool marked;             /* marks were ticked that the server does not know */
     char hotline[64];        /* as the server told last */
     char detail[CAUSE_TEXT]; /* why the last attempt failed, for the person */
@@ -68,6 +70,14 @@ bool ui_done_serial(const struct ui_run *r, char out[UI_SERIAL]);
 /* On a screen that says "done": the receipt is found, marks are told; `quiet`: the person pauses. */
 void ui_after(struct ui_run *r, bool quiet);
 void ui_mark(struct ui_run *r, const char *item, bool done);
+
+/* What the present screen offers, as far as it is allowed. The rest of ui_clean.c: the wish or the word to remove the
+   old certificate, whether it can be seen, and that it is over. */
+unsigned ui_actions(const struct ui_run *r);
+void ui_clean(struct ui_run *r);
+void ui_clean_look(struct ui_run *r);
+void ui_clean_forget(struct ui_run *r);
+void ui_cleaned(struct ui_run *r);
 
 /* One attempt with r->pin, to its end (ui_work.c). */
 void ui_work(struct ui_run *r);

@@ -14,7 +14,8 @@ enum ui_kind {
     UI_LAST_TRY,
     UI_RETRY,
     UI_CANCEL,
-    UI_RESTART
+    UI_RESTART,
+    UI_CLEAN /* the old certificate is to go; a second time: really */
 };
 
 struct ui_command {

@@ -12,7 +12,8 @@
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
-    static const char *const names[] = {"retry", "choose", "agree", "pin", "last", "cancel", "restart", "assist"};
+    static const char *const names[] = {"retry",  "choose",  "agree",  "pin",  "last",
+                                        "cancel", "restart", "assist", "clean"};
 
     jsonw_str(w, "lang", lang_name(r->lang));
     jsonw_str(w, "support", r->support);
@@ -161,7 +162,8 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
     }
     jsonw_str(w, "server", r->options->server);
     jsonw_str(w, "hotline", r->hotline);
-    if (r->item != NULL && v->stage >= 2 && v->stage <= 4)
+    jsonw_bool(w, "cleaning", r->facts.cleaning);
+    if (r->item != NULL && ((v->stage >= 2 && v->stage <= 4) || s == SCREEN_CLEAN_ASK))
         put_item(w, r, "item", r->item);
     if (v->stage == 2)
         put_items(w, r);
@@ -178,6 +180,7 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
 static enum rc publish(struct ui_run *r) {
     enum screen s = ui_run_screen(r);
     struct flow_view v = flow_view(s, r->lang);
+    v.actions = ui_actions(r);
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);

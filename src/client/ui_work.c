@@ -68,7 +68,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     memcpy(r->code, e->code, sizeof r->code);
     if (rc != RC_OK)
         cause_say(r->lang, err_text(), r->detail);
-    ui_note(r, "renew", e->rv, e->code);
+    ui_note(r, f->cleaning ? "clean" : "renew", e->rv, e->code);
     if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK) {
         f->outcome = OUTCOME_TOKEN_GONE;
     } else if (p11_token_refresh(&now) == RC_OK) {
@@ -76,9 +76,12 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
         f->token = now;
     }
     buf_free(&r->new_cert);
-    if (rc == RC_OK) {
+    if (rc == RC_OK && f->cleaning) {
+        ui_cleaned(r);
+    } else if (rc == RC_OK) {
         r->new_cert = e->new_cert;
         e->new_cert = (struct buf){0};
+        f->may_clean = r->item->check.may_clean;
         r->pin_factory = e->pin_factory;
     }
     if (!pin_waits(f->outcome))
@@ -103,7 +106,7 @@ void ui_work(struct ui_run *r) {
     r->facts.outcome = OUTCOME_COUNT;
     r->facts.step = ENROL_REQUEST;
     r->detail[0] = '\0';
-    enum rc rc = enrol_run(&e);
+    enum rc rc = r->facts.cleaning ? enrol_clean(&e) : enrol_run(&e);
     attempt_ended(r, &e, rc);
     plugs_note(&r->plugs);
     ui_publish(r);

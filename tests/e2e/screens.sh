@@ -3,7 +3,7 @@
 # is held to), and screens.json names no other.
 set -u
 e2e=$(cd "$(dirname "$0")" && pwd)
-screens=$(sed -n 's/.*\.code = "\([a-z-]*\)".*/\1/p' "$e2e/../../src/client/flow_text.c" | sort)
+screens=$(sed -n 's/.*\.code = "\([a-z-]*\)".*/\1/p' "$e2e"/../../src/client/flow_{text,clean}.c | sort)
 if diff <(echo "$screens") <(jq -r '.[][]' "$e2e/screens.json" | sort) && [ "$(echo "$screens" | wc -l)" -gt 40 ]; then
     echo "$(echo "$screens" | wc -l) screens"
     exit 0

@@ -34,6 +34,11 @@ world_success() {
     owed count ok english steps-vi steps-en slow door
 }
 
+world_after() { # the old certificate may leave the token
+    owed gone-vi gone-en kept stays torn
+    conf_set campaign.conf old_certificate remove-allowed
+}
+
 world_refusals() {
     owed one two-a unread
     subscriber two-b # two certificates of one subscriber on one token

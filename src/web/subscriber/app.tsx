@@ -1,7 +1,7 @@
 // The frame around every screen: steps, heading, what is to be done, support code; and the focus on each change.
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Assist, Cancel, Choices, Consent, Finished, LastTry, PinForm, Reasons, Steps } from './parts';
+import { Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, Reasons, Steps } from './parts';
 import type { Lang, State } from './state';
 import { leave, send, watch } from './state';
 import type { Texts } from './texts';
@@ -47,6 +47,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
   if (can('choose')) return <Choices s={s} t={t} />;
   if (can('agree')) return <Consent s={s} t={t} key={s.item?.serial} />;
   if (can('pin') && s.pin) return <PinForm s={s} t={t} pin={s.pin} key={fresh} />;
+  if (s.screen === 'clean-confirm') return <CleanAsk s={s} t={t} key={fresh} />;
   if (can('last')) return <LastTry t={t} key={fresh} />;
   return (
     <>
@@ -58,6 +59,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
       {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
       {s.done && <Finished t={t} lang={s.lang} done={s.done} />}
+      {s.mood === 'done' && can('clean') && <CleanOffer t={t} />}
       <div class="buttons">
         {can('retry') && <button type="button" class="main" onClick={() => void send('retry')}>{t.retry}</button>}
         {can('restart') && (

@@ -198,7 +198,7 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
       )}
       <div id="pin-warn" role="status">{warnings.map((w) => <p class="warn" key={w as string}>{w}</p>)}</div>
       <div class="buttons">
-        <button type="submit" class="main" disabled={!pin.pad && typed === ''}>{t.pinSend}</button>
+        <button type="submit" class="main" disabled={!pin.pad && typed === ''}>{s.cleaning ? t.cleanSend : t.pinSend}</button>
         {s.actions.includes('cancel') && <Cancel t={t} />}
       </div>
     </form>
@@ -234,6 +234,39 @@ export function LastTry({ t }: { t: Texts }) {
         <button type="submit" disabled={!sure}>{t.last}</button>
       </div>
     </form>
+  );
+}
+
+export function CleanAsk({ s, t }: { s: State; t: Texts }) {
+  const [sure, setSure] = useState(false);
+  return (
+    <form onSubmit={(e) => { e.preventDefault(); if (sure) void send('clean'); }}>
+      {s.item && (
+        <dl class="facts">
+          <div><dt>{t.serial}</dt><dd><code>{s.item.serial}</code></dd></div>
+          <div><dt>{t.oldEnd}</dt><dd>{s.item.old_end}</dd></div>
+          <div><dt>{t.token}</dt><dd>{s.item.token}</dd></div>
+        </dl>
+      )}
+      <label class="tick">
+        <input type="checkbox" checked={sure} onChange={(e) => setSure(e.currentTarget.checked)} />
+        <span>{t.cleanSure}</span>
+      </label>
+      <div class="buttons">
+        <button type="submit" class="main" disabled={!sure}>{t.cleanSend}</button>
+        <Cancel t={t} />
+      </div>
+    </form>
+  );
+}
+
+export function CleanOffer({ t }: { t: Texts }) {
+  return (
+    <section aria-labelledby="clean">
+      <h2 id="clean">{t.cleanTitle}</h2>
+      <p>{t.cleanHelp}</p>
+      <button type="button" id="clean-start" onClick={() => void send('clean')}>{t.cleanStart}</button>
+    </section>
   );
 }
 

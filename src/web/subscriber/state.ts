@@ -59,6 +59,7 @@ export interface State {
   actions: string[];
   assist: string;
   consent?: string;
+  cleaning: boolean;
   server: string;
   hotline: string;
   detail?: string;

@@ -57,6 +57,11 @@ export interface Texts {
   copy: string;
   copied: string;
   save: string;
+  cleanTitle: string;
+  cleanHelp: string;
+  cleanStart: string;
+  cleanSure: string;
+  cleanSend: string;
   receipt: string;
   receiptHelp: string;
   receiptOld: string;
@@ -131,6 +136,11 @@ export const TEXTS: Record<Lang, Texts> = {
     copy: 'Sao chép',
     copied: 'Đã sao chép',
     save: 'Lưu tệp chứng thư số (.cer)',
+    cleanTitle: 'Gỡ chứng thư số cũ',
+    cleanHelp: 'Khi các hệ thống trên đã nhận chứng thư số mới, có thể gỡ chứng thư số cũ khỏi token. Không bắt buộc.',
+    cleanStart: 'Gỡ chứng thư số cũ …',
+    cleanSure: 'Tôi đã đăng ký chứng thư số mới ở mọi nơi tôi dùng, và muốn gỡ chứng thư số cũ.',
+    cleanSend: 'Gỡ chứng thư số cũ',
     receipt: 'Biên nhận',
     receiptHelp: 'Máy chủ đã ký số biên nhận này. Hãy lưu lại để đối chiếu khi cần.',
     receiptOld: 'Số sê-ri cũ',
@@ -213,6 +223,11 @@ export const TEXTS: Record<Lang, Texts> = {
     copy: 'Copy',
     copied: 'Copied',
     save: 'Save the certificate file (.cer)',
+    cleanTitle: 'Remove the old certificate',
+    cleanHelp: 'Once the systems above know the new certificate, the old one may leave the token. You need not do this.',
+    cleanStart: 'Remove the old certificate …',
+    cleanSure: 'I have registered the new certificate wherever I use it, and want the old one removed.',
+    cleanSend: 'Remove the old certificate',
     receipt: 'Receipt',
     receiptHelp: 'The server has signed this receipt. Keep it, to be able to show it.',
     receiptOld: 'Old serial number',

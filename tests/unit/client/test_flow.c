@@ -117,6 +117,21 @@ static void how_it_ended(void **state) {
         WITH(rows[i].screen, f.outcome = rows[i].outcome);
 }
 
+static void the_old_one_goes(void **state) { /* R5.11 */
+    (void)state;
+    WITH(SCREEN_CLEAN_ASK, f.due = 0, f.done = 1, f.cleaning = true);
+    WITH(SCREEN_CLEAN_PIN, f.due = 0, f.done = 1, f.cleaning = f.clean_agreed = true);
+    WITH(SCREEN_PIN_WRONG, f.cleaning = f.clean_agreed = true, f.outcome = OUTCOME_PIN_WRONG);
+    WITH(SCREEN_PIN_LAST, f.cleaning = f.clean_agreed = true, f.token.pin_final_try = true);
+    WITH(SCREEN_PIN_PAD, f.cleaning = f.clean_agreed = true, f.token.protected_path = true);
+    WITH(SCREEN_CLEANING, f.cleaning = f.working = true, f.step = ENROL_SIGN);
+    WITH(SCREEN_CLEANED, f.cleaning = true, f.outcome = OUTCOME_DONE);
+    WITH(SCREEN_CLEAN_FAILED, f.cleaning = true, f.outcome = OUTCOME_TOKEN_FAILED);
+    WITH(SCREEN_CLEAN_FAILED, f.cleaning = true, f.outcome = OUTCOME_REFUSED);
+    WITH(SCREEN_TOKEN_GONE, f.cleaning = true, f.outcome = OUTCOME_TOKEN_GONE);
+    WITH(SCREEN_NO_TOKEN, f.cleaning = true, f.tokens = 0);
+}
+
 static void every_text_is_there_in_both_languages(void **state) {
     (void)state;
     for (int s = 0; s < SCREEN_COUNT; s++) {
@@ -156,6 +171,7 @@ int main(void) {
         cmocka_unit_test(the_pin),
         cmocka_unit_test(the_work),
         cmocka_unit_test(how_it_ended),
+        cmocka_unit_test(the_old_one_goes),
         cmocka_unit_test(every_text_is_there_in_both_languages),
         cmocka_unit_test(nobody_is_left_standing),
     };

@@ -1,0 +1,20 @@
+/* One row of the page's texts: what a screen is and says; shared by the files that hold the rows (client/flow_*.c). */
+#pragma once
+
+#include "client/flow.h"
+
+struct flow_words {
+    const char *title, *text, *next;
+};
+
+struct flow_row {
+    const char *code;
+    enum flow_mood mood;
+    int stage;
+    unsigned actions;
+    bool keep, polls, asks_again;
+    struct flow_words in[2]; /* by enum lang */
+};
+
+/* The screens from SCREEN_CLEAN_ASK on (flow_clean.c). */
+extern const struct flow_row flow_clean_rows[];
