@@ -93,6 +93,8 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         return EXIT_NO_TOKEN;
     if (rc == RC_OK && h != NULL)
         rc = survey_check(o, h, s);
+    if (s->told != NULL && survey_newer(s->told) && !survey_too_old(s->told))
+        say_err(o->lang, SAY_NEWER, s->told->latest, s->told->download);
     if (o->catalogue->refused[0] != '\0')
         say_err(o->lang, SAY_DEVICES_REFUSED, o->catalogue->refused);
     return cmd_fail(o, rc);

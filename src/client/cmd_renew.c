@@ -109,6 +109,8 @@ static enum exit_status renew(const struct options *o, struct http *h, const str
     const struct enrol_hooks hooks = terminal_hooks(o);
     AUTO(enrol) e = {.item = i, .http = h, .assist = o->assist, .last_try = o->last_try, .hooks = &hooks};
 
+    if (survey_too_old(&i->check.client))
+        return terminal_too_old(o, &i->check.client);
     if (!consent(o, i)) {
         say_err(o->lang, SAY_CANCELLED);
         return EXIT_USAGE;

@@ -133,6 +133,8 @@ enum screen flow_screen(const struct flow_facts *f) {
         return of_clean(f);
     if (f->due == 0)
         return of_rest(f);
+    if (f->too_old)
+        return SCREEN_TOO_OLD;
     if (!f->chosen)
         return f->due_tokens > 1 ? SCREEN_SEVERAL_TOKENS : SCREEN_SEVERAL_CERTIFICATES;
     if (!f->agreed)

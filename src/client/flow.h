@@ -71,7 +71,8 @@ enum flow_action { /* buttons; a set of bits */
                    ACTION_CANCEL = 32,
                    ACTION_RESTART = 64,
                    ACTION_ASSIST = 128,
-                   ACTION_CLEAN = 256
+                   ACTION_CLEAN = 256,
+                   ACTION_PROXY = 512
 };
 
 enum flow_mood { MOOD_WORK, MOOD_ASK, MOOD_INFO, MOOD_STOP, MOOD_DONE };
@@ -85,6 +86,7 @@ struct flow_facts {
     bool usb_token;  /* the system sees a smart-card device */
     enum flow_server server;
     int due, due_tokens, done, later, held, refused;
+    bool too_old;             /* this program, for what is due */
     bool foreign, halted;     /* of the refused: not our customer's certificate; of the later: halted */
     bool chosen, unfinished;  /* the one certificate of this run; begun earlier */
     bool agreed;              /* data confirmed, consent given (R5.10) */

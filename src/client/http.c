@@ -12,6 +12,14 @@ void http_answer_free(struct http_answer *a) {
     buf_free(&a->body);
 }
 
+enum rc http_login_fail(struct http *h) {
+    bool given = h->proxy != NULL && h->proxy->user != NULL;
+
+    h->trouble = HTTP_PROXY_LOGIN;
+    FAIL(RC_NETWORK, given ? "the proxy does not take this name and password (407)"
+                           : "the proxy wants a name and password (407): use --proxy-user");
+}
+
 /* One try in the time this run has left. */
 static enum rc ask_timed(struct http *h, const char *url, const char *content_type, struct span body,
                          struct http_answer *answer, bool *final) {

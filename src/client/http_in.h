@@ -9,3 +9,6 @@
    trying again. RC_USAGE: h->server_ca. */
 MUST enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
                        struct http_answer *answer, bool *final);
+
+/* The proxy answered 407: sets h->trouble and says so. */
+MUST enum rc http_login_fail(struct http *h);

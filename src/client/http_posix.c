@@ -93,14 +93,6 @@ static enum http_trouble trouble_of(CURL *c, CURLcode code) {
     return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
 }
 
-static enum rc proxy_refuses(const struct http *h) {
-    bool given = h->proxy != NULL && h->proxy->user != NULL;
-
-    FAIL(RC_NETWORK, given ? "the proxy does not take this name and password (407)"
-                           : "the proxy wants a name and password (407): use "
-                             "--proxy-user");
-}
-
 enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
                   struct http_answer *answer, bool *final) {
     CURL *c __attribute__((cleanup(curl_end))) = curl_easy_init();
@@ -129,7 +121,7 @@ enum rc http_once(struct http *h, const char *url, const char *content_type, str
     if (code == CURLE_SSL_CACERT_BADFILE)
         FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
     if (h->trouble == HTTP_PROXY_LOGIN)
-        return proxy_refuses(h);
+        return http_login_fail(h);
     utf8_tame(why); /* a certificate's names may be in it */
     if (code != CURLE_OK)
         FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));

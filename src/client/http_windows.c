@@ -127,8 +127,28 @@ static bool request_open(struct call *c, const URL_COMPONENTSW *u, const wchar_t
            WinHttpSetTimeouts(c->request, left, left < CONNECT_MS ? left : CONNECT_MS, left, left);
 }
 
+/* The proxy a person named, in place of the system's. The password's copy is wiped; WinHTTP's own lives as long as the
+   request. */
+static bool proxy_use(struct call *c, const struct http_proxy *p) {
+    wchar_t url[TEXT_CAP], user[TEXT_CAP], password[TEXT_CAP] = L"";
+    WINHTTP_PROXY_INFO info = {WINHTTP_ACCESS_TYPE_NAMED_PROXY, url, NULL};
+    bool good = true;
+
+    if (p != NULL && p->url != NULL)
+        good = wide_from(p->url, url, TEXT_CAP) == RC_OK &&
+               WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY, &info, sizeof info);
+    if (!good || p == NULL || p->user == NULL)
+        return good;
+    good = wide_from(p->user, user, TEXT_CAP) == RC_OK &&
+           (p->password == NULL || wide_from(p->password->text, password, TEXT_CAP) == RC_OK) &&
+           WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY_USERNAME, user, (DWORD)wcslen(user)) &&
+           WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY_PASSWORD, password, (DWORD)wcslen(password));
+    os_wipe(password, sizeof password);
+    return good;
+}
+
 /* RC_USAGE: an address that is none. */
-static enum rc call_open(struct call *c, const char *url, const wchar_t *verb, bool pinned, long left) {
+static enum rc call_open(struct call *c, const struct http *h, const char *url, const wchar_t *verb, long left) {
     wchar_t wide[TEXT_CAP], host[HOST_CAP];
     URL_COMPONENTSW u = {.dwStructSize = sizeof u, .dwHostNameLength = (DWORD)-1, .dwUrlPathLength = (DWORD)-1};
 
@@ -141,7 +161,8 @@ static enum rc call_open(struct call *c, const char *url, const wchar_t *verb, b
     c->until = os_clock_ms() + left;
     c->stepped = CreateEventW(NULL, FALSE, FALSE, NULL);
     c->closed = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (c->stepped == NULL || c->closed == NULL || !session_open(c) || !request_open(c, &u, host, verb, pinned))
+    if (c->stepped == NULL || c->closed == NULL || !session_open(c) ||
+        !request_open(c, &u, host, verb, h->server_ca != NULL) || !proxy_use(c, h->proxy))
         FAIL(RC_NETWORK, "WinHTTP does not start (%lu)", GetLastError());
     return RC_OK;
 }
@@ -241,9 +262,12 @@ static DWORD header_number(const struct call *c, DWORD which) {
 static enum rc proxy_refuses(struct http *h, struct call *c) {
     bool answered = done(c, WinHttpReceiveResponse(c->request, NULL));
 
+    DWORD status = answered ? header_number(c, WINHTTP_QUERY_STATUS_CODE) : c->error;
+
+    if (status == HTTP_STATUS_PROXY_AUTH_REQ)
+        return http_login_fail(h);
     h->trouble = HTTP_PROXY;
-    FAIL(RC_NETWORK, "%s: the proxy refuses (%lu)", h->server,
-         answered ? header_number(c, WINHTTP_QUERY_STATUS_CODE) : c->error);
+    FAIL(RC_NETWORK, "%s: the proxy refuses (%lu)", h->server, status);
 }
 
 /* The certificate of whoever took the header, before the body goes out. */
@@ -314,7 +338,7 @@ enum rc http_once(struct http *h, const char *url, const char *content_type, str
     h->calls++;
     h->trouble = HTTP_AWAY;
     *final = true;
-    TRY(call_open(&c, url, verb, h->server_ca != NULL, left));
+    TRY(call_open(&c, h, url, verb, left));
     *final = false;
     TRY(send_all(h, &c, content_type, body, final));
     TRY(answer_read(h, &c, answer, final));

@@ -3,24 +3,15 @@
 
 #include <string.h>
 
-#include "base/digest.h"
-#include "base/fs.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/journal.h"
 #include "client/json.h"
 
-#define NAME_BYTES 8
 #define FILE_LIMIT (4 * CERT_DER_MAX)
 
 static enum rc path_of(const struct p11_token *t, char out[PATH_CAP]) {
-    char dir[PATH_CAP], name[32] = "keepsake-";
-    AUTO(buf) who = {0};
-
-    TRY(buf_printf(&who, "%s\n%s\n%s\n%s", t->serial, t->manufacturer, t->model, t->label));
-    hex_to(sha256_of(buf_span(&who)).bytes, NAME_BYTES, name + strlen(name));
-    TRY(journal_folder(dir));
-    return fs_join(out, dir, name);
+    return journal_token_file(out, "keepsake", t->serial, t->model);
 }
 
 enum rc keepsake_put(const struct p11_token *t, const struct p11_cert *old) {

@@ -7,6 +7,7 @@
 
 #include "base/os.h"
 #include "client/desktop.h"
+#include "client/settings.h"
 
 static const struct option LONG[] = {
     {"server", required_argument, NULL, 's'},
@@ -25,6 +26,9 @@ static const struct option LONG[] = {
     {"ca", required_argument, NULL, 'C'},
     {"no-browser", no_argument, NULL, 'b'},
     {"out", required_argument, NULL, 'o'},
+    {"proxy", required_argument, NULL, 'p'},
+    {"proxy-user", required_argument, NULL, 'u'},
+    {"proxy-password-file", required_argument, NULL, 'w'},
     {NULL, 0, NULL, 0},
 };
 
@@ -48,71 +52,100 @@ static enum rc module_add(struct options *o, const char *path) {
     return RC_OK;
 }
 
-static enum rc option_take(struct options *o, int letter, const char *word) {
+/* Where an option that is one text goes, NULL: it is none of these. */
+static const char **text_field(struct options *o, int letter) {
     switch (letter) {
     case 's':
-        o->server = optarg;
-        return RC_OK;
+        return &o->server;
     case 'c':
-        o->server_ca = optarg;
-        return RC_OK;
+        return &o->server_ca;
     case 'C':
-        o->new_ca = optarg;
-        return RC_OK;
-    case 'm':
-        return module_add(o, optarg);
-    case 'l':
-        return lang_parse(optarg, &o->lang);
-    case 'j':
-        o->json = true;
-        return RC_OK;
+        return &o->new_ca;
     case 'n':
-        o->serial = optarg;
-        return RC_OK;
+        return &o->serial;
     case 'f':
-        o->pin_file = optarg;
-        return RC_OK;
-    case 'i':
-        o->pin_stdin = true;
-        return RC_OK;
+        return &o->pin_file;
     case 'a':
-        o->assist = optarg;
-        return RC_OK;
-    case 'y':
-        o->yes = true;
-        return RC_OK;
-    case 't':
-        o->last_try = true;
-        return RC_OK;
-    case 'b':
-        o->no_browser = true;
-        return RC_OK;
+        return &o->assist;
     case 'o':
-        o->out = optarg;
-        return RC_OK;
-    case 'h':
-        o->help = true;
-        return RC_OK;
-    case 'V':
-        o->version = true;
-        return RC_OK;
-    case ':':
-        FAIL(RC_USAGE, "%s: thiếu giá trị / needs a value", word);
+        return &o->out;
+    case 'p':
+        return &o->proxy;
+    case 'u':
+        return &o->proxy_user;
+    case 'w':
+        return &o->proxy_password_file;
     default:
-        if (optopt > 0 && optopt < 128 && word[1] != '-')
-            FAIL(RC_USAGE, "không có tùy chọn -%c / unknown option -%c", optopt, optopt);
-        FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
+        return NULL;
     }
 }
 
-enum rc options_parse(int argc, char **argv, struct options *out) {
-    struct options o = {.server = env_value("CAPBU_SERVER"),
-                        .server_ca = env_value("CAPBU_SERVER_CA"),
-                        .new_ca = env_value("CAPBU_CA")};
+static bool *switch_field(struct options *o, int letter) {
+    switch (letter) {
+    case 'j':
+        return &o->json;
+    case 'i':
+        return &o->pin_stdin;
+    case 'y':
+        return &o->yes;
+    case 't':
+        return &o->last_try;
+    case 'b':
+        return &o->no_browser;
+    case 'h':
+        return &o->help;
+    case 'V':
+        return &o->version;
+    default:
+        return NULL;
+    }
+}
+
+static enum rc option_take(struct options *o, int letter, const char *word) {
+    const char **text = text_field(o, letter);
+    bool *on = switch_field(o, letter);
+
+    if (text != NULL)
+        *text = optarg;
+    else if (on != NULL)
+        *on = true;
+    else if (letter == 'm')
+        return module_add(o, optarg);
+    else if (letter == 'l')
+        return lang_parse(optarg, &o->lang);
+    else if (letter == ':')
+        FAIL(RC_USAGE, "%s: thiếu giá trị / needs a value", word);
+    else if (optopt > 0 && optopt < 128 && word[1] != '-')
+        FAIL(RC_USAGE, "không có tùy chọn -%c / unknown option -%c", optopt, optopt);
+    else
+        FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
+    return RC_OK;
+}
+
+static const char *set_or(const char *first, const char *second) {
+    return first != NULL ? first : second[0] != '\0' ? second : NULL;
+}
+
+/* The file first, for everything else goes over it. */
+static enum rc defaults_take(struct options *o) {
+    static struct settings file;
     const char *lang = env_value("CAPBU_LANG");
 
-    if (lang != NULL)
-        TRY(lang_parse(lang, &o.lang));
+    TRY(settings_read(&file));
+    *o = (struct options){.server = set_or(env_value("CAPBU_SERVER"), file.server),
+                          .server_ca = set_or(env_value("CAPBU_SERVER_CA"), file.server_ca),
+                          .new_ca = set_or(env_value("CAPBU_CA"), file.ca),
+                          .proxy = set_or(NULL, file.proxy),
+                          .proxy_user = set_or(NULL, file.proxy_user),
+                          .proxy_password_file = set_or(NULL, file.proxy_password_file)};
+    lang = set_or(lang, file.lang);
+    return lang == NULL ? RC_OK : lang_parse(lang, &o->lang);
+}
+
+enum rc options_parse(int argc, char **argv, struct options *out) {
+    struct options o;
+
+    TRY(defaults_take(&o));
     opterr = 0;
     optind = 0;
     for (int letter; (letter = getopt_long(argc, argv, ":", LONG, NULL)) != -1;)
@@ -136,6 +169,8 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
     if (o.serial != NULL && (o.serial[0] == '\0' || strspn(o.serial, "0123456789abcdefABCDEF") != strlen(o.serial)))
         FAIL(RC_USAGE,
              "--serial: số sê-ri dạng thập lục phân, xem capbu list / a serial number in hex, see capbu list");
+    if (o.proxy_password_file != NULL && o.proxy_user == NULL)
+        FAIL(RC_USAGE, "--proxy-password-file: cần / needs --proxy-user");
     if (strncmp(o.server, "https://", 8) != 0)
         FAIL(RC_USAGE, "--server: phải bắt đầu bằng / must begin with https://");
     *out = o;

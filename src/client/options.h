@@ -7,6 +7,7 @@
 #define MODULES_GIVEN_MAX 16
 
 struct catalogue;
+struct proxy;
 
 struct options {
     const char *command;
@@ -21,13 +22,15 @@ struct options {
     const char *pin_file;
     bool pin_stdin;
     const char *assist;
-    bool yes;        /* consent given */
-    bool last_try;   /* spend the last PIN try */
-    bool no_browser; /* ui: print the address only */
-    const char *out; /* diag: file to write, NULL: stdout */
+    bool yes;                                             /* consent given */
+    bool last_try;                                        /* spend the last PIN try */
+    bool no_browser;                                      /* ui: print the address only */
+    const char *out;                                      /* diag: file to write, NULL: stdout */
+    const char *proxy, *proxy_user, *proxy_password_file; /* NULL: the system's proxy; no login; ask for it */
     bool help, version;
+    struct proxy *proxy_now;     /* as those say, or the page (main.c) */
     struct catalogue *catalogue; /* not of the command line: what is known of token models (main.c) */
 };
 
-/* RC_USAGE with what is wrong. Strings point into argv or the environment. */
+/* RC_USAGE with what is wrong. Strings point into argv, the environment, or what settings.h read, once a process. */
 MUST enum rc options_parse(int argc, char **argv, struct options *out);

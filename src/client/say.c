@@ -20,6 +20,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
          "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP]\n"
          "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP]\n"
+         "  mạng qua proxy: [--proxy URL] [--proxy-user TÊN [--proxy-password-file TỆP]]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
          "  list     tokens, the certificates and keys on them (no PIN asked)\n"
@@ -32,6 +33,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  ui       the guided page in the browser: [--no-browser] [--assist CODE]\n"
          "  receipt  what the server signed when a renewal was confirmed: [--serial HEX] [--out FILE]\n"
          "  diag     technical facts for the hotline, no personal data: [--out FILE]\n"
+         "  behind a proxy: [--proxy URL] [--proxy-user NAME [--proxy-password-file FILE]]\n"
          "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
     [SAY_NO_MODULE] =
         {"Chưa tìm thấy trình điều khiển USB Token trên máy. Hãy cài bộ cài đi kèm token, hoặc chỉ rõ bằng --module.",
@@ -140,6 +142,14 @@ static const struct pair TEXT[SAY_COUNT] = {
                               "The signature fits the text; to check who signed, add --ca FILE (the new CA)."},
     [SAY_NO_RECEIPT] = {"Chưa có biên nhận: chưa có lần cấp bù nào được xác nhận với token này.",
                         "There is no receipt: no renewal of this token was confirmed."},
+    [SAY_PROXY_PASSWORD] = {"Mật khẩu proxy của \"%s\": ", "Password of \"%s\" for the proxy: "},
+    [SAY_TOO_OLD] =
+        {"Chương trình này (%s) đã cũ, máy chủ chỉ phục vụ từ phiên bản %s. Hãy cài bản mới rồi chạy lại: %s. "
+         "Token không thay đổi, mã PIN chưa được hỏi.",
+         "This program (%s) is too old, the server serves version %s and later. Install the new one and run "
+         "it again: %s. The token is unchanged, no PIN was asked."},
+    [SAY_NEWER] = {"Đã có phiên bản mới %s của chương trình này: %s",
+                   "There is a newer version %s of this program: %s"},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };
@@ -149,7 +159,7 @@ const char *say_text(enum lang lang, enum say what) {
 }
 
 static bool is_prompt(enum say what) {
-    return what == SAY_PIN || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
+    return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
 }
 
 static void print(FILE *out, enum lang lang, enum say what, va_list args) {

@@ -52,16 +52,17 @@ static void signals_release(const struct sigaction old[SIGNAL_COUNT]) {
         (void)sigaction(SIGNALS[i], &old[i], NULL);
 }
 
-enum rc silent_read(const struct options *o, const char *label, struct secret *pin) {
+enum rc silent_read(const struct options *o, enum say what, const char *label, struct secret *pin) {
     AUTO_FD tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     struct sigaction old[SIGNAL_COUNT];
 
     if (tty < 0 || tcgetattr(tty, &prompt.before) != 0)
-        FAIL(RC_USAGE, "there is no terminal to ask for the PIN: use --pin-stdin or --pin-file");
+        FAIL(RC_USAGE, "there is no terminal to ask on: use %s",
+             what == SAY_PIN ? "--pin-stdin or --pin-file" : "--proxy-password-file");
     prompt.tty = tty;
     prompt.quiet = prompt.before;
     prompt.quiet.c_lflag &= ~(tcflag_t)ECHO;
-    say_err(o->lang, SAY_PIN, label);
+    say_err(o->lang, what, label);
     signals_catch(old);
     bool silent = tcsetattr(tty, TCSAFLUSH, &prompt.quiet) == 0;
     enum rc rc = silent ? secret_read_line(tty, pin) : err_set(RC_IO, "the terminal's echo cannot be switched off");

@@ -48,17 +48,18 @@ static enum rc page_read(struct secret *pin) {
     return rc;
 }
 
-enum rc silent_read(const struct options *o, const char *label, struct secret *pin) {
+enum rc silent_read(const struct options *o, enum say what, const char *label, struct secret *pin) {
     HANDLE console = CreateFileW(L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
                                  OPEN_EXISTING, 0, NULL);
 
     if (console == INVALID_HANDLE_VALUE || !GetConsoleMode(console, &prompt.before)) {
         if (console != INVALID_HANDLE_VALUE)
             CloseHandle(console);
-        FAIL(RC_USAGE, "there is no console to ask for the PIN: use --pin-stdin or --pin-file");
+        FAIL(RC_USAGE, "there is no console to ask on: use %s",
+             what == SAY_PIN ? "--pin-stdin or --pin-file" : "--proxy-password-file");
     }
     prompt.console = console;
-    say_err(o->lang, SAY_PIN, label);
+    say_err(o->lang, what, label);
     (void)SetConsoleCtrlHandler(on_signal, TRUE);
     DWORD quiet = (prompt.before & ~(DWORD)ENABLE_ECHO_INPUT) | ENABLE_LINE_INPUT | ENABLE_PROCESSED_INPUT;
     enum rc rc =

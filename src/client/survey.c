@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/hex.h"
+#include "base/semver.h"
 
 #define PEM_LIMIT 65536
 #define LEARN_MS  1500 /* nobody waits longer to hear that no token is there */
@@ -144,7 +145,6 @@ enum rc survey_check(const struct options *o, struct http *h, struct survey *s) 
     const struct buf none = {0};
     AUTO(buf) anchor = {0};
     const struct buf *issuer = &none;
-    const struct api_client *told = NULL;
 
     TRY(survey_anchor(o, &anchor));
     for (size_t k = 0; k < s->count; k++) {
@@ -157,12 +157,20 @@ enum rc survey_check(const struct options *o, struct http *h, struct survey *s) 
         issuer = &i->check.client.issuer;
         i->successor = successor_of(s, i);
         i->due = due_of(i);
-        told = &i->check.client;
+        s->told = &i->check.client;
     }
     struct span ca = anchor.len > 0 ? buf_span(&anchor) : buf_span(issuer);
-    if (told != NULL && catalogue_refresh(o->catalogue, h, ca, told))
+    if (s->told != NULL && catalogue_refresh(o->catalogue, h, ca, s->told))
         models_set(o, s);
     return RC_OK;
+}
+
+bool survey_too_old(const struct api_client *c) {
+    return semver_older(CAPBU_VERSION, c->minimum);
+}
+
+bool survey_newer(const struct api_client *c) {
+    return semver_older(CAPBU_VERSION, c->latest);
 }
 
 bool survey_learn(const struct options *o, struct http *h) {

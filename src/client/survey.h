@@ -28,11 +28,17 @@ struct survey { /* zero-initialised is empty; must not be copied */
     struct find find;
     struct survey_item *items; /* one per subscriber certificate, oldest first */
     size_t count;
+    const struct api_client
+        *told; /* inside `items`: what the server said of this program, NULL when it was not asked */
 };
 void survey_free(struct survey *s);
 
 /* Finds what is there. RC_NOT_FOUND: no driver, or no token (err_text says which). */
 MUST enum rc survey_find(const struct options *o, struct survey *out);
+
+/* Is this program older than the server serves, or than the newest there is? */
+bool survey_too_old(const struct api_client *c);
+bool survey_newer(const struct api_client *c);
 
 /* Nothing was found: does the server know of drivers that this program does not? Asked once a run, and briefly. True:
    look again. */

@@ -14,7 +14,7 @@
 static enum rc source_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
     enum rc rc = o->pin_file != NULL ? secret_read_file(o->pin_file, pin)
                  : o->pin_stdin      ? secret_read_line(STDIN_FILENO, pin)
-                                     : silent_read(o, t->label, pin);
+                                     : silent_read(o, SAY_PIN, t->label, pin);
 
     if (rc == RC_INPUT || rc == RC_LIMIT)
         return err_in(RC_PIN_WRONG, "no PIN");
@@ -84,6 +84,11 @@ struct enrol_hooks terminal_hooks(const struct options *o) {
     return (struct enrol_hooks){ask_pin, tell_step, wait_turn, p11_arg(o), tell_pad};
 }
 
+enum exit_status terminal_too_old(const struct options *o, const struct api_client *c) {
+    say_err(o->lang, SAY_TOO_OLD, CAPBU_VERSION, c->minimum, c->download);
+    return EXIT_SERVER_REFUSED;
+}
+
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {
     char serial[2 * SERIAL_MAX + 2];
 
@@ -109,6 +114,8 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
     case OUTCOME_HALTED:
         cmd_say_why(o, SAY_SERVER_REFUSED);
         return EXIT_NOT_OPEN;
+    case OUTCOME_TOO_OLD:
+        return terminal_too_old(o, &e->item->check.client);
     default:
         return cmd_fail(o, rc);
     }

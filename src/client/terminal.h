@@ -15,3 +15,6 @@ struct enrol_hooks terminal_hooks(const struct options *o);
 
 /* Says what the outcome means to the person and gives its exit status; err_text has the details. */
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc);
+
+/* Says that this program is older than the server serves, and where a new one is. */
+enum exit_status terminal_too_old(const struct options *o, const struct api_client *c);

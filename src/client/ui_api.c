@@ -14,12 +14,28 @@ static const struct {
     {"consent", UI_AGREE, "assist"}, {"pin", UI_PIN, NULL},       {"last", UI_LAST_TRY, NULL},
     {"retry", UI_RETRY, NULL},       {"cancel", UI_CANCEL, NULL}, {"restart", UI_RESTART, NULL},
     {"clean", UI_CLEAN, NULL},
+    {"proxy", UI_PROXY, NULL},
 };
 
 static enum rc pin_read(struct span body, struct ui_command *c) {
     if (body.len > 0 && memchr(body.ptr, 0, body.len) != NULL)
-        FAIL(RC_INPUT, "a PIN has no NUL");
+        FAIL(RC_INPUT, "a PIN or password has no NUL");
     return secret_from(&c->pin, body);
+}
+
+/* The address, the name and the password, a line each: no parser's copy of the password. */
+static enum rc proxy_read(struct span body, struct ui_command *c) {
+    struct span part[3] = {{0}};
+
+    for (int i = 0; i < 3; i++) {
+        const uint8_t *end = i == 2 || body.len == 0 ? NULL : memchr(body.ptr, '\n', body.len);
+        size_t len = end == NULL ? body.len : (size_t)(end - body.ptr);
+        part[i] = span_of(body.ptr, len);
+        body = span_of(body.ptr + len + (end != NULL), body.len - len - (end != NULL));
+    }
+    TRY(text_set_span(c->text, sizeof c->text, part[0]));
+    TRY(text_set_span(c->name, sizeof c->name, part[1]));
+    return pin_read(part[2], c);
 }
 
 static enum rc text_read(struct span body, const char *member, struct ui_command *c) {
@@ -38,6 +54,8 @@ enum rc ui_api_parse(const char *name, long seq, struct span body, struct ui_com
         AUTO(ui_command) c = {.kind = COMMANDS[i].kind, .seq = seq};
         if (c.kind == UI_PIN)
             TRY(pin_read(body, &c));
+        if (c.kind == UI_PROXY)
+            TRY(proxy_read(body, &c));
         if (COMMANDS[i].member != NULL)
             TRY(text_read(body, COMMANDS[i].member, &c));
         *out = c;

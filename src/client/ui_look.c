@@ -118,6 +118,7 @@ static enum rc look_once(struct ui_run *r) {
         }
     choose_again(r);
     ui_clean_look(r);
+    r->facts.too_old = r->facts.due > 0 && survey_too_old(r->survey.told);
     return RC_OK;
 }
 

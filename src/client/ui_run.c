@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "base/os.h"
+#include "client/proxy.h"
 #include "client/trail.h"
 
 #define LOOK_MS     2000            /* between two looks at what is plugged in */
@@ -19,7 +20,8 @@ static void poke(void *arg) {
 
 enum rc ui_run_open(const struct options *o, struct ui_state *state, struct ui_run *out) {
     *out = (struct ui_run){.options = o, .state = state, .lang = o->lang};
-    out->http = (struct http){.server = o->server, .server_ca = o->server_ca, .support = out->support};
+    out->http = (struct http){
+        .server = o->server, .server_ca = o->server_ca, .proxy = &o->proxy_now->http, .support = out->support};
     out->facts.outcome = OUTCOME_COUNT;
     out->plugs = (struct plugs){.options = o, .tell = poke, .arg = state};
     support_code_make(out->support);
@@ -148,11 +150,23 @@ static unsigned needs(enum ui_kind kind) {
         return ACTION_RESTART;
     case UI_CLEAN:
         return ACTION_CLEAN;
+    case UI_PROXY:
+        return ACTION_PROXY;
     case UI_LANG:
     case UI_MARK:
         break;
     }
     return ~0u;
+}
+
+static void proxy_given(struct ui_run *r, const struct ui_command *c) {
+    if (proxy_set(r->options->proxy_now, c->text, c->name, span_of(c->pin.text, c->pin.len)) == RC_OK) {
+        go_on(r);
+        return;
+    }
+    if (text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
+        r->detail[0] = '\0';
+    ui_publish(r);
 }
 
 static void obey(struct ui_run *r, struct ui_command *c) {
@@ -187,6 +201,9 @@ static void obey(struct ui_run *r, struct ui_command *c) {
         break;
     case UI_CLEAN:
         ui_clean(r);
+        break;
+    case UI_PROXY:
+        proxy_given(r, c);
     }
 }
 

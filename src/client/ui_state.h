@@ -15,13 +15,15 @@ enum ui_kind {
     UI_RETRY,
     UI_CANCEL,
     UI_RESTART,
-    UI_CLEAN /* the old certificate is to go; a second time: really */
+    UI_CLEAN, /* the old certificate is to go; a second time: really */
+    UI_PROXY /* text: its address; name: of the login, pin: its password */
 };
 
 struct ui_command {
     enum ui_kind kind;
     long seq; /* of the state the person saw when giving it */
-    char text[64];
+    char text[256];
+    char name[128];
     bool flag;
     struct secret pin;
 };

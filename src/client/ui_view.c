@@ -8,12 +8,13 @@
 #include "base/jsonw.h"
 #include "client/cmd.h"
 #include "client/marks.h"
+#include "client/proxy.h"
 #include "client/serial.h"
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
     static const char *const names[] = {"retry",  "choose",  "agree",  "pin",  "last",
-                                        "cancel", "restart", "assist", "clean"};
+                                        "cancel", "restart", "assist", "clean", "proxy"};
 
     jsonw_str(w, "lang", lang_name(r->lang));
     jsonw_str(w, "support", r->support);
@@ -150,6 +151,24 @@ static void put_done(struct jsonw *w, const struct ui_run *r) {
         put_cert(w, r, &c);
 }
 
+/* Where a newer program is, and the proxy as far as it may be shown. */
+static void put_program(struct jsonw *w, const struct ui_run *r, enum screen s) {
+    const struct api_client *told = r->survey.told;
+
+    if (told != NULL && (survey_newer(told) || survey_too_old(told))) {
+        jsonw_object(w, "update");
+        jsonw_str(w, "version", told->latest[0] != '\0' ? told->latest : told->minimum);
+        jsonw_str(w, "download", told->download);
+        jsonw_close(w, '}');
+    }
+    if (s != SCREEN_PROXY)
+        return;
+    jsonw_object(w, "proxy");
+    jsonw_str(w, "url", r->options->proxy_now->url);
+    jsonw_str(w, "user", r->options->proxy_now->user);
+    jsonw_close(w, '}');
+}
+
 static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, const struct flow_view *v) {
     bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
 
@@ -160,6 +179,7 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
         jsonw_str(w, "detail", r->detail);
         jsonw_str(w, "reason", r->code);
     }
+    put_program(w, r, s);
     jsonw_str(w, "server", r->options->server);
     jsonw_str(w, "hotline", r->hotline);
     jsonw_bool(w, "cleaning", r->facts.cleaning);

@@ -1,7 +1,9 @@
 // The frame around every screen: steps, heading, what is to be done, support code; and the focus on each change.
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, Reasons, Steps } from './parts';
+import {
+  Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, ProxyForm, Reasons, Steps, Update,
+} from './parts';
 import type { Lang, State } from './state';
 import { leave, send, watch } from './state';
 import type { Texts } from './texts';
@@ -48,6 +50,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
   if (can('agree')) return <Consent s={s} t={t} key={s.item?.serial} />;
   if (can('pin') && s.pin) return <PinForm s={s} t={t} pin={s.pin} key={fresh} />;
   if (s.screen === 'clean-confirm') return <CleanAsk s={s} t={t} key={fresh} />;
+  if (can('proxy') && s.proxy) return <ProxyForm s={s} t={t} proxy={s.proxy} key={s.screen} />;
   if (can('last')) return <LastTry t={t} key={fresh} />;
   return (
     <>
@@ -114,11 +117,13 @@ function Screen({ s }: { s: State }) {
           <p>{s.text}</p>
           <p class="next">{s.next}</p>
         </div>
+        {s.screen === 'program-too-old' && <Update s={s} t={t} />}
         <Body s={s} t={t} />
         <Details s={s} t={t} />
       </main>
       <footer>
         <span>{t.support}: <strong class="support">{s.support}</strong></span> <span class="help">{t.supportHelp}</span>
+        {s.screen !== 'program-too-old' && s.mood !== 'work' && <Update s={s} t={t} />}
         {s.hotline && <p>{t.hotline}: <strong>{s.hotline}</strong></p>}
       </footer>
     </>

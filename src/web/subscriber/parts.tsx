@@ -139,6 +139,48 @@ export function Assist({ s, t }: Props) {
   );
 }
 
+// The password goes out as bytes behind the other two, and stays nowhere.
+export function ProxyForm({ s, t, proxy }: Props & { proxy: { url: string; user: string } }) {
+  const [url, setUrl] = useState(proxy.url);
+  const [user, setUser] = useState(proxy.user);
+  const [password, setPassword] = useState('');
+  const submit = (e: Event) => {
+    e.preventDefault();
+    const bytes = new TextEncoder().encode([url.trim(), user.trim(), password].join('\n'));
+    setPassword('');
+    void send('proxy', bytes);
+  };
+  const field = (id: string, label: string, value: string, set: (v: string) => void, type = 'text') => (
+    <p class="field">
+      <label for={id}>{label}</label>
+      <input id={id} type={type} maxLength={200} autocomplete="off" autocapitalize="off" spellcheck={false} value={value}
+        onInput={(e) => set(e.currentTarget.value)} />
+    </p>
+  );
+  return (
+    <form onSubmit={submit} autocomplete="off">
+      {field('proxy-url', t.proxyUrl, url, setUrl)}
+      {field('proxy-user', t.proxyUser, user, setUser)}
+      {field('proxy-password', t.proxyPassword, password, setPassword, 'password')}
+      <div class="buttons">
+        <button type="submit" class="main">{t.proxySend}</button>
+        {s.actions.includes('retry') && <button type="button" onClick={() => void send('retry')}>{t.retry}</button>}
+      </div>
+    </form>
+  );
+}
+
+export function Update({ s, t }: Props) {
+  if (!s.update) return null;
+  const { version, download } = s.update;
+  return (
+    <p class="update">
+      {t.newer(version)}{' '}
+      {/^https:\/\//.test(download) ? <a href={download} target="_blank" rel="noreferrer noopener">{download}</a> : download}
+    </p>
+  );
+}
+
 export function Cancel({ t }: { t: Texts }) {
   return <button type="button" onClick={() => void send('cancel')}>{t.cancel}</button>;
 }

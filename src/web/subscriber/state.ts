@@ -67,6 +67,8 @@ export interface State {
   item?: Item;
   items?: Item[];
   pin?: Pin;
+  update?: { version: string; download: string };
+  proxy?: { url: string; user: string };
   position?: number;
   seconds?: number;
   done?: Done;

@@ -48,6 +48,11 @@ export interface Texts {
   steps: Record<string, string>;
   position: (n: number) => string;
   hotline: string;
+  newer: (version: string) => string;
+  proxyUrl: string;
+  proxyUser: string;
+  proxyPassword: string;
+  proxySend: string;
   seconds: (n: number) => string;
   server: string;
   newSerial: string;
@@ -125,6 +130,11 @@ export const TEXTS: Record<Lang, Texts> = {
     last: 'Tôi muốn dùng lần thử cuối cùng',
     lastSure: 'Tôi chắc chắn mã PIN và hiểu rằng nhập sai thì token bị khóa.',
     steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
+    newer: (version) => `Đã có phiên bản mới ${version} của chương trình này.`,
+    proxyUrl: 'Địa chỉ proxy, ví dụ proxy.congty.vn:8080 (để trống: theo máy)',
+    proxyUser: 'Tên đăng nhập proxy',
+    proxyPassword: 'Mật khẩu proxy',
+    proxySend: 'Kết nối qua proxy này',
     hotline: 'Tổng đài',
     position: (n) => `Vị trí của bạn: ${n}`,
     seconds: (n) => `Khoảng ${n} giây nữa`,
@@ -212,6 +222,11 @@ export const TEXTS: Record<Lang, Texts> = {
     last: 'I want to use the last try',
     lastSure: 'I am sure of the PIN and understand that a wrong one locks the token.',
     steps: { request: 'Ask the server', sign: 'Sign with the token', write: 'Write, read back, try', 'tell-server': 'Tell the server' },
+    newer: (version) => `There is a newer version ${version} of this program.`,
+    proxyUrl: 'The proxy’s address, such as proxy.company.vn:8080 (empty: as this computer is set up)',
+    proxyUser: 'Name for the proxy',
+    proxyPassword: 'Password for the proxy',
+    proxySend: 'Connect through this proxy',
     hotline: 'Hotline',
     position: (n) => `Your place: ${n}`,
     seconds: (n) => `About ${n} seconds`,

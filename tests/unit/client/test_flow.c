@@ -59,6 +59,7 @@ static void what_is_owed(void **state) {
     WITH(SCREEN_SEVERAL_TOKENS, f.due = 2, f.due_tokens = 2, f.chosen = f.agreed = false);
     WITH(SCREEN_SEVERAL_CERTIFICATES, f.due = 2, f.chosen = f.agreed = false);
     WITH(SCREEN_CONFIRM, f.agreed = false); /* R5.10 */
+    WITH(SCREEN_TOO_OLD, f.too_old = true, f.chosen = f.agreed = false);
     WITH(SCREEN_RESUME, f.agreed = false, f.unfinished = true);
 }
 

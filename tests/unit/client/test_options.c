@@ -18,6 +18,7 @@ static int set_up(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
+    setenv("XDG_CONFIG_HOME", "/nowhere", 1);
     return 0;
 }
 
@@ -62,6 +63,10 @@ static void takes_every_option(void **state) {
     assert_string_equal(o.pin_file, "pin");
     assert_string_equal(o.assist, "H5P8-RASNF");
     assert_true(o.json && o.yes && o.last_try && !o.pin_stdin);
+    MUST_OK(parse("capbu check --proxy proxy:3128 --proxy-user an --proxy-password-file f", &o));
+    assert_string_equal(o.proxy, "proxy:3128");
+    assert_string_equal(o.proxy_user, "an");
+    assert_string_equal(o.proxy_password_file, "f");
     MUST_OK(parse("capbu renew --pin-stdin --yes --ca new.pem", &o));
     assert_true(o.pin_stdin);
     assert_string_equal(o.new_ca, "new.pem");
@@ -105,6 +110,7 @@ static void names_what_is_wrong(void **state) {
     refused("capbu -h", "-h");
     refused("capbu list --serial", "--serial");
     refused("capbu --lang fr list", "fr");
+    refused("capbu check --proxy-password-file f", "--proxy-user");
     refused("capbu renew --pin-file f --pin-stdin", "--pin-stdin");
     refused("capbu renew --pin-stdin", "needs --yes");
     refused("capbu resume --pin-stdin", "cần thêm --yes");

@@ -101,10 +101,19 @@ static void bodies(void **state) {
     MUST_FAIL(RC_INPUT, ui_api_parse("pin", 7, span_of("ab\0cd", 5), &c));
     MUST_FAIL(RC_INPUT, ui_api_parse("mark", 7, span_str("[]"), &c));
     MUST_FAIL(RC_INPUT, ui_api_parse("choose", 7, span_str(""), &c));
+    MUST_OK(ui_api_parse("proxy", 7, span_str("proxy:3128\nCTY\\an\n8gK-grep-me"), &c));
+    assert_string_equal(c.text, "proxy:3128");
+    assert_string_equal(c.name, "CTY\\an");
+    assert_string_equal(c.pin.text, "8gK-grep-me");
+    ui_command_free(&c);
+    MUST_OK(ui_api_parse("proxy", 7, span_str(""), &c)); /* the system's own, without a login */
+    assert_string_equal(c.text, "");
+    ui_command_free(&c);
+    MUST_FAIL(RC_LIMIT, ui_api_parse("proxy", 7, span_of(longer, sizeof longer), &c));
     MUST_FAIL(RC_NOT_FOUND, ui_api_parse("nothing", 7, span_str("{}"), &c));
     memset(longer, 'A', sizeof longer);
     AUTO(buf) text = {0};
-    MUST_OK(buf_printf(&text, "{\"serial\":\"%.100s\"}", longer));
+    MUST_OK(buf_printf(&text, "{\"serial\":\"%.256s\"}", longer));
     MUST_FAIL(RC_LIMIT, ui_api_parse("choose", 7, buf_span(&text), &c));
 }
 

@@ -1,0 +1,15 @@
+/* The configuration file of capbu: what a company sets once for its accountants. The command line and the environment
+   come first. */
+#pragma once
+
+#include "base/fs.h"
+
+struct settings { /* "" not set */
+    char server[PATH_CAP], server_ca[PATH_CAP], ca[PATH_CAP];
+    char proxy[256], proxy_user[128], proxy_password_file[PATH_CAP];
+    char lang[8];
+};
+
+/* $XDG_CONFIG_HOME/capbu/capbu.conf (~/.config; on Windows %APPDATA%): lines `key = value`, # begins a comment. No file
+   is fine. RC_USAGE with file and line. */
+MUST enum rc settings_read(struct settings *out);

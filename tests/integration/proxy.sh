@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Through a company's proxy: found in the environment, named by hand, with a login that is right, wrong or missing; the
+# password is nowhere, and a renewal costs at most four requests.
+. "$(dirname "$0")/../lib/site.sh"
+command -v node >/dev/null || { echo 'skipped: node is not installed' && exit 77; }
+export XDG_CONFIG_HOME=$TMP/config
+unset no_proxy NO_PROXY HTTPS_PROXY
+WORD=9hL-proxy-word
+printf '%s\n' "$WORD" >"$TMP/word"
+printf 'another-word\n' >"$TMP/wrong"
+chmod 600 "$TMP/word" "$TMP/wrong"
+
+proxy_start() { # proxy_start NAME [LOGIN PASSWORD]: sets PROXY; its log is $TMP/NAME.proxy
+    node "$here/proxy.mjs" "${@:2}" >"$TMP/$1.proxy" &
+    children="$children $!"
+    within 10 test -s "$TMP/$1.proxy" || not_ok 'the proxy starts'
+    PROXY=127.0.0.1:$(head -n 1 "$TMP/$1.proxy")
+    PROXY_LOG=$TMP/$1.proxy
+}
+tunnels() { grep -c " $1\$" "$PROXY_LOG"; }
+requests() { grep -c '"path":"\/' "$DIR.log"; }
+behind() { # behind COMMAND...: the client, which reaches nothing but the proxy it names
+    client --proxy "$PROXY" "$@"
+}
+
+site_new
+token_all() { for name in one two three; do subscriber "$name" && token_of "$name"; done; }
+csv_header "$TMP/rows.csv"
+token_all
+expect 0 ctl import "$TMP/rows.csv"
+server_start
+
+proxy_start open
+tokens_use one
+https_proxy=http://$PROXY expect 0 client check
+same 'the environment names the proxy' 1 "$(tunnels 200)"
+https_proxy=http://$PROXY no_proxy=127.0.0.1 expect 0 client check
+same 'no_proxy goes past it' 1 "$(tunnels 200)"
+https_proxy=http://127.0.0.1:1 expect 0 behind check
+same 'the one named by hand comes first' 2 "$(tunnels 200)"
+expect 2 client --proxy https://x check
+says 'an address that is none' 'http://HOST:PORT'
+expect 2 client --proxy "http://an:$WORD@127.0.0.1:1" check
+says 'a password does not stand on the command line' 'http://HOST:PORT'
+
+proxy_start strict 'CTY\an' "$WORD"
+expect 30 behind check
+says 'a proxy that wants a login: said in English' 'wants a name and password (407): use --proxy-user'
+says 'and in Vietnamese' 'proxy đòi tên và mật khẩu'
+expect 30 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/wrong" check
+says 'a login that is wrong' 'does not take this name and password'
+same 'nothing got through' 0 "$(tunnels 200)"
+asked=$(tunnels 407)
+expect 30 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/wrong" renew --yes --pin-file "$TMP/pin"
+holds 'a wrong password is not tried again and again: accounts get locked' test $(($(tunnels 407) - asked)) -le 2
+expect 2 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/none" check
+setsid -w env SOFTHSM2_CONF="$TOKENS" "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$MODULE" --lang en \
+    --proxy "$PROXY" --proxy-user an check </dev/null >"$OUT" 2>"$ERR"
+same 'no terminal to ask for the password' 2 $?
+says 'says what to use' '--proxy-password-file'
+
+before=$(requests)
+expect 0 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/word" renew --yes --pin-file "$TMP/pin"
+asked=$(($(requests) - before))
+holds "at most 4 requests a token (it took $asked)" test "$asked" -le 4
+echo "requests of a renewal through the proxy: $asked"
+same 'the token has both' 2 "$(token_serials one | wc -l)"
+
+mkdir -p "$XDG_CONFIG_HOME/capbu"
+cat >"$XDG_CONFIG_HOME/capbu/capbu.conf" <<END
+# của công ty
+proxy = $PROXY
+proxy-user = CTY\\an
+proxy-password-file = $TMP/word
+END
+tokens_use two
+expect 0 renew
+same 'as the configuration file says' 2 "$(token_serials two | wc -l)"
+echo 'proxy-password = x' >>"$XDG_CONFIG_HOME/capbu/capbu.conf"
+expect 2 client list
+says 'a password does not stand in the file: refused by its line' 'capbu.conf:5: unknown key "proxy-password"'
+rm "$XDG_CONFIG_HOME/capbu/capbu.conf"
+
+tokens_use three
+expect 0 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/word" diag
+rm "$PROXY_LOG"
+same 'the password is nowhere' '' "$(grep -rlaF "$WORD" "$TMP" 2>/dev/null | grep -vxF "$TMP/word")"
+finish
