@@ -7,6 +7,9 @@
 /* The folder of our own state: in $XDG_STATE_HOME or ~/.local/state, on Windows in %LOCALAPPDATA%. RC_NOT_FOUND. */
 MUST enum rc desktop_state(char out[PATH_CAP]);
 
+/* The folder of what people set: in $XDG_CONFIG_HOME or ~/.config, on Windows in %APPDATA%. RC_NOT_FOUND. */
+MUST enum rc desktop_config(char out[PATH_CAP]);
+
 /* Opens a file in the browser. RC_NOT_FOUND, RC_IO. */
 MUST enum rc desktop_browse(const char *path);
 

@@ -13,13 +13,22 @@
 
 extern char **environ;
 
-enum rc desktop_state(char out[PATH_CAP]) {
-    const char *state = os_env("XDG_STATE_HOME"), *home = os_env("HOME");
-    if (state != NULL && state[0] == '/') /* the XDG specification: relative paths are invalid */
-        return fs_join(out, state, "capbu");
+/* The XDG specification: a relative path in its variable is invalid. */
+static enum rc folder_of(const char *variable, const char *below_home, char out[PATH_CAP]) {
+    const char *folder = os_env(variable), *home = os_env("HOME");
+    if (folder != NULL && folder[0] == '/')
+        return fs_join(out, folder, "capbu");
     if (home == NULL || home[0] != '/')
-        FAIL(RC_NOT_FOUND, "neither XDG_STATE_HOME nor HOME says where the journal lies");
-    return fs_join(out, home, ".local/state/capbu");
+        FAIL(RC_NOT_FOUND, "neither %s nor HOME says where capbu's folder lies", variable);
+    return fs_join(out, home, below_home);
+}
+
+enum rc desktop_state(char out[PATH_CAP]) {
+    return folder_of("XDG_STATE_HOME", ".local/state/capbu", out);
+}
+
+enum rc desktop_config(char out[PATH_CAP]) {
+    return folder_of("XDG_CONFIG_HOME", ".config/capbu", out);
 }
 
 enum rc desktop_browse(const char *path) {

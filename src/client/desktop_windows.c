@@ -9,12 +9,20 @@
 #include "base/wide.h"
 #include "client/desktop.h"
 
-enum rc desktop_state(char out[PATH_CAP]) {
-    const char *local = os_env("LOCALAPPDATA");
+static enum rc folder_of(const char *variable, char out[PATH_CAP]) {
+    const char *folder = os_env(variable);
 
-    if (local == NULL || local[0] == '\0')
-        FAIL(RC_NOT_FOUND, "LOCALAPPDATA does not say where the journal lies");
-    return fs_join(out, local, "capbu");
+    if (folder == NULL || folder[0] == '\0')
+        FAIL(RC_NOT_FOUND, "%s does not say where capbu's folder lies", variable);
+    return fs_join(out, folder, "capbu");
+}
+
+enum rc desktop_state(char out[PATH_CAP]) {
+    return folder_of("LOCALAPPDATA", out);
+}
+
+enum rc desktop_config(char out[PATH_CAP]) {
+    return folder_of("APPDATA", out);
 }
 
 enum rc desktop_browse(const char *path) {

@@ -54,9 +54,9 @@ enum say {
     SAY_RECEIPT_HOLDS,
     SAY_RECEIPT_UNPINNED,
     SAY_NO_RECEIPT,
-    SAY_PROXY_PASSWORD,  /* prompt */
-    SAY_TOO_OLD,         /* this program: its version, the oldest served, where to get a new one */
-    SAY_NEWER,           /* there is a newer program; a hint */
+    SAY_PROXY_PASSWORD, /* prompt */
+    SAY_TOO_OLD,        /* this program: its version, the oldest served, where to get a new one */
+    SAY_NEWER,          /* there is a newer program; a hint */
     SAY_BUG,
     SAY_COUNT
 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/os.h"
+#include "client/desktop.h"
 
 #define FILE_LIMIT (16 * 1024)
 #define BLANKS     " \t\r"
@@ -15,15 +15,10 @@ struct key {
 };
 
 static enum rc path_find(char out[PATH_CAP]) {
-    const char *config = os_env("XDG_CONFIG_HOME"), *home = os_env("HOME"), *windows = os_env("APPDATA");
+    char dir[PATH_CAP];
 
-    if (config != NULL && config[0] == '/')
-        return fs_join(out, config, "capbu/capbu.conf");
-    if (home != NULL && home[0] == '/')
-        return fs_join(out, home, ".config/capbu/capbu.conf");
-    if (windows != NULL)
-        return fs_join(out, windows, "capbu/capbu.conf");
-    FAIL(RC_NOT_FOUND, "no folder for capbu.conf");
+    TRY(desktop_config(dir));
+    return fs_join(out, dir, "capbu.conf");
 }
 
 static struct span trimmed(struct span s) {

@@ -32,6 +32,6 @@ enum rc ep_devices(struct request *q, struct response *r) {
     AUTO(buf) der = {0};
 
     TRY(published_get(&q->app->published, q->app->site.store, &der));
-    response_ok(r, "application/pkcs7-mime; smime-type=signed-data", &der);
+    response_ok(r, "application/cms", &der);
     return RC_OK;
 }

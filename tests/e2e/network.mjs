@@ -1,10 +1,11 @@
 // Servers that die, proxies that refuse, clocks that are wrong: each put right again.
-import net from 'node:net';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import tls from 'node:tls';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DIR, TMP, same, server } from './world.mjs';
+import { DIR, TMP, same, server, within } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
-import { PIN, begin, play, renewed, sceneAlone, scene, toPin } from './scenes.mjs';
+import { PIN, begin, play, renewed, sceneAlone, scene } from './scenes.mjs';
 
 sceneAlone('server away', async () => {
   const page = await begin([]);
@@ -27,12 +28,28 @@ sceneAlone('server away', async () => {
 });
 
 sceneAlone('network', async () => {
-  const proxy = net.createServer((c) => c.on('error', () => {}).once('data', () => c.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n')));
-  await new Promise((done) => proxy.listen(0, '127.0.0.1', done));
-  let page = await begin(['proxy'], { env: { https_proxy: `http://127.0.0.1:${proxy.address().port}` } });
+  const proxy = spawn(process.execPath, [fileURLToPath(new URL('../lib/proxy.mjs', import.meta.url)), 'an', 'kế:toán'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let port = '';
+  proxy.stdout.on('data', (d) => { port += d; });
+  await within(20, 'the proxy is there', () => port.includes('\n'));
+  let page = await begin(['proxy'], { env: { https_proxy: `http://127.0.0.1:${parseInt(port, 10)}` } });
   await at(page, 'proxy-refuses');
+  const login = async (url, user, password) => {
+    await page.fill('#proxy-url', url);
+    await page.fill('#proxy-user', user);
+    await page.fill('#proxy-password', password);
+    await page.click('button.main');
+  };
+  const told = (text) => page.waitForSelector(`details.technical:has-text("${text}")`);
+  await login('https://no proxy', 'an', 'x');
+  await told('http://HOST:PORT');
+  await login('', 'an', 'another');
+  await told('không nhận tên và mật khẩu này');
+  await at(page, 'proxy-refuses');
+  await login('', 'an', 'kế:toán');
+  await at(page, 'confirm'); // the run goes on
   await end(page);
-  proxy.close();
+  proxy.kill();
   page = await begin(['proxy'], { ca: TMP + '/future/crt' });
   await at(page, 'not-our-server');
   await end(page);
@@ -45,14 +62,14 @@ sceneAlone('network', async () => {
   await end(page);
   await server.stop();
   writeFileSync(DIR + '/tls.pem', tls);
-  await server.start({ client_min_version: '"9.0.0"' });
+  await server.start({ client_min_version: '"9.0.0"', client_download: '"https://capbu.example.vn/tai-ve"' });
   page = await begin(['clock']);
-  await toPin(page);
-  await typePin(page, PIN);
-  await at(page, 'program-too-old');
+  await at(page, 'program-too-old'); // before anything is asked of the person
+  await page.waitForSelector('a[href="https://capbu.example.vn/tai-ve"]');
+  same('no PIN was tried', 0, page.ui.calls('C_Login'));
   await end(page);
   await server.stop();
-  await server.start({ client_min_version: '""' });
+  await server.start({ client_min_version: '""', client_download: '""' });
 });
 // Our own server, and what it says makes no sense: nobody's fault but ours.
 scene('nonsense', async () => {

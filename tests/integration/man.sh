@@ -64,7 +64,7 @@ command_page() { # command_page COMMAND
 
 statuses_of() { sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\),*$/\1/p' "$src/$1" | sort -n | xargs; }
 environment_of() { # environment_of FOLDER...: what the sources there ask the environment for
-    (cd "$src" && grep -rhoE --exclude="*_windows.c" '(getenv|env_value|os_env|is_set)\("[A-Z_0-9]+"' "$@") | sed 's/.*"\(.*\)"/\1/' | sort -u
+    (cd "$src" && grep -rhoE --exclude="*_windows.c" '(getenv|env_value|os_env|is_set|folder_of)\("[A-Z_0-9]+"' "$@") | sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 conf_keys_of() { # conf_keys_of FILE: the names in its tables of keys
     grep -hoE '(\.name = |PATH_KEY\(|TEXT\([a-z]+, |TEXT_KEY\(|DAY\([a-z]+, |WORDS\([a-z]+, |CHOICE\()"[a-z_]+"' "$src/service/$1" |
