@@ -95,8 +95,11 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         rc = survey_check(o, h, s);
     if (s->told != NULL && survey_newer(s->told) && !survey_too_old(s->told))
         say_err(o->lang, SAY_NEWER, s->told->latest, s->told->download);
-    if (o->catalogue->refused[0] != '\0')
-        say_err(o->lang, SAY_DEVICES_REFUSED, o->catalogue->refused);
+    if (o->catalogue->refused[0] != '\0') {
+        char why[CAUSE_TEXT];
+        cause_say(o->lang, o->catalogue->refused, why);
+        say_err(o->lang, SAY_DEVICES_REFUSED, why);
+    }
     return cmd_fail(o, rc);
 }
 

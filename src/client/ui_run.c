@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "base/os.h"
+#include "client/cause.h"
 #include "client/proxy.h"
 #include "client/trail.h"
 
@@ -164,8 +165,7 @@ static void proxy_given(struct ui_run *r, const struct ui_command *c) {
         go_on(r);
         return;
     }
-    if (text_set(r->detail, sizeof r->detail, err_text()) != RC_OK)
-        r->detail[0] = '\0';
+    cause_say(r->lang, err_text(), r->detail);
     ui_publish(r);
 }
 

@@ -46,7 +46,8 @@ says 'a password does not stand on the command line' 'http://HOST:PORT'
 proxy_start strict 'CTY\an' "$WORD"
 expect 30 behind check
 says 'a proxy that wants a login: said in English' 'wants a name and password (407): use --proxy-user'
-says 'and in Vietnamese' 'proxy đòi tên và mật khẩu'
+expect 30 behind --lang vi check
+says 'and in Vietnamese' 'Proxy đòi tên và mật khẩu (407)'
 expect 30 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/wrong" check
 says 'a login that is wrong' 'does not take this name and password'
 same 'nothing got through' 0 "$(tunnels 200)"
