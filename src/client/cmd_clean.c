@@ -66,8 +66,7 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         const struct survey_item *i = &s.items[k];
         if (!i->asked || i->due != DUE_DONE)
             continue;
-        const struct device_model *m = i->candidate->at->model;
-        bool may = i->check.may_clean && (m == NULL || m->old != DEVICE_OLD_KEEP); /* R5.11 */
+        bool may = survey_may_clean(i);
         forbidden += !may;
         ready += may;
         chosen = may ? i : chosen;

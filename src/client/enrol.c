@@ -110,7 +110,7 @@ static struct swap_way way_of(struct job *j) {
         return way;
     way.temporary_id = m->write == WRITE_TEMPORARY_ID;
     way.general_error_is_full = (m->quirks & QUIRK_GENERAL_ERROR_IS_FULL) != 0;
-    if (m->full == FULL_DELETE_FIRST && m->old != DEVICE_OLD_KEEP && j->e->item->check.may_clean) /* R5.11 */
+    if (m->full == FULL_DELETE_FIRST && survey_may_clean(j->e->item))
         way.keep = keep_old;
     return way;
 }

@@ -97,6 +97,12 @@ static const struct find_candidate *successor_of(const struct survey *s, const s
     return NULL;
 }
 
+bool survey_may_clean(const struct survey_item *i) {
+    const struct device_model *m = i->candidate->at->model;
+
+    return i->check.may_clean && (m == NULL || m->old != DEVICE_OLD_KEEP);
+}
+
 bool survey_unfinished(const struct survey_item *i) {
     const char *state = i->check.state;
 

@@ -60,6 +60,8 @@ bool survey_is_partial(const struct survey *s);
 /* A token that shows a key and no certificate at all, NULL when there is none: seen on PKCS#15 cards after the power
    went while a certificate was removed. What is on it is not lost, but PKCS#11 neither shows nor mends it. */
 const struct find_token *survey_bare(const struct survey *s);
+/* May the item's old certificate go from its token: by the programme (R5.11), and by what is known of the model? */
+bool survey_may_clean(const struct survey_item *i);
 bool survey_unfinished(const struct survey_item *i); /* begun earlier: what `resume` is for */
 
 /* The item's serial number in upper-case hex. */

@@ -13,8 +13,7 @@ static const struct {
     {"lang", UI_LANG, "lang"},       {"mark", UI_MARK, "item"},   {"choose", UI_CHOOSE, "serial"},
     {"consent", UI_AGREE, "assist"}, {"pin", UI_PIN, NULL},       {"last", UI_LAST_TRY, NULL},
     {"retry", UI_RETRY, NULL},       {"cancel", UI_CANCEL, NULL}, {"restart", UI_RESTART, NULL},
-    {"clean", UI_CLEAN, NULL},
-    {"proxy", UI_PROXY, NULL},
+    {"clean", UI_CLEAN, NULL},       {"proxy", UI_PROXY, NULL},
 };
 
 static enum rc pin_read(struct span body, struct ui_command *c) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static bool may_go(const struct survey_item *i) {
-    return i->asked && i->due == DUE_DONE && i->successor != NULL && i->check.may_clean;
+    return i->asked && i->due == DUE_DONE && i->successor != NULL && survey_may_clean(i);
 }
 
 /* After a look: is there one that may go, and is the one that was asked for among them? */

@@ -16,7 +16,7 @@ enum ui_kind {
     UI_CANCEL,
     UI_RESTART,
     UI_CLEAN, /* the old certificate is to go; a second time: really */
-    UI_PROXY /* text: its address; name: of the login, pin: its password */
+    UI_PROXY  /* text: its address; name: of the login, pin: its password */
 };
 
 struct ui_command {

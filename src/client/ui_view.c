@@ -13,7 +13,7 @@
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
-    static const char *const names[] = {"retry",  "choose",  "agree",  "pin",  "last",
+    static const char *const names[] = {"retry",  "choose",  "agree",  "pin",   "last",
                                         "cancel", "restart", "assist", "clean", "proxy"};
 
     jsonw_str(w, "lang", lang_name(r->lang));

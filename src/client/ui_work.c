@@ -81,7 +81,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     } else if (rc == RC_OK) {
         r->new_cert = e->new_cert;
         e->new_cert = (struct buf){0};
-        f->may_clean = r->item->check.may_clean;
+        f->may_clean = survey_may_clean(r->item);
         r->pin_factory = e->pin_factory;
     }
     if (!pin_waits(f->outcome))
