@@ -297,7 +297,10 @@ static bool ask_played(struct signer_channel *c, struct signer_job jobs[SIGNER_B
         jobs[i] = (struct signer_job){.req = request()};
         all[i] = &jobs[i];
     }
-    return signer_channel_ask(c, all, count);
+    bool usable = signer_channel_ask(c, all, count);
+    for (size_t i = 0; i < count; i++)
+        buf_free(&jobs[i].signature);
+    return usable;
 }
 
 /* Eight signatures may take eight times as long as one. */
