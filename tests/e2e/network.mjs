@@ -1,11 +1,12 @@
 // Servers that die, proxies that refuse, clocks that are wrong: each put right again.
+import net from 'node:net';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import tls from 'node:tls';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DIR, TMP, same, server, within } from './world.mjs';
+import { DIR, TMP, certificates, same, server, within } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
-import { PIN, begin, play, renewed, sceneAlone, scene } from './scenes.mjs';
+import { PIN, begin, full, play, renewed, sceneAlone, scene, toPin } from './scenes.mjs';
 
 sceneAlone('server away', async () => {
   const page = await begin([]);
@@ -82,5 +83,56 @@ scene('nonsense', async () => {
   mad.close();
   await end(page);
 });
+
+// A road to the server, which dies at the nth request: before it has come, or when it was done and its answer is on the way.
+async function deadlyRoad(n, when) {
+  let count = 0;
+  const handled = () => server.log.split('\n').filter((l) => /"(route|path)":/.test(l)).length;
+  const road = net.createServer((c) => {
+    const last = ++count === n;
+    const s = net.connect(server.port, '127.0.0.1');
+    const kill = () => server.stop('SIGKILL').then(() => c.destroy());
+    const already = handled();
+    let told = 0; // bytes of the server: once its certificate was among them, what the client sends is its request
+    let asked = false;
+    s.on('error', () => {}).on('close', () => last || c.destroy()); // what is held back hangs until the kill
+    c.on('error', () => {}).on('close', () => s.destroy());
+    if (last && when === 'before') {
+      void kill();
+      return;
+    }
+    c.on('data', (d) => { asked ||= told > 500; s.write(d); });
+    s.on('data', (d) => { told += d.length; if (!last || !asked) c.write(d); });
+    if (last) void within(60, 'the request is handled', () => handled() > already).then(kill);
+  });
+  await new Promise((done) => { road.listen(0, '127.0.0.1', done); });
+  return road;
+}
+
+const STEPS = ['check', 'begin', 'request', 'confirmation'];
+for (const [k, step] of STEPS.entries())
+  for (const when of ['before', 'after']) {
+    if (!full && !(step === 'request' && when === 'after')) continue;
+    sceneAlone(`the server dies ${when} the ${step}`, async () => {
+      const label = `dies-${k}-${when}`;
+      const road = await deadlyRoad(k + 1, when);
+      const page = await begin([label], { plain: true, url: `https://127.0.0.1:${road.address().port}` });
+      if (step !== 'check') {
+        await toPin(page);
+        await typePin(page, PIN);
+      }
+      await at(page, 'server-away');
+      await server.start();
+      if (step === 'check') {
+        await toPin(page); // found by itself
+        await typePin(page, PIN);
+      }
+      await page.waitForSelector('main[data-screen="done"], main[data-screen="already-done"]'); // goes on by itself
+      same(`${label}: two certificates`, 2, certificates(label).length);
+      same(`${label}: the PIN was asked for once`, true, page.ui.calls('C_Login') <= 2);
+      await end(page);
+      road.close();
+    });
+  }
 
 await play('network');

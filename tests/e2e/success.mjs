@@ -87,19 +87,30 @@ scene('keyboard', async () => {
   await end(page);
 });
 
+// No card is kept busy while a person thinks or the network works: no session before the login, none of its operations after.
+function unbusy(page, when, sessions) {
+  const open = page.ui.open();
+  same(`${when}: sessions`, sessions, open.sessions);
+  same(`${when}: nothing under way on the token`, '0 false', `${open.searches} ${open.signing}`);
+}
+
 // The server and the token are held at each step until the page has shown it.
 for (const lang of ['vi', 'en'])
   sceneAlone('steps-' + lang, async () => {
     const gate = gates('steps-' + lang);
     const page = await begin(['steps-' + lang], { plain: true, args: ['--lang', lang], env: { SHIM_GATE: gate.folder },
       holds: ['request', 'sign', 'write', 'tell-server'] });
-    await toPin(page);
+    await at(page, 'confirm');
+    unbusy(page, 'the data are read', 0);
+    await agree(page);
+    await at(page, 'pin');
+    unbusy(page, 'the PIN is typed', 0);
     gate.shut('C_Login');
     gate.shut('C_CreateObject');
     const heard = () => server.child.kill('SIGCONT');
     server.child.kill('SIGSTOP');
     await typePin(page, PIN);
-    await at(page, 'request', { passing: true, once: heard });
+    await at(page, 'request', { passing: true, once: () => { unbusy(page, 'waiting for a turn', 0); heard(); } });
     check('nothing is written yet: no warning', !(await page.isVisible('.keep')));
     page.release();
     await at(page, 'sign', { passing: true });
@@ -110,9 +121,10 @@ for (const lang of ['vi', 'en'])
     server.child.kill('SIGSTOP');
     gate.open('C_CreateObject');
     page.release();
-    await at(page, 'tell-server', { passing: true, once: heard });
+    await at(page, 'tell-server', { passing: true, once: () => { unbusy(page, 'telling the server', 1); heard(); } });
     page.release();
     await renewed(page, 'steps-' + lang);
+    unbusy(page, 'done', 0);
     check('the warning is gone', !(await page.isVisible('.keep')));
     await end(page);
   });

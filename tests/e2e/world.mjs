@@ -107,7 +107,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
     ...(door ? [] : ['--no-browser'])];
   const child = spawn(CAPBU, all, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_COUNT: dir + '.count',
+    env: { ...process.env, SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_COUNT: dir + '.count', SHIM_LOG: dir + '.log',
       CAPBU_USB_DEVICES: TMP + '/none', ...env },
   });
   let out = '';
@@ -118,6 +118,13 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
   ui.child = child;
   ui.url = (await within(60, 'capbu ui prints its address: ' + ui.stderr, () => out.match(/^ui (http:\S+)$/m)))[1];
   ui.calls = (name) => (existsSync(dir + '.count') ? readFileSync(dir + '.count', 'utf8').split('\n').filter((l) => l.endsWith(' ' + name)).length : 0);
+  // What is open on the token: sessions, and searches and signatures that were begun and not ended.
+  ui.open = () => {
+    const done = readFileSync(dir + '.log', 'utf8').split('\n').filter((l) => l.endsWith(' CKR_OK')).map((l) => l.split(' ')[1]);
+    const count = (name) => done.filter((n) => n === name).length;
+    return { sessions: count('C_OpenSession') - count('C_CloseSession'), searches: count('C_FindObjectsInit') - count('C_FindObjectsFinal'),
+      signing: done.lastIndexOf('C_SignInit') > done.lastIndexOf('C_Sign') };
+  };
   ui.cpu = () => {
     const f = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(f[11]) + Number(f[12])) / 100;

@@ -2,6 +2,41 @@
 # The exit statuses of capbu (interfaces.md) and what each leaves behind; C_Login is counted by the shim.
 . "$(dirname "$0")/../lib/site.sh"
 
+REACHED=$TMP/reached # every status that capbu ended with here
+
+# exit.h, capbu(1) and what was seen here name the same statuses.
+all_reached() {
+    local source=$here/../../src/client/exit.h page=$here/../../doc/capbu.1 told
+    told=$(sed -n 's/^ *EXIT_[A-Z_]* = \([0-9]*\).*/\1/p' "$source" | sort -n | xargs)
+    same 'every exit status was reached' "$told" "$(sort -nu "$REACHED" | grep -vx 137 | xargs)"
+    same 'the man page tells of each' "$told" "$(sed -n '/^.Sh EXIT STATUS/,/^.Sh SEE/s/^.It \([0-9]*\)$/\1/p' "$page" | sort -n | xargs)"
+}
+
+# Our own server, and what it says makes no sense: nobody's fault but ours.
+nonsense() {
+    local mad good=$URL
+    (printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"serial"'; sleep 5) |
+        openssl s_server -accept 127.0.0.1:0 -cert "$DIR/tls.pem" -key "$DIR/tls.pem" -naccept 1 >"$TMP/mad" 2>&1 &
+    mad=$!
+    children="$children $mad"
+    within 20 grep -q ACCEPT "$TMP/mad" || not_ok 'the mad server is there' "$(cat "$TMP/mad")"
+    tokens_use away
+    URL=https://127.0.0.1:$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$TMP/mad" | head -n 1)
+    expect 70 client check
+    says 'it is said whose fault it is' 'our fault, not yours'
+    URL=$good
+    kill "$mad" 2>/dev/null
+    ended "$mad"
+}
+
+several() {
+    tokens_new pair
+    token_add pair-a
+    token_add pair-b
+    expect 21 renew
+    says 'both are named' "$(serial_of "$TMP/pair-b.pem")"
+}
+
 logins() { # how often the run that wrote SHIM_COUNT tried a PIN
     grep -c C_Login "$TMP/count" || true
 }
@@ -213,7 +248,7 @@ clean() {
 }
 
 site_new
-for name in owed last stdin halted foreign asked json full unique twice away; do subscriber "$name"; done
+for name in owed last stdin halted foreign asked json full unique twice away pair-a pair-b; do subscriber "$name"; done
 subscriber suspended status=suspended
 subscriber later device=v2
 expect 0 ctl import "$TMP/rows.csv"
@@ -227,5 +262,8 @@ writing_fails
 two_at_once
 unreachable
 clean
+nonsense
+several
+all_reached
 expect 0 ctl audit verify
 finish
