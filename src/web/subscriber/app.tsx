@@ -36,8 +36,9 @@ function Details({ s, t }: { s: State; t: Texts }) {
   return (
     <details class="technical" open={OPEN.includes(s.screen)}>
       <summary>{t.details}</summary>
+      {s.detail && <p>{s.detail}</p>}
       <p class="code">
-        {s.screen}{s.reason ? ' · ' + s.reason : ''}<br />{s.detail}<br />{t.server}: {s.server}
+        {s.screen}{s.reason ? ' · ' + s.reason : ''}<br />{t.server}: {s.server}
       </p>
     </details>
   );
@@ -104,7 +105,7 @@ function Screen({ s }: { s: State }) {
     <>
       <Head lang={s.lang} t={t} />
       <main class={'mood-' + s.mood} data-screen={s.screen} data-seq={s.seq}>
-        <Stages stage={s.stage} t={t} />
+        {s.stage > 0 && <Stages stage={s.stage} t={t} />}
         <div class="title">
           <span class="icon" aria-hidden="true">{ICONS[s.mood]}</span>
           <div>

@@ -250,7 +250,7 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
 // The real steps of the writing, as far as they have come.
 export function Steps({ s, t }: Props) {
   const names = Object.keys(t.steps);
-  const now = names.indexOf(s.screen);
+  const now = names.indexOf(s.screen === 'pin-pad-now' ? 'sign' : s.screen);
   return (
     <ol class="steps">
       {names.map((name, k) => (
@@ -350,7 +350,9 @@ function save(base64: string, type: string, name: string): void {
 
 // Days and hours are those of Viet Nam (R5.1), wherever the computer stands.
 function when(instant: string | null, lang: Lang): string {
-  return instant === null ? '' : new Date(instant).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', { timeZone: 'Asia/Ho_Chi_Minh' });
+  return instant === null ? '' : new Date(instant).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', {
+    timeZone: 'Asia/Ho_Chi_Minh', day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
+  });
 }
 
 function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt: Receipt; name: string }) {
