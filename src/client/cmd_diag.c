@@ -52,6 +52,7 @@ static void put_tokens(struct jsonw *w, const struct survey *s) {
         jsonw_str(w, "manufacturer", t->manufacturer);
         jsonw_str(w, "model", t->model);
         jsonw_str(w, "firmware", t->firmware);
+        jsonw_str(w, "known_as", s->find.tokens[i].model == NULL ? NULL : s->find.tokens[i].model->id);
         jsonw_int(w, "pin_min", t->min_pin);
         jsonw_int(w, "pin_max", t->max_pin);
         jsonw_bool(w, "pin_count_low", t->pin_count_low);
@@ -104,6 +105,7 @@ static enum rc bundle(const struct options *o, struct jsonw *w) {
     jsonw_int(w, "word", (int64_t)sizeof(void *) * 8);
     jsonw_str(w, "look", err_name(rc));
     jsonw_bool(w, "usb_token", usb_token_seen());
+    jsonw_int(w, "devices_version", o->catalogue->known.version); /* 0: what is built in */
     put_modules(w, &s);
     put_tokens(w, &s);
     put_journals(w);

@@ -90,6 +90,8 @@ expect 0 shim renew
 same 'a temporary CKA_ID at once, nothing refused before' 1 "$(creates)"
 same 'beside the key'"'"'s' '1 20' "$(id_lengths quirk)"
 same 'fetched once' 1 "$(fetched)"
+expect 0 shim client diag
+json 'diag tells which list it works with, and what the token is known as' '.devices_version == 1 and .tokens[0].known_as == "shim"'
 same 'and kept' 1 "$(kept_version)"
 expect 0 client check
 same 'not fetched again' 1 "$(fetched)"

@@ -80,6 +80,22 @@ static void recognition(void **state) {
     assert_null(devices_match(&d, PLATFORM_WINDOWS, &(struct device_facts){"a.so", "", "", "", ""}));
 }
 
+/* Every pattern must fit, not only those looked at first. */
+static void every_pattern_counts(void **state) {
+    (void)state;
+    static const char *const patterns[][2] = {{"Other*", "1.0"}, {"Feitian", "2.?"}, {"Feitian", "1.0"}};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        d.count = 0;
+        struct device_model *m = add("x", "a.so");
+        MUST_OK(text_set(m->manufacturer, DEVICE_MATCH_CAP, patterns[i][0]));
+        MUST_OK(text_set(m->firmware, DEVICE_MATCH_CAP, patterns[i][1]));
+        assert_string_equal(known_as("a.so", "", ""), i == 2 ? "x" : "unknown");
+    }
+    d.count = 0;
+    MUST_OK(text_set(add("x", "a.so")->label, DEVICE_MATCH_CAP, "only this"));
+    assert_string_equal(known_as("a.so", "another", ""), "unknown");
+}
+
 static void faults(void **state) {
     struct device_model m = {.id = "x", .files = {"ok.so"}};
     (void)state;
@@ -97,9 +113,21 @@ static void faults(void **state) {
     }
     MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, "/a b;C:\\x;C:/y;%ProgramFiles%/z"));
     assert_null(devices_fault(&d));
+    MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, "/opt/v1.2/lib;/opt/x."));
+    assert_null(devices_fault(&d));
     (void)add("x", "a");
+    (void)add("y", "b");
+    assert_null(devices_fault(&d));
     (void)add("x", "b");
     assert_non_null(devices_fault(&d));
+    static const char *const ids[] = {"", "V4", "a b"};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        struct device_model named = {.files = {"ok.so"}};
+        MUST_OK(text_set(named.id, sizeof named.id, ids[i]));
+        assert_non_null(device_model_fault(&named));
+    }
+    assert_non_null(device_model_fault(&(struct device_model){.id = "no-driver"}));
+    assert_null(device_model_fault(&(struct device_model){.id = "by-pattern", .module = "*"}));
 }
 
 static void names(void **state) {
@@ -113,12 +141,13 @@ static void names(void **state) {
     assert_int_equal(quirks, QUIRK_GENERAL_ERROR_IS_FULL);
     assert_false(device_quirk_from(device_quirk_name(0), &quirks)); /* twice */
     assert_false(device_quirk_from("bites", &quirks));
+    assert_null(device_quirk_name(32));
     assert_string_equal(platform_name(PLATFORM_WINDOWS), "windows");
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(patterns), cmocka_unit_test(patterns_end_soon),
-                                       cmocka_unit_test(recognition), cmocka_unit_test(faults),
-                                       cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(patterns),    cmocka_unit_test(patterns_end_soon),
+                                       cmocka_unit_test(recognition), cmocka_unit_test(every_pattern_counts),
+                                       cmocka_unit_test(faults),      cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
