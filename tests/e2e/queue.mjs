@@ -10,13 +10,18 @@ sceneAlone('waiting room', async () => {
   await server.start({ max_active: 1 });
   const page = await begin(['waits']);
   await toPin(page);
-  const body = JSON.stringify({ certificate: base64Der('holds'), consent: { text_id: 'data-confirmed-1', given: true }, client_version: '0.1.0', device_model: 'x', channel: 'self' });
-  execFileSync('curl', ['-sSf', '--cacert', DIR + '/server-ca.pem', server.url + '/api/v1/begin', '-H', 'Content-Type: application/json', '--data-binary', body]);
+  const joins = (name) => { // another computer asks for its turn
+    const body = JSON.stringify({ certificate: base64Der(name), consent: { text_id: 'data-confirmed-1', given: true }, client_version: '0.1.0', device_model: 'x', channel: 'self' });
+    return JSON.parse(execFileSync('curl', ['-sSf', '--cacert', DIR + '/server-ca.pem', server.url + '/api/v1/begin', '-H', 'Content-Type: application/json', '--data-binary', body]));
+  };
+  joins('holds');
   await typePin(page, PIN);
   await at(page, 'waiting');
   check('says the place', (await page.textContent('.big')).includes(': 1'));
+  same('another one stands behind', 2, joins('behind').position);
   await page.reload();
   await at(page, 'waiting');
+  check('the place is kept', (await page.textContent('.big')).includes(': 1'), await page.textContent('.big'));
   writeFileSync(TMP + '/ui/holds.plug', 'holds\n');
   process.env.SHIM_PLUG = TMP + '/ui/holds.plug';
   capbu('renew', '--yes', '--pin-file', TMP + '/pin');

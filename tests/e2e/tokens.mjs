@@ -1,7 +1,7 @@
 // Tokens that fail, are full, or are pulled out in the middle and put back.
-import { certificates, check, gates, same } from './world.mjs';
+import { certificates, check, gates, same, server } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
-import { PIN, begin, full, play, renewed, scene, toPin } from './scenes.mjs';
+import { PIN, begin, full, play, renewed, scene, sceneAlone, toPin } from './scenes.mjs';
 
 const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObject:1', 'C_CreateObject:1:after', 'C_Sign:2', 'C_OpenSession:3', 'C_Sign:3'];
 
@@ -19,6 +19,37 @@ for (const [k, call] of pulls.entries())
     await renewed(page, label);
     await end(page);
   });
+
+// Steps on which the token rests: it may go and come back, or need not come back at all.
+if (full) {
+  sceneAlone('pulled while asking for a turn', async () => {
+    const page = await begin(['rest-0'], { plain: true });
+    await toPin(page);
+    server.child.kill('SIGSTOP');
+    await typePin(page, PIN);
+    await at(page, 'request', { once: () => { page.ui.plug([]); server.child.kill('SIGCONT'); } });
+    await at(page, 'token-removed');
+    page.ui.plug(['rest-0']);
+    await renewed(page, 'rest-0');
+    same('one login', 1, page.ui.calls('C_Login'));
+    await end(page);
+  });
+  sceneAlone('pulled while telling the server', async () => {
+    const gate = gates('rest-1');
+    const page = await begin(['rest-1'], { plain: true, env: { SHIM_GATE: gate.folder } });
+    await toPin(page);
+    gate.shut('C_CreateObject');
+    await typePin(page, PIN);
+    await at(page, 'write');
+    server.child.kill('SIGSTOP');
+    gate.open('C_CreateObject');
+    await at(page, 'tell-server', { once: () => { page.ui.plug([]); server.child.kill('SIGCONT'); } });
+    await page.waitForSelector('main[data-screen="done"], main[data-screen="token-removed"]');
+    page.ui.plug(['rest-1']);
+    await renewed(page, 'rest-1');
+    await end(page);
+  });
+}
 
 scene('token troubles', async () => {
   let page = await begin(['full'], { env: { SHIM_FAIL: 'C_CreateObject:1:DEVICE_MEMORY' } });

@@ -71,7 +71,7 @@ world_pins() {
 }
 
 world_tokens() {
-    owed full fault shared stuck-{0,1} pull-{0..7}
+    owed full fault shared stuck-{0,1} rest-{0,1} pull-{0..7}
     subscriber keyless # on a token whose key is another's
     openssl genrsa -out "$TMP/other.key" 1024 2>/dev/null
     blank_token keyless
