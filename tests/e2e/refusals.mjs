@@ -1,6 +1,6 @@
 // Nothing to do here and now: every refusal, several to choose from, drivers and readers that are not what they should be.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { TMP, same, within } from './world.mjs';
+import { TMP, gates, same, within } from './world.mjs';
 import { at, end, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -50,9 +50,12 @@ scene('drivers', async () => {
   page = await begin([], { env: { CAPBU_USB_DEVICES: TMP + '/usb' } });
   await at(page, 'driver-sees-no-token');
   await end(page);
-  page = await begin(['unread'], { env: { SHIM_FAIL: 'C_OpenSession:1:DEVICE_ERROR' } });
+  const broken = gates('unread');
+  broken.shut('C_OpenSession');
+  page = await begin(['unread'], { env: { SHIM_BROKEN: broken.folder } });
   await at(page, 'token-unreadable');
-  await page.click('button.main');
+  broken.open('C_OpenSession');
+  await page.click('main[data-screen=token-unreadable] button.main', { timeout: 5000 }).catch(() => {}); // it may be seen by itself first
   await at(page, 'confirm');
   await end(page);
 });

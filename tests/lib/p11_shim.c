@@ -16,6 +16,7 @@
  *                  their reader with it.
  *   SHIM_SLOW=C_Name:MS   that function takes so many milliseconds longer.
  *   SHIM_GATE=D   while the file D/C_Name is there, that function waits before it does anything.
+ *   SHIM_BROKEN=D   while the file D/C_Name is there, that function answers CKR_DEVICE_ERROR.
  *   SHIM_UNIQUE_ID=1   a second certificate with the same CKA_ID is refused with CKR_GENERAL_ERROR, as PKCS#15 cards
  * do. */
 #include "lib/p11_calls.h" /* first: says which side of the module we are */
@@ -221,23 +222,24 @@ static void dawdle(const char *name) {
     os_pause_ms(strtol(colon + 1, NULL, 10));
 }
 
-static void wait_at_gate(const char *name) {
-    const char *folder = getenv("SHIM_GATE");
+/* Is there a file of the function's name in the folder that the variable names? */
+static bool marked(const char *variable, const char *name) {
+    const char *folder = getenv(variable);
     char path[512];
     if (folder == NULL)
-        return;
+        return false;
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
     if (len < 0 || (size_t)len >= sizeof path)
-        die("SHIM_GATE is too long", folder);
-    while (fs_exists(path))
-        os_pause_ms(GLANCE_MS);
+        die("too long a folder", folder);
+    return fs_exists(path);
 }
 
 /* False: the real call is not made, and s->rv is the answer. */
 static bool begin(const char *name, struct step *s) {
     char line[128];
     dawdle(name);
-    wait_at_gate(name);
+    while (marked("SHIM_GATE", name))
+        os_pause_ms(GLANCE_MS);
     pthread_mutex_lock(&lock);
     plan_refresh();
     plug_refresh();
@@ -249,6 +251,9 @@ static bool begin(const char *name, struct step *s) {
         stuck = false;
     if (stuck && strcmp(name, "C_GetFunctionList") != 0) {
         s->rv = rv_from(getenv("SHIM_STICKY"));
+        made = false;
+    } else if (marked("SHIM_BROKEN", name)) {
+        s->rv = CKR_DEVICE_ERROR;
         made = false;
     } else if (gone && strcmp(name, "C_GetSlotList") != 0 && strcmp(name, "C_Finalize") != 0) {
         s->rv = gone_answer(name);
