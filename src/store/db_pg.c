@@ -8,11 +8,15 @@
 #include "store/db.h"
 #include "store/db_cache.h"
 
-/* One writer at a time, as with SQLite: every transaction holds this advisory lock ("capbu" in ASCII). */
-#define BEGIN_SQL "BEGIN; SELECT pg_advisory_xact_lock(426836517493)"
-/* As SQLite's busy timeout; and a frozen program does not keep the lock for ever. */
-#define SESSION_SQL "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'"
-#define PIPELINE    256 /* statements on their way before their answers are read */
+/* One writer at a time, as with SQLite: every transaction holds this advisory lock ("capbu" in ASCII), and reads what
+   the one before it committed, whatever isolation the server is set to: a snapshot would be older than the lock. */
+#define BEGIN_SQL "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(426836517493)"
+/* As SQLite's busy timeout; and a frozen program does not keep the lock for ever. A server set to acknowledge commits
+   before they are durable does not do so for us. */
+#define SESSION_SQL                                                                                                    \
+    "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; "                                       \
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+#define PIPELINE 256 /* statements on their way before their answers are read */
 
 struct pg {
     struct db base;

@@ -101,6 +101,32 @@ static void a_commit_that_was_a_rollback_is_told(void **state) {
     assert_int_equal(lines_in(s), 0);
 }
 
+static enum rc ask_settings(struct tx *tx, void *arg) {
+    return db_one(tx->db,
+                  "SELECT current_setting('synchronous_commit') = 'on' "
+                  "AND current_setting('transaction_isolation') = 'read committed'",
+                  DB_NO_ARGS, get_int, arg);
+}
+
+/* What the server is set to for others: a commit that may still be lost, and reads older than the lock. */
+static void settings_of_the_server_do_not_weaken_a_write(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    int64_t strong = 0;
+    store_free(fresh_store(dsn));
+    raw(dsn, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); "
+             "EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''', "
+             "current_database()); END $$");
+    AUTO_PTR(store) s = NULL;
+    MUST_OK(store_open(dsn, 1, &s));
+    MUST_OK(store_write(s, NOW, ask_settings, &strong));
+    assert_int_equal(strong, 1);
+    strong = 0;
+    raw(dsn, CUT);
+    MUST_OK(store_write(s, NOW, ask_settings, &strong)); /* on a connection made again, too */
+    assert_int_equal(strong, 1);
+}
+
 struct crashing {
     struct store *store;
     atomic_bool stop;
@@ -166,6 +192,7 @@ int main(void) {
         cmocka_unit_test(a_connection_lost_in_a_body_is_tried_once_more),
         cmocka_unit_test(what_may_not_be_recorded_is_not_reported_done),
         cmocka_unit_test(a_commit_that_was_a_rollback_is_told),
+        cmocka_unit_test(settings_of_the_server_do_not_weaken_a_write),
         cmocka_unit_test(a_server_that_crashes_loses_nothing_acknowledged),
         cmocka_unit_test(a_type_we_do_not_use_is_a_bug),
         cmocka_unit_test(both_kinds_of_dsn_are_understood),
