@@ -212,7 +212,7 @@ static enum rc record_refusal(struct begin *b) {
 }
 
 enum rc ep_begin(struct request *q, struct response *r) {
-    static enum rc (*const steps[])(struct begin *) = {check_client, judge, check_channel, check_eligible, take_place};
+    static enum rc (*const steps[])(struct begin *) = {judge, check_client, check_channel, check_eligible, take_place};
     AUTO(begin) b = {.q = q, .r = r, .channel = CHANNEL_SELF, .now = conf_now(&q->app->site.conf)};
 
     TRY(begin_body_parse(buf_span(&q->body), &b.body));

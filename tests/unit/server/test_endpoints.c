@@ -239,6 +239,8 @@ static void begin_needs_consent_and_a_client_of_today(void **state) {
     AUTO(https_call) old = post("/api/v1/begin", buf_span(&owed), CONSENT ",\"client_version\":\"0.1.9\"", 426);
     has(&old, "\"code\":\"client-too-old\"");
     assert_non_null(strstr(buf_str(&old.head), "Upgrade: capbu/0.2"));
+    assert_int_equal(world_audit_count(&inst, "\"code\":\"consent-missing\",\"step\":\"consent\""), 2);
+    assert_int_equal(world_audit_count(&inst, "\"code\":\"client-too-old\",\"step\":\"consent\""), 1);
 }
 
 static void begin_refuses_who_is_not_eligible(void **state) {
