@@ -221,9 +221,10 @@ static void a_schema_that_is_not_ours_is_refused(void **state) {
 static void a_database_of_before_is_brought_up(void **state) {
     (void)state;
     char dsn[DSN_CAP], agreed[40] = "";
-    int64_t at = 0;
+    int64_t at = 0, without = 0;
     struct store *s = fresh_store(dsn);
     (void)put_cert(s, 1);
+    (void)put_cert(s, 2);
     store_free(s);
     s = NULL;
     raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP TABLE publication; DROP INDEX consent_by_assist; "
@@ -234,10 +235,11 @@ static void a_database_of_before_is_brought_up(void **state) {
              "ALTER TABLE issued DROP COLUMN receipt; "
              "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
              "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id) "
-             "VALUES (1, 77, 'am', 'h', '', '', 'data-confirmed-1'); "
+             "VALUES (1, 77, 'am', 'h', '', '', 'data-confirmed-1'), (2, 99, 'am', 'h', '', '', 'data-confirmed-1'); "
              "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
              "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
-             "VALUES (1, 'A', 'B', '1', 1, 2, 3, 0, 4, 'am', '', 5, '')");
+             "VALUES (1, 'A', 'B', '1', 1, 2, 3, 0, 4, 'am', '', 80, ''), "
+             "(2, 'C', 'D', '1', 1, 2, 3, 0, 4, 'am', '', 80, '')");
     MUST_OK(store_open(dsn, 1, &s));
     store_free(s);
     AUTO_PTR(db) db = NULL;
@@ -245,8 +247,11 @@ static void a_database_of_before_is_brought_up(void **state) {
     MUST_OK(db_one(db, "SELECT consent_at FROM issued WHERE consent_text = 'data-confirmed-1' AND marks = 0",
                    DB_NO_ARGS, get_int, &at));
     assert_int_equal(at, 77);
-    MUST_OK(db_one(db, "SELECT holder FROM issued", DB_NO_ARGS, get_word, agreed));
+    MUST_OK(db_one(db, "SELECT holder FROM issued WHERE old_id = 1", DB_NO_ARGS, get_word, agreed));
     assert_string_equal(agreed, "NV-7");
+    MUST_OK(db_one(db, "SELECT COUNT(*) FROM issued WHERE consent_at IS NULL AND consent_text = '' AND holder = ''",
+                   DB_NO_ARGS, get_int, &without)); /* given again after the reservation */
+    assert_int_equal(without, 1);
 }
 
 /* An empty database would issue every certificate a second time: only who says so gets one. */
