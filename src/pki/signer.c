@@ -2,12 +2,10 @@
    that wait signed at a time, in the order they came. */
 #include "pki/signer.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/latch.h"
+#include "base/thread.h"
 #include "p11/module.h"
 #include "pki/pubkey.h"
 #include "pki/signer_wire.h"
@@ -115,7 +113,6 @@ static void *work(void *arg) {
     struct helper *h = arg;
     struct signer *s = h->pool;
     bool usable = true;
-    pthread_setname_np(pthread_self(), "capbu-signer");
     pthread_mutex_lock(&s->lock);
     while (usable && !s->stopping)
         if (s->first != NULL)
@@ -140,19 +137,11 @@ static enum rc start_helpers(const struct signer_config *cfg, struct signer *s) 
     return RC_OK;
 }
 
-/* The threads get no signals: they are for the main loop. */
 static enum rc start_threads(struct signer *s) {
-    sigset_t all, before;
-    int failed = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (int i = 0; i < s->count && failed == 0; i++) {
-        failed = pthread_create(&s->helpers[i].thread, NULL, work, &s->helpers[i]);
-        s->helpers[i].threaded = failed == 0;
+    for (int i = 0; i < s->count; i++) {
+        TRY(thread_start("capbu-signer", work, &s->helpers[i], &s->helpers[i].thread));
+        s->helpers[i].threaded = true;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed != 0)
-        FAIL(RC_IO, "no thread for a signing helper: %s", strerror(failed));
     return RC_OK;
 }
 

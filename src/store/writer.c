@@ -3,14 +3,12 @@
 #include "store/writer.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "store/audit.h"
 
 #define IDLE_MS   200  /* so long nobody wrote: time for housekeeping */
@@ -147,7 +145,6 @@ static void wait_for_work(struct writer *w) {
 static void *work(void *arg) {
     struct writer *w = arg;
     struct write *writes[WRITER_GROUP];
-    pthread_setname_np(pthread_self(), "capbu-writer");
     pthread_mutex_lock(&w->lock);
     for (;;) {
         wait_for_work(w);
@@ -165,16 +162,6 @@ static void *work(void *arg) {
     return NULL;
 }
 
-/* The thread gets no signals: they are for the main loop. */
-static int start_thread(struct writer *w) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&w->thread, NULL, work, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 enum rc writer_new(struct db *db, struct writer **out) {
     struct writer *w = calloc(1, sizeof *w);
     if (w == NULL)
@@ -188,10 +175,10 @@ enum rc writer_new(struct db *db, struct writer **out) {
     w->db = db;
     w->end = &w->first;
     w->tidy = true;
-    int failed = start_thread(w);
-    if (failed != 0) {
+    enum rc rc = thread_start("capbu-writer", work, w, &w->thread);
+    if (rc != RC_OK) {
         free(w);
-        FAIL(RC_IO, "no thread for the database: %s", strerror(failed));
+        return rc;
     }
     *out = w;
     return RC_OK;
