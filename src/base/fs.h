@@ -39,6 +39,11 @@ void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name
 /* "dir/name" into a bounded array. RC_LIMIT. */
 MUST enum rc fs_join(char out[PATH_CAP], const char *dir, const char *name);
 
+/* A path as people write it, with variables of the environment in it where the system knows that: %SystemRoot%. */
+MUST enum rc fs_expand(const char *path, char out[PATH_CAP]);
+
+extern const char FS_LIST_MARK; /* between the items of a list of paths: what $PATH has there */
+
 const char *fs_base_name(const char *path); /* what follows the last slash or backslash */
 
 /* Writes all bytes, over short writes and EINTR. RC_IO. */

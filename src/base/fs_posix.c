@@ -10,6 +10,12 @@
 
 #include "base/fs_in.h"
 
+const char FS_LIST_MARK = ':';
+
+enum rc fs_expand(const char *path, char out[PATH_CAP]) {
+    return text_set(out, PATH_CAP, path);
+}
+
 enum rc fs_open(const char *path, int *out) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

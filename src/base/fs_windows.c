@@ -18,6 +18,18 @@ static enum rc why(enum rc rc, const char *what, const char *path) {
     FAIL(rc, "cannot %s %s: %s", what, path, text);
 }
 
+const char FS_LIST_MARK = ';';
+
+enum rc fs_expand(const char *path, char out[PATH_CAP]) {
+    wchar_t given[PATH_CAP], whole[PATH_CAP];
+
+    TRY(wide_from(path, given, PATH_CAP));
+    DWORD len = ExpandEnvironmentStringsW(given, whole, PATH_CAP);
+    if (len == 0 || len > PATH_CAP)
+        FAIL(RC_LIMIT, "path too long: %.60s...", path);
+    return wide_to(whole, out, PATH_CAP);
+}
+
 static bool is_missing(void) {
     DWORD error = GetLastError();
 

@@ -15,10 +15,10 @@ static enum rc place_add(struct places *p, struct span path) {
 
 static enum rc from_list(struct places *p, const char *list) {
     while (*list != '\0') {
-        size_t len = strcspn(list, ":");
+        size_t len = strcspn(list, (char[]){FS_LIST_MARK, 0});
         if (len > 0)
             TRY(place_add(p, span_of(list, len)));
-        list += len + (list[len] == ':');
+        list += len + (list[len] == FS_LIST_MARK);
     }
     return RC_OK;
 }

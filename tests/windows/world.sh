@@ -10,3 +10,4 @@ printf '#!/bin/sh\nexec wine "%s" "$@"\n' "$CAPBU_WINDOWS/capbu.exe" >"$TMP/capb
 chmod +x "$TMP/capbu.exe"
 CAPBU=$TMP/capbu.exe
 STATE=$(echo "$WINEPREFIX"/drive_c/users/*/AppData/Local)/capbu
+rm -rf "$STATE"
