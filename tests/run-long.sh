@@ -46,7 +46,13 @@ page() { # every theme that has more to play than `make test` does
     for theme in tokens network; do E2E=full bash tests/e2e/run.sh "$theme" || return 1; done
 }
 
+windows() {
+    tools/deps.sh windows && tools/windows.sh build-windows &&
+        FAULTS_STEP="$FAULTS_STEP" tests/windows/run.sh "$build" build-windows
+}
+
 part "every fault of renew and clean, in steps of $FAULTS_STEP" env BACKEND=sqlite FAULTS_STEP="$FAULTS_STEP" bash tests/integration/faults.sh
+part 'capbu.exe under Wine, with the same faults' windows
 part 'a power cut at every writing command of a card' power_cuts
 part 'the page: a token pulled, a server killed at every step' page
 part "$KILLS kills, SQLite" env BACKEND=sqlite KILLS="$KILLS" bash tests/integration/crash.sh

@@ -92,15 +92,23 @@ static bool done(struct call *c, BOOL begun) {
     return c->error == 0;
 }
 
-/* The system's proxy, found by itself where Windows can (8.1 and later), else as it is set. TLS 1.3 where it is known.
- */
-static bool session_open(struct call *c) {
+/* The proxy that was named ("http://HOST:PORT"); else the system's, found by itself where Windows can (8.1 and later)
+   or as it is set. TLS 1.3 where it is known. */
+static bool session_open(struct call *c, const struct http_proxy *proxy) {
     static const wchar_t agent[] = L"capbu/" CAPBU_VERSION;
     DWORD tls = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3;
+    wchar_t named[TEXT_CAP];
 
-    c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
-    if (c->session == NULL)
-        c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_DEFAULT_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
+    if (proxy != NULL && proxy->url != NULL) {
+        const char *host = strstr(proxy->url, "://");
+        if (wide_from(host == NULL ? proxy->url : host + 3, named, TEXT_CAP) != RC_OK)
+            return false;
+        c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_NAMED_PROXY, named, NULL, WINHTTP_FLAG_ASYNC);
+    } else {
+        c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
+        if (c->session == NULL)
+            c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_DEFAULT_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
+    }
     if (c->session == NULL)
         return false;
     if (WinHttpSetOption(c->session, WINHTTP_OPTION_SECURE_PROTOCOLS, &tls, sizeof tls))
@@ -127,26 +135,6 @@ static bool request_open(struct call *c, const URL_COMPONENTSW *u, const wchar_t
            WinHttpSetTimeouts(c->request, left, left < CONNECT_MS ? left : CONNECT_MS, left, left);
 }
 
-/* The proxy a person named, in place of the system's. The password's copy is wiped; WinHTTP's own lives as long as the
-   request. */
-static bool proxy_use(struct call *c, const struct http_proxy *p) {
-    wchar_t url[TEXT_CAP], user[TEXT_CAP], password[TEXT_CAP] = L"";
-    WINHTTP_PROXY_INFO info = {WINHTTP_ACCESS_TYPE_NAMED_PROXY, url, NULL};
-    bool good = true;
-
-    if (p != NULL && p->url != NULL)
-        good = wide_from(p->url, url, TEXT_CAP) == RC_OK &&
-               WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY, &info, sizeof info);
-    if (!good || p == NULL || p->user == NULL)
-        return good;
-    good = wide_from(p->user, user, TEXT_CAP) == RC_OK &&
-           (p->password == NULL || wide_from(p->password->text, password, TEXT_CAP) == RC_OK) &&
-           WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY_USERNAME, user, (DWORD)wcslen(user)) &&
-           WinHttpSetOption(c->request, WINHTTP_OPTION_PROXY_PASSWORD, password, (DWORD)wcslen(password));
-    os_wipe(password, sizeof password);
-    return good;
-}
-
 /* RC_USAGE: an address that is none. */
 static enum rc call_open(struct call *c, const struct http *h, const char *url, const wchar_t *verb, long left) {
     wchar_t wide[TEXT_CAP], host[HOST_CAP];
@@ -161,8 +149,8 @@ static enum rc call_open(struct call *c, const struct http *h, const char *url, 
     c->until = os_clock_ms() + left;
     c->stepped = CreateEventW(NULL, FALSE, FALSE, NULL);
     c->closed = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (c->stepped == NULL || c->closed == NULL || !session_open(c) ||
-        !request_open(c, &u, host, verb, h->server_ca != NULL) || !proxy_use(c, h->proxy))
+    if (c->stepped == NULL || c->closed == NULL || !session_open(c, h->proxy) ||
+        !request_open(c, &u, host, verb, h->server_ca != NULL))
         FAIL(RC_NETWORK, "WinHTTP does not start (%lu)", GetLastError());
     return RC_OK;
 }
@@ -258,29 +246,60 @@ static DWORD header_number(const struct call *c, DWORD which) {
                : 0;
 }
 
-/* Nobody's certificate: who took the header is a proxy that will not let us through. */
-static enum rc proxy_refuses(struct http *h, struct call *c) {
-    bool answered = done(c, WinHttpReceiveResponse(c->request, NULL));
+static bool login_given(const struct http *h) {
+    return h->proxy != NULL && h->proxy->user != NULL;
+}
 
-    DWORD status = answered ? header_number(c, WINHTTP_QUERY_STATUS_CODE) : c->error;
+/* Name and password by the safest way that the proxy offers. The wide copy lies in a locked page, and WinHTTP's own
+   lives as long as the request. */
+static bool login_set(const struct http *h, const struct call *c) {
+    static const DWORD ways[] = {WINHTTP_AUTH_SCHEME_NEGOTIATE, WINHTTP_AUTH_SCHEME_NTLM, WINHTTP_AUTH_SCHEME_DIGEST,
+                                 WINHTTP_AUTH_SCHEME_BASIC};
+    const char *password = h->proxy->password == NULL ? "" : h->proxy->password->text;
+    DWORD offered = 0, first = 0, target = 0, way = 0;
+    wchar_t user[TEXT_CAP];
+    char *page = NULL;
 
+    if (!WinHttpQueryAuthSchemes(c->request, &offered, &first, &target) || os_page_new(&page) != RC_OK)
+        return false;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && way == 0; i++)
+        way = offered & ways[i];
+    wchar_t *wide = (wchar_t *)(void *)page;
+    bool set = way != 0 && wide_from(h->proxy->user, user, TEXT_CAP) == RC_OK &&
+               wide_from(password, wide, os_page_size() / sizeof *wide) == RC_OK &&
+               WinHttpSetCredentials(c->request, WINHTTP_AUTH_TARGET_PROXY, way, user, wide, NULL);
+    os_page_free(page);
+    return set;
+}
+
+static enum rc proxy_refuses(struct http *h, const struct call *c, DWORD status) {
     if (status == HTTP_STATUS_PROXY_AUTH_REQ)
         return http_login_fail(h);
     h->trouble = HTTP_PROXY;
-    FAIL(RC_NETWORK, "%s: the proxy refuses (%lu)", h->server, status);
+    FAIL(RC_NETWORK, "%s: the proxy refuses (%lu)", h->server, status != 0 ? status : c->error);
 }
 
-/* The certificate of whoever took the header, before the body goes out. */
-static enum rc peer_look(struct http *h, struct call *c, bool *final) {
-    struct shown s __attribute__((cleanup(shown_free))) = {0};
+/* Nobody's certificate: who took the header is a proxy that does not let us through, or not yet. RC_OK: ask again. */
+static enum rc proxy_look(struct http *h, struct call *c, bool first) {
+    DWORD status = done(c, WinHttpReceiveResponse(c->request, NULL)) ? header_number(c, WINHTTP_QUERY_STATUS_CODE) : 0;
 
-    *final = true;
-    if (!shown_get(c, &s))
-        return proxy_refuses(h, c);
-    enum rc rc = h->server_ca == NULL ? RC_OK : pin_check(h, c, &s);
-    if (rc == RC_CRYPTO)
-        return err_in(RC_NETWORK, "%s", h->server);
-    return rc;
+    if (first && status == HTTP_STATUS_PROXY_AUTH_REQ && login_given(h) && login_set(h, c))
+        return RC_OK;
+    return proxy_refuses(h, c, status);
+}
+
+/* Sends the header alone, until somebody with a certificate takes it. */
+static enum rc header_send(struct http *h, struct call *c, const wchar_t *headers, DWORD size, struct shown *s,
+                           bool *final) {
+    for (bool first = true;; first = false) {
+        if (!done(c,
+                  WinHttpSendRequest(c->request, headers, (DWORD)-1, WINHTTP_NO_REQUEST_DATA, 0, size, (DWORD_PTR)c)))
+            return step_fail(h, c, final);
+        *final = true;
+        if (shown_get(c, s))
+            return RC_OK;
+        TRY(proxy_look(h, c, first));
+    }
 }
 
 static enum rc headers_write(const struct http *h, const char *content_type, wchar_t out[TEXT_CAP]) {
@@ -295,13 +314,16 @@ static enum rc headers_write(const struct http *h, const char *content_type, wch
 }
 
 static enum rc send_all(struct http *h, struct call *c, const char *content_type, struct span body, bool *final) {
+    struct shown s __attribute__((cleanup(shown_free))) = {0};
     wchar_t headers[TEXT_CAP];
     DWORD size = (DWORD)body.len;
 
     TRY(headers_write(h, content_type, headers));
-    if (!done(c, WinHttpSendRequest(c->request, headers, (DWORD)-1, WINHTTP_NO_REQUEST_DATA, 0, size, (DWORD_PTR)c)))
-        return step_fail(h, c, final);
-    TRY(peer_look(h, c, final));
+    TRY(header_send(h, c, headers, size, &s, final));
+    enum rc rc = h->server_ca == NULL ? RC_OK : pin_check(h, c, &s);
+    if (rc != RC_OK)
+        return rc == RC_USAGE ? rc : err_in(RC_NETWORK, "%s", h->server);
+    *final = false;
     if (size > 0 && !done(c, WinHttpWriteData(c->request, body.ptr, size, NULL)))
         return step_fail(h, c, final);
     return RC_OK;

@@ -33,12 +33,13 @@ static bool there(const struct places *p, const char *path) {
 /* The first folder that has it: the same driver installed twice is one driver. */
 static enum rc from_folders(struct places *p, const char *folders, struct span file) {
     const char *item;
-    char folder[PATH_CAP], name[DEVICE_FILES_CAP], path[PATH_CAP];
+    char folder[PATH_CAP], whole[PATH_CAP], name[DEVICE_FILES_CAP], path[PATH_CAP];
 
     TRY(text_set_span(name, sizeof name, file));
     for (size_t len; (len = device_next(&folders, &item)) > 0;) {
         TRY(text_set_span(folder, sizeof folder, span_of(item, len)));
-        TRY(fs_join(path, folder, name));
+        TRY(fs_expand(folder, whole));
+        TRY(fs_join(path, whole, name));
         if (fs_exists(path))
             return there(p, path) ? RC_OK : place_add(p, span_str(path));
     }

@@ -30,10 +30,7 @@ static enum rc machine_check(const char *path) {
     if (pe_machine(span_of(head, len), &machine) != RC_OK)
         return err_in(RC_TOKEN, "%s", path);
     if (machine == PE_X86)
-        FAIL(RC_TOKEN,
-             "%s: trình điều khiển 32-bit, chương trình này cần bản 64-bit (trong System32) / a 32-bit driver; this "
-             "program needs the 64-bit one (in System32)",
-             path);
+        FAIL(RC_TOKEN, "%s: a 32-bit driver; this program needs the 64-bit one (in System32)", path);
     if (machine != PE_X86_64)
         FAIL(RC_TOKEN, "%s: a driver for another machine (0x%04x)", path, machine);
     return RC_OK;

@@ -2,8 +2,8 @@
 # run.sh BUILD WINDOWS: capbu.exe under wine against a Linux capbud: its commands, its page, and every fault of every PKCS#11 call
 # (FAULTS_STEP=1; a greater one takes fewer). Closes with "N passed, N failed".
 set -u
+CAPBU_BUILD=$(realpath "$1") CAPBU_WINDOWS=$(realpath "$2")
 cd "$(dirname "$0")" || exit 1
-CAPBU_BUILD=$(realpath "../../$1") CAPBU_WINDOWS=$(realpath "../../$2")
 BACKEND=sqlite FAULTS_STEP=${FAULTS_STEP:-1} FAULTS_WORLD=$PWD/world.sh
 WINEPREFIX=$(mktemp -d "${TMPDIR:-/tmp}/capbu-wine.XXXXXX")
 export CAPBU_BUILD CAPBU_WINDOWS BACKEND FAULTS_STEP FAULTS_WORLD WINEPREFIX
