@@ -7,7 +7,7 @@ gcc clang-14 libclang-rt-14-dev llvm-14 clang-format meson ninja-build pkg-confi
 libssl-dev libmicrohttpd-dev libjansson-dev libconfuse-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev
 libxlsxwriter-dev zlib1g-dev libutf8proc-dev libp11-kit-dev libcmocka-dev
 opensc-pkcs11 pcscd vsmartcard-vpcd iproute2
-openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq mandoc procps util-linux ca-certificates'
+openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq xxd mandoc procps util-linux ca-certificates'
 
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 [ "${1:-}" != test ] || packages="$packages chromium fonts-dejavu-core"
