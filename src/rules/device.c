@@ -72,32 +72,54 @@ const char *device_model_fault(const struct device_model *m) {
     return driver ? NULL : "it names no driver: by which file, or pattern in module, is it known?";
 }
 
-/* "/usr/lib", "C:\\Windows", "%SystemRoot%\\System32"; nowhere "..". */
-static bool absolute(const char *folder, size_t len) {
-    bool letter = len > 2 && folder[1] == ':' && strchr("/\\", folder[2]) != NULL;
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
+/* ASCII letters without case. */
+static bool same(const char *item, size_t len, const char *name) {
+    if (strlen(name) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (lower(item[i]) != lower(name[i]))
+            return false;
+    return true;
+}
+
+/* "C:\\Windows", and "%SystemRoot%/System32" of these two variables, which Windows itself sets. Not "\\\\host\\share",
+   nor "/x" or "c:x", which depend on the current drive; and a variable elsewhere could bring what is refused here. */
+static bool local_on_windows(const char *folder, size_t len) {
+    size_t head = strcspn(folder, "/\\;");
+    bool drive = head == 2 && len > 2 && lower(folder[0]) >= 'a' && lower(folder[0]) <= 'z' && folder[1] == ':';
+
+    if (memchr(folder + head, '%', len - head) != NULL)
+        return false;
+    return drive || same(folder, head, "%SystemRoot%") || same(folder, head, "%ProgramFiles%");
+}
+
+/* On a disk of this computer, as far as its name tells, and nowhere "..": a list of models never has a driver loaded
+   over the network. */
+static bool local(enum platform p, const char *folder, size_t len) {
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)folder[i] < 0x20 || (folder[i] == '.' && i + 1 < len && folder[i + 1] == '.'))
             return false;
-    return folder[0] == '/' || folder[0] == '%' || letter;
+    if (p == PLATFORM_WINDOWS)
+        return local_on_windows(folder, len);
+    return folder[0] == '/' && (len == 1 || folder[1] != '/');
 }
 
 const char *devices_fault(const struct devices *d) {
     for (int p = 0; p < PLATFORM_COUNT; p++) {
         const char *list = d->folders[p], *item;
         for (size_t len; (len = device_next(&list, &item)) > 0;)
-            if (!absolute(item, len))
-                return "a folder must be absolute, without ..";
+            if (!local((enum platform)p, item, len))
+                return "a folder must be absolute and of this computer, without ..";
     }
     for (int32_t i = 0; i < d->count; i++)
         for (int32_t k = 0; k < i; k++)
             if (strcmp(d->model[i].id, d->model[k].id) == 0)
                 return "two devices have the same name";
     return NULL;
-}
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* The last * takes one byte more whenever the rest does not fit: earlier ones never need another look. */
@@ -123,22 +145,13 @@ bool device_pattern_fits(const char *pattern, const char *text) {
     return *pattern == '\0';
 }
 
-static bool same_file(const char *item, size_t len, const char *name) {
-    if (strlen(name) != len)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (lower(item[i]) != lower(name[i]))
-            return false;
-    return true;
-}
-
 static bool is_driver(const struct device_model *m, enum platform p, const char *module) {
     const char *list = m->files[p], *item;
 
     if (m->module[0] != '\0')
         return device_pattern_fits(m->module, module);
     for (size_t len; (len = device_next(&list, &item)) > 0;)
-        if (same_file(item, len, module))
+        if (same(item, len, module))
             return true;
     return false;
 }

@@ -68,7 +68,8 @@ size_t device_next(const char **list, const char **item);
 /* What is wrong with a model, NULL when nothing is: a driver is a bare file name, so that a list of models never names
    a place of its own choosing. */
 const char *device_model_fault(const struct device_model *m);
-/* Of the whole: a folder that is not absolute, the same id twice. */
+/* Of the whole: a folder that is not absolute on a disk of this computer (on Windows: a drive, %SystemRoot% or
+   %ProgramFiles%), the same id twice. */
 const char *devices_fault(const struct devices *d);
 
 /* What a token says of itself (CK_TOKEN_INFO), and the driver's file name through which it is seen. */

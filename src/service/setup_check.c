@@ -124,6 +124,25 @@ static void ca_say(struct talk *t, const struct site *s) {
         warn(t, "the programme is over: the old certificates have expired");
 }
 
+/* Token models name drivers to load: the key that vouches for them need not lie where the network comes in. */
+static enum rc devices_key_check(struct talk *t, const struct conf *c) {
+    const struct { const char *key, *path; } others[] = {{"cmp_key", c->cmp_cert}, {"tls", c->tls}};
+    AUTO(buf) der = {0};
+    struct cert own, other;
+
+    TRY(cert_read(c->devices_cert, &der, &own));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        AUTO(buf) other_der = {0};
+        TRY(cert_read(others[i].path, &other_der, &other));
+        if (span_eq(own.spki, other.spki))
+            warn(t,
+                 "%s: devices_key is the same key as %s: token models should be signed by a key of their own, kept "
+                 "away from this server",
+                 c->devices_cert, others[i].key);
+    }
+    return RC_OK;
+}
+
 /* Each file by itself, so that one run names the faults of all. */
 static bool files_check(struct talk *t, const struct conf *c) {
     struct campaign campaign;
@@ -166,6 +185,7 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         campaign_say(&t, &s);
         ca_say(&t, &s);
         (void)fine(&t, cmp_check(&s));
+        (void)fine(&t, devices_key_check(&t, &s.conf));
         if (fine(&t, contracts_check(&t, &s)))
             (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));
     }

@@ -57,6 +57,7 @@ BASE=$(cat "$DIR/devices.conf")
 # --- Nothing is published: what is built in counts, and no request is spent on it.
 expect 0 ctl check-config
 silent 'an untouched devices.conf needs no publication' publish "$OUT"
+says 'check-config warns of one key for answers and token models' 'devices_key is the same key as cmp_key'
 same 'no version is named' null "$(api /api/v1/client | jq .devices_version)"
 same 'nothing to fetch' 404 "$(status_of /api/v1/devices)"
 FETCHED=$(all_fetched)
@@ -160,6 +161,25 @@ holds 'no token and no server: said soon' test $(($(milliseconds) - start)) -lt 
 printf 'x' >"$(kept_file)"
 expect 0 client list # a damaged copy is none
 echo "$BASE" >"$DIR/devices.conf"
+
+# --- A key of its own for token models, made by stock openssl.
+cat >>"$TMP/ca/conf" <<'END'
+[models]
+basicConstraints = critical,CA:FALSE
+authorityKeyIdentifier = keyid
+keyUsage = critical,digitalSignature
+extendedKeyUsage = 1.3.6.1.5.5.7.3.28
+END
+quiet openssl genrsa -out "$DIR/models.key" 2048
+request "$TMP/ca/csr" /CN=models -key "$DIR/models.key"
+certify "$DIR/models.pem" "$TMP/ca/csr" 20200301000000Z 20210301000000Z new-ca -extensions models -md sha256
+conf_set capbud.conf devices_cert '"models.pem"'
+conf_set capbud.conf devices_key '"models.key"'
+echo "$BASE" >"$DIR/devices.conf"
+expect 0 ctl devices publish
+expect 0 ctl check-config
+silent 'no warning of a key of its own' 'devices_key' "$OUT"
+conf_set capbud.conf devices_key '"cmp.key"'
 
 # --- Faults of the operator's.
 echo 'device "x" {' >"$DIR/devices.conf"

@@ -103,6 +103,7 @@ static void what_is_no_list(void **state) {
     refused(RC_INPUT, "{" HEAD ",\"devices\":[{\"id\":\"x\",\"files\":{\"linux\":[7]}}]}", "no text");
     refused(RC_INPUT, "{" HEAD ",\"devices\":[" MODEL "," MODEL "]}", "same name");
     refused(RC_INPUT, "{" HEAD ",\"folders\":{\"linux\":[\"lib\"]}}", "absolute");
+    refused(RC_INPUT, "{" HEAD ",\"folders\":{\"windows\":[\"%TEMP%/x\"]}}", "of this computer");
     refused(RC_LIMIT, "{" HEAD ",\"devices\":[{\"id\":\"a-name-that-is-longer-than-thirty-one-bytes\"}]}", "device 1");
 }
 

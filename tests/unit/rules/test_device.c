@@ -106,15 +106,6 @@ static void faults(void **state) {
         MUST_OK(text_set(m.files[PLATFORM_WINDOWS], DEVICE_FILES_CAP, bad[i]));
         assert_non_null(device_model_fault(&m));
     }
-    static const char *const folders[] = {"lib", "/a/../b", "c:relative", "/ok;x", "/a\x01"};
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, folders[i]));
-        assert_non_null(devices_fault(&d));
-    }
-    MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, "/a b;C:\\x;C:/y;%ProgramFiles%/z"));
-    assert_null(devices_fault(&d));
-    MUST_OK(text_set(d.folders[PLATFORM_LINUX], DEVICE_FOLDERS, "/opt/v1.2/lib;/opt/x."));
-    assert_null(devices_fault(&d));
     (void)add("x", "a");
     (void)add("y", "b");
     assert_null(devices_fault(&d));
@@ -128,6 +119,50 @@ static void faults(void **state) {
     }
     assert_non_null(device_model_fault(&(struct device_model){.id = "no-driver"}));
     assert_null(device_model_fault(&(struct device_model){.id = "by-pattern", .module = "*"}));
+}
+
+/* A list that is signed must still not have a driver loaded from another computer, nor from wherever the current drive
+ * is. */
+static void folders_are_of_this_computer(void **state) {
+    static const struct {
+        enum platform on;
+        bool good;
+        const char *folders;
+    } cases[] = {
+        {PLATFORM_LINUX, true, "/a b;/opt/v1.2/lib;/opt/x.;/"},
+        {PLATFORM_MACOS, true, "/usr/local/lib"},
+        {PLATFORM_LINUX, false, "lib"},
+        {PLATFORM_LINUX, false, "/a/../b"},
+        {PLATFORM_LINUX, false, "/ok;x"},
+        {PLATFORM_LINUX, false, "/a\x01"},
+        {PLATFORM_LINUX, false, "//host/share"},
+        {PLATFORM_LINUX, false, "C:/x"},
+        {PLATFORM_LINUX, false, "%ProgramFiles%/x"},
+        {PLATFORM_WINDOWS, true, "C:\\x;z:/y;%ProgramFiles%/z;%systemroot%\\System32;%SystemRoot%"},
+        {PLATFORM_WINDOWS, false, "\\\\host\\share"},
+        {PLATFORM_WINDOWS, false, "//host/share"},
+        {PLATFORM_WINDOWS, false, "/\\host/share"},
+        {PLATFORM_WINDOWS, false, "\\\\?\\UNC\\host\\share"},
+        {PLATFORM_WINDOWS, false, "/x"},
+        {PLATFORM_WINDOWS, false, "\\x"},
+        {PLATFORM_WINDOWS, false, "c:relative"},
+        {PLATFORM_WINDOWS, false, "c:"},
+        {PLATFORM_WINDOWS, false, "1:/x"},
+        {PLATFORM_WINDOWS, false, "{:/x"},
+        {PLATFORM_WINDOWS, false, "xy/z"},
+        {PLATFORM_WINDOWS, false, "C:/%TEMP%/x"},
+        {PLATFORM_WINDOWS, false, "%TEMP%/x"},
+        {PLATFORM_WINDOWS, false, "%HOMESHARE%"},
+        {PLATFORM_WINDOWS, false, "%ProgramFiles%x/y"},
+        {PLATFORM_WINDOWS, false, "C:/ok;%LOGONSERVER%/share"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        d = (struct devices){0};
+        MUST_OK(text_set(d.folders[cases[i].on], DEVICE_FOLDERS, cases[i].folders));
+        if ((devices_fault(&d) == NULL) != cases[i].good)
+            fail_msg("%s on %s", cases[i].folders, platform_name(cases[i].on));
+    }
 }
 
 static void names(void **state) {
@@ -148,6 +183,7 @@ static void names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(patterns),    cmocka_unit_test(patterns_end_soon),
                                        cmocka_unit_test(recognition), cmocka_unit_test(every_pattern_counts),
-                                       cmocka_unit_test(faults),      cmocka_unit_test(names)};
+                                       cmocka_unit_test(faults),      cmocka_unit_test(folders_are_of_this_computer),
+                                       cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ static void test_faults(void **state) {
         {"device \"v4\" {\n  linux = \"x\"\n  quirks = \"bites\"\n}\n", "bites"},
         {"linux_folders = \"/usr/lib;lib\"\n", "absolute"},
         {"linux_folders = \"/usr/../tmp\"\n", "absolute"},
+        {"windows_folders = \"//host/share\"\n", "of this computer"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
