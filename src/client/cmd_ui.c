@@ -6,6 +6,7 @@
 #include "client/desktop.h"
 #include "client/journal.h"
 #include "client/say.h"
+#include "client/ui_guard.h"
 #include "client/ui_http.h"
 #include "client/ui_run.h"
 
@@ -27,8 +28,9 @@ static enum rc door_write(const char *url, char path[PATH_CAP]) {
 }
 
 static enum exit_status serve(const struct options *o, struct ui_state *state, const char *url) {
-    AUTO(ui_run) r = {0};
     char door[PATH_CAP] = "";
+    AUTO_PTR(ui_guard) guard = NULL; /* above the run: it watches over the end of the drivers, too */
+    AUTO(ui_run) r = {0};
 
     enum rc rc = ui_run_open(o, state, &r);
     printf("ui %s\n", url);
@@ -41,6 +43,8 @@ static enum exit_status serve(const struct options *o, struct ui_state *state, c
             say_err(o->lang, SAY_NO_BROWSER, err_text());
         rc = RC_OK;
     }
+    if (rc == RC_OK)
+        rc = ui_guard_new(state, door, &guard);
     if (rc == RC_OK)
         rc = ui_run_serve(&r);
     if (door[0] != '\0')

@@ -11,6 +11,8 @@
 #include "base/os.h"
 #include "client/desktop.h"
 
+#define BROWSE_MS 1500 /* for xdg-open to say that it cannot */
+
 extern char **environ;
 
 /* The XDG specification: a relative path in its variable is invalid. */
@@ -31,6 +33,14 @@ enum rc desktop_config(char out[PATH_CAP]) {
     return folder_of("XDG_CONFIG_HOME", ".config/capbu", out);
 }
 
+/* True: the child still runs when time is up. */
+static bool outlasts(pid_t child, int *status) {
+    for (int64_t until = os_clock_ms() + BROWSE_MS; os_clock_ms() < until; os_pause_ms(20))
+        if (waitpid(child, status, WNOHANG) == child)
+            return false;
+    return true;
+}
+
 enum rc desktop_browse(const char *path) {
     const char *const args[] = {"xdg-open", path, NULL};
     posix_spawn_file_actions_t quiet;
@@ -43,8 +53,8 @@ enum rc desktop_browse(const char *path) {
     posix_spawn_file_actions_destroy(&quiet);
     if (failed != 0)
         FAIL(RC_NOT_FOUND, "xdg-open: %s", strerror(failed));
-    while (waitpid(child, &status, 0) < 0)
-        continue;
+    if (outlasts(child, &status))
+        return RC_OK; /* where no desktop is running it is the browser itself */
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         FAIL(RC_IO, "xdg-open could not open the browser");
     return RC_OK;

@@ -191,6 +191,7 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
     TRY(token_look(j->e, token));
     if (token->protected_path && j->e->hooks->pad != NULL)
         j->e->hooks->pad(j->e->hooks->arg, token);
+    j->e->pin_tried = true;
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
     if (rc == RC_PIN_WRONG)
         return tries_after_wrong(token);

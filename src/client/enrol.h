@@ -31,6 +31,7 @@ struct enrol { /* zero-initialise, then set the first five */
     char ticket[80];     /* the place in the queue: give it to the next attempt */
     struct buf new_cert; /* DER, as soon as it is issued */
     char code[API_CODE]; /* the server's reason code when it refused */
+    bool pin_tried;      /* the token was asked: whatever it answered, the PIN may have cost a try */
     bool pin_right;      /* the token took the PIN */
     bool pin_factory;    /* and it is one that tokens are sold with */
     enum outcome outcome;

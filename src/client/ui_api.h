@@ -3,7 +3,7 @@
 
 #include "client/ui_state.h"
 
-#define UI_BODY_MAX 4096 /* bytes of a request; a PIN has at most SECRET_MAX */
+#define UI_BODY_MAX 4000 /* bytes of a request, kept in one locked page; a PIN has at most SECRET_MAX */
 
 /* A POST to /api/NAME as a command. A PIN's body is the PIN alone and goes straight into locked memory; the caller
    wipes `body`. RC_NOT_FOUND: no such name; RC_INPUT, RC_LIMIT: a body that is none. */

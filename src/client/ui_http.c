@@ -34,7 +34,7 @@ struct ui_http {
 
 struct call { /* one request on its way through the library's callbacks */
     bool refused;
-    struct buf body; /* wiped: it may be a PIN */
+    struct secret body; /* it may be a PIN */
 };
 
 /* Embedded by tools/embed.c: the page. */
@@ -201,14 +201,19 @@ static enum MHD_Result answer(struct ui_http *h, struct MHD_Connection *conn, co
         return send_text(conn, MHD_HTTP_FORBIDDEN, "forbidden");
     if (c->refused)
         return send_text(conn, MHD_HTTP_CONTENT_TOO_LARGE, "too large");
-    return post(h, conn, path, buf_span(&c->body));
+    return post(h, conn, path, span_of(c->body.text, c->body.len));
 }
 
 /* The library's buffer may hold a PIN: it is emptied as soon as it is read. */
 static void take_body(struct call *c, const char *data, size_t len) {
-    if (c->refused || c->body.len + len > UI_BODY_MAX || buf_reserve(&c->body, UI_BODY_MAX) != RC_OK ||
-        buf_add(&c->body, data, len) != RC_OK)
+    if (c->body.text == NULL && secret_open(&c->body, UI_BODY_MAX) != RC_OK)
         c->refused = true;
+    if (c->refused || len > c->body.cap - c->body.len) {
+        c->refused = true;
+    } else {
+        memcpy(c->body.text + c->body.len, data, len);
+        c->body.len += len;
+    }
     os_wipe((void *)(uintptr_t)data, len);
 }
 
@@ -237,7 +242,7 @@ static void on_completed(void *arg, struct MHD_Connection *conn, void **kept, en
 
     if (c == NULL)
         return;
-    buf_wipe(&c->body);
+    secret_free(&c->body);
     free(c);
     *kept = NULL;
 }

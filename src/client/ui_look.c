@@ -122,17 +122,20 @@ static enum rc look_once(struct ui_run *r) {
     return RC_OK;
 }
 
-/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said. */
+/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said, but for
+   the wish to spend the last try: that is asked again. */
 void ui_look(struct ui_run *r) {
     r->http.lang = r->lang == LANG_EN ? "en" : "vi,en;q=0.5";
     r->item = NULL;
     survey_free(&r->survey);
-    r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT, .last_try_accepted = r->facts.last_try_accepted};
+    r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT};
+    buf_free(&r->new_cert); /* and what is done is shown of the token that is there now */
     p11_rv_forget();
     r->http.lost_ms = 0;
     ui_publish(r);
     plugs_note(&r->plugs);
     enum rc rc = look_once(r);
+    r->pin_factory &= r->facts.cleaning; /* that is another token's, perhaps another person's */
     r->code[0] = '\0';
     if (rc != RC_OK) {
         r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_rv());

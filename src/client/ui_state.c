@@ -125,8 +125,8 @@ enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out) {
     pthread_mutex_lock(&s->lock);
     int kicks = s->kicks;
     s->polls++;
-    /* A number from another run of the program is no reason to wait. */
-    while (s->seq == after && !s->ended && kicks == s->kicks && wait_until(s, until))
+    /* A number from another run of the program is no reason to wait; that nothing was published yet is. */
+    while ((s->seq == after || s->seq == 0) && !s->ended && kicks == s->kicks && wait_until(s, until))
         continue;
     s->polls--;
     if (kicks == s->kicks)

@@ -51,10 +51,12 @@ static bool hook_waiting(void *arg, int64_t position, int64_t seconds) {
     return go_on;
 }
 
-/* May the same PIN finish what was interrupted? Only one that no token ever refused. */
-static bool pin_waits(enum outcome o) {
-    return o == OUTCOME_TOKEN_GONE || o == OUTCOME_TAKEN || o == OUTCOME_AWAY || o == OUTCOME_BUSY ||
-           o == OUTCOME_PROXY || o == OUTCOME_CLOCK;
+/* May the same PIN finish what was interrupted? Only one that the token took, or never saw: a login that ended without
+   an answer may have cost a try, and a click is one try. */
+static bool pin_waits(const struct enrol *e, enum outcome o) {
+    bool interrupted = o == OUTCOME_TOKEN_GONE || o == OUTCOME_TAKEN || o == OUTCOME_AWAY || o == OUTCOME_BUSY ||
+                       o == OUTCOME_PROXY || o == OUTCOME_CLOCK;
+    return interrupted && (e->pin_right || !e->pin_tried);
 }
 
 static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
@@ -84,7 +86,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
         f->may_clean = survey_may_clean(r->item);
         r->pin_factory = e->pin_factory;
     }
-    if (!pin_waits(f->outcome))
+    if (!pin_waits(e, f->outcome))
         secret_free(&r->pin);
     if (e->outcome == OUTCOME_CANCELLED)
         r->agreed[0] = '\0';

@@ -1,8 +1,8 @@
 // What comes after: the receipt, the marks that the server learns, one support code on every side, and the old certificate
 // taken off the token.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
-import { DIR, TMP, capbuctl, certificates, check, gates, same, server, within } from './world.mjs';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { DIR, TMP, capbu, capbuctl, certificates, check, gates, same, server, within } from './world.mjs';
 import { at, end, press, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -92,6 +92,26 @@ scene('second thoughts', async () => {
   await at(page, 'clean-pin'); // what was said stays said
   await end(page);
   same('both are there', 2, certificates('kept').length);
+});
+
+scene('another person’s token', async () => {
+  writeFileSync(TMP + '/ui/next.plug', 'next\n');
+  process.env.SHIM_PLUG = TMP + '/ui/next.plug';
+  capbu('renew', '--yes', '--pin-file', TMP + '/pin');
+  delete process.env.SHIM_PLUG;
+  const page = await begin(['sold'], { plain: true });
+  await toPin(page);
+  await typePin(page, '12345678');
+  await renewed(page, 'sold');
+  check('its PIN is its maker’s', (await page.textContent('.warn')).includes('mặc định'));
+  await cleanTo(page, 'clean-pin');
+  page.ui.plug([]);
+  await at(page, 'no-token');
+  page.ui.plug(['next']);
+  await at(page, 'already-done');
+  check('its own certificate is shown', certificates('next').includes(await page.textContent('#hex')));
+  same('and nothing of the other’s PIN', 0, await page.locator('.warn').count());
+  await end(page);
 });
 
 scene('it does not go', async () => {

@@ -41,6 +41,13 @@ scene('last try', async () => {
   await page.click('button[type=submit]');
   await page.waitForSelector('#pin');
   check('says that it is the last', (await page.textContent('#pin-warn')).includes('CUỐI CÙNG'));
+  await page.click('form .buttons button:not(.main)');
+  await at(page, 'cancelled');
+  await press(page, 'button.main');
+  await toPin(page, 'pin-last-try'); // who stopped is asked again
+  await page.click('.tick input');
+  await page.click('button[type=submit]');
+  await page.waitForSelector('#pin');
   await typePin(page, PIN);
   await renewed(page, 'last');
   await end(page);

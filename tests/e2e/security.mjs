@@ -112,7 +112,7 @@ same('ends with the page', 0, await ui.ended);
 // Opened by the desktop: the browser gets a private file, never the address; xdg-open is ours for the test.
 const { chmodSync, mkdirSync, readFileSync, writeFileSync, statSync, existsSync } = await import('node:fs');
 mkdirSync(TMP + '/bin', { recursive: true });
-writeFileSync(TMP + '/bin/xdg-open', `#!/bin/sh\necho "$@" >"${TMP}/opened"\n`);
+writeFileSync(TMP + '/bin/xdg-open', `#!/bin/sh\necho "$@" >"${TMP}/opened"\necho $$ >"${TMP}/browser"\nexec sleep 300\n`); // as a browser that runs on
 chmodSync(TMP + '/bin/xdg-open', 0o755);
 const door = await openUi(['proxy'], { door: true, env: { PATH: TMP + '/bin:' + process.env.PATH } });
 for (let k = 0; k < 100 && !existsSync(TMP + '/opened'); k++) await pause(50);
@@ -127,6 +127,7 @@ await at(opened, 'confirm');
 await opened.context().close();
 same('ends', 0, await door.ended);
 check('and takes the file away', !existsSync(file));
+process.kill(Number(readFileSync(TMP + '/browser', 'utf8')));
 await stopBrowser();
 await server.stop();
 finish('security');

@@ -8,6 +8,7 @@ const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObje
 for (const [k, call] of pulls.entries())
   scene('pulled at ' + call, async () => {
     if (!full && k % 3 !== 1) return; // of a sample: before the key is found, after the write, at the test signature
+    const tried = call.startsWith('C_Login');
     const [name, n, when] = call.split(':');
     const label = `pull-${k}`;
     const page = await begin([label], { env: { SHIM_FAIL: `${name}:${n}:pull${when ? ':' + when : ''}` } });
@@ -16,9 +17,62 @@ for (const [k, call] of pulls.entries())
     await at(page, 'token-removed');
     same(`${call}: it was pulled`, 0, page.ui.plugged().length);
     page.ui.plug([label]);
+    if (tried) {
+      await at(page, 'pin');
+      await typePin(page, PIN);
+    }
     await renewed(page, label);
     await end(page);
   });
+
+// Nobody knows whether the card counted it: so a PIN is asked for again, never tried again.
+scene('pulled while a wrong PIN is tried', async () => {
+  const page = await begin(['rest-0'], { plain: true, env: { SHIM_FAIL: 'C_Login:1:pull:after' } });
+  await toPin(page);
+  await typePin(page, 'wrong-pin-1');
+  await at(page, 'token-removed');
+  page.ui.plug(['rest-0']);
+  await at(page, 'pin');
+  same('one click, one try', 1, page.ui.calls('C_Login'));
+  await end(page);
+});
+
+// A driver that does not return from a call: the page says what to do, and closing it ends the program all the same.
+scene('a driver that hangs', async () => {
+  const gate = gates('hangs');
+  gate.shut('C_OpenSession');
+  const page = await begin(['hangs'], { plain: true, env: { SHIM_GATE: gate.folder } });
+  await at(page, 'looking');
+  await page.clock.install();
+  await page.reload();
+  await at(page, 'looking');
+  same('not at once', 0, await page.locator('.warn').count());
+  await page.clock.fastForward(50000);
+  await page.waitForSelector('.warn:has-text("rút token")');
+  await page.context().close();
+  same('ends with a status of its own', 40, await page.ui.ended);
+});
+
+scene('capbu is killed while writing', async () => {
+  const gate = gates('killed');
+  let page = await begin(['hangs'], { plain: true, env: { SHIM_GATE: gate.folder } });
+  await toPin(page);
+  gate.shut('C_CreateObject');
+  await typePin(page, PIN);
+  await at(page, 'write');
+  const support = await page.textContent('.support');
+  page.ui.child.kill('SIGKILL');
+  await page.waitForSelector('main[data-screen=closed]:has-text("giữa chừng")');
+  same('the code to read out is still there', support, await page.textContent('.support'));
+  await page.context().close();
+  page = await begin(['hangs'], { plain: true });
+  await at(page, 'resume');
+  await agree(page);
+  await at(page, 'pin');
+  await typePin(page, PIN);
+  await renewed(page, 'hangs');
+  await end(page);
+});
 
 // Steps on which the token rests: it may go and come back, or need not come back at all.
 if (full) {

@@ -35,7 +35,9 @@ world_success() {
 }
 
 world_after() { # the old certificate may leave the token
-    owed gone-vi gone-en kept stays torn
+    owed gone-vi gone-en kept stays torn next
+    subscriber sold
+    PIN=12345678 token_add sold
     conf_set campaign.conf old_certificate remove-allowed
 }
 
@@ -71,7 +73,7 @@ world_pins() {
 }
 
 world_tokens() {
-    owed full fault shared stuck-{0,1} rest-{0,1} pull-{0..7}
+    owed full fault shared hangs stuck-{0,1} rest-{0,1} pull-{0..7}
     subscriber keyless # on a token whose key is another's
     openssl genrsa -out "$TMP/other.key" 1024 2>/dev/null
     blank_token keyless

@@ -12,6 +12,10 @@ import { TEXTS } from './texts';
 // Screens whose words point to the details.
 const OPEN = ['proxy-refuses', 'server-refused', 'our-fault'];
 
+// Where the program only waits for the token: by then it has most likely stopped answering.
+const SLOW_MS = 45000;
+const PATIENT = ['waiting', 'pin-pad-now'];
+
 const ICONS: Record<string, string> = { work: '…', ask: '→', info: 'i', stop: '!', done: '✓' };
 
 function Stages({ stage, t }: { stage: number; t: Texts }) {
@@ -89,8 +93,21 @@ function Head({ lang, t }: { lang: Lang; t: Texts }) {
   );
 }
 
+// True once a step of the work has lasted so long that the driver must be hanging.
+function useSlow(s: State): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    if (s.mood !== 'work' || PATIENT.includes(s.screen)) return undefined;
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [s.seq]);
+  return slow;
+}
+
 function Screen({ s }: { s: State }) {
   const t = TEXTS[s.lang];
+  const slow = useSlow(s);
   const heading = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
   useEffect(() => {
@@ -113,7 +130,8 @@ function Screen({ s }: { s: State }) {
             <h1 tabIndex={-1} ref={heading}>{s.title}</h1>
           </div>
         </div>
-        {s.keep && <p class="keep" role="alert"><span aria-hidden="true">⚠ </span>{t.keep}</p>}
+        {slow && <p class="warn" role="alert">{t.slow}</p>}
+        {s.keep && !slow && <p class="keep" role="alert"><span aria-hidden="true">⚠ </span>{t.keep}</p>}
         <div aria-live="polite">
           <p>{s.text}</p>
           <p class="next">{s.next}</p>
@@ -131,32 +149,37 @@ function Screen({ s }: { s: State }) {
   );
 }
 
-function Closed({ lang }: { lang: Lang }) {
-  const t = TEXTS[lang];
+// The program has ended; in the middle of the work when it died.
+function Closed({ last }: { last: State | null }) {
+  const t = TEXTS[last?.lang || 'vi'];
+  const died = last?.mood === 'work';
   return (
-    <main class="mood-info" data-screen="closed">
-      <h1>{t.closed}</h1>
-      <p>{t.closedText}</p>
-    </main>
+    <>
+      <main class={died ? 'mood-stop' : 'mood-info'} data-screen="closed">
+        <h1>{died ? t.died : t.closed}</h1>
+        <p>{died ? t.diedText : t.closedText}</p>
+      </main>
+      {last && (
+        <footer>
+          <span>{t.support}: <strong class="support">{last.support}</strong></span> <span class="help">{t.supportHelp}</span>
+          {last.hotline && <p>{t.hotline}: <strong>{last.hotline}</strong></p>}
+        </footer>
+      )}
+    </>
   );
 }
 
 function App() {
   const [s, setState] = useState<State | null>(null);
   const [closed, setClosed] = useState(false);
-  const lang = useRef<Lang>('vi');
   useEffect(() => {
     addEventListener('pagehide', leave);
     void watch((next) => {
-      if (next) {
-        lang.current = next.lang;
-        setState(next);
-      } else {
-        setClosed(true);
-      }
+      if (next) setState(next);
+      else setClosed(true);
     });
   }, []);
-  if (closed) return <Closed lang={lang.current} />;
+  if (closed) return <Closed last={s} />;
   return s && <Screen s={s} />;
 }
 

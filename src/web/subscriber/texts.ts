@@ -81,6 +81,9 @@ export interface Texts {
   factory: string;
   closed: string;
   closedText: string;
+  died: string;
+  diedText: string;
+  slow: string;
   moods: Record<string, string>;
 }
 
@@ -175,6 +178,9 @@ export const TEXTS: Record<Lang, Texts> = {
     factory: 'Token đang dùng mã PIN mặc định của nhà sản xuất. Hãy đổi mã PIN bằng Token Manager.',
     closed: 'Chương trình đã đóng',
     closedText: 'Có thể đóng trang này. Nếu cần làm tiếp, hãy mở lại chương trình.',
+    died: 'Chương trình dừng giữa chừng',
+    diedText: 'Không mất gì: hãy mở lại chương trình, nó làm tiếp từ chỗ đã dừng. Nếu lại bị dừng, gọi tổng đài và đọc mã hỗ trợ.',
+    slow: 'Token chưa trả lời, lâu hơn bình thường. Hãy rút token, đợi 5 giây rồi cắm lại. Nếu trang vẫn đứng yên, đóng trang này và mở lại chương trình: không mất gì, chương trình làm tiếp từ chỗ đã dừng.',
     moods: { work: 'Đang làm', ask: 'Cần bạn', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
   },
   en: {
@@ -267,6 +273,9 @@ export const TEXTS: Record<Lang, Texts> = {
     factory: 'The token still has its maker’s factory PIN. Change it with Token Manager.',
     closed: 'The program has ended',
     closedText: 'You may close this page. To go on, open the program again.',
+    died: 'The program stopped in the middle',
+    diedText: 'Nothing is lost: open the program again and it goes on from where it stopped. If it stops again, call the hotline and read out the support code.',
+    slow: 'The token has not answered for longer than usual. Pull it out, wait 5 seconds and plug it in again. If this page stays as it is, close it and open the program again: nothing is lost, it goes on from where it stopped.',
     moods: { work: 'At work', ask: 'Your turn', info: 'Information', stop: 'Attention', done: 'Done' },
   },
 };
