@@ -13,10 +13,11 @@ void fs_file_free(FILE **f);
 void fs_fd_free(int *fd); /* ignores -1 */
 #define AUTO_FD __attribute__((cleanup(fs_fd_free))) int
 
-/* For reading. RC_NOT_FOUND, RC_IO. The caller closes it. */
+/* A regular file, for reading: from a pipe or a device no end may ever come. RC_NOT_FOUND; RC_INPUT: it is something
+   else; RC_IO. The caller closes it. */
 MUST enum rc fs_open(const char *path, int *fd);
 
-/* Appends the whole file. RC_NOT_FOUND, RC_LIMIT past `limit` bytes, RC_IO. */
+/* Appends the whole file. As fs_open, and RC_LIMIT past `limit` bytes. */
 MUST enum rc fs_read(const char *path, size_t limit, struct buf *out);
 
 /* Temporary file beside it, fsync, rename, fsync of the folder. */
@@ -29,8 +30,8 @@ MUST enum rc fs_mkdir(const char *path, mode_t mode); /* parents too; fine when 
 bool fs_exists(const char *path);
 bool fs_remove(const char *path); /* false: it is still there, or never was */
 
-/* Takes a lock on a file, which is made when it is not there, for as long as `fd` is open; it goes with the process.
-   RC_BUSY: somebody else has it. RC_IO. */
+/* Takes a lock on a file, which is made when it is not there, or (POSIX) on a folder, for as long as `fd` is open; it
+   goes with the process. RC_BUSY: somebody else has it. RC_IO. */
 MUST enum rc fs_lock(const char *path, int *fd);
 
 /* Names the first `most` files of a folder, in no order, "." and ".." among them; none when there is no such folder. */

@@ -17,10 +17,14 @@ enum rc fs_expand(const char *path, char out[PATH_CAP]) {
 }
 
 enum rc fs_open(const char *path, int *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a pipe would wait for its writer */
     if (fd < 0)
         FAIL(errno == ENOENT ? RC_NOT_FOUND : RC_IO, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        FAIL(RC_INPUT, "%s is not a regular file: name a file that holds it", path);
     *out = fd;
+    fd = -1;
     return RC_OK;
 }
 
@@ -113,6 +117,8 @@ void fs_each(const char *dir, int most, void (*take)(void *arg, const char *name
 
 enum rc fs_lock(const char *path, int *out) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == EISDIR)
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         FAIL(RC_IO, "cannot open %s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

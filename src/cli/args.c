@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/tell.h"
 
 #define FLAG(name, which)                                                                                              \
@@ -96,5 +97,17 @@ enum rc args_int(const struct args *a, enum arg which, int64_t least, int64_t mo
     if (errno != 0 || end == text || *end != '\0' || n < least || n > most)
         return tell_fail(RC_USAGE, TELL_NUMBER, OPTIONS[which].name, (long long)least, (long long)most, text);
     *out = n;
+    return RC_OK;
+}
+
+enum rc args_text(const struct args *a, enum arg which, size_t most) {
+    const char *text = a->value[which];
+
+    if (text == NULL)
+        return RC_OK;
+    size_t len = strlen(text);
+    if (len > most || strspn(text, " ") == len || !utf8_printable(span_str(text)))
+        return tell_fail(RC_USAGE, TELL_TEXT, OPTIONS[which].name,
+                         (int)most); /* the text may be unfit for a terminal */
     return RC_OK;
 }

@@ -63,6 +63,9 @@ MUST enum rc args_allow(const struct args *a, uint64_t allowed);
 MUST enum rc args_int(const struct args *a, enum arg which, int64_t least, int64_t most, int64_t fallback,
                       int64_t *out);
 
+/* RC_USAGE when the option was given and is no text for people: blank, with control characters, over `most` bytes. */
+MUST enum rc args_text(const struct args *a, enum arg which, size_t most);
+
 static inline bool args_on(const struct args *a, enum arg which) {
     return a->value[which] != NULL;
 }

@@ -46,6 +46,7 @@ enum rc cmd_assist(const struct args *a, int *exit_code) {
         return tell_fail(RC_USAGE, TELL_HOLDER_MISSING);
     if (args_on(a, ARG_CHANNEL) && (!channel_from(a->value[ARG_CHANNEL], &row.channel) || row.channel == CHANNEL_SELF))
         return tell_fail(RC_USAGE, TELL_TAKES, "--channel", "am | agent | hotline", a->value[ARG_CHANNEL]);
+    TRY(args_text(a, ARG_HOLDER, sizeof row.holder - 1));
     TRY(args_int(a, ARG_DAYS, 1, 366, 30, &days));
     TRY(args_int(a, ARG_USES, 1, 100000, 0, &row.uses));
     TRY(text_set(row.holder, sizeof row.holder, a->value[ARG_HOLDER]));

@@ -8,6 +8,7 @@
 #include "store/control.h"
 
 #define WORD_WIDTH 14
+#define WHY_MOST   500
 
 struct look {
     const struct campaign *campaign;
@@ -147,6 +148,7 @@ enum rc cmd_phase(const struct args *a, int *exit_code) {
     bool listing = strcmp(a->words[1], "list") == 0;
     if (listing != (a->count == 2))
         return tell_fail(RC_USAGE, TELL_OTHER_WORDS, "phase", "phase list; phase open|halt|resume ID");
+    TRY(args_text(a, ARG_WHY, WHY_MOST));
     if (!listing)
         TRY(change_read(a->words[1], &c.value));
     TRY(cmd_site(a, &s));

@@ -29,6 +29,8 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_NOT_WITH_THIS] = {"--%s không dùng với lệnh này", "--%s does not go with this command"},
     [TELL_NUMBER] = {"--%s phải là số từ %lld đến %lld, không phải \"%s\"",
                      "--%s takes a number from %lld to %lld, not \"%s\""},
+    [TELL_TEXT] = {"--%s phải là một dòng chữ: không để trống, không có ký tự điều khiển, dài nhất %d byte",
+                   "--%s takes a line of text: not blank, without control characters, at most %d bytes"},
     [TELL_NO_COMMAND] = {"thiếu lệnh", "a command is missing"},
     [TELL_UNKNOWN_COMMAND] = {"không có lệnh \"%s\"", "unknown command \"%s\""},
     [TELL_OTHER_WORDS] = {"%s phải viết là: %s", "%s takes other words: %s"},

@@ -1,10 +1,12 @@
 /* One HTTPS request by libcurl: pinned trust, time-outs, and what went wrong. */
 #include <curl/curl.h>
 
+#include "base/fs.h"
 #include "base/utf8.h"
 #include "client/http_in.h"
 
 #define CONNECT_MS 3000
+#define CA_LIMIT   (1024 * 1024) /* a bundle of anchors */
 
 enum rc http_init(void) {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -39,15 +41,11 @@ static enum rc header_add(struct curl_slist **list, const char *name, const char
     return RC_OK;
 }
 
-static void options_set(CURL *c, const struct http *h, const char *url, struct curl_slist *headers, bool post,
-                        struct span body, long left, struct http_answer *answer) {
+static void options_set(CURL *c, const char *url, struct curl_slist *headers, bool post, struct span body, long left,
+                        struct http_answer *answer) {
     curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (h->server_ca != NULL) {
-        curl_easy_setopt(c, CURLOPT_CAINFO, h->server_ca);
-        curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-    }
     if (post) {
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)body.ptr);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
@@ -59,6 +57,22 @@ static void options_set(CURL *c, const struct http *h, const char *url, struct c
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
+}
+
+/* Read by us, so that a pipe or device is refused; libcurl takes a copy. */
+static enum rc anchors_set(CURL *c, const char *path) {
+    AUTO(buf) pem = {0};
+
+    if (path == NULL)
+        return RC_OK;
+    enum rc rc = fs_read(path, CA_LIMIT, &pem);
+    if (rc != RC_OK)
+        return err_in(RC_USAGE, "--server-ca");
+    struct curl_blob blob = {pem.data, pem.len, CURL_BLOB_COPY};
+    curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &blob);
+    curl_easy_setopt(c, CURLOPT_CAINFO, NULL); /* these and no others */
+    curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    return RC_OK;
 }
 
 /* Without one of its own libcurl asks the environment: https_proxy, no_proxy. The password's copies in libcurl live as
@@ -108,7 +122,8 @@ enum rc http_once(struct http *h, const char *url, const char *content_type, str
     TRY(header_add(&headers, "Expect", ""));
     if (h->support != NULL)
         TRY(header_add(&headers, "Support-Code", h->support));
-    options_set(c, h, url, headers, content_type != NULL, body, left, answer);
+    TRY(anchors_set(c, h->server_ca));
+    options_set(c, url, headers, content_type != NULL, body, left, answer);
     proxy_set(c, h->proxy);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
     h->calls++;

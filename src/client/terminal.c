@@ -3,19 +3,25 @@
 
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/os.h"
 #include "client/cmd.h"
 #include "client/pin.h"
 #include "client/say.h"
 #include "client/silent.h"
 
+static enum rc line_read(const struct options *o, int fd, const struct p11_token *t, struct secret *pin) {
+    return fd >= 0 ? secret_read_line(fd, pin) : silent_read(o, SAY_PIN, t->label, pin);
+}
+
 /* A file or a terminal that cannot be read is the caller's to set right; a line that is no PIN at all (empty, too long,
  * with a NUL byte) is RC_PIN_WRONG like any other that cannot be right. */
 static enum rc source_read(const struct options *o, const struct p11_token *t, struct secret *pin) {
-    enum rc rc = o->pin_file != NULL ? secret_read_file(o->pin_file, pin)
-                 : o->pin_stdin      ? secret_read_line(STDIN_FILENO, pin)
-                                     : silent_read(o, SAY_PIN, t->label, pin);
+    AUTO_FD file = -1;
 
+    if (o->pin_file != NULL && fs_open(o->pin_file, &file) != RC_OK)
+        return err_in(RC_USAGE, "PIN");
+    enum rc rc = line_read(o, o->pin_stdin ? STDIN_FILENO : file, t, pin);
     if (rc == RC_INPUT || rc == RC_LIMIT)
         return err_in(RC_PIN_WRONG, "no PIN");
     return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "PIN");

@@ -5,6 +5,9 @@
 #include "p11/load.h"
 
 enum rc load_open(const char *path, void **handle) {
+    AUTO_FD fd = -1;
+    if (fs_exists(path)) /* without a slash the loader may find it elsewhere */
+        TRY(fs_open(path, &fd));
     void *opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (opened == NULL) {
         const char *why = dlerror();

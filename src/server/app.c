@@ -89,11 +89,24 @@ static enum rc open_store(struct app *a) {
     return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
 }
 
+/* Of the folder, not of the database: several servers over one PostgreSQL have a folder each. The helpers do not keep
+   it (pki/signer_helper.c closes what it inherits), so it goes with this process, however that ends. */
+static enum rc claim_dir(struct app *a) {
+    const char *dir = a->site.conf.dir;
+    enum rc rc = fs_lock(dir, &a->claim);
+
+    if (rc == RC_BUSY)
+        FAIL(RC_BUSY, "another capbud serves %s: stop that one first, or make this one an installation of its own",
+             dir);
+    return rc;
+}
+
 enum rc app_prepare(const char *dir, struct app *a) {
-    *a = (struct app){.started_ms = http_clock_ms()};
+    *a = (struct app){.claim = -1, .started_ms = http_clock_ms()};
     published_open(&a->published);
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
+    TRY(claim_dir(a));
     return open_signer(a);
 }
 
@@ -120,4 +133,5 @@ void app_free(struct app *a) {
     signer_free(MOVE(a->signer));
     published_free(&a->published);
     site_free(&a->site);
+    fs_fd_free(&a->claim);
 }

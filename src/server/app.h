@@ -10,6 +10,7 @@
 
 struct app {
     struct site site;
+    int claim; /* the folder's lock: one server an installation */
     struct signer *signer;
     struct responder responder;
     struct cmp_srv *cmp;
@@ -24,8 +25,8 @@ struct app {
     atomic_bool stopping;
 };
 
-/* Opens DIR and forks the signers; there must be one thread only. `a` must not move afterwards. On failure of this or
-   of app_start app_free cleans up what there is. */
+/* Opens DIR, which nobody else may serve (RC_BUSY), and forks the signers; there must be one thread only. `a` must not
+   move afterwards. On failure of this or of app_start app_free cleans up what there is. */
 MUST enum rc app_prepare(const char *dir, struct app *a);
 
 /* Opens the store and serves. */

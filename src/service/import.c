@@ -45,11 +45,12 @@ static void bytes_take(void *arg, struct span read) {
 
 static enum rc open_file(struct import *im) {
     struct stat st;
-    im->file = fopen(im->path, "re");
-    if (im->file == NULL)
-        FAIL(errno == ENOENT ? RC_NOT_FOUND : RC_IO, "%s: %s", im->path, strerror(errno));
-    if (fstat(fileno(im->file), &st) != 0 || !S_ISREG(st.st_mode))
-        FAIL(RC_INPUT, "%s is not a regular file: save the CSV first", im->path);
+    AUTO_FD fd = -1;
+    TRY(fs_open(im->path, &fd));
+    im->file = fdopen(fd, "r");
+    if (im->file == NULL || fstat(fd, &st) != 0)
+        FAIL(RC_IO, "%s: %s", im->path, strerror(errno));
+    fd = -1; /* the stream's now */
     im->bytes = st.st_size;
     csv_open(&im->csv, im->file);
     sha256_start(&im->bytes_read);

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,30 +182,54 @@ static void undo(const char *dir) {
     (void)rmdir(dir);
 }
 
-/* DIR without slashes at its end, so that a name can be put behind it. */
-static enum rc parent_make(const char *dir, char out[PATH_CAP]) {
+/* DIR without slashes at its end, so that a name can be put behind it, and the folder it lies in. */
+static enum rc parent_make(const char *dir, char out[PATH_CAP], char up[PATH_CAP]) {
     TRY(text_set(out, PATH_CAP, dir));
     for (size_t n = strlen(out); n > 1 && out[n - 1] == '/'; n--)
         out[n - 1] = '\0';
-    char up[PATH_CAP];
-    TRY(text_set(up, sizeof up, out));
+    TRY(text_set(up, PATH_CAP, out));
     char *slash = strrchr(up, '/');
-    if (slash == NULL || slash == up)
-        return RC_OK;
+    if (slash == NULL)
+        return text_set(up, PATH_CAP, ".");
+    if (slash == up)
+        return text_set(up, PATH_CAP, "/");
     *slash = '\0';
     return fs_mkdir(up, 0755);
 }
 
+#define UNFINISHED ".init-unfinished-" /* and the process: no name that a person would give an installation */
+
+struct beside {
+    const char *up, *base;
+};
+
+/* What an init that was killed left under another name: its lock is free. */
+static void leftover_take(void *arg, const char *name) {
+    const struct beside *b = arg;
+    size_t len = strlen(b->base), mark = strlen(UNFINISHED);
+    char path[PATH_CAP];
+    AUTO_FD lock = -1;
+
+    if (strncmp(name, b->base, len) != 0 || strncmp(name + len, UNFINISHED, mark) != 0)
+        return;
+    if (fs_join(path, b->up, name) == RC_OK && fs_lock(path, &lock) == RC_OK)
+        undo(path);
+}
+
 enum rc setup_run(const struct setup *o) {
-    char dir[PATH_CAP], made[PATH_CAP];
+    char dir[PATH_CAP], up[PATH_CAP], made[PATH_CAP];
     AUTO(buf) name = {0};
+    AUTO_FD lock = -1;
 
     TRY(options_check(o));
     TRY(dir_check(o->dir));
-    TRY(parent_make(o->dir, dir));
-    TRY(buf_printf(&name, "%s.new-%ld", dir, (long)getpid()));
+    TRY(parent_make(o->dir, dir, up));
+    struct beside b = {up, fs_base_name(dir)};
+    fs_each(up, INT_MAX, leftover_take, &b);
+    TRY(buf_printf(&name, "%s" UNFINISHED "%ld", dir, (long)getpid()));
     TRY(text_set(made, sizeof made, buf_str(&name)));
     TRY(fs_mkdir(made, 0700));
+    TRY(fs_lock(made, &lock));
     enum rc rc = build(o, made, dir);
     if (rc != RC_OK)
         undo(made);

@@ -230,6 +230,16 @@ ends() {
     expect 2 "$CAPBUD" --frobnicate
 }
 
+# One server an installation, whatever its port; the lock dies with the process.
+second() {
+    local kept=$SERVER
+    expect 1 timeout 20 "$CAPBUD" --dir "$DIR"
+    says 'the second says why, and what to do' 'another capbud serves'
+    holds 'the first goes on' kill -0 "$kept"
+    server_kill
+    server_start
+}
+
 # The server is started anew between kur and certConf. OpenSSL's client waits meanwhile: it writes the answer it got
 # into a pipe that nobody reads yet.
 restart_between() { # restart_between NAME COMMAND: COMMAND ends the server
@@ -273,5 +283,6 @@ rates
 ends
 restart_between stopped server_stop
 restart_between killed server_kill
+second
 expect 0 ctl audit verify
 finish

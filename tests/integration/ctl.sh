@@ -50,6 +50,55 @@ init_all_or_nothing() {
     expect 0 ctl audit verify
 }
 
+# What an init leaves that is killed in the middle goes with the next one; what a living one is at stays.
+init_killed() {
+    local pid
+    DIR=$TMP/alone3
+    "$CAPBUCTL" init --dir "$DIR" --drill >/dev/null 2>&1 &
+    pid=$!
+    until [ -d "$DIR.init-unfinished-$pid" ]; do kill -0 "$pid" 2>/dev/null || break; done
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null
+    same 'a killed init leaves what says what it is' 1 "$(find "$TMP" -maxdepth 1 -name 'alone3*' | wc -l)"
+    mkdir "$DIR.init-unfinished-1"
+    exec 9<"$DIR.init-unfinished-1"
+    flock 9 # as a living one holds it
+    database_new
+    expect 0 init ${DSN:+--database "$DSN"}
+    same 'the next init removes it, and no other' "alone3 alone3.init-unfinished-1" \
+        "$(find "$TMP" -maxdepth 1 -name 'alone3*' -printf '%f\n' | sort | xargs)"
+    exec 9<&-
+    rm -r "$DIR.init-unfinished-1"
+    DIR=$TMP/alone
+}
+
+# What is no regular file is refused at once: a pipe would wait for somebody to write into it.
+no_files() {
+    local odd
+    mkfifo "$TMP/fifo"
+    for odd in "$TMP/fifo" "$TMP" /dev/zero; do
+        expect 6 timeout 5 "$CAPBUCTL" --dir "$DIR" import "$odd"
+        expect 6 timeout 5 "$CAPBUCTL" --dir "$TMP/odd" init --drill --campaign "$odd"
+        expect 6 timeout 5 "$CAPBUCTL" --dir "$DIR" drill cases --csv "$TMP/c.csv" --module "$MODULE" --pin-file "$odd"
+    done
+    says 'it says what is wrong' 'is not a regular file'
+    mkdir "$TMP/piped"
+    mkfifo "$TMP/piped/capbud.conf"
+    expect 6 timeout 5 "$CAPBUCTL" --dir "$TMP/piped" check-config
+    expect 6 timeout 5 "$CAPBUD" --dir "$TMP/piped"
+}
+
+# Who is credited has a name that can be read and printed.
+holders() {
+    local bad
+    for bad in '' '  ' $'AM\n7' $'\033[31mAM' $'AM\xff' "$(printf 'x%.0s' {1..65})"; do
+        expect 2 ctl assist new --holder "$bad"
+    done
+    silent 'what would colour a terminal is not printed' $'\033' "$ERR" "$OUT"
+    expect 2 ctl phase halt p1 --why $'two\nlines'
+    expect 0 ctl assist new --holder 'Nguyễn Văn A'
+}
+
 languages() {
     local lang
     expect 0 ctl --help
@@ -100,6 +149,9 @@ population() {
 }
 
 init_all_or_nothing
+init_killed
+no_files
+holders
 languages
 population
 finish

@@ -83,6 +83,11 @@ pins() {
     tokens_use owed
     SOFTHSM2_CONF=$TOKENS expect 2 shim setsid -w "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$SHIM" renew --yes </dev/null
     expect 2 shim client renew --yes --pin-file "$TMP/no-such-file"
+    mkfifo "$TMP/fifo"
+    expect 2 shim client renew --yes --pin-file "$TMP/fifo" # where nobody writes
+    says 'a pipe is no PIN file' 'is not a regular file'
+    expect 2 client --server-ca "$TMP/fifo" check
+    P11=$TMP/fifo expect 20 client list
     same 'without a PIN none is tried' 0 "$(logins)"
     expect 22 shim client renew --yes --pin-stdin </dev/null
     printf 'half\0half\n' >"$TMP/bad"

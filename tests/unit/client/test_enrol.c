@@ -1,11 +1,8 @@
 /* Between the prompt and the login minutes can pass: what changes then costs no PIN try and destroys nothing. */
 #include "card.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "client/successor.h"
 #include "client/terminal.h"
@@ -17,7 +14,6 @@ struct scene {
     struct find_token at;
     struct find_candidate old, new;
     struct survey_item item;
-    char pin_path[PATH_CAP];
     const char *flags; /* SHIM_FLAGS from the moment the PIN is asked for; NULL: nothing happens */
 };
 
@@ -39,8 +35,6 @@ static void scene_open(struct scene *s) {
     s->item = (struct survey_item){.candidate = &s->old, .successor = &s->new, .asked = true, .due = DUE_DONE};
     s->item.check.client.server_time = NOW;
     MUST_OK(buf_set(&s->item.check.client.issuer, card_ca(true)));
-    MUST_OK(fs_join(s->pin_path, s->card.h.dir, "pin"));
-    assert_int_equal(mkfifo(s->pin_path, 0600), 0);
     AUTO(p11_session) session = {0};
     MUST_OK(softhsm_login(&s->card.token, CARD_PIN, &session));
     MUST_OK(softhsm_put_cert(&session, buf_span(&s->card.new_der), SPAN(card_key_id), "new"));
@@ -53,26 +47,23 @@ static void scene_free(struct scene *s) {
     card_free(&s->card);
 }
 
-/* The person at the prompt: opening the pipe waits until the PIN is asked for. */
-static void *person(void *arg) {
+/* The person at the prompt: something may happen to the token while they type. */
+static enum rc person(void *arg, const struct p11_token *token, struct secret *pin) {
     const struct scene *s = arg;
-    FILE *f = fopen(s->pin_path, "w");
+    (void)token;
     if (s->flags != NULL)
         setenv("SHIM_FLAGS", s->flags, 1);
-    fputs(CARD_PIN "\n", f);
-    fclose(f);
-    return NULL;
+    return secret_from(pin, span_str(CARD_PIN));
 }
 
 static enum rc clean(struct scene *s, const char *flags) {
-    const struct options o = {.pin_file = s->pin_path, .lang = LANG_EN};
-    const struct enrol_hooks hooks = terminal_hooks(&o);
+    const struct options o = {.lang = LANG_EN};
+    struct enrol_hooks hooks = terminal_hooks(&o);
     AUTO(enrol) e = {.item = &s->item, .hooks = &hooks};
-    pthread_t thread;
     s->flags = flags;
-    assert_int_equal(pthread_create(&thread, NULL, person, s), 0);
+    hooks.pin = person;
+    hooks.arg = s;
     enum rc rc = enrol_clean(&e);
-    pthread_join(thread, NULL);
     unsetenv("SHIM_FLAGS");
     return rc;
 }
