@@ -5,16 +5,12 @@
 
 #define BATCH 500 /* rows a statement: no snapshot is held for long and memory stays constant */
 
-static enum rc read_one(void *arg, const struct db_row *r) {
-    return rows_cert(r, 0, arg);
-}
+#define NO_RECORD "there is no such certificate in the records"
 
-static enum rc one(struct db *db, const char *sql, const struct db_values *args, struct cert_row *out) {
+static enum rc take_one(void *arg, const struct db_row *r) {
+    struct cert_row *out = arg;
     AUTO(cert_row) got = {0};
-    enum rc rc = db_one(db, sql, args, read_one, &got);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "there is no such certificate in the records");
-    TRY(rc);
+    TRY(rows_cert(r, 0, &got));
     struct cert_row before = *out;
     *out = got;
     got = before;
@@ -22,13 +18,14 @@ static enum rc one(struct db *db, const char *sql, const struct db_values *args,
 }
 
 enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out) {
-    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.tax_code = $2 ORDER BY c.id LIMIT 1",
-               DB_ARGS(db_text(serial), db_text(tax_code)), out);
+    return rows_one(
+        db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 AND c.tax_code = $2 ORDER BY c.id LIMIT 1",
+        DB_ARGS(db_text(serial), db_text(tax_code)), take_one, out, NO_RECORD);
 }
 
 enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out) {
-    return one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 ORDER BY c.id LIMIT 1",
-               DB_ARGS(db_text(serial)), out);
+    return rows_one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 ORDER BY c.id LIMIT 1",
+                    DB_ARGS(db_text(serial)), take_one, out, NO_RECORD);
 }
 
 struct reading {
@@ -81,7 +78,7 @@ enum rc certs_get(struct db *db, const char *issuer_key, const char *serial, str
                  "WHERE c.serial = $1 AND c.issuer_key = $2",
                  DB_ARGS(db_text(serial), db_text(issuer_key)), each_row, &rd));
     if (rd.rows == 0)
-        FAIL(RC_NOT_FOUND, "there is no such certificate in the records");
+        FAIL(RC_NOT_FOUND, NO_RECORD);
     swap(&rd, out, issued, has);
     *has_issued = has;
     return RC_OK;

@@ -1,7 +1,7 @@
 /* CMP transactions: what came and what was answered, kept so that a restart between kur and certConf changes nothing,
    and kept for good: the signed request proves that the holder of the key asked, and a replay of it, whenever it comes,
    gets the answer it got. */
-#include "store/issue.h"
+#include "store/rows.h"
 
 void cmp_tx_row_free(struct cmp_tx_row *r) {
     buf_free(&r->request);
@@ -31,11 +31,8 @@ static enum rc read_row(void *arg, const struct db_row *r) {
 
 enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out) {
     AUTO(cmp_tx_row) got = {0};
-    enum rc rc = db_one(db, "SELECT old_id, old_serial, request, response FROM cmp_tx WHERE transaction_id = $1",
-                        DB_ARGS(db_blob(transaction)), read_row, &got);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "there is no such CMP transaction");
-    TRY(rc);
+    TRY(rows_one(db, "SELECT old_id, old_serial, request, response FROM cmp_tx WHERE transaction_id = $1",
+                 DB_ARGS(db_blob(transaction)), read_row, &got, "there is no such CMP transaction"));
     struct cmp_tx_row before = *out;
     *out = got;
     got = before;

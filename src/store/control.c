@@ -96,14 +96,12 @@ enum rc assist_get(struct db *db, const char *code, int64_t old_id, struct assis
     struct assist_row got = {0};
     char hash[ASSIST_HASH];
     assist_hash_of(code, hash);
-    enum rc rc = db_one(db,
-                        "SELECT a.channel, a.holder, a.expires_at, a.uses, "
-                        "(SELECT count(*) FROM consent c WHERE c.assist_hash = $1 AND c.old_id <> $2) "
-                        "FROM assist a WHERE a.code_hash = $1",
-                        DB_ARGS(db_text(hash), db_int(old_id)), assist_row_read, &got);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "this assist code is unknown: ask for a new one");
-    TRY(rc);
+    TRY(rows_one(db,
+                 "SELECT a.channel, a.holder, a.expires_at, a.uses, "
+                 "(SELECT count(*) FROM consent c WHERE c.assist_hash = $1 AND c.old_id <> $2) "
+                 "FROM assist a WHERE a.code_hash = $1",
+                 DB_ARGS(db_text(hash), db_int(old_id)), assist_row_read, &got,
+                 "this assist code is unknown: ask for a new one"));
     TRY(text_set(got.code, sizeof got.code, code));
     *out = got;
     return RC_OK;

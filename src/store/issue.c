@@ -6,16 +6,12 @@
 
 #define BATCH 500
 
-static enum rc read_one(void *arg, const struct db_row *r) {
-    return rows_issued(r, 0, arg);
-}
+#define NOTHING "nothing was issued for that certificate"
 
-static enum rc one(struct db *db, const char *sql, const struct db_values *args, struct issued_row *out) {
+static enum rc take_one(void *arg, const struct db_row *r) {
+    struct issued_row *out = arg;
     AUTO(issued_row) got = {0};
-    enum rc rc = db_one(db, sql, args, read_one, &got);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "nothing was issued for that certificate");
-    TRY(rc);
+    TRY(rows_issued(r, 0, &got));
     struct issued_row before = *out;
     *out = got;
     got = before;
@@ -23,35 +19,29 @@ static enum rc one(struct db *db, const char *sql, const struct db_values *args,
 }
 
 enum rc issue_get(struct db *db, int64_t old_id, struct issued_row *out) {
-    return one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.old_id = $1", DB_ARGS(db_int(old_id)), out);
+    return rows_one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.old_id = $1", DB_ARGS(db_int(old_id)),
+                    take_one, out, NOTHING);
 }
 
 enum rc issue_by_new_serial(struct db *db, const char *new_serial, struct issued_row *out) {
-    return one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1", DB_ARGS(db_text(new_serial)),
-               out);
+    return rows_one(db, "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1", DB_ARGS(db_text(new_serial)),
+                    take_one, out, NOTHING);
 }
 
 enum rc issue_by_serial(struct db *db, const char *serial, struct issued_row *out) {
-    return one(db,
-               "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1 OR i.old_serial = $1 "
-               "ORDER BY i.old_id LIMIT 1",
-               DB_ARGS(db_text(serial)), out);
+    return rows_one(db,
+                    "SELECT " ISSUED_COLUMNS " FROM issued i WHERE i.new_serial = $1 OR i.old_serial = $1 "
+                    "ORDER BY i.old_id LIMIT 1",
+                    DB_ARGS(db_text(serial)), take_one, out, NOTHING);
 }
 
 static enum rc audit(struct tx *tx, const char *kind, const char *old_serial, const char *detail) {
     return audit_put(tx, &(struct audit_event){.kind = kind, .old_serial = old_serial, .detail = detail});
 }
 
-static enum rc ignore_row(void *arg, const struct db_row *r) {
-    (void)arg;
-    (void)r;
-    return RC_OK;
-}
-
 /* The row was not inserted: is it there already, or has another certificate this new serial (a one in 2^64 chance)? */
 static enum rc why_not_reserved(struct tx *tx, int64_t old_id) {
-    enum rc rc =
-        db_one(tx->db, "SELECT old_id FROM issued WHERE old_id = $1", DB_ARGS(db_int(old_id)), ignore_row, NULL);
+    enum rc rc = rows_reserved(tx->db, old_id);
     if (rc == RC_NOT_FOUND)
         FAIL(RC_BUSY, "the new serial number is taken: draw another");
     TRY(rc);
@@ -116,8 +106,8 @@ enum rc issue_confirm(struct tx *tx, const struct confirmation *c) {
                 DB_ARGS(db_int(c->old_id), db_int(tx->now), db_blob(c->receipt)), &changed));
     if (changed == 1)
         return audit(tx, "confirmed", c->old_serial, c->detail);
-    enum rc rc = db_one(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND confirmed_at IS NOT NULL",
-                        DB_ARGS(db_int(c->old_id)), ignore_row, NULL);
+    enum rc rc = rows_there(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND confirmed_at IS NOT NULL",
+                            DB_ARGS(db_int(c->old_id)));
     if (rc == RC_NOT_FOUND)
         FAIL(RC_NOT_FOUND, "nothing was issued that could be confirmed");
     return rc;
@@ -128,11 +118,9 @@ static enum rc read_receipt(void *arg, const struct db_row *r) {
 }
 
 enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out) {
-    enum rc rc = db_one(db, "SELECT receipt FROM issued WHERE old_id = $1 AND receipt IS NOT NULL",
-                        DB_ARGS(db_int(old_id)), read_receipt, out);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "there is no receipt: that certificate was not confirmed, or before receipts were given");
-    return rc;
+    return rows_one(db, "SELECT receipt FROM issued WHERE old_id = $1 AND receipt IS NOT NULL", DB_ARGS(db_int(old_id)),
+                    read_receipt, out,
+                    "there is no receipt: that certificate was not confirmed, or before receipts were given");
 }
 
 enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail) {

@@ -4,6 +4,7 @@
 #include "base/day.h"
 #include "base/jsonw.h"
 #include "store/audit.h"
+#include "store/rows.h"
 
 void publication_row_free(struct publication_row *r) {
     buf_free(&r->der);
@@ -21,14 +22,10 @@ static enum rc read_row(void *arg, const struct db_row *r) {
 
 enum rc publication_get(struct db *db, struct publication_row *out) {
     AUTO(publication_row) got = {0};
-    enum rc rc = db_one(db,
-                        "SELECT version, issued_at, expires_at, source_hash, der FROM publication "
-                        "ORDER BY version DESC LIMIT 1",
-                        DB_NO_ARGS, read_row, &got);
-
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "no token models were published yet: capbuctl devices publish");
-    TRY(rc);
+    TRY(rows_one(db,
+                 "SELECT version, issued_at, expires_at, source_hash, der FROM publication "
+                 "ORDER BY version DESC LIMIT 1",
+                 DB_NO_ARGS, read_row, &got, "no token models were published yet: capbuctl devices publish"));
     *out = got;
     got = (struct publication_row){0};
     return RC_OK;

@@ -99,3 +99,25 @@ enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out) {
     TRY(buf_set(&out->tbs, db_get_span(r, at + 13)));
     return buf_set(&out->der, db_get_span(r, at + 14));
 }
+
+static enum rc ignore_row(void *arg, const struct db_row *r) {
+    (void)arg;
+    (void)r;
+    return RC_OK;
+}
+
+enum rc rows_one(struct db *db, const char *sql, const struct db_values *args,
+                 enum rc (*row)(void *arg, const struct db_row *r), void *arg, const char *missing) {
+    enum rc rc = db_one(db, sql, args, row, arg);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_NOT_FOUND, "%s", missing);
+    return rc;
+}
+
+enum rc rows_there(struct db *db, const char *sql, const struct db_values *args) {
+    return db_one(db, sql, args, ignore_row, NULL);
+}
+
+enum rc rows_reserved(struct db *db, int64_t old_id) {
+    return rows_there(db, "SELECT old_id FROM issued WHERE old_id = $1", DB_ARGS(db_int(old_id)));
+}

@@ -1,4 +1,5 @@
-/* How certs and issued rows lie in a result: the column lists and their readers, for the files of the store only. */
+/* How certs and issued rows lie in a result: the column lists and their readers; and questions that one row answers.
+   For the files of the store only. */
 #pragma once
 
 #include "store/control.h"
@@ -17,6 +18,14 @@
 /* Read the columns from `at` on into `out`, whose buffers are used again; on failure it is valid but half written. */
 MUST enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out);
 MUST enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out);
+
+/* The one row there is. RC_NOT_FOUND: none, in the words of `missing`. */
+MUST enum rc rows_one(struct db *db, const char *sql, const struct db_values *args,
+                      enum rc (*row)(void *arg, const struct db_row *r), void *arg, const char *missing);
+/* Is there a row? RC_NOT_FOUND: no. */
+MUST enum rc rows_there(struct db *db, const char *sql, const struct db_values *args);
+/* Is a new certificate reserved, or issued, for this old one? RC_NOT_FOUND: no. */
+MUST enum rc rows_reserved(struct db *db, int64_t old_id);
 
 MUST enum rc rows_channel(const struct db_row *r, int column, enum channel *out);
 struct db_value rows_day(int32_t day); /* DAY_NONE gives DB_NULL */
