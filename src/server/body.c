@@ -47,9 +47,11 @@ void begin_body_free(struct begin_body *b) {
 
 enum rc begin_body_parse(struct span text, struct begin_body *out) {
     AUTO(begin_body) b = {0};
+    char label[97] = ""; /* may come, and is not kept */
     const struct json_field consent[] = {
         TEXT_FIELD("text_id", b.consent_text), {.name = "given", .kind = FIELD_BOOL, .out = &b.consent_given}, {0}};
-    const struct json_field unknown[] = {TEXT_FIELD("label", b.unknown.label),
+    const struct json_field unknown[] = {TEXT_FIELD("label", label),
+                                         TEXT_FIELD("module", b.unknown.module),
                                          TEXT_FIELD("manufacturer", b.unknown.manufacturer),
                                          TEXT_FIELD("model", b.unknown.model),
                                          TEXT_FIELD("firmware", b.unknown.firmware),

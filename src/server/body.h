@@ -19,9 +19,11 @@ struct after_body { /* POST /api/v1/receipt, and with `marks` POST /api/v1/marks
 void after_body_free(struct after_body *b);
 MUST enum rc after_body_parse(struct span text, bool with_marks, struct after_body *out);
 
-struct unknown_token { /* what a token of no known model says of itself (CK_TOKEN_INFO's lengths in UTF-8) */
+/* What tells the model of a token that is of no known one: its driver's file name, and what it says of itself
+   (CK_TOKEN_INFO's lengths in UTF-8) but for its label, which may be a person's name. */
+struct unknown_token {
     bool given;
-    char label[97], manufacturer[97], model[49], firmware[17];
+    char module[65], manufacturer[97], model[49], firmware[17];
 };
 
 struct begin_body { /* POST /api/v1/begin; texts are "" when absent */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "rules/consent_text.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"
@@ -20,6 +21,7 @@ struct begin { /* one call on its way */
     struct assist_row assist;
     bool assist_known;
     enum channel channel;
+    enum rc recorded; /* what consent_put said */
     int64_t now;
 };
 
@@ -113,6 +115,8 @@ static enum rc check_client(struct begin *b) {
         problem_set(b->q, b->r, PROBLEM_CLIENT_TOO_OLD, where[0] == '\0' ? NULL : detail);
         snprintf(upgrade, sizeof upgrade, "capbu/%s", oldest);
         response_header(b->r, "Upgrade", upgrade); /* RFC 9110 section 15.5.22 */
+    } else if (consent_text(b->body.consent_text, lang_name(b->q->lang)) == NULL) {
+        problem_set(b->q, b->r, PROBLEM_CONSENT_UNKNOWN, NULL); /* the receipt could not say what was agreed to */
     }
     return RC_OK;
 }
@@ -125,7 +129,7 @@ static enum rc record_unknown(struct tx *tx, const struct begin *b) {
     if (!t->given)
         return RC_OK;
     jsonw_object(&w, NULL);
-    jsonw_str(&w, "label", t->label);
+    jsonw_str(&w, "module", t->module);
     jsonw_str(&w, "manufacturer", t->manufacturer);
     jsonw_str(&w, "model", t->model);
     jsonw_str(&w, "firmware", t->firmware);
@@ -139,30 +143,45 @@ static void log_unknown(const struct begin *b) {
     const struct unknown_token *t = &b->body.unknown;
 
     if (t->given)
-        log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "label", t->label, "manufacturer",
+        log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "module", t->module, "manufacturer",
                  t->manufacturer, "model", t->model, "firmware", t->firmware, NULL);
 }
 
 static enum rc record(struct tx *tx, void *arg) {
-    const struct begin *b = arg;
-    struct assist_row assist = {0};
+    struct begin *b = arg;
     struct consent_row row = {.old_id = b->records.row.id, .at = b->now, .channel = b->channel};
 
-    if (b->assist_known)
-        TRY(assist_get(tx->db, b->body.assist, row.old_id, &assist));
-    if (b->assist_known && assist_state(&assist, b->now) != ASSIST_GOOD)
-        FAIL(RC_BUSY, "the assist code was used up this very moment; ask again");
     TRY(text_set(row.assist, sizeof row.assist, b->body.assist));
     TRY(text_set(row.lang, sizeof row.lang, lang_name(b->q->lang)));
     TRY(text_set(row.support_code, sizeof row.support_code, b->q->support_code));
     TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
     TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
     TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));
-    TRY(record_unknown(tx, b));
-    return consent_put(tx, &row, b->judged.serial);
+    b->recorded = consent_put(tx, &row, b->judged.serial);
+    if (b->recorded == RC_EXISTS || b->recorded == RC_REFUSED)
+        return RC_OK;
+    TRY(b->recorded);
+    return record_unknown(tx, b);
 }
 
-/* Asking again with one's ticket is no second consent. */
+/* Once for each time of coming in: asking again with one's ticket is no second consent, and what is reserved keeps the
+   consent it was reserved under. Whose code another used up at the same instant does not stay in the room. */
+static enum rc record_consent(struct begin *b, const struct place *place) {
+    struct app *app = b->q->app;
+
+    if (!place->fresh || b->judged.state != STATE_OWED)
+        return RC_OK;
+    TRY(store_write(app->site.store, b->now, record, b));
+    if (b->recorded == RC_OK)
+        log_unknown(b);
+    if (b->recorded != RC_REFUSED)
+        return RC_OK;
+    if (place->entered)
+        queue_leave(app->queue, b->judged.serial);
+    problem_set(b->q, b->r, PROBLEM_ASSIST_USED_UP, NULL);
+    return RC_OK;
+}
+
 static enum rc take_place(struct begin *b) {
     struct app *app = b->q->app;
     struct place place;
@@ -176,10 +195,9 @@ static enum rc take_place(struct begin *b) {
         return RC_OK;
     }
     TRY(rc);
-    if (place.fresh)
-        log_unknown(b);
-    if (place.fresh && b->judged.state == STATE_OWED) /* what is reserved keeps the consent it was reserved under */
-        TRY(store_write(app->site.store, b->now, record, b));
+    TRY(record_consent(b, &place));
+    if (b->r->status != 0)
+        return RC_OK;
     jsonw_object(&w, NULL);
     jsonw_str(&w, "ticket", place.ticket);
     jsonw_bool(&w, "go", place.go);

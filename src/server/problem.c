@@ -60,6 +60,13 @@ static const struct kind {
                                  {"Thiếu xác nhận của thuê bao", "The subscriber's consent is missing"},
                                  {"Thuê bao phải xác nhận thông tin trên chứng thư số mới trước khi được cấp.",
                                   "The subscriber must confirm the data of the new certificate before it is issued."}},
+    [PROBLEM_CONSENT_UNKNOWN] =
+        {"consent-unknown",
+         422,
+         {"Máy chủ không biết nội dung đã được xác nhận", "The server does not know the text that was agreed to"},
+         {"Chưa có gì bị mất. Hãy cài bản chương trình lấy từ nơi cung cấp của máy chủ này rồi "
+          "xác nhận lại.",
+          "Nothing is lost. Install the program that goes with this server, then agree again."}},
     [PROBLEM_ASSIST_UNKNOWN] = {"assist-unknown",
                                 422,
                                 {"Mã của nhân viên hỗ trợ không đúng", "The assist code is unknown"},

@@ -109,7 +109,8 @@ static void seat(struct queue *q, int index, int64_t now_ms, struct place *out) 
 static enum rc enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out) {
     sweep(q, now_ms);
     int index = find(q, v->serial);
-    out->fresh = index < 0 || strcmp(q->entries[index].ticket, v->ticket) != 0;
+    out->entered = index < 0;
+    out->fresh = out->entered || strcmp(q->entries[index].ticket, v->ticket) != 0;
     if (index < 0) {
         TRY(append(q, v));
         index = q->count - 1;

@@ -14,7 +14,8 @@
 struct place {
     char ticket[TICKET_TEXT];
     bool go;
-    bool fresh;   /* this certificate was not in the room yet, or the ticket was not its own */
+    bool entered; /* this certificate was not in the room yet */
+    bool fresh;   /* it was not, or the ticket was not its own */
     int position; /* 1 = next; 0 when `go` */
     int wait_seconds;
 };

@@ -1,4 +1,5 @@
-/* Consent and channel as told by `begin` (R5.10): the latest one counts, every one is in the audit. */
+/* Consent and channel as told by `begin` (R5.10): the latest before the reservation counts, every one is in the audit.
+ */
 #include "base/jsonw.h"
 #include "store/audit.h"
 #include "store/control.h"
@@ -21,9 +22,24 @@ static enum rc audit(struct tx *tx, const struct consent_row *r, const char *old
     return audit_put(tx, &(struct audit_event){"begin", old_serial, "subscriber", buf_str(&w.out)});
 }
 
+/* Other calls may have come in between since the caller looked: only here nobody can any more. */
+static enum rc check_put(struct tx *tx, const struct consent_row *r) {
+    struct assist_row assist;
+    enum rc rc = rows_reserved(tx->db, r->old_id);
+    if (rc == RC_OK)
+        FAIL(RC_EXISTS, "a new certificate is reserved under the consent given before");
+    if (rc != RC_NOT_FOUND || r->assist[0] == '\0')
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    TRY(assist_get(tx->db, r->assist, r->old_id, &assist));
+    if (assist_state(&assist, tx->now) != ASSIST_GOOD)
+        FAIL(RC_REFUSED, "the assist code is used up or expired");
+    return RC_OK;
+}
+
 enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial) {
     char hash[ASSIST_HASH];
     const char *assist_hash = NULL;
+    TRY(check_put(tx, r));
     if (r->assist[0] != '\0') {
         assist_hash_of(r->assist, hash);
         assist_hash = hash;
@@ -54,14 +70,10 @@ static enum rc read_row(void *arg, const struct db_row *r) {
 
 enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out) {
     struct consent_row got = {0};
-    enum rc rc =
-        db_one(db,
-               "SELECT c.old_id, c.at, c.channel, c.client_version, c.device_model, c.text_id, a.holder, c.lang "
-               "FROM consent c LEFT JOIN assist a ON a.code_hash = c.assist_hash WHERE c.old_id = $1",
-               DB_ARGS(db_int(old_id)), read_row, &got);
-    if (rc == RC_NOT_FOUND)
-        FAIL(RC_NOT_FOUND, "no consent was given for that certificate");
-    TRY(rc);
+    TRY(rows_one(db,
+                 "SELECT c.old_id, c.at, c.channel, c.client_version, c.device_model, c.text_id, a.holder, c.lang "
+                 "FROM consent c LEFT JOIN assist a ON a.code_hash = c.assist_hash WHERE c.old_id = $1",
+                 DB_ARGS(db_int(old_id)), read_row, &got, "no consent was given for that certificate"));
     *out = got;
     return RC_OK;
 }

@@ -49,7 +49,7 @@ void cmp_tx_row_free(struct cmp_tx_row *r);
 MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r); /* RC_EXISTS */
 MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out);     /* RC_NOT_FOUND */
 
-/* Consent and channel as told by `begin` (R5.10); the latest one counts. */
+/* Consent and channel as told by `begin` (R5.10); the latest one before the reservation counts. */
 struct consent_row {
     int64_t old_id, at;
     enum channel channel;
@@ -59,5 +59,7 @@ struct consent_row {
     char support_code[16]; /* of the request, for the audit only: not there when read back */
     char holder[65];       /* read back only: whose code it was, "" for none */
 };
+/* Records and audits one. RC_EXISTS: a certificate is reserved already, what it was reserved under stays. RC_REFUSED:
+   the assist code is used up or expired. In both nothing was written, and the transaction goes on. */
 MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);
 MUST enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out); /* RC_NOT_FOUND */

@@ -9,15 +9,10 @@
 
 #include "base/hex.h"
 #include "base/log.h"
-#include "https.h"
 #include "pki/cmp_cli.h"
-#include "server/app.h"
+#include "served.h"
 #include "store/control.h"
-#include "world.h"
 
-static struct app app;
-static struct world inst; /* its `site` is the app's own, its signers are not used */
-static char anchor[PATH_CAP];
 static struct buf owed, second; /* certificates of persons OWED and SECOND */
 
 static const struct person OWED = {.number = 1};
@@ -27,43 +22,11 @@ static const struct person SUSPENDED = {.number = 4, .status = "suspended", .con
 static const struct person HELD = {.number = 5, .contract_to = "2024-12-31"};
 static const struct person UNKNOWN = {.number = 6};
 
-static void write_cmp(void) {
-    AUTO_PTR(key) k = NULL;
-    AUTO(buf) der = {0};
-    char path[PATH_CAP];
-
-    world_path(&inst, "cmp.key", path);
-    MUST_OK(key_make_file(path, 0, &k));
-    MUST_OK(mint_cmp(inst.pki.new_key, ca_cert(inst.pki.new_ca), k, DRILL_NOW - 60, NEW_CA_TO, &der));
-    pki_world_put(&inst.pki, "cmp.pem", buf_span(&der));
-}
-
-static void write_conf(void) {
-    AUTO(buf) text = {0};
-
-    MUST_OK(buf_printf(&text,
-                       "listen = \"127.0.0.1:0\"\nold_ca = \"old.pem\"\nnew_ca = \"new.pem\"\nca_key = \"new.key\"\n"
-                       "drill = true\nclock_offset = %ld\ncampaign = \"%s/campaign.conf\"\nmax_active = 1\n"
-                       "client_min_version = \"0.2\"\nrequests_per_minute = 400\n",
-                       (long)(DRILL_NOW - time(NULL)), getenv("CAPBU_CONF")));
-    world_write(&inst, CONF_NAME, buf_str(&text));
-}
-
 static int open_all(void **state) {
     AUTO(buf) der = {0};
-    char database[PATH_CAP];
     (void)state;
 
-    pki_world_open(&inst.pki);
-    write_cmp();
-    write_conf();
-    world_path(&inst, "tls.pem", anchor);
-    https_make_tls(anchor);
-    world_path(&inst, "capbu.db", database);
-    MUST_OK(store_make(database, 0, NULL, NULL));
-    MUST_OK(app_prepare(inst.pki.dir, &app));
-    MUST_OK(app_start(&app));
-    inst.site = app.site;
+    (void)served_open();
     world_add(&inst, &OWED, &owed);
     world_add(&inst, &SECOND, &second);
     const struct person *others[] = {&CLOSED, &SUSPENDED, &HELD};
@@ -75,49 +38,9 @@ static int open_all(void **state) {
 }
 
 static int close_all(void **state) {
-    (void)state;
-    MUST_OK(app_stop(&app, 3000));
-    app_free(&app);
     buf_free(&owed);
     buf_free(&second);
-    pki_world_free(&inst.pki);
-    return 0;
-}
-
-static struct https_call ask(struct https_call c, long status) {
-    https_run(http_port(app.http), anchor, &c);
-    https_check(&c);
-    if (c.status != status)
-        fail_msg("%s %s: status %ld, not %ld: %s", c.method, c.path, c.status, status, buf_str(&c.body));
-    return c;
-}
-
-static void has(const struct https_call *c, const char *part) {
-    if (strstr(buf_str(&c->body), part) == NULL)
-        fail_msg("%s %s: %s lacks %s", c->method, c->path, buf_str(&c->body), part);
-}
-
-static void lacks(const struct https_call *c, const char *part) {
-    if (strstr(buf_str(&c->body), part) != NULL)
-        fail_msg("%s %s: %s has %s", c->method, c->path, buf_str(&c->body), part);
-}
-
-/* POSTs {"certificate": …, MORE}. */
-static struct https_call post(const char *path, struct span certificate, const char *more, long status) {
-    AUTO(buf) text = {0};
-
-    MUST_OK(buf_add_str(&text, "{\"certificate\":\""));
-    MUST_OK(b64_to(certificate, &text));
-    MUST_OK(buf_printf(&text, "\"%s}", more));
-    return ask((struct https_call){.path = path, .method = "POST", .data = buf_span(&text)}, status);
-}
-
-/* Refused with this status and code. */
-static void post_refused(const char *path, struct span certificate, const char *more, long status, const char *code) {
-    char part[96];
-    AUTO(https_call) c = post(path, certificate, more, status);
-    snprintf(part, sizeof part, "\"code\":\"%s\"", code);
-    has(&c, part);
+    return served_close(state);
 }
 
 static struct https_call post_person(const char *path, const struct person *p, const char *more, long status) {
@@ -229,17 +152,19 @@ static void check_refuses_what_it_cannot_read(void **state) {
     has(&key, "\\\"pin\\\" is not known here");
 }
 
-#define CONSENT ",\"consent\":{\"text_id\":\"t\",\"given\":true}"
-#define CLIENT  ",\"client_version\":\"0.2.0\""
-
 static void begin_needs_consent_and_a_client_of_today(void **state) {
     (void)state;
     post_refused("/api/v1/begin", buf_span(&owed), CLIENT, 422, "consent-missing");
     post_refused("/api/v1/begin", buf_span(&owed), CLIENT ",\"consent\":{\"given\":false}", 422, "consent-missing");
+    /* R5.10: a receipt could not say what was agreed to */
+    post_refused("/api/v1/begin", buf_span(&owed), CLIENT ",\"consent\":{\"given\":true}", 422, "consent-unknown");
+    post_refused("/api/v1/begin", buf_span(&owed), CLIENT ",\"consent\":{\"given\":true,\"text_id\":\"t\"}", 422,
+                 "consent-unknown");
     AUTO(https_call) old = post("/api/v1/begin", buf_span(&owed), CONSENT ",\"client_version\":\"0.1.9\"", 426);
     has(&old, "\"code\":\"client-too-old\"");
     assert_non_null(strstr(buf_str(&old.head), "Upgrade: capbu/0.2"));
     assert_int_equal(world_audit_count(&inst, "\"code\":\"consent-missing\",\"step\":\"consent\""), 2);
+    assert_int_equal(world_audit_count(&inst, "\"code\":\"consent-unknown\",\"step\":\"consent\""), 2);
     assert_int_equal(world_audit_count(&inst, "\"code\":\"client-too-old\",\"step\":\"consent\""), 1);
 }
 

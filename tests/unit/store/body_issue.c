@@ -306,6 +306,34 @@ static void consent_and_assist_codes(void **state) { /* R5.10 */
     MUST_OK(store_read(s, no_code_in_audit, NULL));
 }
 
+/* R5.10: what a certificate was reserved under stays as it was, whoever says begin again; and a code that another used
+   meanwhile is no longer good. In both nothing is written. */
+static void consent_is_judged_where_it_is_written(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    int64_t id = put_cert(s, 1), other = put_cert(s, 2), late = put_cert(s, 3);
+    struct assist_row a = {
+        .code = "SECRET-7Q", .channel = CHANNEL_AM, .holder = "NV-1234", .expires_at = NOW + 100, .uses = 1};
+    struct consent_row first = {.old_id = id, .at = NOW, .channel = CHANNEL_SELF, .text_id = "first", .lang = "vi"};
+    struct consent_row second = {.old_id = id, .at = NOW + 9, .channel = CHANNEL_AM, .text_id = "second", .lang = "en"};
+    struct consent_row helped = {.old_id = other, .at = NOW, .channel = CHANNEL_AM, .assist = "SECRET-7Q"};
+    AUTO(step) plan = {.r = an_issue(id), .old_id = id};
+    MUST_OK(store_write(s, NOW, put_assist, &a));
+    MUST_OK(store_write(s, NOW, put_consent, &first));
+    MUST_OK(store_write(s, NOW, reserve, &plan));
+    MUST_FAIL(RC_EXISTS, store_write(s, NOW + 9, put_consent, &second));
+    MUST_OK(store_read(s, get_consent, &second));
+    assert_string_equal(second.text_id, "first");
+    assert_true(second.at == NOW && second.channel == CHANNEL_SELF);
+    MUST_OK(store_write(s, NOW, put_consent, &helped));
+    helped.old_id = late;
+    MUST_FAIL(RC_REFUSED, store_write(s, NOW, put_consent, &helped));
+    MUST_FAIL(RC_NOT_FOUND, store_read(s, get_consent, &helped));
+    helped.old_id = other;
+    MUST_FAIL(RC_REFUSED, store_write(s, NOW + 101, put_consent, &helped)); /* expired */
+    assert_int_equal(lines_in(s), 4);
+}
+
 static enum rc halt(struct tx *tx, void *phase) {
     return phase_switch_put(tx, phase, PHASE_HALTED, "capbuctl:root", "too many calls");
 }
@@ -373,6 +401,7 @@ size_t body_issue(struct CMUnitTest *out) {
         cmocka_unit_test(what_was_issued_is_read_by_time),
         cmocka_unit_test(a_cmp_transaction_is_answered_once),
         cmocka_unit_test(consent_and_assist_codes),
+        cmocka_unit_test(consent_is_judged_where_it_is_written),
         cmocka_unit_test(phases_are_switched_by_name),
         cmocka_unit_test(meta_values),
     };
