@@ -45,19 +45,24 @@ static size_t size_of(const struct signer_job *j) {
     return sizeof(struct signer_ask) + j->req.old_cert.len + j->req.tbs.len;
 }
 
-/* A helper's fair share of those that wait, as many as fit into a packet. */
+/* A helper's fair share of those that wait, as many as fit into a packet. One that was in the hands of a helper when
+   that died may be why: it goes alone. */
 static size_t take_batch(struct signer *s, struct signer_job *batch[SIGNER_BATCH]) {
     size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
     while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET) {
+        bool suspect = s->first->deaths > 0;
+        if (suspect && n > 0)
+            break;
         bytes += size_of(s->first);
         batch[n++] = take(s);
+        if (suspect)
+            break;
     }
     return n;
 }
 
 /* In front again, for another helper: signing the same bytes twice does no harm. */
 static void ask_again(struct signer *s, struct signer_job *job) {
-    job->second_try = true;
     job->next = s->first;
     if (s->first == NULL)
         s->end = &job->next;
@@ -70,7 +75,7 @@ static void settle(struct signer *s, struct signer_job *batch[SIGNER_BATCH], siz
     size_t told = 0;
     struct signer_job *to_tell[SIGNER_BATCH];
     for (size_t i = n; i-- > 0;)
-        if (batch[i]->orphaned && !batch[i]->second_try)
+        if (batch[i]->orphaned && batch[i]->deaths < 2)
             ask_again(s, batch[i]);
         else
             to_tell[told++] = batch[i];
@@ -186,7 +191,7 @@ enum rc signer_submit(struct signer *s, struct signer_job *job) {
     if (job->req.old_cert.len > CERT_LIMIT || job->req.tbs.len > CERT_LIMIT)
         FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
     job->next = NULL;
-    job->second_try = false;
+    job->deaths = 0;
     pthread_mutex_lock(&s->lock);
     bool possible = s->alive > 0;
     if (possible) {

@@ -36,12 +36,13 @@ struct signer_job {
     void *arg;
     enum rc rc;          /* from here on the pool's */
     bool orphaned;       /* its helper died without a word of answer: another one may be asked */
-    bool second_try;     /* that has happened: not another */
+    int deaths;          /* helpers that died with it in their hands: one may be bad luck, two are its own fault */
     char text[ERR_TEXT]; /* of a failure */
     struct signer_job *next;
 };
 
-/* Has a helper sign; when that one dies without an answer, asks one other. Thread-safe, returns at once. RC_LIMIT,
+/* Has a helper sign; when that one dies without an answer, asks one other, with
+   nothing else in the packet. Thread-safe, returns at once. RC_LIMIT,
    RC_BUSY when no helper is alive (one that died is not replaced: fork after threads is not safe; /readyz tells, the
    service manager restarts): `done` is then not called. Done with RC_REFUSED when the helper's own checks say no, with
    RC_BUSY when the last helper dies or does not answer in time. A signature that does not hold under the CA

@@ -13,7 +13,7 @@
 #include "pki/signer_wire.h"
 
 #define READY_SECONDS 30 /* a network HSM may take its time to log in */
-#define SIGN_SECONDS  10 /* each: they are made one after the other */
+#define SIGN_SECONDS  10 /* without a word: a helper that is slow tells each signature as it is made */
 #define REAP_TRIES    200
 #define REAP_STEP_US  5000
 
@@ -73,6 +73,7 @@ enum rc signer_channel_ready(struct signer_channel *c) {
         FAIL(RC_IO, "a signing helper did not start");
     if (t.rc != RC_OK)
         FAIL((enum rc)t.rc, "%.*s", (int)t.len, (const char *)t.bytes);
+    set_timeout(c->fd, SIGN_SECONDS);
     return RC_OK;
 }
 
@@ -113,19 +114,38 @@ static enum rc take_tell(struct span *heard, struct buf *signature) {
     return buf_add(signature, t.bytes, t.len);
 }
 
+/* Takes the answers of a packet, and tells how many there were. */
+static size_t take_tells(struct span heard, struct signer_job *const *jobs, size_t count) {
+    size_t n = 0;
+    do {
+        settle(jobs[n], take_tell(&heard, &jobs[n]->signature));
+        n++;
+    } while (heard.len > 0 && n < count);
+    return n;
+}
+
+/* What is without an answer may be asked of another helper if this one died; for good if it never got it. */
+static void give_up(struct signer_job *job, enum rc rc, bool sent) {
+    job->orphaned = rc == RC_NETWORK;
+    job->deaths += job->orphaned && sent;
+    settle(job, RC_BUSY);
+}
+
 bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count) {
     uint8_t packet[SIGNER_BATCH * sizeof(struct signer_tell)];
     struct span heard = {0};
-    if (c->patience != count)
-        set_timeout(c->fd, SIGN_SECONDS * (long)count);
-    c->patience = count;
+    size_t answered = 0;
     enum rc rc = send_asks(c->fd, jobs, count);
-    if (rc == RC_OK)
-        rc = hear(c->fd, count, packet, &heard);
-    for (size_t i = 0; i < count; i++) {
-        jobs[i]->orphaned = rc == RC_NETWORK;
-        settle(jobs[i], rc == RC_OK ? take_tell(&heard, &jobs[i]->signature) : RC_BUSY);
+    bool sent = rc == RC_OK;
+    for (size_t i = 0; i < count; i++)
+        jobs[i]->orphaned = false;
+    while (rc == RC_OK && answered < count) {
+        rc = hear(c->fd, count - answered, packet, &heard);
+        if (rc == RC_OK)
+            answered += take_tells(heard, jobs + answered, count - answered);
     }
+    for (size_t i = answered; i < count; i++)
+        give_up(jobs[i], rc, sent);
     return rc == RC_OK;
 }
 

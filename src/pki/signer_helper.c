@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "pki/ca.h"
 #include "pki/key.h"
 #include "pki/signer_wire.h"
+
+#define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */
 
 struct signer_helper {
     struct key *key;
@@ -72,8 +75,10 @@ static enum rc tell_add(struct buf *out, enum rc rc, struct span bytes) {
     return buf_add_span(out, bytes);
 }
 
-static bool tell(int channel, const struct buf *packet) {
-    return send(channel, packet->data, packet->len, MSG_NOSIGNAL) == (ssize_t)packet->len;
+static enum rc tell(int channel, const struct buf *packet) {
+    if (send(channel, packet->data, packet->len, MSG_NOSIGNAL) != (ssize_t)packet->len)
+        FAIL(RC_IO, "the channel is closed");
+    return RC_OK;
 }
 
 /* The next request of a packet, which is shortened by it. */
@@ -92,14 +97,20 @@ static enum rc next_ask(struct span *packet, struct signer_request *req) {
     return RC_OK;
 }
 
-/* Judges and signs each request of a packet by itself. */
-static enum rc sign_packet(struct signer_helper *h, struct span packet, struct buf *answer) {
+/* Judges and signs each request of a packet by itself. With a slow key nobody waits long for what others asked. */
+static enum rc sign_packet(struct signer_helper *h, int channel, struct span packet, struct buf *answer) {
+    int64_t from = os_clock_ms();
     for (int n = 0; packet.len > 0 && n < SIGNER_BATCH; n++) {
         AUTO(buf) signature = {0};
         struct signer_request req;
         TRY(next_ask(&packet, &req));
         enum rc rc = signer_helper_sign(h, &req, &signature);
         TRY(tell_add(answer, rc, rc == RC_OK ? buf_span(&signature) : span_str(err_text())));
+        if (packet.len > 0 && os_clock_ms() - from < TELL_MS)
+            continue;
+        TRY(tell(channel, answer));
+        buf_clear(answer);
+        from = os_clock_ms();
     }
     return RC_OK;
 }
@@ -115,7 +126,7 @@ static void serve(struct signer_helper *h, int channel) {
         if (got <= 0)
             return;
         buf_clear(&answer);
-        if (sign_packet(h, span_of(packet, (size_t)got), &answer) != RC_OK || !tell(channel, &answer))
+        if (sign_packet(h, channel, span_of(packet, (size_t)got), &answer) != RC_OK)
             return;
     }
 }
@@ -140,8 +151,8 @@ _Noreturn void signer_helper_run(int channel, const struct signer_config *cfg) {
     struct signer_helper *h = NULL;
     AUTO(buf) ready = {0};
     enum rc rc = signer_helper_open(cfg, &h);
-    if (tell_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK && tell(channel, &ready) &&
-        rc == RC_OK)
+    if (tell_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
+        tell(channel, &ready) == RC_OK && rc == RC_OK)
         serve(h, channel);
     signer_helper_free(h);
     _exit(rc == RC_OK ? 0 : 1);

@@ -15,8 +15,8 @@ struct signer_ask { /* one or more in a packet; each is followed by old_len byte
     int64_t contract_end;
 };
 
-/* A packet with one when the helper is ready, then a packet for each packet of asks, with one for each ask, in order.
-   What is sent of it ends after `len` bytes. */
+/* A packet with one when the helper is ready, then one for each ask, in order: those of a packet of asks in one packet,
+   in more when that takes the helper over a second. What is sent of it ends after `len` bytes. */
 struct signer_tell {
     uint32_t rc;
     uint32_t len; /* bytes of signature, or of the text of a failure */
@@ -31,12 +31,11 @@ bool signer_tell_read(struct span *packet, struct signer_tell *t);
 struct signer_channel {
     int fd; /* -1: its helper is gone */
     int pid;
-    size_t patience; /* the time-out is long enough for so many signatures */
 };
 MUST enum rc signer_channel_open(const struct signer_config *cfg, struct signer_channel *out);
 MUST enum rc signer_channel_ready(struct signer_channel *c);
 /* Has these signed: each job gets its outcome. False: the helper is dead or does not answer in time, the channel is of
-   no use any more, and all the jobs have RC_BUSY. */
+   no use any more, and the jobs that it had not answered have RC_BUSY. */
 bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count);
 bool signer_channel_hung_up(const struct signer_channel *c);
 void signer_channel_drop(struct signer_channel *c); /* closes our end, which ends the helper */

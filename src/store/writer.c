@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "base/os.h"
 #include "base/thread.h"
 #include "store/audit.h"
 
-#define IDLE_MS   200  /* so long nobody wrote: time for housekeeping */
-#define LINGER_US 2000 /* who wrote in company waits so long for company: a commit costs more than a body */
+#define IDLE_MS 200 /* so long nobody wrote: time for housekeeping */
 
 struct writer {
     struct db *db; /* the thread's alone */
@@ -23,18 +22,11 @@ struct writer {
     size_t waiting;
     bool stopping;
     bool tidy;              /* nothing was committed since the last housekeeping */
-    bool company;           /* the last group had more than one */
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
 
 /* How far a transaction came: what was not begun to be committed may be tried again. */
 enum stage { AT_BEGIN, AT_BODY, AT_COMMIT };
-
-static int64_t monotonic_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* The result of one attempt for all the writes of a group. */
 static enum rc attempt(struct db *db, struct write *const *writes, size_t count, enum stage *stage) {
@@ -75,7 +67,7 @@ static enum rc try_group(struct db *db, struct write *const *writes, size_t coun
 /* Remembers that the database can be written; before anyone is told. */
 static void committed(struct writer *w) {
     pthread_mutex_lock(&w->lock);
-    w->last_commit_ms = monotonic_ms();
+    w->last_commit_ms = os_clock_ms();
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -97,15 +89,6 @@ static void run_group(struct writer *w, struct write *const *writes, size_t coun
         }
         settle_all(&writes[i], 1, rc);
     }
-}
-
-/* Lets more come when others are likely to; the lock is held. */
-static void linger(struct writer *w) {
-    if (!w->company || w->stopping || w->waiting >= WRITER_GROUP)
-        return;
-    pthread_mutex_unlock(&w->lock);
-    usleep(LINGER_US);
-    pthread_mutex_lock(&w->lock);
 }
 
 /* Takes up to a group off the queue; the lock is held. */
@@ -150,9 +133,7 @@ static void *work(void *arg) {
         wait_for_work(w);
         if (w->first == NULL)
             break;
-        linger(w);
         size_t n = take(w, writes);
-        w->company = n > 1;
         w->tidy = false;
         pthread_mutex_unlock(&w->lock);
         run_group(w, writes, n);
@@ -166,11 +147,7 @@ enum rc writer_new(struct db *db, struct writer **out) {
     struct writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         FAIL(RC_LIMIT, "out of memory");
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->more, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    os_cond_init(&w->more);
     pthread_mutex_init(&w->lock, NULL);
     w->db = db;
     w->end = &w->first;
@@ -216,7 +193,7 @@ enum rc writer_submit(struct writer *w, struct write *write) {
 
 bool writer_fresh(struct writer *w, int64_t ms) {
     pthread_mutex_lock(&w->lock);
-    bool fresh = w->last_commit_ms != 0 && monotonic_ms() - w->last_commit_ms <= ms;
+    bool fresh = w->last_commit_ms != 0 && os_clock_ms() - w->last_commit_ms <= ms;
     pthread_mutex_unlock(&w->lock);
     return fresh;
 }
