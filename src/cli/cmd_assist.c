@@ -30,7 +30,7 @@ static enum rc row_print(const struct assist_row *row, bool json) {
     else
         jsonw_int(&w, "uses", row->uses);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_assist(const struct args *a, int *exit_code) {

@@ -23,9 +23,7 @@ static enum rc line_print(void *arg, const struct audit_line *l) {
     buf_clear(line);
     TRY(audit_format(l, line));
     TRY(buf_add_char(line, '\n'));
-    if (fwrite(line->data, 1, line->len, stdout) != line->len)
-        FAIL(RC_IO, "standard output cannot be written");
-    return RC_OK;
+    return fwrite(line->data, 1, line->len, stdout) == line->len ? RC_OK : out_put(span_str(""));
 }
 
 static enum rc export_all(struct db *db, void *arg) {
@@ -45,7 +43,7 @@ static enum rc verify_print(struct site *s, bool json) {
     jsonw_bool(&w, "whole", true);
     jsonw_int(&w, "lines", v.lines);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_audit(const struct args *a, int *exit_code) {
@@ -60,5 +58,5 @@ enum rc cmd_audit(const struct args *a, int *exit_code) {
     if (verifying)
         return verify_print(&s, args_on(a, ARG_JSON));
     TRY(store_read(s.store, export_all, &line));
-    return cmd_print(span_str(""));
+    return out_put(span_str(""));
 }

@@ -20,7 +20,7 @@ static enum rc row_print(const struct publication_row *r, bool json) {
     jsonw_instant(&w, "issued", r->issued_at);
     jsonw_instant(&w, "expires", r->expires_at);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_devices(const struct args *a, int *exit_code) {

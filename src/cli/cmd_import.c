@@ -17,7 +17,7 @@ static enum rc counts_json(const struct import_counts *n, bool dry_run) {
     jsonw_int(&w, "same", n->same);
     jsonw_int(&w, "refused", n->refused);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_import(const struct args *a, int *exit_code) {

@@ -66,7 +66,7 @@ static enum rc list_json(const struct campaign *c, const struct look *l, int32_t
     for (int i = 0; i < c->phase_count; i++)
         phase_json(&w, c, l, i, today);
     jsonw_close(&w, ']');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 static void list_text(const struct campaign *c, const struct look *l, int32_t today) {
@@ -117,7 +117,7 @@ static enum rc change_print(const struct change *c, bool json) {
     jsonw_str(&w, "id", c->phase);
     jsonw_str(&w, "switch", phase_switch_name(c->value));
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 /* resume takes a halt back: the plan then counts again. */

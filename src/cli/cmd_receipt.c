@@ -36,5 +36,5 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_OUT))
         return fs_write(a->value[ARG_OUT], buf_span(&asked.document), 0600);
     TRY(buf_add_char(&text, '\n'));
-    return cmd_print(buf_span(&text));
+    return out_put(buf_span(&text));
 }

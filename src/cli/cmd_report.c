@@ -58,7 +58,7 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     }
     TRY(report_json(&s, &r, &text));
     TRY(buf_add_char(&text, '\n'));
-    return cmd_print(buf_span(&text));
+    return out_put(buf_span(&text));
 }
 
 static enum rc exported_print(const char *path, int64_t rows, bool json) {
@@ -72,7 +72,7 @@ static enum rc exported_print(const char *path, int64_t rows, bool json) {
     jsonw_str(&w, "csv", path);
     jsonw_int(&w, "certificates", rows);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_export(const struct args *a, int *exit_code) {

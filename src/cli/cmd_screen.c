@@ -105,7 +105,7 @@ static enum rc counts_json(const struct pass *p) {
     lines_json(&w, "devices", r);
     lines_json(&w, "provinces", &p->by_province);
     jsonw_close(&w, '}');
-    return cmd_json(&w);
+    return out_json(&w);
 }
 
 enum rc cmd_screen(const struct args *a, int *exit_code) {

@@ -50,7 +50,7 @@ static enum rc check_json(const char *dir) {
     jsonw_close(&w, ']');
     jsonw_bool(&w, "usable", rc == RC_OK);
     jsonw_close(&w, '}');
-    TRY(cmd_json(&w));
+    TRY(out_json(&w));
     return rc;
 }
 

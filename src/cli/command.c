@@ -30,15 +30,3 @@ const char *cmd_actor(void) {
         return "capbuctl";
     return actor;
 }
-
-enum rc cmd_print(struct span text) {
-    if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
-        FAIL(RC_IO, "standard output cannot be written");
-    return RC_OK;
-}
-
-enum rc cmd_json(struct jsonw *w) {
-    TRY(jsonw_end(w));
-    TRY(buf_add_char(&w->out, '\n'));
-    return cmd_print(buf_span(&w->out));
-}

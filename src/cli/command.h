@@ -1,7 +1,7 @@
 /* The commands of capbuctl: one function each, all of the same shape; main.c has the table. */
 #pragma once
 
-#include "base/jsonw.h"
+#include "base/out.h"
 #include "cli/args.h"
 #include "service/conf.h"
 
@@ -38,9 +38,3 @@ MUST enum rc cmd_site(const struct args *a, struct site *out);
 
 /* "capbuctl:USER", for the audit. */
 const char *cmd_actor(void);
-
-/* Writes to stdout and flushes; RC_IO when the other end is gone or the disk is full. */
-MUST enum rc cmd_print(struct span text);
-
-/* Ends the JSON text and prints it as one line. */
-MUST enum rc cmd_json(struct jsonw *w);

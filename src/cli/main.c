@@ -138,31 +138,35 @@ static enum rc lang_check(const struct args *a) {
     return RC_OK;
 }
 
-int main(int argc, char **argv) {
+static enum rc run(int argc, char **argv, int *exit_code) {
     struct args a;
+
+    TRY(args_parse(argc, argv, &a));
+    TRY(lang_check(&a));
+    if (a.count == 0 && args_on(&a, ARG_HELP)) {
+        help_print(stdout);
+        return RC_OK;
+    }
+    if (args_on(&a, ARG_VERSION)) {
+        puts("capbuctl " CAPBU_VERSION);
+        return RC_OK;
+    }
+    TRY(digest_init());
+    return dispatch(&a, exit_code);
+}
+
+int main(int argc, char **argv) {
     int exit_code = EXIT_DONE;
 
     os_guard();
     tell_in(lang_of_line(argc, argv));
-    enum rc rc = args_parse(argc, argv, &a);
+    enum rc rc = run(argc, argv, &exit_code);
     if (rc == RC_OK)
-        rc = lang_check(&a);
-    if (rc == RC_OK && a.count == 0 && args_on(&a, ARG_HELP)) {
-        help_print(stdout);
-        return EXIT_DONE;
-    }
-    if (rc == RC_OK && args_on(&a, ARG_VERSION)) {
-        puts("capbuctl " CAPBU_VERSION);
-        return EXIT_DONE;
-    }
-    if (rc == RC_OK)
-        rc = digest_init();
-    if (rc == RC_OK)
-        rc = dispatch(&a, &exit_code);
-    if (rc == RC_OK)
-        rc = cmd_print(span_str("")); /* printf's buffer too must reach its reader */
+        rc = out_put(span_str("")); /* printf's buffer too must reach its reader */
     if (rc == RC_OK)
         return exit_code;
-    tell_failure(rc);
+    const char *told = tell_failure(rc);
+    if (out_json_of_line(argc, argv) && out_problem(exit_of(rc), err_name(rc), told) != RC_OK)
+        (void)tell_failure(RC_IO);
     return exit_of(rc);
 }

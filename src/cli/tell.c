@@ -189,12 +189,14 @@ static enum tell headline(enum rc code) {
     return TELL_FAILED_BUG;
 }
 
-void tell_failure(enum rc code) {
-    (void)fputs("capbuctl: ", stderr);
-    (void)fprintf(stderr, tell_word(headline(code)), err_text());
-    (void)fputc('\n', stderr);
+const char *tell_failure(enum rc code) {
+    static char line[2 * ERR_TEXT];
+
+    (void)snprintf(line, sizeof line, tell_word(headline(code)), err_text());
+    (void)fprintf(stderr, "capbuctl: %s\n", line);
     if (code == RC_USAGE)
         (void)fprintf(stderr, "%s\n", tell_word(TELL_MORE));
+    return line;
 }
 #pragma GCC diagnostic pop
 

@@ -84,8 +84,8 @@ void tell_part(enum tell what, ...); /* without one */
 /* Sets the thread's failure text and returns `code`. */
 enum rc tell_fail(enum rc code, enum tell what, ...);
 
-/* Tells a failure on standard error. */
-void tell_failure(enum rc code);
+/* Tells a failure on standard error, and gives what it told. */
+const char *tell_failure(enum rc code);
 
 /* A short gloss beside the code that files and answers use; "" in English, where the code is plain. */
 const char *tell_verdict(enum verdict_kind v);

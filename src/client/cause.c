@@ -111,6 +111,7 @@ static const struct {
     {"the list of token models, version", "Danh mục đã hết hạn."},
     {"a list of token models of", "Danh mục lớn hơn mức cho phép."},
     {"signed document", "Chữ ký của danh mục không đúng."},
+    {"standard output cannot be written", "Không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng."},
     {"token models", "Không đọc được danh mục."},
     {"the server has no receipt", "Máy chủ không có biên nhận của chứng thư số này."},
     {"there is no terminal to ask", "Không có cửa sổ dòng lệnh để hỏi mã PIN: dùng --pin-stdin hoặc --pin-file."},

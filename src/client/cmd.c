@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/out.h"
 #include "client/cause.h"
 
 #define VIETNAM (7 * 3600)
@@ -15,42 +16,45 @@ void cmd_say_why(const struct options *o, enum say what) {
     say_err(o->lang, what, why);
 }
 
-enum exit_status cmd_fail(const struct options *o, enum rc rc) {
-    char why[CAUSE_TEXT];
+/* One text each, which may take the reason as its argument. What needs more (a serial number, a token's name) the
+   caller says instead (client/terminal.c). */
+static const struct {
+    enum say text; /* SAY_COUNT: it is said already */
+    enum exit_status status;
+} ENDS[OUTCOME_COUNT] = {
+    [OUTCOME_DONE] = {SAY_COUNT, EXIT_DONE},
+    [OUTCOME_CANCELLED] = {SAY_SERVER_REFUSED, EXIT_SERVER_REFUSED},
+    [OUTCOME_NOWHERE] = {SAY_PLAIN, EXIT_USAGE},
+    [OUTCOME_PIN_UNFIT] = {SAY_COUNT, EXIT_WRONG_PIN},
+    [OUTCOME_PIN_WRONG] = {SAY_PIN_WRONG, EXIT_WRONG_PIN},
+    [OUTCOME_PIN_LAST] = {SAY_PIN_LAST_TRY, EXIT_PIN_BLOCKED},
+    [OUTCOME_PIN_LOCKED] = {SAY_PIN_LOCKED, EXIT_PIN_BLOCKED},
+    [OUTCOME_NO_KEY] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_GONE] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_FULL] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_FAILED] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_TAKEN] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_AWAY] = {SAY_SERVER_AWAY, EXIT_SERVER_AWAY},
+    [OUTCOME_PROXY] = {SAY_SERVER_AWAY, EXIT_SERVER_AWAY},
+    [OUTCOME_CLOCK] = {SAY_SERVER_CLOCK, EXIT_SERVER_AWAY},
+    [OUTCOME_TRUST] = {SAY_SERVER_TRUST, EXIT_SERVER_AWAY},
+    [OUTCOME_BUSY] = {SAY_SERVER_AWAY, EXIT_SERVER_AWAY},
+    [OUTCOME_NOT_OPEN] = {SAY_SERVER_REFUSED, EXIT_NOT_OPEN},
+    [OUTCOME_HALTED] = {SAY_SERVER_REFUSED, EXIT_NOT_OPEN},
+    [OUTCOME_TOO_OLD] = {SAY_SERVER_REFUSED, EXIT_SERVER_REFUSED},
+    [OUTCOME_ASSIST] = {SAY_SERVER_REFUSED, EXIT_SERVER_REFUSED},
+    [OUTCOME_REFUSED] = {SAY_SERVER_REFUSED, EXIT_SERVER_REFUSED},
+    [OUTCOME_BUG] = {SAY_BUG, EXIT_BUG},
+};
 
-    switch (rc) {
-    case RC_OK:
-        return EXIT_DONE;
-    case RC_USAGE:
-        cause_say(o->lang, err_text(), why);
-        fprintf(stderr, "capbu: %s\n", why);
-        return EXIT_USAGE;
-    case RC_PIN_WRONG: /* explained already, by the prompt or terminal_outcome */
-        return EXIT_WRONG_PIN;
-    case RC_PIN_LOCKED:
-        return EXIT_PIN_BLOCKED;
-    case RC_NETWORK:
-    case RC_BUSY:
-        cmd_say_why(o, SAY_SERVER_AWAY);
-        return EXIT_SERVER_AWAY;
-    case RC_REFUSED:
-    case RC_CRYPTO:
-        cmd_say_why(o, SAY_SERVER_REFUSED);
-        return EXIT_SERVER_REFUSED;
-    case RC_TOKEN:
-    case RC_NOT_FOUND:
-    case RC_IO:
-        cmd_say_why(o, SAY_WRITE_FAILED);
-        return EXIT_WRITE_FAILED;
-    case RC_INPUT:
-    case RC_LIMIT:
-    case RC_EXISTS:
-    case RC_DB:
-    case RC_BUG:
-        break;
-    }
-    cmd_say_why(o, SAY_BUG);
-    return EXIT_BUG;
+enum exit_status cmd_end(const struct options *o, enum outcome out) {
+    if (ENDS[out].text != SAY_COUNT)
+        cmd_say_why(o, ENDS[out].text);
+    return ENDS[out].status;
+}
+
+enum exit_status cmd_fail(const struct options *o, enum rc rc) {
+    return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, CKR_OK));
 }
 
 void cmd_day(const struct options *o, const char *instant, char out[16]) {
@@ -100,7 +104,7 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         cause_say(o->lang, o->catalogue->refused, why);
         say_err(o->lang, SAY_DEVICES_REFUSED, why);
     }
-    return cmd_fail(o, rc);
+    return cmd_end(o, outcome_of(rc, "", h == NULL ? HTTP_FINE : h->trouble, CKR_OK));
 }
 
 void cmd_say_item(const struct options *o, const struct survey_item *i) {
@@ -132,12 +136,9 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
 }
 
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w) {
-    enum rc rc = jsonw_end(w);
+    enum rc rc = out_json(w);
 
-    if (rc != RC_OK)
-        return cmd_fail(o, rc);
-    puts(buf_str(&w->out));
-    return EXIT_DONE;
+    return rc == RC_IO ? EXIT_DONE : cmd_fail(o, rc); /* an output that takes nothing is told at the end, by main.c */
 }
 
 /* "a;b" as a list (interfaces.md: always one). */

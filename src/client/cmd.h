@@ -3,6 +3,7 @@
 
 #include "base/jsonw.h"
 #include "client/exit.h"
+#include "client/outcome.h"
 #include "client/say.h"
 #include "client/survey.h"
 
@@ -15,7 +16,9 @@ enum exit_status cmd_ui(const struct options *o, struct http *h);
 enum exit_status cmd_receipt(const struct options *o, struct http *h);
 enum exit_status cmd_diag(const struct options *o, struct http *h);
 
-/* Says what a failure means to the person and gives its exit status; err_text tells the details. */
+/* Says what an outcome means to the person and gives its exit status; err_text tells the details. */
+enum exit_status cmd_end(const struct options *o, enum outcome out);
+/* The same of a failed call that neither token nor server can tell more of. */
 enum exit_status cmd_fail(const struct options *o, enum rc rc);
 /* One text that takes the reason as its argument: err_text in the person's language. */
 void cmd_say_why(const struct options *o, enum say what);

@@ -123,7 +123,5 @@ enum exit_status cmd_diag(const struct options *o, struct http *h) {
         rc = fs_write(o->out, buf_span(&w.out), 0600);
         return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
     }
-    if (rc == RC_OK)
-        puts(buf_str(&w.out));
-    return cmd_fail(o, rc);
+    return rc == RC_OK ? cmd_print_json(o, &w) : cmd_fail(o, rc);
 }

@@ -46,7 +46,7 @@ static enum exit_status fetch(const struct options *o, struct http *h, const str
     if (rc == RC_OK)
         rc = receipt_read(buf_span(&document), pin != NULL ? pin : said, r);
     if (rc != RC_OK)
-        return cmd_fail(o, rc);
+        return cmd_end(o, outcome_of(rc, "", h->trouble, CKR_OK));
     receipts_keep(r);
     return EXIT_DONE;
 }

@@ -15,3 +15,5 @@ enum exit_status {
     EXIT_WRITE_FAILED = 40,
     EXIT_BUG = 70
 };
+
+const char *exit_name(enum exit_status status); /* "no-token" */

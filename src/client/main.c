@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/out.h"
 #include "base/support_code.h"
 #include "client/cmd.h"
 #include "client/process.h"
@@ -58,29 +59,45 @@ static const struct command *command_find(const char *name) {
     return NULL;
 }
 
+/* What was printed must have reached its reader; a failure is told in JSON too. A status that says more than that
+   the output was lost stays. */
+static int end(const struct options *o, enum exit_status status) {
+    if (out_put(span_str("")) != RC_OK) {
+        cmd_say_why(o, SAY_PLAIN);
+        return status == EXIT_DONE ? EXIT_USAGE : status;
+    }
+    if (o->json && status != EXIT_DONE && out_problem((int)status, exit_name(status), say_last()) != RC_OK)
+        cmd_say_why(o, SAY_PLAIN);
+    return status;
+}
+
+static enum exit_status begin(struct options *o, int argc, char **argv) {
+    if (options_parse(argc, argv, o) != RC_OK) {
+        *o = (struct options){.lang = lang_of_line(argc, argv), .json = out_json_of_line(argc, argv)};
+        say_err(o->lang, SAY_PLAIN, err_text());
+        say_err(o->lang, SAY_USAGE);
+        return EXIT_USAGE;
+    }
+    if (o->help)
+        say_out(o->lang, SAY_USAGE);
+    else if (o->version)
+        puts("capbu " CAPBU_VERSION);
+    if (o->help || o->version)
+        return EXIT_DONE;
+    if (digest_init() != RC_OK || http_init() != RC_OK)
+        return cmd_fail(o, RC_BUG);
+    const struct command *c = command_find(o->command);
+    if (c != NULL)
+        return run(o, c);
+    say_err(o->lang, SAY_UNKNOWN_COMMAND, o->command);
+    say_err(o->lang, SAY_USAGE);
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv) {
     struct options o;
 
     process_begin(&argc, &argv);
-    if (options_parse(argc, argv, &o) != RC_OK) {
-        fprintf(stderr, "capbu: %s\n", err_text());
-        say_err(lang_of_line(argc, argv), SAY_USAGE);
-        return EXIT_USAGE;
-    }
-    if (o.help) {
-        say_out(o.lang, SAY_USAGE);
-        return EXIT_DONE;
-    }
-    if (o.version) {
-        puts("capbu " CAPBU_VERSION);
-        return EXIT_DONE;
-    }
-    if (digest_init() != RC_OK || http_init() != RC_OK)
-        return cmd_fail(&o, RC_BUG);
-    const struct command *c = command_find(o.command);
-    if (c != NULL)
-        return run(&o, c);
-    fprintf(stderr, "capbu: %s \"%s\"\n", o.lang == LANG_EN ? "unknown command" : "không có lệnh", o.command);
-    say_err(o.lang, SAY_USAGE);
-    return EXIT_USAGE;
+    enum exit_status status = begin(&o, argc, argv);
+    return end(&o, status);
 }

@@ -150,6 +150,24 @@ static const struct pair TEXT[SAY_COUNT] = {
          "it again: %s. The token is unchanged, no PIN was asked."},
     [SAY_NEWER] = {"Đã có phiên bản mới %s của chương trình này: %s",
                    "There is a newer version %s of this program: %s"},
+    [SAY_SERVER_TRUST] =
+        {"Máy chủ trả lời không phải của chúng tôi: chứng thư của nó không tin được, nên chưa gửi gì. Token không bị "
+         "ảnh "
+         "hưởng. Hãy kiểm tra địa chỉ máy chủ và --server-ca; nếu phần mềm diệt vi-rút hoặc tường lửa quét HTTPS, hãy "
+         "tắt "
+         "chức năng đó hoặc dùng mạng khác, rồi chạy lại. (%s)",
+         "What answers is not our server: its certificate is not believed, so nothing was sent. The token is not "
+         "affected. Check the server's address and --server-ca; if antivirus or a firewall scans HTTPS, switch that "
+         "off "
+         "or use another network, then run this again. (%s)"},
+    [SAY_SERVER_CLOCK] = {"Theo giờ của máy này, chứng thư của máy chủ chưa có hiệu lực hoặc đã hết hạn. Hãy chỉnh lại "
+                          "ngày giờ của máy rồi "
+                          "chạy lại. Token không bị ảnh hưởng. (%s)",
+                          "By this computer's clock the server's certificate is not valid yet, or no longer. Set the "
+                          "date and time, then "
+                          "run this again. The token is not affected. (%s)"},
+    [SAY_PLAIN] = {"capbu: %s", "capbu: %s"},
+    [SAY_UNKNOWN_COMMAND] = {"capbu: không có lệnh \"%s\"", "capbu: unknown command \"%s\""},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };
@@ -162,22 +180,36 @@ static bool is_prompt(enum say what) {
     return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
 }
 
-static void print(FILE *out, enum lang lang, enum say what, va_list args) {
+static char last[1024];
+
+const char *say_last(void) {
+    return last;
+}
+
+/* The table is ours; a test checks that both languages take the same arguments. */
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored                                                                                         \
-    "-Wformat-nonliteral" /* the table is ours; a test checks that both languages take the same arguments */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void print(FILE *out, enum lang lang, enum say what, va_list args) {
     vfprintf(out, say_text(lang, what), args);
-#pragma GCC diagnostic pop
     if (!is_prompt(what))
         fputc('\n', out);
     fflush(out);
 }
 
+static void keep(enum lang lang, enum say what, va_list args) {
+    if (!is_prompt(what))
+        (void)vsnprintf(last, sizeof last, say_text(lang, what), args);
+}
+#pragma GCC diagnostic pop
+
 void say_err(enum lang lang, enum say what, ...) {
-    va_list args;
+    va_list args, again;
 
     va_start(args, what);
+    va_copy(again, args);
     print(stderr, lang, what, args);
+    keep(lang, what, again);
+    va_end(again);
     va_end(args);
 }
 

@@ -57,7 +57,11 @@ enum say {
     SAY_PROXY_PASSWORD, /* prompt */
     SAY_TOO_OLD,        /* this program: its version, the oldest served, where to get a new one */
     SAY_NEWER,          /* there is a newer program; a hint */
+    SAY_SERVER_TRUST,   /* what answers is not our server */
+    SAY_SERVER_CLOCK,   /* or this machine's clock is wrong */
     SAY_BUG,
+    SAY_PLAIN, /* what is wrong, in a line */
+    SAY_UNKNOWN_COMMAND,
     SAY_COUNT
 };
 
@@ -67,3 +71,5 @@ const char *say_text(enum lang lang, enum say what);
 /* Prints one of them, with a newline unless it is a prompt. */
 void say_err(enum lang lang, enum say what, ...);
 void say_out(enum lang lang, enum say what, ...);
+
+const char *say_last(void); /* the last line of say_err, prompts left out; "" for none. Of the main thread */

@@ -104,25 +104,12 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
         return EXIT_NO_TOKEN; /* running again does not help: this is not the token that holds the key */
     }
     switch (e->outcome) {
-    case OUTCOME_PIN_WRONG:
-        say_err(o->lang, SAY_PIN_WRONG);
-        return EXIT_WRONG_PIN;
-    case OUTCOME_PIN_LAST:
-        say_err(o->lang, SAY_PIN_LAST_TRY);
-        return EXIT_PIN_BLOCKED;
-    case OUTCOME_PIN_LOCKED:
-        say_err(o->lang, SAY_PIN_LOCKED);
-        return EXIT_PIN_BLOCKED;
     case OUTCOME_TAKEN:
         say_err(o->lang, SAY_TOKEN_TAKEN, e->item->candidate->at->token.label);
         return EXIT_WRITE_FAILED;
-    case OUTCOME_NOT_OPEN:
-    case OUTCOME_HALTED:
-        cmd_say_why(o, SAY_SERVER_REFUSED);
-        return EXIT_NOT_OPEN;
     case OUTCOME_TOO_OLD:
         return terminal_too_old(o, &e->item->check.client);
     default:
-        return cmd_fail(o, rc);
+        return cmd_end(o, e->outcome);
     }
 }

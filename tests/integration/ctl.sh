@@ -88,6 +88,21 @@ no_files() {
     expect 6 timeout 5 "$CAPBUD" --dir "$TMP/piped"
 }
 
+# A failure is an object on standard output for who asked for JSON, and an output that takes nothing is a failure.
+told_in_json() {
+    expect 4 "$CAPBUCTL" --dir "$TMP/nowhere" report --json
+    json 'not found, in JSON' '.status == 4 and .code == "not-found" and (.text | contains("nowhere"))'
+    same 'in one line' 1 "$(wc -l <"$OUT")"
+    expect 2 ctl report --json --frobnicate
+    json 'a usage error too' '.status == 2 and .code == "usage"'
+    expect 6 ctl import "$TMP/fifo" --json
+    json 'and an unusable file' '.status == 6 and .code == "input"'
+    for command in --help --version 'report --json' 'phase list' 'audit export'; do
+        # shellcheck disable=SC2086 # words
+        expect 4 sh -c '"$0" --dir "$@" >/dev/full' "$CAPBUCTL" "$DIR" $command
+    done
+}
+
 # Who is credited has a name that can be read and printed.
 holders() {
     local bad
@@ -151,6 +166,7 @@ population() {
 init_all_or_nothing
 init_killed
 no_files
+told_in_json
 holders
 languages
 population

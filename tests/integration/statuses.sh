@@ -57,18 +57,38 @@ usage() {
     expect 2 "$CAPBU" --server http://127.0.0.1:1 list
     expect 0 client --help
     expect 0 client --version
+    expect 2 full client --help
+    says 'a full output is told' 'standard output cannot be written'
+    expect 2 client --json renew --frobnicate
+    problem 2 usage 'unknown option --frobnicate'
+    expect 2 client --json frobnicate
+    problem 2 usage 'unknown command "frobnicate"'
+}
+
+full() { # full COMMAND...: onto a disk that is full
+    "$@" >/dev/full
+}
+
+problem() { # problem STATUS CODE TEXT: a failure with --json is told in one object on standard output
+    json "told in JSON: $1 $2" ".status == $1 and .code == \"$2\" and (.text | contains($(jq -n --arg t "$3" '$t')))"
+    same 'in one line' 1 "$(wc -l <"$OUT")"
 }
 
 tokens_and_modules() {
     tokens_new empty
     expect 20 client list
     expect 20 client check
+    expect 20 client --json check
+    problem 20 no-token 'No token is plugged in'
     expect 20 renew
     P11=/nonexistent/module.so expect 20 renew
     says 'the module is named' /nonexistent/module.so
     token_of owed
     expect 0 client list
     says 'list shows the serial' "$(serial_of "$TMP/owed.pem")"
+    expect 2 full client list
+    expect 2 full client --json list
+    expect 2 full client diag
     expect 0 client --json list
     json 'list --json' '.[0].label == "owed" and .[0].certificates[0].key_seen'
     expect 0 client --json check
@@ -224,7 +244,13 @@ unreachable() {
     server_start
     quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -days 2 \
         -keyout "$TMP/other.key" -out "$TMP/other.pem"
-    expect 30 client --server-ca "$TMP/other.pem" check # another server's certificate is no server at all
+    for lang in vi en; do
+        expect 30 client --server-ca "$TMP/other.pem" --lang $lang check # another's certificate is no server at all
+        silent 'it is not called away or busy' "$([ $lang = vi ] && echo 'Chưa kết nối' || echo 'cannot be reached')" "$ERR"
+        says 'but what it is' "$([ $lang = vi ] && echo 'không phải của chúng tôi' || echo 'is not our server')"
+    done
+    expect 30 client --server-ca "$TMP/other.pem" --json renew --yes --pin-file "$TMP/pin"
+    problem 30 server-away 'is not our server'
     URL=https://127.0.0.1:1 expect 30 renew
     DIR=$good
     expect 0 renew

@@ -13,7 +13,7 @@ static void both_languages_say_it(void **state) {
     for (int i = 0; i < SAY_COUNT; i++) {
         const char *vi = say_text(LANG_VI, (enum say)i), *en = say_text(LANG_EN, (enum say)i);
         texts_must_be_there(i, vi, en);
-        if (i != SAY_CERT_LINE && strcmp(vi, en) == 0)
+        if (i != SAY_CERT_LINE && i != SAY_PLAIN && strcmp(vi, en) == 0)
             fail_msg("text %d is not translated: %s", i, vi);
     }
 }

@@ -1,0 +1,17 @@
+/* Standard output of our programs: did what was printed reach its reader, and failures in JSON for who asked for it. */
+#pragma once
+
+#include "base/jsonw.h"
+
+/* Writes all of it and flushes. RC_IO: the reader is gone, or the disk is full; also when that was so earlier. */
+MUST enum rc out_put(struct span text);
+
+/* Ends the JSON text and writes it as one line. */
+MUST enum rc out_json(struct jsonw *w);
+
+/* Was --json given, as far as the command line can be read? For who complains about that line. */
+bool out_json_of_line(int argc, char **argv);
+
+/* A failure as one line {"status","code","text"}: the exit status, its stable name, what was told on standard error.
+   Nothing when a JSON text was written already: that one says more. */
+MUST enum rc out_problem(int status, const char *code, const char *text);
