@@ -16,5 +16,6 @@ struct flow_row {
     struct flow_words in[2]; /* by enum lang */
 };
 
-/* The screens from SCREEN_CLEAN_ASK on (flow_clean.c). */
-extern const struct flow_row flow_clean_rows[];
+extern const struct flow_row flow_look_rows[];  /* before SCREEN_PIN */
+extern const struct flow_row flow_work_rows[];  /* from SCREEN_PIN on */
+extern const struct flow_row flow_clean_rows[]; /* from SCREEN_CLEAN_ASK on */
