@@ -13,7 +13,7 @@ struct after { /* one call on its way */
     struct after_body body;
     struct issued_row issued;
     struct buf receipt;
-    bool found, has_receipt;
+    bool found, has_receipt, often;
 };
 
 static void after_free(struct after *a) {
@@ -52,8 +52,9 @@ enum rc ep_receipt(struct request *q, struct response *r) {
     return RC_OK;
 }
 
+/* Certificates are public: the audit must not grow with whoever plays with one. */
 static enum rc record(struct tx *tx, void *arg) {
-    const struct after *a = arg;
+    struct after *a = arg;
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);
@@ -61,7 +62,9 @@ static enum rc record(struct tx *tx, void *arg) {
     jsonw_str(&w, "support_code", a->q->support_code);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
-    return issue_mark(tx, &a->issued, a->body.marks, buf_str(&w.out));
+    enum rc rc = issue_mark(tx, &a->issued, a->body.marks, buf_str(&w.out));
+    a->often = rc == RC_LIMIT;
+    return a->often ? RC_OK : rc;
 }
 
 enum rc ep_marks(struct request *q, struct response *r) {
@@ -74,6 +77,10 @@ enum rc ep_marks(struct request *q, struct response *r) {
         return RC_OK;
     }
     TRY(store_write(q->app->site.store, conf_now(&q->app->site.conf), record, &a));
+    if (a.often) {
+        problem_set(q, r, PROBLEM_CHANGED_OFTEN, NULL);
+        return RC_OK;
+    }
     jsonw_object(&w, NULL);
     jsonw_names(&w, "marks", a.body.marks, MARK_COUNT, mark_name);
     jsonw_close(&w, '}');

@@ -126,9 +126,17 @@ enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out) {
 enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail) {
     int64_t changed = 0;
     TRY(db_exec(tx->db,
-                "UPDATE issued SET marks = $2, marks_at = $3 WHERE old_id = $1 AND der IS NOT NULL AND marks <> $2",
-                DB_ARGS(db_int(r->old_id), db_int(marks), db_int(tx->now)), &changed));
-    return changed == 0 ? RC_OK : audit(tx, "marks", r->old_serial, detail);
+                "UPDATE issued SET marks = $2, marks_at = $3, mark_changes = mark_changes + 1 "
+                "WHERE old_id = $1 AND der IS NOT NULL AND marks <> $2 AND mark_changes < $4",
+                DB_ARGS(db_int(r->old_id), db_int(marks), db_int(tx->now), db_int(MARK_CHANGES)), &changed));
+    if (changed == 1)
+        return audit(tx, "marks", r->old_serial, detail);
+    enum rc rc = rows_there(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND der IS NOT NULL AND marks <> $2",
+                            DB_ARGS(db_int(r->old_id), db_int(marks)));
+    if (rc == RC_NOT_FOUND) /* no news */
+        return RC_OK;
+    TRY(rc);
+    FAIL(RC_LIMIT, "the marks of that certificate changed %d times already", MARK_CHANGES);
 }
 
 struct reading {

@@ -32,7 +32,9 @@ struct confirmation {
 MUST enum rc issue_confirm(struct tx *tx, const struct confirmation *c);
 MUST enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out); /* RC_NOT_FOUND */
 
-/* The systems the subscriber has told (rules/mark.h); audits when it is news. The last state counts. */
+/* The systems the subscriber has told (rules/mark.h); audits when it is news. The last state counts. RC_LIMIT: it
+ * changed MARK_CHANGES times already (nothing was written, the transaction goes on). */
+#define MARK_CHANGES 24
 MUST enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail);
 
 MUST enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct issued_row *r),

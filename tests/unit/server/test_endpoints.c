@@ -298,6 +298,11 @@ static void after_a_renewal(void **state) {
     marks_must_be(&owed, ",\"marks\":[]");
     assert_int_equal(world_audit_count(&inst, "\"marks\":["), 3); /* what is no news is not recorded again */
     assert_int_equal(world_audit_count(&inst, "\"marks\":[\"tax\",\"e-procurement\"]"), 1);
+    for (int n = 3; n < MARK_CHANGES; n++)
+        marks_must_be(&owed, n % 2 == 0 ? ",\"marks\":[\"tax\"]" : ",\"marks\":[\"bank\"]");
+    post_refused("/api/v1/marks", buf_span(&owed), ",\"marks\":[\"customs\"]", 409, "changed-too-often");
+    marks_must_be(&owed, (MARK_CHANGES - 1) % 2 == 0 ? ",\"marks\":[\"tax\"]" : ",\"marks\":[\"bank\"]");
+    assert_int_equal(world_audit_count(&inst, "\"marks\":["), MARK_CHANGES);
 }
 
 static void after_no_renewal(void **state) {

@@ -146,6 +146,16 @@ static void marks_are_as_told_last(void **state) {
     MUST_OK(store_read(s, get, &st));
     assert_true(st.r.marks == 4 && st.r.marks_at == NOW + 3);
     assert_int_equal(lines_in(s), 4);
+    for (uint32_t n = 2; n < MARK_CHANGES; n++) {
+        st.marks = n % 2;
+        MUST_OK(store_write(s, NOW + 4, mark, &st));
+    }
+    MUST_OK(store_write(s, NOW + 5, mark, &st)); /* the same once more is no change */
+    st.marks = 7;
+    MUST_FAIL(RC_LIMIT, store_write(s, NOW + 6, mark, &st)); /* whoever has the certificate may tell: there is an end */
+    MUST_OK(store_read(s, get, &st));
+    assert_int_equal(st.r.marks, (MARK_CHANGES - 1) % 2);
+    assert_int_equal(lines_in(s), 2 + MARK_CHANGES);
 }
 
 struct order {
