@@ -25,15 +25,12 @@ bool report_by_from(const char *name, enum report_by *by) {
 
 void report_free(struct report *r) {
     free(r->lines);
-    r->lines = NULL;
-    r->line_count = 0;
+    free(r->places);
+    *r = (struct report){0};
 }
 
 enum rc report_open(enum report_by by, int64_t now, struct report *out) {
-    struct report_line *lines = calloc(REPORT_LINES, sizeof *lines);
-    if (lines == NULL)
-        FAIL(RC_LIMIT, "no memory for a report");
-    *out = (struct report){.by = by, .now = now, .lines = lines};
+    *out = (struct report){.by = by, .now = now};
     return RC_OK;
 }
 
@@ -52,19 +49,6 @@ static int32_t day_of_issue(const struct campaign *c, const struct screened *v) 
     return day_of(v->state == STATE_CONFIRMED ? v->confirmed_at : v->issued_at, c->utc_offset);
 }
 
-/* Holders have no number: their lines come in the order they are met. "": nobody helped, the first line. */
-static int64_t order_of_holder(const struct report *r, const char *holder) {
-    int64_t next = 1;
-    if (holder[0] == '\0')
-        return 0;
-    for (int32_t i = 0; i < r->line_count; i++) {
-        if (strcmp(r->lines[i].key, holder) == 0 && r->lines[i].order > 0)
-            return r->lines[i].order;
-        next = r->lines[i].order >= next ? r->lines[i].order + 1 : next;
-    }
-    return next;
-}
-
 /* Which line a certificate belongs to; false: to none. */
 static bool order_of(const struct report *r, const struct campaign *c, const struct screened *v, int64_t *order) {
     switch (r->by) {
@@ -78,7 +62,7 @@ static bool order_of(const struct report *r, const struct campaign *c, const str
         *order = v->phase;
         return true;
     case REPORT_HOLDER:
-        *order = order_of_holder(r, v->holder);
+        *order = v->holder[0] == '\0' ? 0 : r->line_count + 1; /* they have no number: in the order they are met */
         return v->verdict.kind == VERDICT_DONE;
     case REPORT_CHANNEL:
         *order = v->channel;
@@ -118,15 +102,11 @@ static void name_line(enum report_by by, const struct campaign *c, const struct 
 
 static enum rc line_for(struct report *r, const struct campaign *c, const struct screened *v, int64_t order,
                         struct report_line **line) {
-    for (int32_t i = 0; i < r->line_count; i++) {
-        if (r->lines[i].order == order) {
-            *line = &r->lines[i];
-            return RC_OK;
-        }
-    }
-    if (r->line_count == REPORT_LINES)
-        FAIL(RC_LIMIT, "the report has more than %d lines", REPORT_LINES);
-    *line = &r->lines[r->line_count++];
+    bool fresh = false;
+    struct span key = r->by == REPORT_HOLDER ? span_str(v->holder) : span_of(&order, sizeof order);
+    TRY(report_line_of(r, key, line, &fresh));
+    if (!fresh)
+        return RC_OK;
     (*line)->order = order;
     name_line(r->by, c, v, *line);
     return RC_OK;
@@ -158,6 +138,9 @@ static int compare_lines(const void *a, const void *b) {
 void report_end(struct report *r, const struct campaign *c) {
     if (r->line_count > 0)
         qsort(r->lines, (size_t)r->line_count, sizeof r->lines[0], compare_lines);
+    free(r->places);
+    r->places = NULL;
+    r->place_count = 0;
     for (int32_t i = 0; i < c->goal_count; i++)
         r->standings[i] = progress_check(&c->goals[i], r->devices, day_of(r->now, c->utc_offset));
 }
@@ -181,6 +164,6 @@ enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report
     TRY(screen_all(s, now, (int)cores, add_row, &a));
     report_end(&r, &s->campaign);
     *out = r;
-    r.lines = NULL; /* given away */
+    r = (struct report){0}; /* given away */
     return RC_OK;
 }

@@ -24,7 +24,6 @@ struct report_line {
     int64_t refused;
     int64_t told[MARK_COUNT]; /* how many have told that system of the new certificate */
 };
-#define REPORT_LINES 2048
 
 /* By channel, by day and by holder (who helped, in the order they first did) only what was issued is counted (owed =
    issued + done there): the channel of the consent, and the day of confirmation, or of issuing as long as it is not
@@ -36,8 +35,10 @@ struct report {
     int64_t by_verdict[4]; /* enum verdict_kind */
     int64_t by_reason[REASON_COUNT];
     struct tally devices[DEVICE_COUNT];
-    struct report_line *lines; /* heap */
+    struct report_line *lines; /* heap: as many as there are days, holders … */
     int32_t line_count;
+    struct report_place *places; /* until report_end: where each line is, by its key */
+    size_t place_count;
     struct standing standings[CAMPAIGN_GOALS];
 };
 void report_free(struct report *r);
@@ -48,6 +49,9 @@ MUST enum rc report_run(struct site *s, enum report_by by, int64_t now, struct r
 MUST enum rc report_open(enum report_by by, int64_t now, struct report *out);
 MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
 void report_end(struct report *r, const struct campaign *c);
+
+/* The line of that key (service/report*.c only): a new one is all zero. It moves with the next one. */
+MUST enum rc report_line_of(struct report *r, struct span key, struct report_line **line, bool *fresh);
 
 /* Tables of a report: the headings in both languages, and what stands below them. */
 enum report_column {

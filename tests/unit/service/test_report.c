@@ -1,6 +1,7 @@
 /* Reports and exports: the counts of one small campaign, by every key and in every format. */
 #include "world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
@@ -69,6 +70,34 @@ static void test_by_each_key(void **state) {
     csv_must_be(REPORT_CHANNEL, "channel,owed,done,issued,held,done_self,refused" TOLD "\nself,2,1,1,0,1,0" NONE "\n");
     csv_must_be(REPORT_HOLDER, "holder,owed,done,issued,held,done_self,refused" TOLD "\n(none),2,1,1,0,1,0" NONE "\n");
     csv_must_be(REPORT_DAY, "day,owed,done,issued,held,done_self,refused" TOLD "\n2020-03-15,2,1,1,0,1,0" NONE "\n");
+}
+
+/* As many lines as there are people who helped, in the order they first did. */
+static void test_many_holders(void **state) {
+    enum { HOLDERS = 5000 };
+    struct screened v = {
+        .verdict.kind = VERDICT_DONE, .state = STATE_CONFIRMED, .device = DEVICE_V4, .channel = CHANNEL_AM};
+    AUTO(report) r = {0};
+    AUTO(buf) csv = {0};
+    char last[64];
+    (void)state;
+    MUST_OK(report_open(REPORT_HOLDER, DRILL_NOW, &r));
+    for (int n = 0; n < 3 * HOLDERS; n++) {
+        (void)snprintf(v.holder, sizeof v.holder, "NV-%d", n % HOLDERS);
+        MUST_OK(report_add(&r, &w.site.campaign, &v));
+    }
+    v.holder[0] = '\0'; /* nobody: the first line */
+    MUST_OK(report_add(&r, &w.site.campaign, &v));
+    report_end(&r, &w.site.campaign);
+    assert_int_equal(r.line_count, HOLDERS + 1);
+    assert_string_equal(r.lines[0].key, "(none)");
+    for (int n = 0; n < HOLDERS; n++) {
+        (void)snprintf(last, sizeof last, "NV-%d", n);
+        assert_string_equal(r.lines[n + 1].key, last);
+        assert_int_equal(r.lines[n + 1].tally.done, 3);
+    }
+    MUST_OK(report_csv(&r, LANG_EN, &csv));
+    assert_non_null(strstr(buf_str(&csv), "\nNV-4999,3,3,0,0,0,0"));
 }
 
 static void test_headings_in_both_languages(void **state) {
@@ -168,9 +197,13 @@ static void test_export_to_a_full_disk(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_each_key),           cmocka_unit_test(test_headings_in_both_languages),
-        cmocka_unit_test(test_totals_and_goals),      cmocka_unit_test(test_names),
-        cmocka_unit_test(test_spreadsheet),           cmocka_unit_test(test_export),
+        cmocka_unit_test(test_by_each_key),
+        cmocka_unit_test(test_many_holders),
+        cmocka_unit_test(test_headings_in_both_languages),
+        cmocka_unit_test(test_totals_and_goals),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_spreadsheet),
+        cmocka_unit_test(test_export),
         cmocka_unit_test(test_export_to_a_full_disk),
     };
     return cmocka_run_group_tests(tests, setup, world_teardown);
