@@ -21,6 +21,7 @@ static enum rc client_read(const struct json *j, struct api_client *c) {
     TRY(text_set(c->minimum, sizeof c->minimum, json_text(j, "client_minimum")));
     TRY(text_set(c->latest, sizeof c->latest, json_text(j, "client_latest")));
     TRY(text_set(c->download, sizeof c->download, json_text(j, "client_download")));
+    TRY(text_set(c->hotline, sizeof c->hotline, json_text(j, "hotline")));
     c->devices_version = json_int(j, "devices_version");
     TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
     return b64_from(span_str(json_text(j, "issuer")), &c->issuer);
@@ -71,7 +72,6 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     TRY(text_set(c->opens_on, sizeof c->opens_on, json_text(j, "opens_on")));
     TRY(text_set(c->old_not_after, sizeof c->old_not_after, json_text(j, "old_not_after")));
     TRY(text_set(c->new_not_after, sizeof c->new_not_after, json_text(j, "new_not_after")));
-    TRY(text_set(c->hotline, sizeof c->hotline, json_text(j, "hotline")));
     TRY(text_set(c->message, sizeof c->message, json_text(j, "message")));
     TRY(json_pairs(j, "subject", line_add, c));
     TRY(client_read(j, &c->client));
@@ -157,6 +157,7 @@ enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]) 
     b->go = json_bool(j, "go");
     b->position = json_int(j, "position");
     b->wait_seconds = json_int(j, "wait_seconds");
+    b->about_seconds = json_int(j, "about_seconds");
     return RC_OK;
 }
 

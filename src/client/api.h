@@ -7,6 +7,7 @@
 
 #define SUBJECT_LINES 12
 #define API_CODE      256 /* room for reason codes joined by ";" */
+#define API_HOTLINE   64
 
 struct api_line { /* a line of subscriber data to confirm */
     char label[64];
@@ -16,6 +17,7 @@ struct api_line { /* a line of subscriber data to confirm */
 struct api_client {               /* what the server says to the program itself, with any answer */
     char minimum[33], latest[33]; /* versions; "" any, "" not told */
     char download[256];           /* where to get the latest: an address or words, "" not told */
+    char hotline[API_HOTLINE];    /* whom to call, "" when the programme names nobody */
     int64_t devices_version;      /* of the published token models, 0: none */
     int64_t server_time;
     struct buf issuer; /* DER of the new CA */
@@ -37,7 +39,6 @@ struct api_check { /* POST /api/v1/check */
     char old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT];
     int64_t owed_days;
     bool open, halted, may_clean;
-    char hotline[64];   /* whom to call, "" when the programme names nobody */
     char message[1024]; /* in the caller's language */
     struct api_line subject[SUBJECT_LINES];
     int subject_count;
@@ -55,7 +56,8 @@ struct api_begin {
     const char *assist;              /* NULL: self-care */
     char ticket[80];                 /* "" at first; kept while waiting, so that the place is kept */
     bool go;
-    int64_t position, wait_seconds;
+    int64_t position, wait_seconds; /* ask again then */
+    int64_t about_seconds;          /* until our turn; 0: the server does not say */
 };
 /* Consent was given (R5.10). RC_REFUSED with the server's text; `code` gets its reason code. */
 MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]);

@@ -90,6 +90,7 @@ static const struct {
     {"no answer in time", "Máy chủ không trả lời kịp."},
     {"no connection", "Không kết nối được với máy chủ."},
     {"the connection broke off", "Kết nối với máy chủ bị ngắt."},
+    {"no machine of the proxy's name", "Không tìm thấy proxy có tên này."},
     {"no machine of that name", "Không tìm thấy máy chủ có tên này."},
     {"the system's proxy cannot be found", "Không tìm thấy proxy của máy."},
     {"the proxy's script cannot be fetched", "Không tải được cấu hình proxy của máy."},

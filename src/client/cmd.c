@@ -86,7 +86,7 @@ static void modules_say(const struct options *o, const struct places *places, co
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
     enum rc rc = survey_find(o, s);
 
-    if (rc == RC_NOT_FOUND && h != NULL && survey_learn(o, h)) {
+    if (rc == RC_NOT_FOUND && h != NULL && survey_learn(o, h, NULL)) {
         survey_free(s);
         rc = survey_find(o, s);
     }

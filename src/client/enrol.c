@@ -87,7 +87,7 @@ static enum rc turn_take(struct enrol *e) {
         int64_t wait = b.wait_seconds < 1 ? 1 : b.wait_seconds > WAIT_STEP ? WAIT_STEP : b.wait_seconds;
         if (waited + wait > WAIT_MOST)
             FAIL(RC_BUSY, "the queue is long (place %lld)", (long long)b.position);
-        if (!e->hooks->waiting(e->hooks->arg, b.position, wait)) {
+        if (!e->hooks->waiting(e->hooks->arg, b.position, b.about_seconds < wait ? wait : b.about_seconds, wait)) {
             e->outcome = OUTCOME_CANCELLED;
             FAIL(RC_REFUSED, "cancelled while waiting");
         }

@@ -15,8 +15,8 @@ struct enrol_hooks {
        nowhere to ask. Not called for a token with a PIN pad. */
     enum rc (*pin)(void *arg, const struct p11_token *token, struct secret *pin);
     void (*step)(void *arg, enum enrol_step step);
-    /* In the queue: waits about `seconds`; false: the person has had enough. */
-    bool (*waiting)(void *arg, int64_t position, int64_t seconds);
+    /* In the queue: waits `seconds`, while it is some `about` until our turn; false: the person has had enough. */
+    bool (*waiting)(void *arg, int64_t position, int64_t about, int64_t seconds);
     void *arg;
     /* NULL, or: from now on the token waits for the PIN to be typed on its own pad. */
     void (*pad)(void *arg, const struct p11_token *token);

@@ -107,6 +107,33 @@ static enum http_trouble trouble_of(CURL *c, CURLcode code) {
     return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
 }
 
+/* libcurl's own words are English and its own: these have their Vietnamese (client/cause.c). */
+static const char *words_of(CURLcode code, enum http_trouble trouble) {
+    if (trouble == HTTP_CLOCK)
+        return "the certificate is not valid at this time";
+    if (trouble == HTTP_TRUST)
+        return "the certificate is not believed";
+    if (trouble == HTTP_PROXY)
+        return code == CURLE_COULDNT_RESOLVE_PROXY ? "no machine of the proxy's name" : "the proxy refuses";
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "no machine of that name";
+    case CURLE_COULDNT_CONNECT:
+        return "no connection";
+    case CURLE_OPERATION_TIMEDOUT:
+        return "no answer in time";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "no secure connection";
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return "no address of a server";
+    case CURLE_WRITE_ERROR:
+        return "the server's answer is longer than allowed";
+    default:
+        return "the connection broke off";
+    }
+}
+
 enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
                   struct http_answer *answer, bool *final) {
     CURL *c __attribute__((cleanup(curl_end))) = curl_easy_init();
@@ -139,7 +166,8 @@ enum rc http_once(struct http *h, const char *url, const char *content_type, str
         return http_login_fail(h);
     utf8_tame(why); /* a certificate's names may be in it */
     if (code != CURLE_OK)
-        FAIL(RC_NETWORK, "%s: %s", h->server, why[0] != '\0' ? why : curl_easy_strerror(code));
+        FAIL(RC_NETWORK, "%s: %s (%s)", h->server, words_of(code, h->trouble),
+             why[0] != '\0' ? why : curl_easy_strerror(code));
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &wait);
     answer->retry_after = wait > 3600 ? 3600 : (int)wait;

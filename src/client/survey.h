@@ -40,9 +40,9 @@ MUST enum rc survey_find(const struct options *o, struct survey *out);
 bool survey_too_old(const struct api_client *c);
 bool survey_newer(const struct api_client *c);
 
-/* Nothing was found: does the server know of drivers that this program does not? Asked once a run, and briefly. True:
-   look again. */
-bool survey_learn(const struct options *o, struct http *h);
+/* Nothing was found: does the server know of drivers that this program does not, and whom to call? Asked once a run,
+   and briefly. True: look again. `hotline` is written when the server answered; NULL: not wanted. */
+bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTLINE]);
 
 /* The certificate of --ca, DER appended; nothing when none was given. RC_USAGE. */
 MUST enum rc survey_anchor(const struct options *o, struct buf *der);

@@ -72,10 +72,10 @@ static void tell_step(void *arg, enum enrol_step step) {
     }
 }
 
-static bool wait_turn(void *arg, int64_t position, int64_t seconds) {
+static bool wait_turn(void *arg, int64_t position, int64_t about, int64_t seconds) {
     const struct options *o = arg;
 
-    say_err(o->lang, SAY_WAITING, (long long)position, (long long)seconds);
+    say_err(o->lang, SAY_WAITING, (long long)position, (long long)about);
     os_pause_ms(seconds * 1000);
     return true;
 }

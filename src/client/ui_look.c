@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "client/cause.h"
 #include "client/usb.h"
 
 static bool has_reason(const struct survey_item *i, const char *reason) {
@@ -97,7 +96,7 @@ static enum rc look_once(struct ui_run *r) {
     r->facts.looked = true;
     if (rc == RC_NOT_FOUND) {
         ui_publish(r); /* what is known so far, while the server is asked */
-        if (survey_learn(r->options, &r->http)) {
+        if (survey_learn(r->options, &r->http, r->hotline)) {
             survey_free(&r->survey);
             rc = survey_find(r->options, &r->survey);
             count_tokens(r);
@@ -114,7 +113,7 @@ static enum rc look_once(struct ui_run *r) {
     for (size_t k = 0; k < r->survey.count; k++)
         if (r->survey.items[k].asked) {
             count_item(r, &r->survey.items[k]);
-            memcpy(r->hotline, r->survey.items[k].check.hotline, sizeof r->hotline);
+            memcpy(r->hotline, r->survey.items[k].check.client.hotline, sizeof r->hotline);
         }
     choose_again(r);
     ui_clean_look(r);
@@ -140,7 +139,7 @@ void ui_look(struct ui_run *r) {
     if (rc != RC_OK) {
         r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_rv());
         r->facts.server = SERVER_FAILED;
-        cause_say(r->lang, err_text(), r->detail);
+        ui_why(r);
         ui_note(r, "look", p11_last_rv(), "");
     }
     ui_publish(r);

@@ -1,11 +1,11 @@
 /* The page's worker: looks at tokens, asks the server, runs the attempt, and answers what the person gives. */
 #include "client/ui_run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/os.h"
-#include "client/cause.h"
 #include "client/proxy.h"
 #include "client/trail.h"
 
@@ -43,6 +43,10 @@ enum screen ui_run_screen(const struct ui_run *r) {
 
 void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason) {
     trail_add(r->support, step, r->facts.outcome, rv, reason);
+}
+
+void ui_why(struct ui_run *r) {
+    (void)snprintf(r->why, sizeof r->why, "%s", err_text());
 }
 
 static bool pin_ready(const struct ui_run *r) {
@@ -165,7 +169,7 @@ static void proxy_given(struct ui_run *r, const struct ui_command *c) {
         go_on(r);
         return;
     }
-    cause_say(r->lang, err_text(), r->detail);
+    ui_why(r);
     ui_publish(r);
 }
 

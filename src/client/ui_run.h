@@ -34,10 +34,10 @@ struct ui_run {
     struct receipt receipt;   /* of it, when there is one */
     char cleaning[UI_SERIAL]; /* the old certificate that is to go, "" none */
     bool clean_agreed;
-    bool marked;             /* marks were ticked that the server does not know */
-    char hotline[64];        /* as the server told last */
-    char detail[CAUSE_TEXT]; /* why the last attempt failed, for the person */
-    char code[API_CODE];     /* the server's code of it */
+    bool marked;               /* marks were ticked that the server does not know */
+    char hotline[API_HOTLINE]; /* as the server told last */
+    char why[CAUSE_TEXT];      /* err_text of the last failure: told in the language of the moment */
+    char code[API_CODE];       /* the server's code of it */
     int64_t position, seconds;
     int again_s; /* seconds to the next question by itself, 0: none */
     struct plugs plugs;
@@ -57,6 +57,7 @@ MUST enum rc ui_run_serve(struct ui_run *r);
 void ui_publish(struct ui_run *r);
 /* A line of the trail (trail.h). */
 void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason);
+void ui_why(struct ui_run *r);                    /* keeps err_text for the details */
 void ui_lang(struct ui_run *r, const char *name); /* "en", else Vietnamese */
 
 /* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said

@@ -170,13 +170,15 @@ static void put_program(struct jsonw *w, const struct ui_run *r, enum screen s) 
 }
 
 static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, const struct flow_view *v) {
+    char detail[CAUSE_TEXT];
     bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
 
     jsonw_str(w, "assist", r->assist);
     if ((v->actions & ACTION_AGREE) != 0)
         jsonw_str(w, "consent", consent_text(CONSENT_NOW, lang_name(r->lang)));
     if (failed && r->facts.outcome != OUTCOME_CANCELLED) {
-        jsonw_str(w, "detail", r->detail);
+        cause_say(r->lang, r->why, detail);
+        jsonw_str(w, "detail", detail);
         jsonw_str(w, "reason", r->code);
     }
     put_program(w, r, s);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/os.h"
-#include "client/cause.h"
 #include "client/tries.h"
 
 static enum rc hook_pin(void *arg, const struct p11_token *token, struct secret *pin) {
@@ -28,14 +27,14 @@ void ui_lang(struct ui_run *r, const char *name) {
 }
 
 /* In the queue only stopping and the language are heard. */
-static bool hook_waiting(void *arg, int64_t position, int64_t seconds) {
+static bool hook_waiting(void *arg, int64_t position, int64_t about, int64_t seconds) {
     struct ui_run *r = arg;
     int64_t until = os_clock_ms() + seconds * 1000;
     bool go_on = true;
 
     r->facts.waiting = true;
     r->position = position;
-    r->seconds = seconds;
+    r->seconds = about;
     ui_publish(r);
     for (int64_t left = until - os_clock_ms(); go_on && left > 0; left = until - os_clock_ms()) {
         AUTO(ui_command) c = {0};
@@ -69,7 +68,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     memcpy(r->ticket, e->ticket, sizeof r->ticket);
     memcpy(r->code, e->code, sizeof r->code);
     if (rc != RC_OK)
-        cause_say(r->lang, err_text(), r->detail);
+        ui_why(r);
     ui_note(r, f->cleaning ? "clean" : "renew", e->rv, e->code);
     if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK) {
         f->outcome = OUTCOME_TOKEN_GONE;
@@ -107,7 +106,7 @@ void ui_work(struct ui_run *r) {
     r->http.lost_ms = 0;
     r->facts.outcome = OUTCOME_COUNT;
     r->facts.step = ENROL_REQUEST;
-    r->detail[0] = '\0';
+    r->why[0] = '\0';
     enum rc rc = r->facts.cleaning ? enrol_clean(&e) : enrol_run(&e);
     attempt_ended(r, &e, rc);
     plugs_note(&r->plugs);

@@ -203,6 +203,7 @@ static enum rc take_place(struct begin *b) {
     jsonw_bool(&w, "go", place.go);
     jsonw_int(&w, "position", place.position);
     jsonw_int(&w, "wait_seconds", place.wait_seconds);
+    jsonw_int(&w, "about_seconds", place.about_seconds);
     ep_client_put(&w, app, b->now);
     jsonw_close(&w, '}');
     return answer_json(b->r, &w);

@@ -47,7 +47,6 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     put_state(w, v);
     jsonw_str(w, "message", buf_str(&message));
     jsonw_bool(w, "halted", v->opening.halted);
-    answer_text(w, "hotline", s->campaign.hotline); /* R4.1 */
     jsonw_str(w, "old_certificate", s->campaign.old_certificate == OLD_REMOVE_ALLOWED ? "remove-allowed" : "keep");
     ep_client_put(w, q->app, now);
     jsonw_instant(w, "server_time", now);

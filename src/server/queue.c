@@ -97,9 +97,10 @@ static void seat(struct queue *q, int index, int64_t now_ms, struct place *out) 
     e->active = e->active || active + before < q->limit;
     out->go = e->active;
     out->position = e->active ? 0 : before + 1;
-    out->wait_seconds = 0;
+    out->wait_seconds = out->about_seconds = 0;
     if (!e->active) {
         int seconds = (active + before - q->limit + 1) * QUEUE_RENEWAL_S / q->limit + 1;
+        out->about_seconds = seconds;
         out->wait_seconds = seconds > QUEUE_ASK_S ? QUEUE_ASK_S : seconds;
     }
     e->until_ms = now_ms + (e->active ? QUEUE_LEASE_MS : out->wait_seconds * 1000 + QUEUE_GRACE_MS);

@@ -7,8 +7,8 @@
 #define QUEUE_WAITING   4096        /* places to wait; past them: come back later */
 #define QUEUE_LEASE_MS  (60 * 1000) /* a renewal that does not end frees its place after this */
 #define QUEUE_GRACE_MS  (30 * 1000) /* who does not ask again so long after the time told loses the place */
-#define QUEUE_RENEWAL_S 10          /* what a renewal takes at the subscriber's desk: for the time told only */
-#define QUEUE_ASK_S     30          /* longest time told: ask again then */
+#define QUEUE_RENEWAL_S 10          /* what a renewal takes at the subscriber's desk: for the times told only */
+#define QUEUE_ASK_S     30          /* longest time until asking again */
 #define QUEUE_SHARE     16 /* least of the places that one address may hold; else a quarter of the active ones */
 
 struct place {
@@ -18,6 +18,7 @@ struct place {
     bool fresh;   /* it was not, or the ticket was not its own */
     int position; /* 1 = next; 0 when `go` */
     int wait_seconds;
+    int about_seconds; /* until its turn: for people */
 };
 
 struct queue; /* thread-safe; memory only: after a restart everyone asks again and comes in anew */

@@ -35,6 +35,10 @@ sceneAlone('network', async () => {
   await within(20, 'the proxy is there', () => port.includes('\n'));
   let page = await begin(['proxy'], { env: { https_proxy: `http://127.0.0.1:${parseInt(port, 10)}` } });
   await at(page, 'proxy-refuses');
+  await page.click('button.lang');
+  await page.waitForSelector('details.technical:has-text("the proxy wants a name")'); // in the language of the moment
+  await page.click('button.lang');
+  await at(page, 'proxy-refuses');
   const login = async (url, user, password) => {
     await page.fill('#proxy-url', url);
     await page.fill('#proxy-user', user);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { DIR, TMP, base64Der, capbu, capbuctl, check, same, server } from './world.mjs';
-import { agree, at, end, typePin } from './page.mjs';
+import { agree, at, end, press, typePin } from './page.mjs';
 import { ASSIST, PIN, begin, play, renewed, sceneAlone, toPin } from './scenes.mjs';
 
 sceneAlone('waiting room', async () => {
@@ -18,7 +18,16 @@ sceneAlone('waiting room', async () => {
   await typePin(page, PIN);
   await at(page, 'waiting');
   check('says the place', (await page.textContent('.big')).includes(': 1'));
-  same('another one stands behind', 2, joins('behind').position);
+  const behind = await begin(['again'], { plain: true });
+  await toPin(behind);
+  await typePin(behind, PIN);
+  await at(behind, 'waiting');
+  const told = await behind.textContent('.big');
+  check('another one stands behind, and is told the whole time', told.includes(': 2') && told.includes('21 giây'), told);
+  check('it waits for the first step', (await behind.textContent('.steps .current')).includes('Xin lượt'));
+  await press(behind, '.buttons button');
+  await at(behind, 'cancelled');
+  await end(behind);
   await page.reload();
   await at(page, 'waiting');
   check('the place is kept', (await page.textContent('.big')).includes(': 1'), await page.textContent('.big'));

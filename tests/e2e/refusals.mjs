@@ -1,6 +1,6 @@
 // Nothing to do here and now: every refusal, several to choose from, drivers and readers that are not what they should be.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { TMP, gates, same, within } from './world.mjs';
+import { TMP, check, gates, same, within } from './world.mjs';
 import { at, end, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -44,6 +44,7 @@ scene('drivers', async () => {
   await end(page);
   page = await begin([], { module: null, env: { CAPBU_MODULES: ':' } });
   await at(page, 'no-driver');
+  check('says whom to call', (await page.textContent('footer')).includes('18008000'));
   await end(page);
   mkdirSync(TMP + '/usb/1-1:1.0', { recursive: true });
   writeFileSync(TMP + '/usb/1-1:1.0/bInterfaceClass', '0b\n');

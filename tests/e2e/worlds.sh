@@ -97,7 +97,7 @@ world_network() {
 }
 
 world_queue() {
-    owed waits holds behind clock assisted again late
+    owed waits holds clock assisted again late
     # late.csv: the same row, suspended meanwhile.
     head -n 1 "$TMP/rows.csv" >"$TMP/late.csv"
     grep "$(b64_of "$TMP/late.pem")" "$TMP/rows.csv" | sed 's/,active,/,suspended,/' >>"$TMP/late.csv"

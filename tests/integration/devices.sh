@@ -113,15 +113,26 @@ head -c 100000 /dev/zero >"$TMP/large.der"
 refused 'too large' 12 "$TMP/large.der" 'at most'
 printf '{}' >"$TMP/none.der"
 refused 'no document' 13 "$TMP/none.der" 'not used'
+# The list that this computer keeps ends between two runs: it is not used then, server or not, and is no older one's excuse.
+same 'the kept list is in use' 2 "$(client diag | jq .devices_version)"
+ends=$(kept | openssl cms -verify -noverify -inform DER -binary 2>/dev/null | jq -r .expires)
+ahead=$(($(date -d "$ends" +%s) - $(date +%s)))
+cp "$(kept_file)" "$TMP/kept"
+jq -c ".clock = $((ahead - 60))" "$TMP/kept" >"$(kept_file)"
+same 'a minute before its end it is in use' 2 "$(client diag | jq .devices_version)"
+jq -c ".clock = $((ahead + 60))" "$TMP/kept" >"$(kept_file)"
+same 'a minute after, what is built in is' 0 "$(client diag | jq .devices_version)"
+refused 'rolled back behind one that ended' 14 "$TMP/v1.der" 'version 1, older than version 2 seen before'
+cp "$TMP/kept" "$(kept_file)"
 mine=$DIR mine_dsn=${DSN:-}
 site_new
 quiet ctl devices publish
 if [ "$BACKEND" = pg ]; then psql -qXtA "$DSN" -c "SELECT encode(der, 'hex') FROM publication" | xxd -r -p >"$TMP/other.der"; else sqlite3 "$DIR/capbu.db" "SELECT hex(der) FROM publication" | xxd -r -p >"$TMP/other.der"; fi
 DIR=$mine DSN=$mine_dsn
-refused "another CA's" 14 "$TMP/other.der" 'not used: signed document'
-quiet ctl --json devices publish --days 1 # 15
+refused "another CA's" 15 "$TMP/other.der" 'not used: signed document'
+quiet ctl --json devices publish --days 1 # 16
 api /api/v1/devices -o "$TMP/short.der"
-within 5 named 15
+within 5 named 16
 api /api/v1/devices -o "$TMP/short.der"
 server_stop
 offset=$(sed -n 's/^clock_offset *= *//p' "$DIR/capbud.conf")
@@ -130,7 +141,7 @@ server_start
 same 'one that expired is not named' null "$(api /api/v1/client | jq .devices_version)"
 expect 0 ctl check-config
 says 'check-config says that it expired' 'expired on'
-refused expired 16 "$TMP/short.der" 'expired on'
+refused expired 17 "$TMP/short.der" 'expired on'
 FETCHED=$(all_fetched)
 expect 0 client check
 expect 0 client check

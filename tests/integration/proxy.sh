@@ -60,6 +60,18 @@ setsid -w env SOFTHSM2_CONF="$TOKENS" "$CAPBU" --server "$URL" --server-ca "$DIR
 same 'no terminal to ask for the password' 2 $?
 says 'says what to use' '--proxy-password-file'
 
+# On a terminal it is asked for, and what is typed is not shown: `script` is the terminal.
+cat >"$TMP/ask" <<END
+#!/bin/sh
+exec env SOFTHSM2_CONF="$TOKENS" "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$MODULE" --lang en \
+    --proxy "$PROXY" --proxy-user 'CTY\an' check
+END
+chmod +x "$TMP/ask"
+{ within 10 grep -q 'assword' "$TMP/terminal" && printf '%s\n' "$WORD"; within 10 grep -q "made good" "$TMP/terminal"; } | script -qefc "$TMP/ask" "$TMP/terminal" >"$OUT" 2>"$ERR"
+same 'the terminal: the password that was asked for is taken' 0 $?
+says 'and the check goes on' 'days made good'
+silent 'it is not shown' "$WORD" "$TMP/terminal" "$OUT"
+
 before=$(requests)
 expect 0 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/word" renew --yes --pin-file "$TMP/pin"
 asked=$(($(requests) - before))

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, ProxyForm, Reasons, Steps, Update,
+  when,
 } from './parts';
 import type { Lang, State } from './state';
 import { leave, send, watch } from './state';
@@ -10,7 +11,7 @@ import type { Texts } from './texts';
 import { TEXTS } from './texts';
 
 // Screens whose words point to the details.
-const OPEN = ['proxy-refuses', 'server-refused', 'our-fault'];
+const OPEN = ['proxy-refuses', 'our-fault'];
 
 // Where the program only waits for the token: by then it has most likely stopped answering.
 const SLOW_MS = 45000;
@@ -35,12 +36,19 @@ function Stages({ stage, t }: { stage: number; t: Texts }) {
   );
 }
 
+// The server's words behind its code, which stands in the details.
+function refusal(s: State): string {
+  const code = s.reason + ': ';
+  const words = s.detail || '';
+  return s.reason && words.startsWith(code) ? words.slice(code.length) : words;
+}
+
 function Details({ s, t }: { s: State; t: Texts }) {
   if (!s.detail && !s.reason) return null;
   return (
     <details class="technical" open={OPEN.includes(s.screen)}>
       <summary>{t.details}</summary>
-      {s.detail && <p>{s.detail}</p>}
+      {s.detail && s.screen !== 'server-refused' && <p>{s.detail}</p>}
       <p class="code">
         {s.screen}{s.reason ? ' · ' + s.reason : ''}<br />{t.server}: {s.server}
       </p>
@@ -66,12 +74,18 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.stage === 4 && s.mood === 'work' && <Steps s={s} t={t} />}
       {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
       {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
+      {s.screen === 'server-refused' && <p class="reason">{refusal(s)}</p>}
+      {s.screen === 'clock-wrong' && <p>{t.clockNow}: <strong>{when(null, s.lang)}</strong></p>}
       {s.done && <Finished t={t} lang={s.lang} done={s.done} />}
       {s.mood === 'done' && can('clean') && <CleanOffer t={t} />}
       <div class="buttons">
-        {can('retry') && <button type="button" class="main" onClick={() => void send('retry')}>{t.retry}</button>}
+        {can('retry') && (
+          <button type="button" class={s.mood === 'done' ? '' : 'main'} onClick={() => void send('retry')}>
+            {s.mood === 'done' || s.mood === 'info' ? t.lookAgain : t.retry}
+          </button>
+        )}
         {can('restart') && (
-          <button type="button" class={s.mood === 'done' || can('assist') ? '' : 'main'} onClick={() => void send('restart')}>
+          <button type="button" class={s.mood === 'done' || can('assist') || can('retry') ? '' : 'main'} onClick={() => void send('restart')}>
             {s.mood === 'done' ? t.again : t.restart}
           </button>
         )}

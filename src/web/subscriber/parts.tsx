@@ -250,7 +250,7 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
 // The real steps of the writing, as far as they have come.
 export function Steps({ s, t }: Props) {
   const names = Object.keys(t.steps);
-  const now = names.indexOf(s.screen === 'pin-pad-now' ? 'sign' : s.screen);
+  const now = names.indexOf(s.screen === 'pin-pad-now' ? 'sign' : s.screen === 'waiting' ? 'request' : s.screen);
   return (
     <ol class="steps">
       {names.map((name, k) => (
@@ -348,10 +348,11 @@ function save(base64: string, type: string, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
-// Days and hours are those of Viet Nam (R5.1), wherever the computer stands.
-function when(instant: string | null, lang: Lang): string {
-  return instant === null ? '' : new Date(instant).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', {
-    timeZone: 'Asia/Ho_Chi_Minh', day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
+// Days and hours are those of Viet Nam (R5.1), wherever the computer stands; null: what the computer itself shows now.
+export function when(instant: string | null, lang: Lang): string {
+  return (instant === null ? new Date() : new Date(instant)).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', {
+    timeZone: instant === null ? undefined : 'Asia/Ho_Chi_Minh',
+    day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
   });
 }
 
@@ -364,8 +365,8 @@ function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt
         <div><dt>{t.receiptOld}</dt><dd><code>{receipt.old_serial}</code></dd></div>
         <div><dt>{t.receiptTax}</dt><dd>{receipt.tax_code}</dd></div>
         <div><dt>{t.receiptContract}</dt><dd>{receipt.contract_end}</dd></div>
-        <div><dt>{t.receiptDay}</dt><dd>{when(receipt.confirmed_at, lang)}</dd></div>
-        {receipt.consent_text && (
+        {receipt.confirmed_at && <div><dt>{t.receiptDay}</dt><dd>{when(receipt.confirmed_at, lang)}</dd></div>}
+        {receipt.consent_text && receipt.consent_at && (
           <div><dt>{t.receiptAgreed(when(receipt.consent_at, lang))}</dt><dd>“{receipt.consent_text}”</dd></div>
         )}
       </dl>

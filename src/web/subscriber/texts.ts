@@ -14,6 +14,8 @@ export interface Texts {
   supportHelp: string;
   details: string;
   retry: string;
+  lookAgain: string;
+  clockNow: string;
   cancel: string;
   restart: string;
   again: string;
@@ -91,9 +93,9 @@ export const TEXTS: Record<Lang, Texts> = {
   vi: {
     programme: 'Cấp bù thời hạn chứng thư số',
     other: 'English',
-    stages: ['Cắm token', 'Kiểm tra thông tin', 'Mã PIN', 'Ghi chứng thư số', 'Hoàn tất'],
+    stages: ['Cắm token', 'Thông tin', 'Mã PIN', 'Ghi chứng thư số', 'Hoàn tất'],
     stagesLabel: 'Các bước',
-    stage: (n) => `Bước ${n} trên 5`,
+    stage: (n) => `Bước\u00a0${n}/5`,
     current: 'đang làm',
     passed: 'đã xong',
     keep: 'ĐỪNG RÚT TOKEN',
@@ -101,6 +103,8 @@ export const TEXTS: Record<Lang, Texts> = {
     supportHelp: 'Đọc mã này khi gọi tổng đài.',
     details: 'Chi tiết kỹ thuật',
     retry: 'Thử lại',
+    lookAgain: 'Kiểm tra lại token',
+    clockNow: 'Máy tính này đang ghi',
     cancel: 'Dừng lại',
     restart: 'Làm lại từ đầu',
     again: 'Làm token khác',
@@ -131,8 +135,8 @@ export const TEXTS: Record<Lang, Texts> = {
     pinComposedAsk: 'Chưa thử mã PIN: bộ gõ có thể đã đổi chữ bạn nhập. Nên xóa và nhập lại; nếu chắc chắn đúng, bấm lần nữa.',
     pinOnce: 'Mỗi lần bấm là một lần thử.',
     last: 'Tôi muốn dùng lần thử cuối cùng',
-    lastSure: 'Tôi chắc chắn mã PIN và hiểu rằng nhập sai thì token bị khóa.',
-    steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
+    lastSure: 'Tôi chắc chắn mã PIN đúng và hiểu rằng nhập sai thì token bị khóa.',
+    steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi lên token, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
     newer: (version) => `Đã có phiên bản mới ${version} của chương trình này.`,
     proxyUrl: 'Địa chỉ proxy, ví dụ proxy.congty.vn:8080 (để trống: theo máy)',
     proxyUser: 'Tên đăng nhập proxy',
@@ -140,7 +144,7 @@ export const TEXTS: Record<Lang, Texts> = {
     proxySend: 'Kết nối qua proxy này',
     hotline: 'Tổng đài',
     position: (n) => `Vị trí của bạn: ${n}`,
-    seconds: (n) => `Khoảng ${n} giây nữa`,
+    seconds: (n) => (n > 90 ? `Còn khoảng ${Math.ceil(n / 60)} phút` : `Còn khoảng ${n} giây`),
     server: 'Máy chủ',
     newSerial: 'Số sê-ri của chứng thư số mới',
     hex: 'Hệ 16 (HEX)',
@@ -181,14 +185,14 @@ export const TEXTS: Record<Lang, Texts> = {
     died: 'Chương trình dừng giữa chừng',
     diedText: 'Không mất gì: hãy mở lại chương trình, nó làm tiếp từ chỗ đã dừng. Nếu lại bị dừng, gọi tổng đài và đọc mã hỗ trợ.',
     slow: 'Token chưa trả lời, lâu hơn bình thường. Hãy rút token, đợi 5 giây rồi cắm lại. Nếu trang vẫn đứng yên, đóng trang này và mở lại chương trình: không mất gì, chương trình làm tiếp từ chỗ đã dừng.',
-    moods: { work: 'Đang làm', ask: 'Cần bạn', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
+    moods: { work: 'Đang làm', ask: 'Đến lượt bạn', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
   },
   en: {
     programme: 'New term for your certificate',
     other: 'Tiếng Việt',
     stages: ['Plug in', 'Check your data', 'PIN', 'Write', 'Done'],
     stagesLabel: 'Steps',
-    stage: (n) => `Step ${n} of 5`,
+    stage: (n) => `Step\u00a0${n}\u00a0of\u00a05`,
     current: 'now',
     passed: 'done',
     keep: 'DO NOT UNPLUG THE TOKEN',
@@ -196,6 +200,8 @@ export const TEXTS: Record<Lang, Texts> = {
     supportHelp: 'Read it out when you call the hotline.',
     details: 'Technical details',
     retry: 'Try again',
+    lookAgain: 'Look at the token again',
+    clockNow: 'This computer now shows',
     cancel: 'Stop',
     restart: 'Start again',
     again: 'Do another token',
@@ -235,7 +241,7 @@ export const TEXTS: Record<Lang, Texts> = {
     proxySend: 'Connect through this proxy',
     hotline: 'Hotline',
     position: (n) => `Your place: ${n}`,
-    seconds: (n) => `About ${n} seconds`,
+    seconds: (n) => (n > 90 ? `About ${Math.ceil(n / 60)} minutes` : `About ${n} seconds`),
     server: 'Server',
     newSerial: 'Serial number of the new certificate',
     hex: 'Hexadecimal',

@@ -14,6 +14,7 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
+#include "client/cause.h"
 #include "client/http.h"
 #include "pki/mint.h"
 
@@ -180,6 +181,30 @@ static void so_does_being_busy(void **state) {
     assert_in_range(now_ms() - began, 1000, MOST_MS);
 }
 
+/* Whatever goes wrong on the way, a Vietnamese reader is told in Vietnamese, none of it in libcurl's words. */
+static void expect_vietnamese(const char *at, const char *ca, const char *want) {
+    struct http h = run_new();
+    char said[CAUSE_TEXT];
+    h.server = at;
+    h.server_ca = ca;
+    h.lost_ms = 7500;
+    MUST_FAIL(RC_NETWORK, post(&h));
+    cause_say(LANG_VI, err_text(), said);
+    assert_string_equal(said, want);
+}
+
+static void is_told_in_vietnamese(void **state) {
+    (void)state;
+    start(NEVER, ANSWER);
+    expect_vietnamese("https://localhost:1", tls_path, "Không kết nối được với máy chủ.");
+    expect_vietnamese("https://no-such-name.invalid", tls_path, "Không tìm thấy máy chủ có tên này.");
+    expect_vietnamese("http://localhost:1", tls_path, "Địa chỉ máy chủ không đúng.");
+    expect_vietnamese(url, tls_path, "Máy chủ không trả lời kịp.");
+    (void)stop(NULL);
+    start(0, ANSWER);
+    expect_vietnamese(url, "/etc/ssl/certs/ca-certificates.crt", "Chứng thư của máy chủ không tin được.");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(quick_answers_cost_nothing, stop),
@@ -187,6 +212,7 @@ int main(void) {
         cmocka_unit_test_teardown(what_is_left_is_kept_to, stop),
         cmocka_unit_test_teardown(silence_ends_a_run, stop),
         cmocka_unit_test_teardown(so_does_being_busy, stop),
+        cmocka_unit_test_teardown(is_told_in_vietnamese, stop),
     };
     return cmocka_run_group_tests(tests, key_make, key_drop);
 }

@@ -114,6 +114,7 @@ static void refuses_more_than_it_can_hold(void **state) {
     }
     assert_int_equal(p.position, QUEUE_WAITING);
     assert_int_equal(p.wait_seconds, QUEUE_ASK_S);
+    assert_true(p.about_seconds > QUEUE_ASK_S); /* the whole time */
     static const uint8_t from[PEER_LEN] = {255, 255, 255, 255};
     MUST_FAIL(RC_BUSY, queue_enter(q, &(struct visitor){"ONE-MORE", "", from}, 0, &p));
     MUST_FAIL(RC_USAGE, queue_new(0, &q));
