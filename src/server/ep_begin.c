@@ -157,11 +157,9 @@ static enum rc record(struct tx *tx, void *arg) {
     TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
     TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
     TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));
+    TRY(record_unknown(tx, b));
     b->recorded = consent_put(tx, &row, b->judged.serial);
-    if (b->recorded == RC_EXISTS || b->recorded == RC_REFUSED)
-        return RC_OK;
-    TRY(b->recorded);
-    return record_unknown(tx, b);
+    return b->recorded == RC_EXISTS || b->recorded == RC_REFUSED ? RC_OK : b->recorded;
 }
 
 /* Once for each time of coming in: asking again with one's ticket is no second consent, and what is reserved keeps the
@@ -172,8 +170,7 @@ static enum rc record_consent(struct begin *b, const struct place *place) {
     if (!place->fresh || b->judged.state != STATE_OWED)
         return RC_OK;
     TRY(store_write(app->site.store, b->now, record, b));
-    if (b->recorded == RC_OK)
-        log_unknown(b);
+    log_unknown(b);
     if (b->recorded != RC_REFUSED)
         return RC_OK;
     if (place->entered)
