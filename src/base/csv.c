@@ -27,12 +27,14 @@ struct line { /* a physical line; offsets count from csv.at, so that moving the 
 struct split {        /* a line's fields as they stand, quotes included */
     struct span *raw; /* CSV_FIELDS of them */
     size_t count;
+    uint8_t separator;
 };
 
 void csv_open(struct csv *c, FILE *in) {
     csv_free(c);
     c->in = in;
     c->next_line = 1;
+    c->separator = ',';
     c->at_start = true;
 }
 
@@ -100,11 +102,23 @@ static enum rc skip_line(struct csv *c) {
     }
 }
 
-/* Finds where the field at `p` stops: at a comma or at the end. `inside`: an earlier line has opened its quote. */
-static enum fault field_stop(const uint8_t *p, const uint8_t *end, bool inside, const uint8_t **stop) {
+/* The first one of a header that is no part of a quoted name. */
+static uint8_t separator_of(const uint8_t *p, const uint8_t *end) {
+    bool quoted = false;
+    for (; p < end; p++) {
+        quoted ^= *p == '"';
+        if (!quoted && (*p == ',' || *p == ';'))
+            return *p;
+    }
+    return ',';
+}
+
+/* Finds where the field at `p` stops: at a separator or at the end. `inside`: an earlier line has opened its quote. */
+static enum fault field_stop(const uint8_t *p, const uint8_t *end, bool inside, uint8_t separator,
+                             const uint8_t **stop) {
     if (!inside && (p == end || *p != '"')) {
-        const uint8_t *comma = p == end ? NULL : memchr(p, ',', (size_t)(end - p));
-        *stop = comma == NULL ? end : comma;
+        const uint8_t *next = p == end ? NULL : memchr(p, separator, (size_t)(end - p));
+        *stop = next == NULL ? end : next;
         return *stop > p && memchr(p, '"', (size_t)(*stop - p)) != NULL ? FAULT_STRAY : FAULT_NONE;
     }
     for (p += inside ? 0 : 1; p < end; p += 2) {
@@ -112,7 +126,7 @@ static enum fault field_stop(const uint8_t *p, const uint8_t *end, bool inside, 
         if (p == NULL)
             return FAULT_OPEN;
         *stop = p + 1;
-        if (p + 1 == end || p[1] == ',')
+        if (p + 1 == end || p[1] == separator)
             return FAULT_NONE;
         if (p[1] != '"')
             return FAULT_AFTER;
@@ -124,7 +138,7 @@ static enum fault field_stop(const uint8_t *p, const uint8_t *end, bool inside, 
 static enum fault split_line(const uint8_t *p, const uint8_t *end, bool inside, struct split *s) {
     for (;; p++, inside = false) {
         const uint8_t *stop = end;
-        enum fault fault = field_stop(p, end, inside, &stop);
+        enum fault fault = field_stop(p, end, inside, s->separator, &stop);
         if (fault != FAULT_NONE)
             return fault;
         if (s->count == CSV_FIELDS)
@@ -141,7 +155,7 @@ static enum fault split_line(const uint8_t *p, const uint8_t *end, bool inside, 
    so the file is looked at twice at most. */
 static enum rc spans_lines(struct csv *c, const struct line *first, size_t count, size_t *next, long *lines) {
     struct span scratch[CSV_FIELDS];
-    struct split whole = {scratch, count};
+    struct split whole = {scratch, count, c->separator};
     enum fault fault = FAULT_OPEN;
     struct line line = *first;
     *lines = 1;
@@ -151,7 +165,7 @@ static enum rc spans_lines(struct csv *c, const struct line *first, size_t count
             break;
         const uint8_t *p = c->window.data + c->at + line.from;
         struct span alone_scratch[CSV_FIELDS];
-        struct split alone = {alone_scratch, 0};
+        struct split alone = {alone_scratch, 0, c->separator};
         if (split_line(p, p + line.length, false, &alone) == FAULT_NONE && alone.count == c->columns)
             break;
         fault = split_line(p, p + line.length, true, &whole);
@@ -203,7 +217,8 @@ static size_t halve_quotes(uint8_t *text, size_t length) {
     return to;
 }
 
-/* Removes the quotes of one field in the window, and ends it with a NUL over the comma, quote or line end behind it. */
+/* Removes the quotes of one field in the window, and ends it with a NUL over the separator, quote or line end behind
+ * it. */
 static struct span unquote(struct csv *c, struct span raw) {
     uint8_t *text = c->window.data + (raw.ptr - c->window.data);
     size_t length = raw.len;
@@ -219,8 +234,10 @@ static struct span unquote(struct csv *c, struct span raw) {
 
 /* Takes one line that fits the window, as a record. */
 static enum rc take_line(struct csv *c, const struct line *line) {
-    struct split s = {c->field, 0};
     const uint8_t *p = c->window.data + c->at;
+    if (c->columns == 0)
+        c->separator = separator_of(p, p + line->length);
+    struct split s = {c->field, 0, c->separator};
     struct span text = span_of(p, line->length);
     enum fault fault = split_line(p, p + line->length, false, &s);
     if (fault == FAULT_OPEN)

@@ -1,5 +1,8 @@
 /* CSV by streaming (RFC 4180, BOM allowed, CRLF or LF): a bounded window of the file in memory, never the file.
 
+   Fields are separated by commas, or by semicolons, as Excel writes them where the comma is a decimal point (Vietnam):
+   the header's first separator decides for the file.
+
    A record is one physical line, because a line break inside a field is refused anyway (interfaces.md, "Exact
    readings"). So a quote that is never closed costs its own line only, and the next line is read afresh. One exception
    keeps the list of refusals honest: when the lines after an open quote, read on inside it, end as one whole record
@@ -24,6 +27,7 @@ struct csv { /* zero-initialise, then csv_open */
     long long bytes;                          /* consumed so far, for progress */
     void (*tap)(void *arg, struct span read); /* sees every byte once, as it is read; NULL: nobody */
     void *tap_arg;
+    uint8_t separator;
     struct buf window;
     size_t at; /* the window is consumed up to here */
     bool at_start, at_end;

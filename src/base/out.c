@@ -4,12 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fs.h"
+
 static bool told; /* a JSON text was written */
 
 enum rc out_put(struct span text) {
     if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0 || ferror(stdout))
         FAIL(RC_IO, "standard output cannot be written: its disk is full or its reader is gone");
     return RC_OK;
+}
+
+enum rc out_file(const char *path, struct span data) {
+    return strcmp(path, "-") == 0 ? out_put(data) : fs_write(path, data, 0600);
 }
 
 enum rc out_json(struct jsonw *w) {

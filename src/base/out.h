@@ -6,6 +6,9 @@
 /* Writes all of it and flushes. RC_IO: the reader is gone, or the disk is full; also when that was so earlier. */
 MUST enum rc out_put(struct span text);
 
+/* To a file of that name, whole or not at all, readable by its owner; "-" is standard output. RC_IO. */
+MUST enum rc out_file(const char *path, struct span data);
+
 /* Ends the JSON text and writes it as one line. */
 MUST enum rc out_json(struct jsonw *w);
 

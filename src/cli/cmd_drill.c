@@ -28,14 +28,15 @@ static enum rc population(const struct args *a, struct site *s, struct drill_opt
     if (o->tokens > 0)
         TRY(tokens_read(a, o, pin));
     TRY(drill_population(s, o));
-    tell(TELL_POPULATION, o->csv, (long long)o->count, (long long)o->tokens);
+    if (!cmd_stdout_taken(a))
+        tell(TELL_POPULATION, o->csv, (long long)o->count, (long long)o->tokens);
     return RC_OK;
 }
 
 static enum rc cases(const struct args *a, struct site *s, struct drill_options *o, struct secret *pin) {
     TRY(tokens_read(a, o, pin));
     TRY(drill_cases_make(s, o));
-    for (int i = 0; i < drill_case_count; i++)
+    for (int i = 0; i < drill_case_count && !cmd_stdout_taken(a); i++)
         printf("%s\t%s\t%d\t%s\n", drill_cases[i].name, drill_cases[i].expect, drill_cases[i].exit_status,
                drill_cases[i].about);
     return RC_OK;

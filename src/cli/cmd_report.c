@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "cli/tell.h"
 #include "service/export.h"
+#include "service/out_file.h"
 #include "service/report.h"
 
 static void report_text(const struct site *s, const struct report *r) {
@@ -24,13 +25,13 @@ static void report_text(const struct site *s, const struct report *r) {
     }
 }
 
-/* Written in place: OUT may be a link or a device, which a rename would replace. */
 static enum rc csv_put(const char *path, struct span text) {
-    AUTO_FILE out = fopen(path, "we");
+    AUTO_FILE out = NULL;
 
-    if (out == NULL || fwrite(text.ptr, 1, text.len, out) != text.len || fflush(out) != 0)
+    TRY(out_file_open(path, &out));
+    if (fwrite(text.ptr, 1, text.len, out) != text.len)
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
-    return RC_OK;
+    return out_file_close(path, &out);
 }
 
 enum rc cmd_report(const struct args *a, int *exit_code) {
@@ -53,7 +54,8 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_XLSX))
         TRY(report_xlsx(&s, &r, tell_lang(), a->value[ARG_XLSX]));
     if (!args_on(a, ARG_JSON)) {
-        report_text(&s, &r);
+        if (!cmd_stdout_taken(a))
+            report_text(&s, &r);
         return RC_OK;
     }
     TRY(report_json(&s, &r, &text));
@@ -83,11 +85,9 @@ enum rc cmd_export(const struct args *a, int *exit_code) {
     if (!args_on(a, ARG_CSV))
         return tell_fail(RC_USAGE, TELL_MISSING, "--csv OUT");
     TRY(cmd_site(a, &s));
-    AUTO_FILE out = fopen(a->value[ARG_CSV], "we");
-    if (out == NULL)
-        FAIL(RC_IO, "%s: %s", a->value[ARG_CSV], strerror(errno));
+    AUTO_FILE out = NULL;
+    TRY(out_file_open(a->value[ARG_CSV], &out));
     TRY(export_csv(&s, out, &rows));
-    if (fflush(out) != 0)
-        FAIL(RC_IO, "%s: %s", a->value[ARG_CSV], strerror(errno));
-    return exported_print(a->value[ARG_CSV], rows, args_on(a, ARG_JSON));
+    TRY(out_file_close(a->value[ARG_CSV], &out));
+    return cmd_stdout_taken(a) ? RC_OK : exported_print(a->value[ARG_CSV], rows, args_on(a, ARG_JSON));
 }

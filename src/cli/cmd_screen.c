@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/table.h"
 #include "cli/tell.h"
+#include "service/out_file.h"
 #include "service/report.h"
 
 struct pass {
@@ -45,9 +46,7 @@ static enum rc one(void *arg, const struct cert_row *row, const struct screened 
 
 static enum rc csv_open_for(struct pass *p, const char *path) {
     p->path = path;
-    p->csv = fopen(path, "we");
-    if (p->csv == NULL)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    TRY(out_file_open(path, &p->csv));
     return line_put(p, span_str(SCREEN_CSV_HEADER));
 }
 
@@ -125,10 +124,11 @@ enum rc cmd_screen(const struct args *a, int *exit_code) {
     TRY(screen_all(&s, now, cores < 1 ? 1 : (int)cores, one, &p));
     report_end(&p.by_device, &s.campaign);
     report_end(&p.by_province, &s.campaign);
-    if (p.csv != NULL && fflush(p.csv) != 0)
-        FAIL(RC_IO, "%s: %s", p.path, strerror(errno));
+    if (p.csv != NULL)
+        TRY(out_file_close(p.path, &p.csv));
     if (args_on(a, ARG_JSON))
         return counts_json(&p);
-    counts_text(&p);
+    if (!cmd_stdout_taken(a))
+        counts_text(&p);
     return RC_OK;
 }

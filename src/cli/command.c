@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/tell.h"
+#include "service/out_file.h"
+
 const char *cmd_dir(const struct args *a) {
     const char *dir = a->value[ARG_DIR] != NULL ? a->value[ARG_DIR] : getenv("CAPBU_DIR");
 
@@ -29,4 +32,23 @@ const char *cmd_actor(void) {
     if (snprintf(actor, sizeof actor, "capbuctl:%.40s", user != NULL ? user->pw_name : "?") < 0)
         return "capbuctl";
     return actor;
+}
+
+static int takers(const struct args *a) {
+    static const enum arg files[] = {ARG_CSV, ARG_XLSX, ARG_OUT};
+    int n = 0;
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        n += args_on(a, files[i]) && out_file_is_stdout(a->value[files[i]]);
+    return n;
+}
+
+bool cmd_stdout_taken(const struct args *a) {
+    return takers(a) > 0;
+}
+
+enum rc cmd_stdout_check(const struct args *a) {
+    if (takers(a) + args_on(a, ARG_JSON) > 1)
+        return tell_fail(RC_USAGE, TELL_STDOUT_TWICE);
+    return RC_OK;
 }

@@ -38,3 +38,9 @@ MUST enum rc cmd_site(const struct args *a, struct site *out);
 
 /* "capbuctl:USER", for the audit. */
 const char *cmd_actor(void);
+
+/* Does a file of this command go to standard output (--csv -)? Then nothing else does. */
+bool cmd_stdout_taken(const struct args *a);
+
+/* RC_USAGE: two things would go to standard output. */
+MUST enum rc cmd_stdout_check(const struct args *a);

@@ -123,6 +123,7 @@ static enum rc dispatch(const struct args *a, int *exit_code) {
         if (a->count < c->least_words || a->count > c->most_words)
             return tell_fail(RC_USAGE, TELL_OTHER_WORDS, c->name, c->usage);
         TRY(args_allow(a, c->options));
+        TRY(cmd_stdout_check(a));
         return c->run(a, exit_code);
     }
     return tell_fail(RC_USAGE, TELL_UNKNOWN_COMMAND, a->words[0]);

@@ -31,6 +31,8 @@ static const struct pair TEXT[TELL_COUNT] = {
                      "--%s takes a number from %lld to %lld, not \"%s\""},
     [TELL_TEXT] = {"--%s phải là một dòng chữ: không để trống, không có ký tự điều khiển, dài nhất %d byte",
                    "--%s takes a line of text: not blank, without control characters, at most %d bytes"},
+    [TELL_STDOUT_TWICE] = {"chỉ một thứ được ghi ra đầu ra chuẩn: đặt tên tệp thay cho \"-\", hoặc bỏ --json",
+                           "one thing only goes to standard output: name a file instead of \"-\", or leave --json out"},
     [TELL_NO_COMMAND] = {"thiếu lệnh", "a command is missing"},
     [TELL_UNKNOWN_COMMAND] = {"không có lệnh \"%s\"", "unknown command \"%s\""},
     [TELL_OTHER_WORDS] = {"%s phải viết là: %s", "%s takes other words: %s"},

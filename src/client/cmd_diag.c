@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/out.h"
 #include "client/cmd.h"
 #include "client/desktop.h"
 #include "client/journal.h"
@@ -120,7 +121,7 @@ enum exit_status cmd_diag(const struct options *o, struct http *h) {
     (void)h;
     enum rc rc = bundle(o, &w);
     if (rc == RC_OK && o->out != NULL) {
-        rc = fs_write(o->out, buf_span(&w.out), 0600);
+        rc = out_file(o->out, buf_span(&w.out));
         return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
     }
     return rc == RC_OK ? cmd_print_json(o, &w) : cmd_fail(o, rc);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/out.h"
 #include "client/cmd.h"
 #include "client/receipts.h"
 #include "client/say.h"
@@ -74,7 +75,7 @@ static enum exit_status show(const struct options *o, const struct receipt *r, b
     char end[16];
 
     if (o->out != NULL) {
-        enum rc rc = fs_write(o->out, buf_span(&r->document), 0600);
+        enum rc rc = out_file(o->out, buf_span(&r->document));
         return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
     }
     if (o->json)

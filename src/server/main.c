@@ -8,8 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/lang.h"
 #include "base/log.h"
 #include "base/os.h"
+#include "base/out.h"
 #include "server/app.h"
 
 #define DEFAULT_DIR    "/var/lib/capbu"
@@ -22,12 +24,21 @@
 #define EXIT_CONFIG    6
 #define EXIT_BUG       70
 
-static const char help[] =
-    "usage: capbud [--dir DIR]\n"
-    "Serves the installation in DIR over HTTPS until SIGTERM or SIGINT.\n"
-    "  --dir DIR   installation made by capbuctl init (default: $CAPBU_DIR, else " DEFAULT_DIR ")\n"
-    "  --help      this text\n"
-    "  --version   the version\n";
+static const char *const HELP[] = {
+    [LANG_VI] =
+        "cách dùng: capbud [--dir DIR] [--lang vi|en]\n"
+        "Phục vụ bản cài đặt trong DIR qua HTTPS cho đến khi nhận SIGTERM hoặc SIGINT.\n"
+        "  --dir DIR   bản cài đặt do capbuctl init tạo (mặc định: $CAPBU_DIR, nếu không có thì " DEFAULT_DIR ")\n"
+        "  --lang vi|en  ngôn ngữ của trang này (mặc định: $CAPBU_LANG, nếu không có thì tiếng Việt)\n"
+        "  --help      trang này\n"
+        "  --version   phiên bản\n",
+    [LANG_EN] = "usage: capbud [--dir DIR] [--lang vi|en]\n"
+                "Serves the installation in DIR over HTTPS until SIGTERM or SIGINT.\n"
+                "  --dir DIR   installation made by capbuctl init (default: $CAPBU_DIR, else " DEFAULT_DIR ")\n"
+                "  --lang vi|en  language of this text (default: $CAPBU_LANG, else Vietnamese)\n"
+                "  --help      this text\n"
+                "  --version   the version\n",
+};
 
 /* Process-wide, and not on main's stack: threads work on it until the very end. */
 static struct app app;
@@ -50,29 +61,67 @@ static int exit_of(enum rc rc) {
     }
 }
 
-static int usage(const char *wrong) {
-    fprintf(stderr, "capbud: what is \"%s\"?\n%s", wrong, help);
+static int usage(enum lang lang, const char *wrong) {
+    fprintf(stderr, lang == LANG_EN ? "capbud: what is \"%s\"?\n" : "capbud: \"%s\" là gì?\n", wrong);
+    fputs(HELP[lang], stderr);
     return EXIT_USAGE;
+}
+
+static int lang_check(enum lang lang, const char *name) {
+    enum lang any;
+
+    if (lang_from(name, &any))
+        return -1;
+    fprintf(stderr,
+            lang == LANG_EN ? "capbud: --lang takes vi | en, not \"%s\"\n"
+                            : "capbud: --lang nhận vi | en, không nhận \"%s\"\n",
+            name);
+    return EXIT_USAGE;
+}
+
+static int print(const char *text) {
+    if (out_put(span_str(text)) == RC_OK)
+        return 0;
+    fprintf(stderr, "capbud: %s\n", err_text());
+    return 1;
+}
+
+/* The value of an option that is written in one word or in two; NULL: argv[*i] is another one. */
+static const char *value_of(const char *name, int argc, char **argv, int *i) {
+    size_t len = strlen(name);
+
+    if (strncmp(argv[*i], name, len) != 0)
+        return NULL;
+    if (argv[*i][len] == '=')
+        return argv[*i] + len + 1;
+    return argv[*i][len] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
 }
 
 /* -1: go on and serve. */
 static int arguments_read(int argc, char **argv, const char **dir) {
-    const char *from_env = getenv("CAPBU_DIR");
+    const char *from_env = getenv("CAPBU_DIR"), *value;
+    const enum lang lang = lang_of_line(argc, argv);
+    int end = -1;
 
     *dir = from_env == NULL || from_env[0] == '\0' ? DEFAULT_DIR : from_env;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--version") == 0) {
-            fputs(argv[i][2] == 'h' ? help : "capbud " CAPBU_VERSION "\n", stdout);
-            return 0;
-        }
-        if (strncmp(argv[i], "--dir=", 6) == 0)
-            *dir = argv[i] + 6;
-        else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
-            *dir = argv[++i];
+    for (int i = 1; i < argc && end < 0; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return print(HELP[lang]);
+        if (strcmp(argv[i], "--version") == 0)
+            return print("capbud " CAPBU_VERSION "\n");
+        if ((value = value_of("--dir", argc, argv, &i)) != NULL)
+            *dir = value;
+        else if ((value = value_of("--lang", argc, argv, &i)) != NULL)
+            end = lang_check(lang, value);
         else
-            return usage(argv[i]);
+            end = usage(lang, argv[i]);
     }
-    return -1;
+    return end;
+}
+
+static void tell_exposed(void *arg, const char *path) {
+    (void)arg;
+    log_line(LOG_WARN, "exposed-secret", "file", path, "text", "others can read it: chmod o= it", NULL);
 }
 
 static void tell_ready(void) {
@@ -183,6 +232,7 @@ int main(int argc, char **argv) {
         app_free(&app);
         return exit_of(rc);
     }
+    conf_exposed(&app.site.conf, tell_exposed, NULL);
     tell_ready();
     stop(serve(&s.stop));
     return 0;

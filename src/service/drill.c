@@ -10,6 +10,7 @@
 #include "base/hex.h"
 #include "service/drill_csv.h"
 #include "service/drill_token.h"
+#include "service/out_file.h"
 
 #define BATCH        512
 #define THREADS_MOST 16
@@ -126,14 +127,11 @@ enum rc drill_population(struct site *s, const struct drill_options *o) {
     if (o->tokens > 0)
         TRY(p11_module_open(&module, o->token_module));
     w.module = &module;
-    AUTO_FILE out = fopen(o->csv, "we");
-    if (out == NULL)
-        FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
+    AUTO_FILE out = NULL;
+    TRY(out_file_open(o->csv, &out));
     TRY(drill_csv_header(&header));
     if (fwrite(header.data, 1, header.len, out) != header.len)
         FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
     TRY(batches(&w, out));
-    if (fflush(out) != 0)
-        FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
-    return RC_OK;
+    return out_file_close(o->csv, &out);
 }

@@ -6,6 +6,7 @@
 #include "service/drill.h"
 #include "service/drill_csv.h"
 #include "service/drill_token.h"
+#include "service/out_file.h"
 
 const struct drill_case drill_cases[] = {
     {"v4-owed", "done", 0, "v4, được cấp bù"},
@@ -104,5 +105,9 @@ enum rc drill_cases_make(struct site *s, const struct drill_options *o) {
         if (o->progress != NULL)
             o->progress(o->arg, i + 1, drill_case_count);
     }
-    return fs_write(o->csv, buf_span(&st.csv), 0644);
+    AUTO_FILE out = NULL;
+    TRY(out_file_open(o->csv, &out));
+    if (fwrite(st.csv.data, 1, st.csv.len, out) != st.csv.len)
+        FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
+    return out_file_close(o->csv, &out);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/csv.h"
+#include "service/out_file.h"
 
 enum rc refused_open(struct refused *r, const char *imported) {
     int n = snprintf(r->path, sizeof r->path, "%s.refused.csv", imported);
@@ -36,9 +37,7 @@ static enum rc put(struct refused *r) {
 }
 
 static enum rc begin(struct refused *r) {
-    r->file = fopen(r->temporary, "we");
-    if (r->file == NULL)
-        return failed(r->temporary);
+    TRY(out_file_open(r->temporary, &r->file));
     return buf_add_str(&r->text, "line,reason,contract,tax_code\n");
 }
 

@@ -1,7 +1,12 @@
 /* Writes a report as a spreadsheet by libxlsxwriter: the only file that knows it. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include "service/cells.h"
+#include "service/out_file.h"
 #include "service/report.h"
 
 struct sheet {
@@ -70,11 +75,14 @@ static void put_facts(struct sheet *s, const struct campaign *c, const struct re
     s->row++;
 }
 
-enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path) {
+/* The library writes to names only, and complains on standard error itself: so it gets one that works. */
+static enum rc book_write(const struct site *s, const struct report *r, enum lang lang, int memory) {
     static const char *const names[][2] = {{"Tiến độ", "Progress"}, {"Mục tiêu", "Goals"}};
-    lxw_workbook *book = workbook_new(path);
+    char name[32];
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", memory);
+    lxw_workbook *book = workbook_new(name);
     if (book == NULL)
-        FAIL(RC_IO, "%s: a spreadsheet cannot be made there", path);
+        FAIL(RC_LIMIT, "out of memory");
     struct sheet progress = {
         .sheet = workbook_add_worksheet(book, names[0][lang]), .bold = workbook_add_format(book), .lang = lang};
     struct sheet goals = {.sheet = workbook_add_worksheet(book, names[1][lang]), .bold = progress.bold, .lang = lang};
@@ -86,6 +94,30 @@ enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang
     keep(&progress, goals.error);
     keep(&progress, workbook_close(book)); /* frees the book, also when it fails */
     if (progress.error != LXW_NO_ERROR)
-        FAIL(RC_IO, "%s: %s", path, lxw_strerror(progress.error));
+        FAIL(RC_IO, "%s", lxw_strerror(progress.error));
     return RC_OK;
+}
+
+static enum rc copy(int memory, FILE *out) {
+    char part[16384];
+    ssize_t got;
+    off_t at = 0;
+    while ((got = pread(memory, part, sizeof part, at)) > 0) {
+        if (fwrite(part, 1, (size_t)got, out) != (size_t)got)
+            FAIL(RC_IO, "cannot write: %s", strerror(errno));
+        at += got;
+    }
+    return RC_OK;
+}
+
+enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path) {
+    AUTO_FILE out = NULL;
+    AUTO_FD memory = memfd_create("report.xlsx", MFD_CLOEXEC);
+    if (memory < 0)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(out_file_open(path, &out));
+    enum rc rc = book_write(s, r, lang, memory);
+    if (rc == RC_OK)
+        rc = copy(memory, out);
+    return rc == RC_OK ? out_file_close(path, &out) : err_in(rc, "%s", path);
 }

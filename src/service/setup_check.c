@@ -173,6 +173,10 @@ static void warn_line(void *arg, const char *text) {
     warn(arg, "%s", text);
 }
 
+static void warn_exposed(void *arg, const char *path) {
+    warn(arg, "%s holds a secret and can be read by others: chmod o= %s", path, path);
+}
+
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
     struct conf conf;
@@ -181,6 +185,8 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
     enum rc rc = conf_load(dir, &conf);
     if (rc == RC_NOT_FOUND) /* no installation is no fault of a file */
         return rc;
+    if (rc == RC_OK)
+        conf_exposed(&conf, warn_exposed, &t);
     if (fine(&t, rc) && files_check(&t, &conf) && fine(&t, site_open(dir, &s))) {
         campaign_say(&t, &s);
         ca_say(&t, &s);

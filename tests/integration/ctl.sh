@@ -152,6 +152,62 @@ languages() {
     same 'or English ones' 'device,owed,done,issued,held,done_self,refused' "$(head -n 1 "$TMP/report.en" | cut -d, -f1-7)"
 }
 
+written() { # written COMMAND... OPTION: the command with that option, whose value is where it writes
+    expect 0 ctl "$@" "$TMP/written"
+    same "$*: not for everybody" 640 "$(stat -c %a "$TMP/written")"
+    expect 0 ctl "$@" -
+    case $* in
+    *xlsx) same "$*: a workbook" PK "$(head -c 2 "$OUT")" ;; # with the second it was made
+    *) holds "$* -: the same and nothing else" cmp "$TMP/written" "$OUT" ;;
+    esac
+    expect 0 ctl "$@" /dev/stdout
+    same "$*: nor to its other name" "$(wc -c <"$TMP/written")" "$(wc -c <"$OUT")"
+    rm "$TMP/written"
+    expect 4 ctl "$@" "$TMP/nowhere/out"
+    same "$*: one clear line" '1 1' "$(grep -c nowhere/out "$ERR") $(wc -l <"$ERR")"
+}
+
+# A file for people is for its owner and group; "-" is standard output, and so is what that was sent to already.
+outputs() {
+    local what
+    umask 022
+    cd "$TMP" || return
+    for what in 'report --csv' 'screen --csv' 'export --csv' 'drill population --count 3 --csv' 'report --xlsx'; do
+        # shellcheck disable=SC2086 # words
+        written $what
+    done
+    expect 2 ctl report --csv - --xlsx -
+    expect 2 ctl report --csv - --json
+    same 'no file is called -' 0 "$(find "$TMP" -name - | wc -l)"
+    { head -n 1 "$TMP/rows.csv" && echo nonsense; } >"$TMP/nonsense.csv"
+    expect 3 ctl import "$TMP/nonsense.csv"
+    same 'refused rows: not for everybody' 640 "$(stat -c %a "$TMP/nonsense.csv.refused.csv")"
+}
+
+# A key that others can read is told of, by check-config and when the server starts.
+exposed() {
+    expect 0 ctl --lang en check-config
+    silent 'nothing is said of keys that are kept' 'chmod' "$OUT"
+    chmod 644 "$DIR/tls.pem" "$DIR/cmp.key"
+    expect 0 ctl --lang en check-config
+    says 'check-config tells of them' "warning: $DIR/tls.pem holds a secret and can be read by others: chmod o= $DIR/tls.pem"
+    says 'of each' "$DIR/cmp.key"
+    server_start
+    server_stop
+    says 'so does capbud' exposed-secret "$DIR.log"
+}
+
+# capbud speaks both languages on its command line.
+server_words() {
+    expect 0 "$CAPBUD" --help
+    says 'Vietnamese first' 'cách dùng: capbud'
+    expect 0 "$CAPBUD" --lang en --help
+    says 'English by wish' 'usage: capbud'
+    expect 2 "$CAPBUD" --lang fr
+    says 'another language is no choice' 'vi | en'
+    expect 1 sh -c '"$0" --help >/dev/full' "$CAPBUD"
+}
+
 # The made-up certificates have the province as the subscriber profile has it (domain.md): in upper case, accents kept.
 population() {
     local places
@@ -170,4 +226,7 @@ told_in_json
 holders
 languages
 population
+outputs
+exposed
+server_words
 finish

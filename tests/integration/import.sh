@@ -93,7 +93,7 @@ headers() {
     local bad before
     before=$(sql 'SELECT count(*) FROM certs')
     for bad in '' 'contract,tax_code' "$HEADER,extra" "$HEADER,status" "${HEADER/status/state}" $'\xff\xfe' \
-        "$(row a)" "${HEADER//,/;}"; do
+        "$(row a)" "${HEADER//,/|}" "${HEADER/,/;}"; do
         { printf '%s\n' "$bad"; row x; } >"$FILE"
         expect 6 ctl import "$FILE"
     done
@@ -109,6 +109,18 @@ headers() {
     counts 1 1 0 0 0
     same 'and read rightly' 'HD-f|0101234567|v4' "$(sql "SELECT contract, tax_code, device FROM certs WHERE contract = 'HD-f'")"
     if [ -e "$FILE.refused.csv" ]; then not_ok 'no list without refusals'; else ok 'no list without refusals'; fi
+}
+
+# As Excel writes it where the comma is a decimal point: the header decides.
+semicolons() {
+    local before
+    before=$(sql 'SELECT count(*) FROM certs')
+    { printf '\xef\xbb\xbf'; echo "${HEADER//,/;}"; row g 'name="CÔNG TY A, B; C"' | awk -F, -v OFS=';' '{ print $1, $2, $3 "," $4, $5, $6, $7, $8, $9 }'; } |
+        sed 's/$/\r/' >"$FILE"
+    expect 0 ctl import "$FILE" --json
+    counts 1 1 0 0 0
+    same 'and read rightly' 'CÔNG TY A, B; C|1' "$(sql "SELECT name, province FROM certs WHERE contract = 'HD-g'")"
+    same 'one more' $((before + 1)) "$(sql 'SELECT count(*) FROM certs')"
 }
 
 changes() {
@@ -179,9 +191,10 @@ below() { # below WHAT: held less than the limit
 }
 
 site_new
-for name in a b c d e f x; do subscriber "$name"; done
+for name in a b c d e f g x; do subscriber "$name"; done
 every_kind
 headers
+semicolons
 changes
 many
 after_renewal

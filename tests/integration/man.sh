@@ -104,7 +104,7 @@ done
 same 'capbud.8: options' "$("$CAPBUD" --help | grep -oE '^  --[a-z]+' | tr -d ' -' | sort)" "$(page_options capbud.8)"
 same 'capbud.8: exit statuses' "$({ echo 0 && echo 1 && sed -n 's/^#define EXIT_[A-Z]* *//p' "$src/server/main.c"; } | sort -n | xargs)" \
     "$(page_statuses capbud.8)"
-same 'capbud.8: environment' "$(environment_of server cli)" "$(page_environment capbud.8)"
+same 'capbud.8: environment' "$(environment_of server cli base/lang.c)" "$(page_environment capbud.8)"
 same 'capbuctl.1: environment' "$(environment_of cli base/lang.c)" "$(page_environment capbuctl.1)"
 
 same 'capbud.conf.5: keys' "$(conf_keys_of conf.c | sort)" "$(page_keys capbud.conf.5)"

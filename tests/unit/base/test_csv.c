@@ -58,6 +58,10 @@ static void reads_rfc4180(void **state) {
         {"a,b\n\n\r\nc,d\n", "1:a|b 4:c|d"},
         {"\"a\",\"b\"\n", "1:a|b"},
         {"\"a,b\",c\n", "1:a,b|c"},
+        {"a;b\nc,d;\"e;f\"\n", "1:a|b 2:c,d|e;f"}, /* the header decides */
+        {"\"a,b\";c\nd;e\n", "1:a,b|c 2:d|e"},
+        {"a,b\nc;d,e\n", "1:a|b 2:c;d|e"},
+        {"h;i\n\"one\ntwo\";x\nc;d\n", "1:h|i 2!line-break 4:c|d"},
         {"\"a\"\"b\",\"\"\"\"\n", "1:a\"b|\""},
         {"\"\",\n", "1:|"},
         {",,\n", "1:||"},
