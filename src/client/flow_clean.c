@@ -4,22 +4,21 @@
 #define AT(screen) [(screen)-SCREEN_CLEAN_ASK]
 
 const struct flow_row flow_clean_rows[SCREEN_COUNT - SCREEN_CLEAN_ASK] = {
-    AT(SCREEN_CLEAN_ASK) =
-        {.code = "clean-confirm",
-         .mood = MOOD_ASK,
-         .stage = 5,
-         .actions = ACTION_CLEAN | ACTION_CANCEL,
-         .polls = true,
-         .in = {{"Gỡ chứng thư số cũ khỏi token?",
-                 "Chỉ gỡ khi các hệ thống trong danh sách đã nhận chứng thư số mới: hải quan còn cần chữ ký cũ để đăng "
-                 "ký chữ ký mới. Việc gỡ không lấy lại được.",
-                 "Nếu đã đăng ký xong, đánh dấu xác nhận rồi bấm Gỡ chứng thư số cũ. Không cần vội: chứng thư số cũ tự "
-                 "hết hạn."},
-                {"Remove the old certificate from the token?",
-                 "Do so only when the systems on the list know the new one: customs still wants the old signature to "
-                 "register the new one. It cannot be undone.",
-                 "If all are told, tick the box and press Remove the old certificate. There is no hurry: the old one "
-                 "runs out by itself."}}},
+    AT(SCREEN_CLEAN_ASK) = {.code = "clean-confirm",
+                            .mood = MOOD_ASK,
+                            .stage = 5,
+                            .actions = ACTION_CLEAN | ACTION_CANCEL,
+                            .polls = true,
+                            .in = {{"Gỡ chứng thư số cũ khỏi token?",
+                                    "Chỉ gỡ khi các hệ thống trong danh sách đã nhận chứng thư số mới: hải quan còn "
+                                    "cần chữ ký cũ để đăng ký chữ ký mới. Đã gỡ thì không lấy lại được.",
+                                    "Nếu đã đăng ký xong, đánh dấu xác nhận rồi bấm Gỡ chứng thư số cũ. Không cần vội: "
+                                    "chứng thư số cũ tự hết hạn."},
+                                   {"Remove the old certificate from the token?",
+                                    "Do so only when the systems on the list know the new one: customs still wants the "
+                                    "old signature to register the new one. It cannot be undone.",
+                                    "If all are told, tick the box and press Remove the old certificate. There is no "
+                                    "hurry: the old one runs out by itself."}}},
     AT(SCREEN_CLEAN_PIN) = {.code = "clean-pin",
                             .mood = MOOD_ASK,
                             .stage = 3,
@@ -58,10 +57,10 @@ const struct flow_row flow_clean_rows[SCREEN_COUNT - SCREEN_CLEAN_ASK] = {
          .actions =
              ACTION_RETRY | ACTION_RESTART,
          .in = {{"Chưa gỡ được chứng thư số cũ",
-                 "Token không làm theo. Chứng thư số mới không bị động đến; chứng thư số cũ tự hết hạn.",
+                 "Token báo lỗi khi gỡ. Chứng thư số mới không bị động đến; chứng thư số cũ tự hết hạn.",
                  "Bấm Thử lại. Nếu vẫn lỗi, cứ để chứng thư số cũ, hoặc gọi tổng đài và đọc mã hỗ trợ."},
                 {"The old certificate could not be removed",
-                 "The token did not do it. The new certificate was not touched; the old one runs out by itself.",
+                 "The token reported an error. The new certificate was not touched; the old one runs out by itself.",
                  "Press Try again. If it fails again, leave the old one where it is, or call the hotline and read out "
                  "the support code."}}},
 };

@@ -18,10 +18,9 @@ const struct flow_row flow_look_rows[SCREEN_PIN] = {
          .stage = 1,
          .actions = ACTION_RETRY,
          .polls = true,
-         .in = {{"Chưa cài trình điều khiển token",
-                 "Trên máy chưa có phần mềm đi kèm USB Token nên không đọc được token.",
+         .in = {{"Chưa cài phần mềm của token", "Trên máy chưa có phần mềm đi kèm USB Token nên không đọc được token.",
                  "Cài bộ cài đi kèm token (Token Manager), rồi bấm Thử lại."},
-                {"The token driver is missing",
+                {"The token’s software is missing",
                  "The software that came with the USB token is not installed, so the token cannot be read.",
                  "Install the token’s own software (Token Manager), then press Try again."}}},
     [SCREEN_DRIVER_FAILED] =
@@ -30,10 +29,11 @@ const struct flow_row flow_look_rows[SCREEN_PIN] = {
          .stage = 1,
          .actions = ACTION_RETRY,
          .polls = true,
-         .in = {{"Trình điều khiển token không chạy được",
-                 "Đã tìm thấy phần mềm token nhưng không nạp được; có thể bản cài bị hỏng hoặc không hợp với máy này.",
+         .in = {{"Phần mềm của token không chạy được",
+                 "Đã tìm thấy phần mềm của token nhưng không nạp được; có thể bản cài bị hỏng hoặc không hợp với máy "
+                 "này.",
                  "Cài lại bộ cài đi kèm token, rồi bấm Thử lại. Nếu vẫn lỗi, gọi tổng đài và đọc mã hỗ trợ."},
-                {"The token driver does not work",
+                {"The token’s software does not work",
                  "The token’s software was found but cannot be loaded; it may be damaged or made for another kind of "
                  "computer.",
                  "Install the token’s software again, then press Try again. If it still fails, call the hotline and "
@@ -54,11 +54,11 @@ const struct flow_row flow_look_rows[SCREEN_PIN] = {
          .stage = 1,
          .actions = ACTION_RETRY,
          .polls = true,
-         .in = {{"Có thiết bị nhưng trình điều khiển không nhận ra token",
-                 "Máy đã nhận một thiết bị kiểu token, nhưng trình điều khiển đang cài không đọc được.",
-                 "Rút token, cắm sang cổng khác. Nếu vẫn vậy, cài bộ cài đúng với token của bạn."},
-                {"A device is there, but the driver sees no token",
-                 "The computer sees a token-like device, but the installed driver cannot read it.",
+         .in = {{"Máy thấy token, nhưng phần mềm chưa nhận ra",
+                 "Máy đã nhận một thiết bị kiểu token, nhưng phần mềm token đang cài không đọc được nó.",
+                 "Rút token, cắm sang cổng USB khác. Nếu vẫn vậy, cài bộ cài đúng với token của bạn."},
+                {"A token is there, but its software does not see it",
+                 "The computer sees a token-like device, but the installed software cannot read it.",
                  "Pull the token out and use another port. If that does not help, install the software made for your "
                  "token."}}},
     [SCREEN_TOKEN_UNREADABLE] =
@@ -173,10 +173,10 @@ const struct flow_row flow_look_rows[SCREEN_PIN] = {
          .actions = ACTION_RETRY,
          .in = {{"Tạm dừng cho loại token này",
                  "Việc cấp bù cho loại token của bạn đang tạm dừng để kiểm tra. Chứng thư số vẫn dùng bình thường.",
-                 "Thử lại sau, hoặc gọi tổng đài để hỏi thời gian mở lại."},
+                 "Quay lại sau, hoặc gọi tổng đài để hỏi thời gian mở lại."},
                 {"Paused for this kind of token",
                  "Renewal for your kind of token is paused for a check. The certificate works as usual.",
-                 "Try again later, or ask the hotline when it opens again."}}},
+                 "Come back later, or ask the hotline when it opens again."}}},
     [SCREEN_HELD] =
         {.code = "held",
          .mood = MOOD_INFO,

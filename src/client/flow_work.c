@@ -151,7 +151,7 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                        .stage = 4,
                        .actions = 0,
                        .keep = true,
-                       .in = {{"Đang báo máy chủ", "Đã ghi xong lên token; chương trình đang báo kết quả.",
+                       .in = {{"Đang báo kết quả cho máy chủ", "Đã ghi xong lên token; chương trình đang báo kết quả.",
                                "Xin đợi vài giây."},
                               {"Telling the server", "The token is written; the program is reporting the result.",
                                "Please wait a few seconds."}}},
@@ -161,10 +161,11 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .stage = 4,
          .actions = ACTION_CANCEL,
          .polls = true,
-         .in = {{"Token đã bị rút ra", "Chứng thư số cũ còn nguyên, không mất gì.",
-                 "Cắm lại đúng token đó. Chương trình tự làm tiếp từ chỗ đã dừng."},
-                {"The token was pulled out", "The old certificate is intact; nothing is lost.",
-                 "Plug the same token in again. The program goes on by itself from where it stopped."}}},
+         .in = {{"Token đã bị rút ra", "Không mất gì: chương trình nhớ chỗ đang làm dở.",
+                 "Cắm lại đúng token đó. Chương trình làm tiếp từ chỗ đã dừng; nếu cần, nó hỏi lại mã PIN."},
+                {"The token was pulled out", "Nothing is lost: the program remembers where it was.",
+                 "Plug the same token in again. The program goes on from where it stopped; it may ask for the PIN "
+                 "again."}}},
     AT(SCREEN_TOKEN_FULL) =
         {.code = "token-full",
          .mood = MOOD_STOP,
@@ -173,12 +174,12 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .in = {{"Token đã hết chỗ",
                  "Không còn chỗ để ghi chứng thư số mới bên cạnh chứng thư số cũ. Token không thay đổi, chứng thư số "
                  "cũ vẫn dùng được.",
-                 "Dùng Token Manager xóa chứng thư số đã hết hạn từ lâu (nếu có), hoặc gọi tổng đài và đọc mã hỗ trợ."},
+                 "Đừng tự xóa gì trên token: xóa nhầm thì không lấy lại được. Gọi tổng đài và đọc mã hỗ trợ."},
                 {"The token is full",
                  "There is no room for the new certificate beside the old one. The token is unchanged and the old "
                  "certificate works.",
-                 "Remove certificates that expired long ago with Token Manager, or call the hotline and read out the "
-                 "support code."}}},
+                 "Do not delete anything on the token yourself: it could not be brought back. Call the hotline and "
+                 "read out the support code."}}},
     AT(SCREEN_TOKEN_FAILED) =
         {.code = "token-failed",
          .mood = MOOD_STOP,
@@ -198,10 +199,10 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .actions = ACTION_RETRY |
                     ACTION_CANCEL,
          .in = {{"Một cửa sổ khác đang làm việc với token này",
-                 "Chương trình capbu đang chạy hai lần trên máy. Token không thay đổi, mã PIN chưa được thử.",
+                 "Chương trình này đang mở hai lần trên máy. Token không thay đổi, mã PIN chưa được thử.",
                  "Làm xong hoặc đóng cửa sổ kia, rồi bấm Thử lại ở đây."},
                 {"Another window is at work on this token",
-                 "capbu runs twice on this computer. The token is unchanged and no PIN was tried.",
+                 "This program is open twice on this computer. The token is unchanged and no PIN was tried.",
                  "Finish or close the other window, then press Try again here."}}},
     AT(SCREEN_NO_KEY) =
         {.code = "no-key",
@@ -231,14 +232,14 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .stage = 0,
          .actions = ACTION_RETRY |
                     ACTION_PROXY,
-         .in = {{"Máy chủ proxy của công ty từ chối",
-                 "Mạng của đơn vị đi qua một proxy, và proxy không cho kết nối ra ngoài.",
-                 "Nếu proxy đòi tên và mật khẩu (mã 407), hãy nhập ở dưới. Nếu không, nhờ người quản trị mạng cho phép "
-                 "địa chỉ máy chủ ghi ở dưới, rồi bấm Thử lại."},
-                {"Your company’s proxy refuses",
-                 "Your network goes through a proxy, and it does not let the connection out.",
-                 "If the proxy wants a name and password (code 407), give them below. Otherwise ask your network "
-                 "administrator to allow the server given below, then press Try again."}}},
+         .in = {{"Mạng của công ty chưa cho kết nối",
+                 "Mạng của đơn vị đi qua một máy trung gian (proxy), và nó không cho kết nối ra ngoài.",
+                 "Nếu proxy đòi tên và mật khẩu (mã 407), hãy nhập ở dưới. Nếu không biết, nhờ người quản trị mạng cho "
+                 "phép địa chỉ máy chủ ghi ở dưới, rồi bấm Thử lại."},
+                {"Your company’s network does not let us out",
+                 "Your network goes through a machine in between (a proxy), and it does not let the connection out.",
+                 "If the proxy wants a name and password (code 407), give them below. If you do not know, ask your "
+                 "network administrator to allow the server given below, then press Try again."}}},
     AT(SCREEN_CLOCK) = {.code = "clock-wrong",
                         .mood = MOOD_STOP,
                         .stage = 0,
@@ -250,19 +251,20 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                                {"The computer’s clock may be wrong",
                                 "By this computer’s clock the server’s certificate is not valid yet, or no longer.",
                                 "Set the computer’s date and time, then press Try again."}}},
-    AT(SCREEN_TRUST) =
-        {.code = "not-our-server",
-         .mood = MOOD_STOP,
-         .stage = 0,
-         .actions = ACTION_RETRY,
-         .in = {{"Máy chủ trả lời không phải của chúng tôi",
-                 "Một thiết bị khác (phần mềm diệt vi-rút, tường lửa) trả lời thay máy chủ. Chương trình đã dừng để "
-                 "giữ an toàn, chưa gửi gì.",
-                 "Tắt chức năng quét HTTPS của phần mềm đó, hoặc dùng mạng khác, rồi bấm Thử lại."},
-                {"Something else answers in our place",
-                 "Another device (antivirus, firewall) answers instead of the server. The program stopped to be safe; "
-                 "nothing was sent.",
-                 "Switch off that software’s HTTPS scanning, or use another network, then press Try again."}}},
+    AT(SCREEN_TRUST) = {.code = "not-our-server",
+                        .mood = MOOD_STOP,
+                        .stage = 0,
+                        .actions = ACTION_RETRY,
+                        .in = {{"Có thiết bị lạ trả lời thay máy chủ",
+                                "Một phần mềm diệt vi-rút hoặc tường lửa trả lời thay máy chủ của chúng tôi. Chương "
+                                "trình đã dừng để giữ an toàn, chưa gửi gì.",
+                                "Dùng mạng khác (ví dụ 4G của điện thoại), hoặc nhờ người phụ trách máy tính tắt chức "
+                                "năng quét HTTPS, rồi bấm Thử lại."},
+                               {"Something else answers in our place",
+                                "An antivirus or a firewall answers instead of our server. The program stopped to be "
+                                "safe; nothing was sent.",
+                                "Use another network (your phone’s, for example), or ask who looks after your computer "
+                                "to switch off HTTPS scanning, then press Try again."}}},
     AT(SCREEN_BUSY) = {.code = "server-busy",
                        .mood = MOOD_STOP,
                        .stage = 0,
@@ -294,15 +296,15 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                  "The account manager’s code is unknown or has expired. It is not the support code at the foot of this "
                  "page.",
                  "Correct the code, or clear it to go on by yourself."}}},
-    AT(SCREEN_REFUSED) = {.code = "server-refused",
-                          .mood = MOOD_STOP,
-                          .stage = 0,
-                          .actions = ACTION_RETRY,
-                          .in = {{"Máy chủ từ chối yêu cầu", "Lý do ghi ở dưới. Token và chứng thư số không thay đổi.",
-                                  "Gọi tổng đài và đọc mã hỗ trợ."},
-                                 {"The server refused the request",
-                                  "The reason is given below. Token and certificate are unchanged.",
-                                  "Call the hotline and read out the support code."}}},
+    AT(SCREEN_REFUSED) =
+        {.code = "server-refused",
+         .mood = MOOD_STOP,
+         .stage = 0,
+         .actions = ACTION_RETRY,
+         .in = {{"Máy chủ từ chối yêu cầu", "Lý do ghi ở dưới. Chứng thư số cũ vẫn dùng như trước.",
+                 "Làm theo lý do đó; nếu chưa rõ, gọi tổng đài và đọc mã hỗ trợ."},
+                {"The server refused the request", "The reason is given below. The old certificate works as before.",
+                 "Do what the reason says; if it is unclear, call the hotline and read out the support code."}}},
     AT(SCREEN_BUG) = {.code = "our-fault",
                       .mood = MOOD_STOP,
                       .stage = 0,
@@ -317,9 +319,13 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                             .mood = MOOD_INFO,
                             .stage = 0,
                             .actions = ACTION_RESTART,
-                            .in = {{"Bạn đã dừng", "Token không thay đổi. Chứng thư số cũ vẫn dùng như trước.",
+                            .in = {{"Bạn đã dừng",
+                                    "Chứng thư số cũ vẫn dùng như trước. Nếu chứng thư số mới đang làm dở, lần sau "
+                                    "chương trình làm tiếp từ chỗ đã dừng.",
                                     "Có thể làm lại bất cứ lúc nào."},
-                                   {"You stopped", "The token is unchanged. The old certificate works as before.",
+                                   {"You stopped",
+                                    "The old certificate works as before. If a new one was begun, the program goes on "
+                                    "from where it stopped next time.",
                                     "You can start again at any time."}}},
     AT(SCREEN_DONE) =
         {.code = "done",

@@ -26,7 +26,8 @@
 struct ui_http {
     struct ui_state *state;
     struct MHD_Daemon *daemon;
-    char host[32], origin[40];                             /* "127.0.0.1:PORT", "http://127.0.0.1:PORT" */
+    char host[32], origin[40]; /* "127.0.0.1:PORT", "http://127.0.0.1:PORT" */
+    char cookie_name[24];      /* with the port: two capbu in one browser leave each other's cookie alone */
     char token[KEY_TEXT], cookie[KEY_TEXT], key[KEY_TEXT]; /* random */
     pthread_mutex_t lock;
     bool used; /* the token */
@@ -93,7 +94,7 @@ static enum MHD_Result send_text(struct MHD_Connection *conn, unsigned status, c
 }
 
 static bool cookie_ok(const struct ui_http *h, struct MHD_Connection *conn) {
-    const char *sent = MHD_lookup_connection_value(conn, MHD_COOKIE_KIND, "capbu");
+    const char *sent = MHD_lookup_connection_value(conn, MHD_COOKIE_KIND, h->cookie_name);
     return sent != NULL && same_secret(sent, h->cookie);
 }
 
@@ -121,7 +122,7 @@ static enum MHD_Result page(struct ui_http *h, struct MHD_Connection *conn) {
     if (buf_add(&html, text, before) != RC_OK || buf_add_str(&html, fresh ? h->key : "") != RC_OK ||
         buf_add_str(&html, mark == NULL ? "" : mark + strlen("@KEY@")) != RC_OK)
         return MHD_NO;
-    snprintf(cookie, sizeof cookie, "capbu=%s; Path=/; HttpOnly; SameSite=Strict", h->cookie);
+    snprintf(cookie, sizeof cookie, "%s=%s; Path=/; HttpOnly; SameSite=Strict", h->cookie_name, h->cookie);
     return send_bytes(conn, MHD_HTTP_OK, "text/html; charset=utf-8", buf_span(&html), fresh ? cookie : NULL);
 }
 
@@ -274,6 +275,7 @@ enum rc ui_http_start(struct ui_state *state_, struct ui_http **out, char url[UI
     if (info == NULL)
         FAIL(RC_IO, "cannot serve the page on 127.0.0.1");
     snprintf(h->host, sizeof h->host, "127.0.0.1:%u", (unsigned)info->port);
+    snprintf(h->cookie_name, sizeof h->cookie_name, "capbu-%u", (unsigned)info->port);
     snprintf(h->origin, sizeof h->origin, "http://%s", h->host);
     snprintf(url, UI_URL, "%s/?t=%s", h->origin, h->token);
     *out = MOVE(h);

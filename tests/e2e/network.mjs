@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import tls from 'node:tls';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DIR, TMP, certificates, same, server, within } from './world.mjs';
+import { DIR, TMP, certificates, check, same, server, within } from './world.mjs';
 import { agree, at, end, typePin } from './page.mjs';
 import { PIN, begin, full, play, renewed, sceneAlone, scene, toPin } from './scenes.mjs';
 
@@ -64,6 +64,7 @@ sceneAlone('network', async () => {
   await server.start();
   page = await begin(['clock'], { ca: TMP + '/future/crt' });
   await at(page, 'clock-wrong');
+  check('shows the date that the computer goes by', (await page.innerText('main')).includes(String(new Date().getFullYear())));
   await end(page);
   await server.stop();
   writeFileSync(DIR + '/tls.pem', tls);

@@ -56,6 +56,7 @@ sceneAlone('server says no', async () => {
   await typePin(page, PIN);
   await at(page, 'server-refused');
   check('the reason is shown', (await page.textContent('main')).includes('suspended'));
+  check('in words, without opening anything', (await page.innerText('.reason')).startsWith('Chứng thư số này'));
   same('nothing was tried or written', 0, page.ui.calls('C_Login'));
   await end(page);
   await server.stop();

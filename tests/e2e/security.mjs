@@ -49,7 +49,7 @@ const key = await page.evaluate(() => sessionStorage.getItem('capbu-key'));
 const seq = await page.getAttribute('main', 'data-seq');
 same('HttpOnly', true, cookie.httpOnly);
 same('SameSite', 'Strict', cookie.sameSite);
-const Cookie = `capbu=${cookie.value}`;
+const Cookie = `${cookie.name}=${cookie.value}`;
 const good = { Cookie, 'Capbu-Key': key, 'Capbu-Seq': seq, Origin: origin };
 
 const first = await ask(origin + '/', { headers: { Cookie } });
@@ -63,7 +63,7 @@ same('framed by nobody', 'DENY', first.headers['x-frame-options']);
 
 refused('state: a stolen cookie without the key', await ask(origin + '/api/state', { headers: { Cookie } }));
 refused('state: the key without the cookie', await ask(origin + '/api/state', { headers: { 'Capbu-Key': key } }));
-refused('state: a wrong cookie', await ask(origin + '/api/state', { headers: { Cookie: 'capbu=' + '0'.repeat(32), 'Capbu-Key': key } }));
+refused('state: a wrong cookie', await ask(origin + '/api/state', { headers: { Cookie: cookie.name + '=' + '0'.repeat(32), 'Capbu-Key': key } }));
 refused('state: another Host', await ask(origin + '/api/state', { headers: { ...good, Host: 'evil.example:' + port } }));
 same('state: ours', 200, (await ask(origin + '/api/state', { headers: good })).status);
 
@@ -106,6 +106,23 @@ await framed.setContent(`<iframe src="${origin}/"></iframe>`);
 await pause(300);
 check('no frame shows it', framed.frames().every((f) => !f.url().startsWith(origin)) || !(await framed.frames()[1]?.content().catch(() => '')).includes('CÔNG TY'));
 evil.close();
+
+// A second tab gets no data and says where to go; a second capbu in the same browser (a double click too many) leaves the first alone.
+const tab = await page.context().newPage();
+await tab.goto(origin);
+await tab.waitForSelector('main[data-screen=elsewhere]');
+check('a second tab: no data', !(await tab.content()).includes('CÔNG TY'));
+await tab.close();
+await at(page, 'confirm');
+const twin = await openUi(['proxy']);
+const second = await page.context().newPage();
+await second.goto(twin.url);
+await second.waitForSelector('main[data-screen=confirm]');
+await page.reload();
+await at(page, 'confirm');
+await second.close();
+same('the second one ends with its page', 0, await twin.ended);
+await at(page, 'confirm');
 await page.context().close();
 same('ends with the page', 0, await ui.ended);
 

@@ -183,17 +183,30 @@ function Closed({ last }: { last: State | null }) {
   );
 }
 
+function Elsewhere() {
+  const t = TEXTS.vi;
+  return (
+    <main class="mood-info" data-screen="elsewhere">
+      <h1>{t.elsewhere}</h1>
+      <p>{t.elsewhereText}</p>
+      <p lang="en">{TEXTS.en.elsewhere}. {TEXTS.en.elsewhereText}</p>
+    </main>
+  );
+}
+
 function App() {
   const [s, setState] = useState<State | null>(null);
-  const [closed, setClosed] = useState(false);
+  const [end, setEnd] = useState<'' | 'closed' | 'elsewhere'>('');
   useEffect(() => {
     addEventListener('pagehide', leave);
     void watch((next) => {
-      if (next) setState(next);
-      else setClosed(true);
+      if (next === 'elsewhere') setEnd(next);
+      else if (next) setState(next);
+      else setEnd('closed');
     });
   }, []);
-  if (closed) return <Closed last={s} />;
+  if (end === 'elsewhere') return <Elsewhere />;
+  if (end === 'closed') return <Closed last={s} />;
   return s && <Screen s={s} />;
 }
 

@@ -113,12 +113,15 @@ async function next(): Promise<State | 'forbidden'> {
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-// Hands on every new state; null: the program has ended, or this tab is not its own.
-export async function watch(tell: (s: State | null) => void): Promise<void> {
+// Hands on every new state; null: the program has ended; 'elsewhere': it runs, but this tab is not its own.
+export async function watch(tell: (s: State | 'elsewhere' | null) => void): Promise<void> {
   for (let failures = 0; failures < 4; ) {
     try {
       const s = await next();
-      if (s === 'forbidden') break;
+      if (s === 'forbidden') {
+        tell('elsewhere');
+        return;
+      }
       failures = 0;
       if (s.seq !== current) {
         current = s.seq;

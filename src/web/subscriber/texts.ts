@@ -83,6 +83,8 @@ export interface Texts {
   factory: string;
   closed: string;
   closedText: string;
+  elsewhere: string;
+  elsewhereText: string;
   died: string;
   diedText: string;
   slow: string;
@@ -182,6 +184,8 @@ export const TEXTS: Record<Lang, Texts> = {
     factory: 'Token đang dùng mã PIN mặc định của nhà sản xuất. Hãy đổi mã PIN bằng Token Manager.',
     closed: 'Chương trình đã đóng',
     closedText: 'Có thể đóng trang này. Nếu cần làm tiếp, hãy mở lại chương trình.',
+    elsewhere: 'Trang này đang mở ở một thẻ khác',
+    elsewhereText: 'Hãy quay lại thẻ đó của trình duyệt. Nếu không thấy, đóng mọi thẻ của chương trình rồi mở lại chương trình.',
     died: 'Chương trình dừng giữa chừng',
     diedText: 'Không mất gì: hãy mở lại chương trình, nó làm tiếp từ chỗ đã dừng. Nếu lại bị dừng, gọi tổng đài và đọc mã hỗ trợ.',
     slow: 'Token chưa trả lời, lâu hơn bình thường. Hãy rút token, đợi 5 giây rồi cắm lại. Nếu trang vẫn đứng yên, đóng trang này và mở lại chương trình: không mất gì, chương trình làm tiếp từ chỗ đã dừng.',
@@ -279,6 +283,8 @@ export const TEXTS: Record<Lang, Texts> = {
     factory: 'The token still has its maker’s factory PIN. Change it with Token Manager.',
     closed: 'The program has ended',
     closedText: 'You may close this page. To go on, open the program again.',
+    elsewhere: 'This page is open in another tab',
+    elsewhereText: 'Go back to that tab of the browser. If you do not find it, close every tab of the program and open the program again.',
     died: 'The program stopped in the middle',
     diedText: 'Nothing is lost: open the program again and it goes on from where it stopped. If it stops again, call the hotline and read out the support code.',
     slow: 'The token has not answered for longer than usual. Pull it out, wait 5 seconds and plug it in again. If this page stays as it is, close it and open the program again: nothing is lost, it goes on from where it stopped.',

@@ -165,6 +165,18 @@ static void nobody_is_left_standing(void **state) {
     assert_true(flow_view(SCREEN_WRITE, LANG_EN).keep);
 }
 
+/* A run may end there after the new certificate was written, or the old one asked to go. */
+static void claims_nothing_of_a_token_that_may_have_changed(void **state) {
+    static const enum screen after[] = {SCREEN_CANCELLED, SCREEN_REFUSED, SCREEN_TOKEN_GONE};
+    (void)state;
+    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
+        assert_null(strstr(flow_view(after[i], LANG_VI).text, "không thay đổi"));
+        assert_null(strstr(flow_view(after[i], LANG_VI).text, "còn nguyên"));
+        assert_null(strstr(flow_view(after[i], LANG_EN).text, "unchanged"));
+        assert_null(strstr(flow_view(after[i], LANG_EN).text, "intact"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_plugged_in),
@@ -175,6 +187,7 @@ int main(void) {
         cmocka_unit_test(the_old_one_goes),
         cmocka_unit_test(every_text_is_there_in_both_languages),
         cmocka_unit_test(nobody_is_left_standing),
+        cmocka_unit_test(claims_nothing_of_a_token_that_may_have_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
