@@ -56,6 +56,10 @@ enum rc fs_open(const char *path, int *out) {
                            OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (h == INVALID_HANDLE_VALUE)
         return why(is_missing() ? RC_NOT_FOUND : RC_IO, "open", path);
+    if (GetFileType(h) != FILE_TYPE_DISK) { /* NUL, CON, COM1, \\.\pipe\… */
+        CloseHandle(h);
+        FAIL(RC_INPUT, "%s is not a regular file: name a file that holds it", path);
+    }
     return fd_from(h, _O_RDONLY, path, out);
 }
 

@@ -74,6 +74,8 @@ static const struct {
     {"PKCS#11 modules at once", "Trên máy có quá nhiều trình điều khiển token."},
     {"a 32-bit driver", "Trình điều khiển token là bản 32-bit; chương trình này cần bản 64-bit (trong System32)."},
     {"a driver for another machine", "Trình điều khiển token dành cho loại máy khác."},
+    {"a driver is named with its whole path",
+     "Hãy ghi đường dẫn đầy đủ của trình điều khiển, ví dụ C:\\Windows\\System32\\…"},
     {"no Windows library", "Tệp này không phải thư viện của Windows."},
     {"cannot load the PKCS#11 module",
      "Không nạp được trình điều khiển token; có thể nó thuộc loại máy khác (32/64 bit)."},

@@ -7,6 +7,9 @@
 #include "p11/load.h"
 #include "p11/pe.h"
 
+/* Where a driver's own libraries are looked for: neither in the working folder, nor in PATH, nor beside capbu.exe. */
+#define BESIDE_OR_SYSTEM (LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32)
+
 static enum rc head_read(const char *path, uint8_t head[PE_HEAD], size_t *len) {
     AUTO_FD fd = -1;
 
@@ -36,16 +39,27 @@ static enum rc machine_check(const char *path) {
     return RC_OK;
 }
 
+/* Not from the folder in which somebody happens to be. */
+static bool is_whole(const char *path) {
+    bool drive = path[0] != '\0' && path[1] == ':' && (path[2] == '/' || path[2] == '\\');
+
+    return drive || path[0] == '/' || path[0] == '\\';
+}
+
 enum rc load_open(const char *path, void **handle) {
     wchar_t given[PATH_CAP], whole[PATH_CAP];
     char text[WIDE_ERROR];
 
+    if (!is_whole(path))
+        FAIL(RC_TOKEN, "%s: a driver is named with its whole path", path);
     TRY(machine_check(path));
     TRY(wide_from(path, given, PATH_CAP));
     DWORD len = GetFullPathNameW(given, PATH_CAP, whole, NULL);
     if (len == 0 || len >= PATH_CAP)
         FAIL(RC_LIMIT, "path too long: %.60s...", path);
-    HMODULE opened = LoadLibraryExW(whole, NULL, LOAD_WITH_ALTERED_SEARCH_PATH); /* its own libraries lie beside it */
+    HMODULE opened = LoadLibraryExW(whole, NULL, BESIDE_OR_SYSTEM);
+    if (opened == NULL && GetLastError() == ERROR_INVALID_PARAMETER) /* Windows 7 without its updates */
+        opened = LoadLibraryExW(whole, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     if (opened == NULL) {
         wide_error(GetLastError(), text);
         FAIL(RC_TOKEN, "cannot load the PKCS#11 module %s: %s", path, text);

@@ -133,6 +133,16 @@ static void exchange_free(struct exchange *x) {
     free(x);
 }
 
+/* A server accepts a whole address in place of a path (RFC 9112, 3.2.2). */
+static const char *path_of(const char *target) {
+    const char *host = strstr(target, "://");
+
+    if (target[0] == '/' || host == NULL)
+        return target;
+    const char *path = strchr(host + 3, '/');
+    return path == NULL ? "/" : path;
+}
+
 static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn, const char *path,
                                      const char *method) {
     struct exchange *x = calloc(1, sizeof *x);
@@ -144,7 +154,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
     x->deadline = deadline_of(conn);
     x->started_ms = http_clock_ms();
     x->q.method = method;
-    x->q.path = path;
+    x->q.path = path_of(path);
     x->q.content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE);
     x->q.accept_language = header(conn, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
     x->q.caller_code = header(conn, "Support-Code");

@@ -77,6 +77,7 @@ limits() {
     local good
     good=$(cat "$TMP/body")
     problem 'no such path' 404 not-found "$(status_of /api/v1/nothing)"
+    same 'a whole address in place of a path (RFC 9112, 3.2.2)' 200 "$(status_of / --request-target "$URL/readyz")"
     problem 'no such method' 405 method-not-allowed "$(status_of /api/v1/check -X DELETE)"
     says 'the methods that there are' 'Allow: ' "$TMP/header"
     problem 'no such type' 415 wrong-content-type "$(status_of /api/v1/check -H 'Content-Type: text/plain' --data-binary "$good")"

@@ -32,6 +32,8 @@ json 'list: Vietnamese names' '.[0].certificates[0].subject | contains("CÔNG TY
 json 'list: the key belongs to it' '.[0].certificates[0].key_seen'
 expect 0 client --json check
 json 'check: owed' '.[0].verdict == "eligible" and .[0].due == "now" and .[0].owed_days == 287'
+expect 2 client renew --yes --pin-file NUL
+says 'a device is no file' 'NUL is not a regular file'
 expect 0 renew
 cert_read good 'good [2021-07-16]' "$TMP/new.pem"
 renewal_is_right renew "$TMP/good.pem" "$TMP/new.pem" "$END"
@@ -88,6 +90,25 @@ says 'a 32-bit driver' 'a 32-bit driver; this program needs the 64-bit one'
 P11=$MOCK expect 20 client list
 says 'no library of Windows at all' 'no Windows library'
 P11=$TMP/nothing.dll expect 20 client list
+
+# A driver is loaded from the place that was named, and what it needs from beside it or from Windows: not from the folder
+# somebody is in, nor from PATH.
+parts=$CAPBU_WINDOWS/tests/windows
+mkdir "$TMP/apart" "$TMP/here"
+cp "$parts/capbu-needy.dll" "$TMP/apart"
+cp "$parts/capbu-beside.dll" "$MODULE" "$TMP/here"
+P11=$parts/capbu-needy.dll expect 20 client list
+says 'its own library lies beside it: loaded and asked' 'C_GetFunctionList: CKR_GENERAL_ERROR'
+cd "$TMP/here" || exit 1
+P11=$TMP/apart/capbu-needy.dll expect 20 client list
+says 'or in the working folder: not loaded' 'cannot load the PKCS#11 module'
+for relative in capbu-mock.dll ./capbu-mock.dll Z:capbu-mock.dll; do
+    P11=$relative expect 20 client list
+    says "$relative" 'a driver is named with its whole path'
+done
+cd / || exit 1
+WINEPATH=Z:$TMP/here P11=$TMP/apart/capbu-needy.dll expect 20 client list
+says 'or in PATH: not loaded' 'cannot load the PKCS#11 module'
 
 # Whom it speaks to: nobody but the server that --server-ca vouches for, by its name and its time, and no byte of the
 # body goes out before that is known.

@@ -30,7 +30,10 @@ subscriber page bits=2048
 quiet ctl import "$TMP/rows.csv"
 server_start
 token_of page
-client ui --no-browser >"$TMP/ui.out" 2>"$TMP/ui.err" &
+opens=$TMP/opened # what Windows opens .html with here writes down what it was given
+quiet wine reg add 'HKCR\.html' /ve /d capbu-test /f
+quiet wine reg add 'HKCR\capbu-test\shell\open\command' /ve /d "cmd.exe /c echo %1>Z:${opens//\//\\}" /f
+client ui >"$TMP/ui.out" 2>"$TMP/ui.err" &
 page=$!
 children="$children $page"
 within 20 grep -q '^ui http://127.0.0.1:' "$TMP/ui.out" || not_ok 'the page is served within 20 s' "$(cat "$TMP/ui.err")"
@@ -38,6 +41,10 @@ DOOR=$(tr -d '\r' <"$TMP/ui.out" | sed -n 's/^ui //p')
 AT=${DOOR%%/\?*}
 PORT=${AT##*:}
 
+if within 20 test -s "$opens"; then ok 'a browser is started'; else not_ok 'a browser is started' "$(cat "$TMP/ui.err")"; fi
+door=$(echo "$STATE"/open-*.html)
+same 'with one file of ours and nothing else' "$(winepath -w "$door" | tr -d '\r')" "$(tr -d '\r' <"$opens")"
+same 'in which stands our own address and no other' "$DOOR" "$(grep -oE '[a-z]+://[^"]*' "$door" | sort -u)"
 code 'no token' 403 "$AT/"
 code 'a wrong token' 403 "$AT/?t=00000000000000000000000000000000"
 code 'a foreign Host with the right token' 403 -H "Host: evil.example:$PORT" "$DOOR"

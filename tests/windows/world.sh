@@ -3,7 +3,7 @@
 # Sourced after site.sh. WINEPREFIX, a scratch folder with Windows in it, comes from run.sh.
 . "$here/mock.sh"
 : "${CAPBU_WINDOWS:?the folder capbu.exe was built in}" "${WINEPREFIX:?}"
-export WINEPREFIX WINEDEBUG=-all DISPLAY='' WINEDLLOVERRIDES='mscoree=;mshtml=;winemenubuilder.exe='
+export WINEPREFIX
 MODULE=$CAPBU_WINDOWS/tests/lib/modules/capbu-mock.dll
 SHIM=$CAPBU_WINDOWS/tests/lib/modules/capbu-shim.dll
 printf '#!/bin/sh\nexec wine "%s" "$@"\n' "$CAPBU_WINDOWS/capbu.exe" >"$TMP/capbu.exe"
