@@ -54,7 +54,7 @@ code 'the state without anything' 403 "$AT/api/state"
 code 'the right token' 200 "$DOOR"
 says 'the page' '<script' "$OUT"
 says 'its policy' "Content-Security-Policy: default-src 'none'; script-src 'self'" "$TMP/header"
-COOKIE=$(tr -d '\r' <"$TMP/header" | sed -n 's/^Set-Cookie: \(capbu=[0-9A-F]*\);.*/\1/p')
+COOKIE=$(tr -d '\r' <"$TMP/header" | sed -n 's/^Set-Cookie: \(capbu[-0-9]*=[0-9A-F]*\);.*/\1/p')
 KEY=$(grep -oE '[0-9A-F]{32}' "$OUT" | head -n 1)
 code 'the token a second time' 403 "$DOOR"
 GOOD=(-H "Cookie: $COOKIE" -H "Capbu-Key: $KEY" -H "Origin: $AT")
