@@ -109,6 +109,10 @@ evil.close();
 
 // A second tab gets no data and says where to go; a second capbu in the same browser (a double click too many) leaves the first alone.
 const tab = await page.context().newPage();
+await tab.route('**/app.js', (route) => route.abort());
+await tab.goto(origin);
+check('a browser that cannot run the page is told so', (await tab.innerText('body')).includes('trình duyệt mặc định'));
+await tab.unroute('**/app.js');
 await tab.goto(origin);
 await tab.waitForSelector('main[data-screen=elsewhere]');
 check('a second tab: no data', !(await tab.content()).includes('CÔNG TY'));

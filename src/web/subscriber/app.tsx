@@ -210,4 +210,6 @@ function App() {
   return s && <Screen s={s} />;
 }
 
-render(<App />, document.getElementById('app') as HTMLElement);
+const root = document.getElementById('app') as HTMLElement;
+root.textContent = ''; // what stands there is for browsers that do not come so far
+render(<App />, root);

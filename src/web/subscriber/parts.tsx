@@ -350,7 +350,7 @@ function save(base64: string, type: string, name: string): void {
 
 // Days and hours are those of Viet Nam (R5.1), wherever the computer stands; null: what the computer itself shows now.
 export function when(instant: string | null, lang: Lang): string {
-  return (instant === null ? new Date() : new Date(instant)).toLocaleString(lang === 'vi' ? 'vi-VN' : 'en-GB', {
+  return (instant === null ? new Date() : new Date(instant)).toLocaleString(lang === 'vi' ? 'vi-VN' : 'sv-SE' /* ISO 8601, as the other days */, {
     timeZone: instant === null ? undefined : 'Asia/Ho_Chi_Minh',
     day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
   });
@@ -388,7 +388,6 @@ export function Finished({ t, lang, done }: { t: Texts; lang: Lang; done: Done }
         </dl>
         <button type="button" onClick={() => save(done.certificate, 'application/pkix-cert', done.hex + '.cer')}>{t.save}</button>
       </section>
-      {done.receipt && <ReceiptView t={t} lang={lang} receipt={done.receipt} name={done.hex + '.p7m'} />}
       <section aria-labelledby="checklist">
         <h2 id="checklist">{t.checklist}</h2>
         <p>{t.checklistHelp}</p>
@@ -404,6 +403,7 @@ export function Finished({ t, lang, done }: { t: Texts; lang: Lang; done: Done }
           ))}
         </ul>
       </section>
+      {done.receipt && <ReceiptView t={t} lang={lang} receipt={done.receipt} name={done.hex + '.p7m'} />}
     </>
   );
 }
