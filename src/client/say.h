@@ -60,7 +60,8 @@ enum say {
     SAY_SERVER_TRUST,   /* what answers is not our server */
     SAY_SERVER_CLOCK,   /* or this machine's clock is wrong */
     SAY_BUG,
-    SAY_PLAIN, /* what is wrong, in a line */
+    SAY_SUPPORT, /* the code to read out */
+    SAY_PLAIN,   /* what is wrong, in a line */
     SAY_UNKNOWN_COMMAND,
     SAY_COUNT
 };

@@ -9,6 +9,7 @@
 #include "client/pin.h"
 #include "client/say.h"
 #include "client/silent.h"
+#include "client/trail.h"
 
 static enum rc line_read(const struct options *o, int fd, const struct p11_token *t, struct secret *pin) {
     return fd >= 0 ? secret_read_line(fd, pin) : silent_read(o, SAY_PIN, t->label, pin);
@@ -98,6 +99,8 @@ enum exit_status terminal_too_old(const struct options *o, const struct api_clie
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {
     char serial[2 * SERIAL_MAX + 2];
 
+    trail_add(e->http == NULL ? "-" : e->http->support, e->http == NULL ? "clean" : "renew", e->outcome, e->rv,
+              e->code); /* cleaning asks no server */
     survey_serial(e->item, serial);
     if (rc == RC_NOT_FOUND) {
         say_err(o->lang, SAY_NO_KEY, serial);

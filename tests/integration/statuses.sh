@@ -99,6 +99,7 @@ tokens_and_modules() {
 }
 
 pins() {
+    local code
     printf 'wrong-pin-1\n' >"$TMP/wrong"
     tokens_use owed
     SOFTHSM2_CONF=$TOKENS expect 2 shim setsid -w "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$SHIM" renew --yes </dev/null
@@ -114,6 +115,11 @@ pins() {
     expect 22 shim client renew --yes --pin-file "$TMP/bad"
     expect 22 shim client renew --yes --pin-file "$TMP/wrong"
     same 'a wrong PIN is tried exactly once' 1 "$(logins)"
+    code=$(sed -n 's/^Support code: \([0-9A-Z-]*\)\..*/\1/p' "$ERR")
+    holds 'the support code is said' test -n "$code"
+    says 'it is the one in the log' "\"$code\"" "$DIR.log"
+    expect 0 client diag
+    says 'and in the steps for the hotline, with the raw value' "$code renew pin-wrong CKR_PIN_INCORRECT"
     for bad in abc '' "$(printf 'x%.0s' {1..300})" 'mật-khẩu-8'; do
         printf '%s\n' "$bad" >"$TMP/bad"
         expect 22 shim client renew --yes --pin-file "$TMP/bad"
