@@ -51,6 +51,7 @@ static const struct {
     {"no token driver is installed", "Chưa cài trình điều khiển token."},
     {"certificates are plugged in", "Có quá nhiều chứng thư số trên các token đang cắm."},
     {"tokens are plugged in", "Có quá nhiều token đang cắm."},
+    {"nobody answered", "Không có ai trả lời câu hỏi: dùng --yes để đồng ý mà không được hỏi."},
     {"out of memory", "Máy không đủ bộ nhớ."},
     {"the server answered with status", "Máy chủ trả lời bằng một mã lỗi."},
     {"is no JSON", "Câu trả lời của máy chủ không đọc được."},

@@ -12,6 +12,8 @@ static enum exit_status clean_one(const struct options *o, const struct survey_i
 
     survey_serial(i, serial);
     enum rc rc = enrol_clean(&e);
+    if (rc != RC_OK)
+        terminal_note(&e, "clean");
     if (rc == RC_TOKEN) {
         cmd_say_why(o, SAY_CLEAN_FAILED);
         return EXIT_WRITE_FAILED;

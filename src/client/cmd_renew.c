@@ -55,8 +55,8 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
     return EXIT_NOT_ELIGIBLE;
 }
 
-/* Shows what will be certified and asks (R5.10), unless --yes said it already. */
-static bool consent(const struct options *o, const struct survey_item *i) {
+/* Shows what will be certified and asks (R5.10), unless --yes said it already. RC_USAGE: nobody is there to answer. */
+static enum rc consent(const struct options *o, const struct survey_item *i, bool *given) {
     AUTO(secret) answer = {0}; /* read byte by byte: the PIN may follow on the same input */
 
     if (!o->json)
@@ -64,12 +64,15 @@ static bool consent(const struct options *o, const struct survey_item *i) {
     for (int k = 0; k < i->check.subject_count && !o->json; k++)
         printf("  %s: %s\n", i->check.subject[k].label, i->check.subject[k].value);
     fflush(stdout); /* what is asked about comes before the question */
+    *given = o->yes;
     if (o->yes)
-        return true;
+        return RC_OK;
     say_err(o->lang, SAY_CONFIRM_DATA, consent_text(CONSENT_NOW, lang_name(o->lang)));
-    if (secret_read_line(STDIN_FILENO, &answer) != RC_OK || answer.len == 0)
-        return false;
-    return strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;
+    enum rc rc = secret_read_line(STDIN_FILENO, &answer);
+    if (rc == RC_INPUT || rc == RC_IO)
+        FAIL(RC_USAGE, "nobody answered: use --yes to agree without being asked");
+    *given = rc == RC_OK && answer.len > 0 && strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;
+    return RC_OK;
 }
 
 static enum exit_status done_json(const struct options *o, const struct survey_item *i, const struct cert *c,
@@ -111,13 +114,19 @@ static enum exit_status renew(const struct options *o, struct http *h, const str
 
     if (survey_too_old(&i->check.client))
         return terminal_too_old(o, &i->check.client);
-    if (!consent(o, i)) {
+    bool agreed = false;
+    enum rc rc = consent(o, i, &agreed);
+    if (rc != RC_OK)
+        return cmd_fail(o, rc);
+    if (!agreed) {
         say_err(o->lang, SAY_CANCELLED);
         return EXIT_USAGE;
     }
-    enum rc rc = enrol_run(&e);
-    if (rc != RC_OK)
+    rc = enrol_run(&e);
+    if (rc != RC_OK) {
+        terminal_note(&e, "renew");
         return terminal_outcome(o, &e, rc);
+    }
     if (e.pin_factory)
         say_err(o->lang, SAY_PIN_FACTORY);
     return done_say(o, i, &e.new_cert);

@@ -96,11 +96,13 @@ enum exit_status terminal_too_old(const struct options *o, const struct api_clie
     return EXIT_SERVER_REFUSED;
 }
 
+void terminal_note(const struct enrol *e, const char *step) {
+    trail_add(e->http == NULL ? "-" : e->http->support, step, e->outcome, e->rv, e->code);
+}
+
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {
     char serial[2 * SERIAL_MAX + 2];
 
-    trail_add(e->http == NULL ? "-" : e->http->support, e->http == NULL ? "clean" : "renew", e->outcome, e->rv,
-              e->code); /* cleaning asks no server */
     survey_serial(e->item, serial);
     if (rc == RC_NOT_FOUND) {
         say_err(o->lang, SAY_NO_KEY, serial);

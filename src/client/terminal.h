@@ -13,6 +13,9 @@ MUST enum rc terminal_pin(const struct options *o, const struct p11_token *t, st
    limits, and say what is going on. */
 struct enrol_hooks terminal_hooks(const struct options *o);
 
+/* A line of the trail (trail.h) for a failure of `step`, "renew" or "clean". */
+void terminal_note(const struct enrol *e, const char *step);
+
 /* Says what the outcome means to the person and gives its exit status; err_text has the details. */
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc);
 

@@ -1,5 +1,5 @@
 // Guards before a PIN try is spent, and what comes after one.
-import { check, gates, pause, same } from './world.mjs';
+import { check, gates, inMemory, pause, same } from './world.mjs';
 import { at, end, press, typePin } from './page.mjs';
 import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
 
@@ -111,6 +111,28 @@ scene('composed', async () => {
   same('a storm of Enter is one try', 1, page.ui.calls('C_Login'));
   await typePin(page, PIN);
   await renewed(page, 'composed');
+  await end(page);
+});
+
+// From the request's body to the module's call it lies in locked pages only, and afterwards nowhere.
+scene('in memory', async () => {
+  const gate = gates('memory');
+  const page = await begin(['memory'], { plain: true, env: { SHIM_GATE: gate.folder } });
+  await toPin(page);
+  await typePin(page, 'wrong-word-7');
+  await at(page, 'pin-wrong');
+  const wrong = inMemory(page.ui.child.pid, 'wrong-word-7');
+  if (wrong) same('a wrong one: nowhere', 0, wrong.locked + wrong.open);
+  gate.shut('C_CreateObject');
+  await typePin(page, PIN);
+  await at(page, 'write');
+  const used = inMemory(page.ui.child.pid, PIN);
+  gate.open('C_CreateObject');
+  await renewed(page, 'memory');
+  const after = inMemory(page.ui.child.pid, PIN);
+  if (used) check('while it is used: in locked pages', used.locked > 0 && used.open === 0, JSON.stringify(used));
+  if (after) same('afterwards: nowhere', 0, after.locked + after.open);
+  if (!used) console.log('skipped: this user may not look into another process');
   await end(page);
 });
 

@@ -1,6 +1,6 @@
 // The processes of a test: capbud on a port that stays, capbu ui with the tokens that are plugged in, and the counts.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 
 export const { TMP, DIR, CAPBU, CAPBUD, CAPBUCTL, SHIM, MODULE, PIN, TOKENS, SHOTS, CHROMIUM, ASSIST } = process.env;
@@ -107,7 +107,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
     ...(door ? [] : ['--no-browser'])];
   const child = spawn(CAPBU, all, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_COUNT: dir + '.count', SHIM_LOG: dir + '.log',
+    env: { ...process.env, PIN: '', SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_COUNT: dir + '.count', SHIM_LOG: dir + '.log',
       CAPBU_USB_DEVICES: TMP + '/none', ...env },
   });
   let out = '';
@@ -130,6 +130,31 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
     return (Number(f[11]) + Number(f[12])) / 100;
   };
   return ui;
+}
+
+// How often a text stands in a program's memory, in locked pages and in others; null: this user may not look there.
+export function inMemory(pid, text) {
+  const count = { locked: 0, open: 0 };
+  let mem;
+  try {
+    mem = openSync(`/proc/${pid}/mem`, 'r');
+  } catch {
+    return null;
+  }
+  for (const part of readFileSync(`/proc/${pid}/smaps`, 'latin1').split(/^(?=[0-9a-f]+-[0-9a-f]+ r)/m)) {
+    const range = part.match(/^([0-9a-f]+)-([0-9a-f]+) r/);
+    if (!range || /\[v(var|syscall)/.test(part)) continue;
+    const from = BigInt('0x' + range[1]);
+    const bytes = Buffer.alloc(Number(BigInt('0x' + range[2]) - from));
+    try {
+      readSync(mem, bytes, 0, bytes.length, from);
+    } catch {
+      continue; // it went, or is no memory
+    }
+    for (let k = bytes.indexOf(text); k >= 0; k = bytes.indexOf(text, k + 1)) count[/^Locked: +[1-9]/m.test(part) ? 'locked' : 'open']++;
+  }
+  closeSync(mem);
+  return count;
 }
 
 const pkcs11 = (...args) => execFileSync('pkcs11-tool', ['--module', MODULE, ...args],

@@ -67,7 +67,7 @@ world_refusals() {
 }
 
 world_pins() {
-    owed wrong last locked composed pad-vi pad-en
+    owed wrong last locked composed memory pad-vi pad-en
     subscriber factory
     PIN=12345678 token_add factory
 }

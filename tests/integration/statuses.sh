@@ -104,6 +104,9 @@ pins() {
     tokens_use owed
     SOFTHSM2_CONF=$TOKENS expect 2 shim setsid -w "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$SHIM" renew --yes </dev/null
     expect 2 shim client renew --yes --pin-file "$TMP/no-such-file"
+    expect 2 client renew </dev/null
+    says 'no answer: nobody cancelled' 'nobody answered: use --yes'
+    silent 'so it is not said' 'cancelled' "$ERR"
     mkfifo "$TMP/fifo"
     expect 2 shim client renew --yes --pin-file "$TMP/fifo" # where nobody writes
     says 'a pipe is no PIN file' 'is not a regular file'
@@ -270,6 +273,8 @@ clean() {
     tokens_use owed
     old=$(serial_of "$TMP/owed.pem")
     SHIM_FAIL=C_Login:1:PIN_INCORRECT expect 22 shim client clean --pin-file "$TMP/pin"
+    expect 0 client diag
+    says 'the failure is among the steps for the hotline' 'clean pin-wrong CKR_PIN_INCORRECT'
     expect 0 client clean --pin-file "$TMP/pin"
     same 'clean: one is left' 1 "$(token_serials owed | wc -l)"
     differs 'clean: the new one' "$old" "$(token_serials owed)"
