@@ -71,3 +71,10 @@ enum lang lang_from_header(const char *accept) {
     }
     return en > 0 && en > vi ? LANG_EN : LANG_VI;
 }
+
+const char *lang_of_piece(const struct lang_piece *table, size_t count, const char *text) {
+    for (size_t i = 0; i < count; i++)
+        if (strstr(text, table[i].piece) != NULL)
+            return table[i].vi;
+    return NULL;
+}

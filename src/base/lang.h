@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum lang { LANG_VI, LANG_EN };
 
@@ -16,3 +17,11 @@ enum lang lang_of_line(int argc, char **argv);
 
 /* From an Accept-Language value (RFC 9110 section 12.5.4); "" and everything that names neither is Vietnamese. */
 enum lang lang_from_header(const char *accept);
+
+/* The Vietnamese of an English text that holds `piece`. */
+struct lang_piece {
+    const char *piece, *vi;
+};
+
+/* That of the first piece that fits, NULL for none. */
+const char *lang_of_piece(const struct lang_piece *table, size_t count, const char *text);

@@ -10,8 +10,11 @@
 static void finding_take(void *arg, bool fatal, const char *text) {
     struct jsonw *w = arg;
 
+    char line[TELL_LINE];
+
     if (w == NULL) {
-        tell(fatal ? TELL_ERROR : TELL_WARNING, text);
+        tell_glossed(text, line);
+        tell(fatal ? TELL_ERROR : TELL_WARNING, line);
         return;
     }
     jsonw_object(w, NULL);

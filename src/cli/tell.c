@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "cli/gloss.h"
+
 struct pair {
     const char *vi, *en;
 };
@@ -191,10 +193,21 @@ static enum tell headline(enum rc code) {
     return TELL_FAILED_BUG;
 }
 
-const char *tell_failure(enum rc code) {
-    static char line[2 * ERR_TEXT];
+void tell_glossed(const char *text, char out[TELL_LINE]) {
+    const char *gloss = chosen == LANG_VI ? gloss_of(text) : NULL;
 
-    (void)snprintf(line, sizeof line, tell_word(headline(code)), err_text());
+    if (gloss == NULL)
+        (void)snprintf(out, TELL_LINE, "%s", text);
+    else
+        (void)snprintf(out, TELL_LINE, "%s (%s)", gloss, text);
+}
+
+const char *tell_failure(enum rc code) {
+    static char line[2 * TELL_LINE];
+    char text[TELL_LINE];
+
+    tell_glossed(err_text(), text);
+    (void)snprintf(line, sizeof line, tell_word(headline(code)), text);
     (void)fprintf(stderr, "capbuctl: %s\n", line);
     if (code == RC_USAGE)
         (void)fprintf(stderr, "%s\n", tell_word(TELL_MORE));

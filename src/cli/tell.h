@@ -85,6 +85,11 @@ void tell_part(enum tell what, ...); /* without one */
 /* Sets the thread's failure text and returns `code`. */
 enum rc tell_fail(enum rc code, enum tell what, ...);
 
+#define TELL_LINE (2 * ERR_TEXT)
+
+/* An English text of ours; in Vietnamese its gloss, and the text behind. */
+void tell_glossed(const char *text, char out[TELL_LINE]);
+
 /* Tells a failure on standard error, and gives what it told. */
 const char *tell_failure(enum rc code);
 

@@ -8,9 +8,7 @@
 #include "p11/module.h"
 
 /* Several may fit: the first does, so the longer stands before the shorter. */
-static const struct {
-    const char *piece, *vi;
-} KNOWN[] = {
+static const struct lang_piece KNOWN[] = {
     {"the login to the token was lost", "Token đã mất phiên đăng nhập."},
     {"another token was plugged in meanwhile",
      "Token khác đã được cắm vào giữa chừng; hãy cắm lại đúng token lúc đầu."},
@@ -150,10 +148,7 @@ static const struct {
 };
 
 static const char *translation(const char *text) {
-    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++)
-        if (strstr(text, KNOWN[i].piece) != NULL)
-            return KNOWN[i].vi;
-    return NULL;
+    return lang_of_piece(KNOWN, sizeof KNOWN / sizeof KNOWN[0], text);
 }
 
 /* The code that `at` begins with, in words. */

@@ -181,12 +181,16 @@ static enum problem kind_of(enum rc rc) {
 void problem_from(const struct request *q, struct response *r, enum rc rc) {
     enum problem p = kind_of(rc);
     bool ours = kinds[p].status >= 500;
-    char why[512];
+    char why[512], told[768];
 
     snprintf(why, sizeof why, "%s", err_text());
+    if (q->lang == LANG_EN)
+        snprintf(told, sizeof told, "%s", why);
+    else /* what to do in the caller's language, what is wrong exactly behind */
+        snprintf(told, sizeof told, "%s (%s)", kinds[p].advice[q->lang], why);
     if (ours)
         log_line(LOG_ERROR, "failure", "support_code", q->support_code, "kind", err_name(rc), "text", why, NULL);
-    problem_set(q, r, p, ours ? NULL : why);
+    problem_set(q, r, p, ours ? NULL : told);
 }
 
 void problem_retry(struct response *r, int seconds) {

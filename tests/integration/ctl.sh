@@ -135,6 +135,20 @@ languages() {
     says 'another language is no choice' 'vi | en'
     expect 4 "$CAPBUCTL" --dir "$TMP/nowhere" report
     says 'a failure has a Vietnamese headline' 'không tìm thấy: '
+    expect 2 "$CAPBUCTL" --dir "$TMP/never" init
+    says 'init says in Vietnamese what is missing' 'chương trình thật cần --old-ca'
+    expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --clock tomorrow
+    says 'and how a time is written' 'thời điểm phải theo RFC 3339'
+    expect 6 ctl import "$TMP/pin"
+    says 'import what is wrong with a header' 'có cột lạ'
+    says 'with the place behind' "($TMP/pin:1: unknown column"
+    expect 6 ctl --lang en import "$TMP/pin"
+    silent 'English alone by wish' 'có cột lạ' "$ERR"
+    conf_set capbud.conf listen '"nowhere"'
+    expect 6 ctl check-config
+    says 'check-config what is wrong with a line' 'lỗi: địa chỉ phải có dạng MÁY:CỔNG'
+    says 'with file and line' 'capbud.conf:1: listen: must be HOST:PORT'
+    conf_set capbud.conf listen '"127.0.0.1:0"'
     subscriber one
     expect 0 ctl import "$TMP/rows.csv"
     says 'import counts in Vietnamese' '1 dòng: 1 mới'

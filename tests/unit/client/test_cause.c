@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "lib/must.h"
+#include "lib/spoken.h"
 
-static int source_count, missing;
+static int source_count;
 static char **sources;
 
 static void expect_said(enum lang lang, const char *text, const char *want) {
@@ -44,61 +44,13 @@ static void a_long_text_is_cut(void **state) {
     assert_int_equal(strlen(out), sizeof out - 1);
 }
 
-/* Joins the string literals from `at` to the first comma or semicolon outside of them. */
-static void literals(const char *at, char out[1024]) {
-    size_t len = 0;
-    for (bool inside = false; *at != '\0' && (inside || (*at != ',' && *at != ';')); at++) {
-        if (*at == '\\' && inside) {
-            at++;
-            continue;
-        }
-        if (*at == '"')
-            inside = !inside;
-        else if (inside && len < 1023)
-            out[len++] = *at;
-    }
-    out[len] = '\0';
-}
-
-/* A text that only passes on another one ("%s: %s"), or is all codes, needs no translation. */
-static bool speaks(const char *text) {
-    int letters = 0;
-    if (strncmp(text, "C_Login: ", 9) == 0)
-        text += 9;
-    for (const char *c = text; *c != '\0'; c++)
-        letters += *c >= 'a' && *c <= 'z' && (c == text || c[-1] != '%');
-    return letters > 6 && strstr(text, "pkcs11:") == NULL;
-}
-
-static int look_through(const char *path) {
-    static const char *const openings[] = {"FAIL(", "err_in(", "err_set(", "ossl_fail("};
-    AUTO(buf) source = {0};
-    int found = 0;
-    MUST_OK(fs_read(path, 1 << 20, &source));
-    for (size_t k = 0; k < sizeof openings / sizeof openings[0]; k++)
-        for (const char *at = strstr(buf_str(&source), openings[k]); at != NULL; at = strstr(at + 1, openings[k])) {
-            char text[1024];
-            const char *comma = strchr(at, ',');
-            if (comma == NULL)
-                continue;
-            literals(comma + 1, text);
-            if (!speaks(text))
-                continue;
-            found++;
-            missing += !cause_knows(text);
-            if (!cause_knows(text))
-                print_error("%s: no translation of \"%s\" in client/cause.c\n", fs_base_name(path), text);
-        }
-    return found;
-}
-
 static void every_text_has_its_translation(void **state) {
-    int found = 0;
+    struct spoken s = {.knows = cause_knows, .where = "client/cause.c"};
     (void)state;
     for (int i = 0; i < source_count; i++)
-        found += look_through(sources[i]);
-    assert_int_equal(missing, 0);
-    assert_in_range(found, 50, 500);
+        spoken_look(&s, sources[i]);
+    assert_int_equal(s.missing, 0);
+    assert_in_range(s.found, 50, 500);
     assert_false(cause_knows("no such text"));
 }
 

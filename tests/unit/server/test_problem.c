@@ -30,6 +30,11 @@ static void tells_what_and_how_to_go_on(void **state) {
     has_text(&r, "\"detail\":\"vì sao\"");
     assert_null(r.header);
     buf_free(&r.body);
+    r = (struct response){0};
+    (void)err_set(RC_INPUT, "member x is missing");
+    problem_from(&q, &r, RC_INPUT); /* in the caller's language, the exact text behind */
+    has_text(&r, "\"detail\":\"Hãy cập nhật chương trình rồi thử lại. (member x is missing)\"");
+    buf_free(&r.body);
 }
 
 static void maps_every_code(void **state) {
