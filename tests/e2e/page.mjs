@@ -80,6 +80,13 @@ async function narrow(page, name) {
   await page.setViewportSize(size);
 }
 
+// A state of the page that is no screen of the program's.
+export async function look(page, name) {
+  await shoot(page, name);
+  await axe(page, name);
+  await narrow(page, name);
+}
+
 async function inspect(page, screen, lang) {
   const name = `${screen}-${lang}`;
   if (seen.has(`${screen} ${lang}`) || (owed && !owed.has(screen))) return;

@@ -1,7 +1,7 @@
 // Another local user, another page, another name for this machine: each gets nothing (no data, no command, no second way in).
 import http from 'node:http';
 import { TMP, check, finish, openUi, pause, same, server } from './world.mjs';
-import { at, openPage, startBrowser, stopBrowser } from './page.mjs';
+import { at, look, openPage, startBrowser, stopBrowser } from './page.mjs';
 
 function ask(url, { method = 'GET', headers = {}, body } = {}) {
   const u = new URL(url);
@@ -115,6 +115,7 @@ check('a browser that cannot run the page is told so', (await tab.innerText('bod
 await tab.unroute('**/app.js');
 await tab.goto(origin);
 await tab.waitForSelector('main[data-screen=elsewhere]');
+await look(tab, 'elsewhere');
 check('a second tab: no data', !(await tab.content()).includes('CÔNG TY'));
 await tab.close();
 await at(page, 'confirm');

@@ -1,6 +1,6 @@
 // Tokens that fail, are full, or are pulled out in the middle and put back.
 import { certificates, check, gates, same, server } from './world.mjs';
-import { agree, at, end, typePin } from './page.mjs';
+import { agree, at, end, look, typePin } from './page.mjs';
 import { PIN, begin, full, play, renewed, scene, sceneAlone, toPin } from './scenes.mjs';
 
 const pulls = ['C_Login:1', 'C_FindObjectsInit:9', 'C_SignInit:1', 'C_CreateObject:1', 'C_CreateObject:1:after', 'C_Sign:2', 'C_OpenSession:3', 'C_Sign:3'];
@@ -49,6 +49,7 @@ scene('a driver that hangs', async () => {
   same('not at once', 0, await page.locator('.warn').count());
   await page.clock.fastForward(50000);
   await page.waitForSelector('.warn:has-text("rút token")');
+  await look(page, 'slow');
   await page.context().close();
   same('ends with a status of its own', 40, await page.ui.ended);
 });
@@ -64,6 +65,7 @@ scene('capbu is killed while writing', async () => {
   page.ui.child.kill('SIGKILL');
   await page.waitForSelector('main[data-screen=closed]:has-text("giữa chừng")');
   same('the code to read out is still there', support, await page.textContent('.support'));
+  await look(page, 'died');
   await page.context().close();
   page = await begin(['hangs'], { plain: true });
   await at(page, 'resume');

@@ -148,7 +148,7 @@ function Screen({ s }: { s: State }) {
         {s.keep && !slow && <p class="keep" role="alert"><span aria-hidden="true">⚠ </span>{t.keep}</p>}
         <div aria-live="polite">
           <p>{s.text}</p>
-          <p class="next">{s.next}</p>
+          {!slow && <p class="next">{s.next}</p>}
         </div>
         {s.screen === 'program-too-old' && <Update s={s} t={t} />}
         <Body s={s} t={t} />
