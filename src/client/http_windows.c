@@ -220,21 +220,39 @@ static const struct trouble {
     {ERROR_WINHTTP_SECURE_INVALID_CERT, HTTP_TRUST, "the certificate is not valid"},
     {ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE, HTTP_TRUST, "the certificate is not a server's"},
     {ERROR_WINHTTP_SECURE_CERT_REVOKED, HTTP_TRUST, "the certificate is revoked"},
-    {ERROR_WINHTTP_SECURE_CHANNEL_ERROR, HTTP_TRUST, "no secure connection"},
+    {ERROR_WINHTTP_SECURE_CHANNEL_ERROR, HTTP_AWAY, "no secure connection"},
 };
+
+/* Why a certificate is not believed says more than that it is not; a wrong time only when nothing else is wrong. */
+static DWORD cause_of(const struct call *c) {
+    static const struct {
+        DWORD flag, error;
+    } flaws[] = {
+        {WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA, ERROR_WINHTTP_SECURE_INVALID_CA},
+        {WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID, ERROR_WINHTTP_SECURE_CERT_CN_INVALID},
+        {WINHTTP_CALLBACK_STATUS_FLAG_CERT_REVOKED, ERROR_WINHTTP_SECURE_CERT_REVOKED},
+        {WINHTTP_CALLBACK_STATUS_FLAG_CERT_WRONG_USAGE, ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE},
+        {WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CERT, ERROR_WINHTTP_SECURE_INVALID_CERT},
+        {WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID, ERROR_WINHTTP_SECURE_CERT_DATE_INVALID},
+        {WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR, ERROR_WINHTTP_SECURE_CHANNEL_ERROR},
+    };
+
+    for (size_t i = 0; c->error == ERROR_WINHTTP_SECURE_FAILURE && i < sizeof flaws / sizeof flaws[0]; i++)
+        if ((c->secure & flaws[i].flag) != 0)
+            return flaws[i].error;
+    return c->error;
+}
 
 /* A step failed. Only what lies between us and the server gets better by trying again. */
 static enum rc step_fail(struct http *h, const struct call *c, bool *final) {
-    struct trouble t = {c->error, HTTP_AWAY, "WinHTTP failed"};
+    struct trouble t = {cause_of(c), HTTP_AWAY, "WinHTTP failed"};
 
     for (size_t i = 0; i < sizeof TROUBLES / sizeof TROUBLES[0]; i++)
-        if (TROUBLES[i].error == c->error)
+        if (TROUBLES[i].error == t.error)
             t = TROUBLES[i];
-    if (t.kind == HTTP_TRUST && c->secure == WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID)
-        t = (struct trouble){c->error, HTTP_CLOCK, "the certificate is not valid at this time"};
     h->trouble = t.kind;
     *final = t.kind != HTTP_AWAY;
-    FAIL(RC_NETWORK, "%s: %s (%lu)", h->server, t.text, c->error);
+    FAIL(RC_NETWORK, "%s: %s (%lu)", h->server, t.text, t.error);
 }
 
 static DWORD header_number(const struct call *c, DWORD which) {

@@ -169,11 +169,20 @@ for case in 'elsewhere|IP address mismatch' 'future|certificate is not yet valid
     stranger "$TMP/tls/$name.pem"
     expect 30 asks "$pin"
     says "$name: why" "${case#*|}"
+    if [ "$name" = future ]; then mark="By this computer's clock"; else mark='What answers is not our server'; fi
+    says "$name: what it means" "$mark"
     says "$name: the header alone" 'POST /api/v1/check' "$TMP/heard"
     silent "$name: nothing of the body went out" '"certificate"' "$TMP/heard"
 done
 URL=$HERE
 expect 30 eval 'MOCK_TOKEN=$TOKENS alone --server "$URL" --module "$MODULE" check' # the system's trust knows no drill's CA
+for case in '08|of an unknown authority' '10|for another name' '04|revoked' '28|of an unknown authority'; do
+    expect 30 played "trust:0x${case%|*}" check
+    says "Windows does not believe it (0x${case%|*}): why" "${case#*|}"
+    says 'and that it is not ours' 'What answers is not our server'
+done
+expect 30 played trust:0x20 check
+says 'Windows finds nothing wrong but the time' "By this computer's clock"
 URL=https://127.0.0.1:1 expect 30 client check
 began=$SECONDS
 URL=https://nowhere.invalid:1 expect 30 client check

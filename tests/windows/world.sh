@@ -6,8 +6,19 @@
 export WINEPREFIX
 MODULE=$CAPBU_WINDOWS/tests/lib/modules/capbu-mock.dll
 SHIM=$CAPBU_WINDOWS/tests/lib/modules/capbu-shim.dll
-printf '#!/bin/sh\nexec wine "%s" "$@"\n' "$CAPBU_WINDOWS/capbu.exe" >"$TMP/capbu.exe"
-chmod +x "$TMP/capbu.exe"
-CAPBU=$TMP/capbu.exe
+by_wine() { # by_wine PROGRAM: a command that runs it
+    printf '#!/bin/sh\nexec wine "%s" "$@"\n' "$1" >"$TMP/${1##*/}"
+    chmod +x "$TMP/${1##*/}"
+    echo "$TMP/${1##*/}"
+}
+CAPBU=$(by_wine "$CAPBU_WINDOWS/capbu.exe")
 STATE=$(echo "$WINEPREFIX"/drive_c/users/*/AppData/Local)/capbu
 rm -rf "$STATE"
+
+# played PLAY ARGUMENTS: capbu.exe beside a WinHTTP of ours, which plays what Wine's does not (winhttp.c).
+played() {
+    mkdir -p "$TMP/played"
+    cp "$CAPBU_WINDOWS/capbu.exe" "$TMP/played/played.exe"
+    cp "$CAPBU_WINDOWS/tests/windows/winhttp.dll" "$TMP/played"
+    WINHTTP_PLAY=$1 WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winhttp=n" CAPBU=$(by_wine "$TMP/played/played.exe") client "${@:2}"
+}
