@@ -1,6 +1,7 @@
 /* One text file in the state folder, rewritten whole with its newest lines. */
 #include "client/trail.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,6 +51,9 @@ static enum rc add(const char *support, const char *step, enum outcome outcome, 
 }
 
 void trail_add(const char *support, const char *step, enum outcome outcome, CK_RV rv, const char *reason) {
+    char told[ERR_TEXT];
+
+    (void)snprintf(told, sizeof told, "%s", err_text()); /* who notes a failure has yet to tell it */
     enum rc rc = add(support, step, outcome, rv, reason);
-    (void)rc; /* a convenience */
+    (void)err_set(rc, "%s", told); /* a convenience */
 }
