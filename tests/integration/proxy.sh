@@ -2,22 +2,9 @@
 # Through a company's proxy: found in the environment, named by hand, with a login that is right, wrong or missing; the
 # password is nowhere, and a renewal costs at most four requests.
 . "$(dirname "$0")/../lib/site.sh"
-command -v node >/dev/null || { echo 'skipped: node is not installed' && exit 77; }
+. "$here/proxy.sh"
 export XDG_CONFIG_HOME=$TMP/config
 unset no_proxy NO_PROXY HTTPS_PROXY
-WORD=9hL-proxy-word
-printf '%s\n' "$WORD" >"$TMP/word"
-printf 'another-word\n' >"$TMP/wrong"
-chmod 600 "$TMP/word" "$TMP/wrong"
-
-proxy_start() { # proxy_start NAME [LOGIN PASSWORD]: sets PROXY; its log is $TMP/NAME.proxy
-    node "$here/proxy.mjs" "${@:2}" >"$TMP/$1.proxy" &
-    children="$children $!"
-    within 10 test -s "$TMP/$1.proxy" || not_ok 'the proxy starts'
-    PROXY=127.0.0.1:$(head -n 1 "$TMP/$1.proxy")
-    PROXY_LOG=$TMP/$1.proxy
-}
-tunnels() { grep -c " $1\$" "$PROXY_LOG"; }
 requests() { grep -c '"path":"\/' "$DIR.log"; }
 behind() { # behind COMMAND...: the client, which reaches nothing but the proxy it names
     client --proxy "$PROXY" "$@"

@@ -4,20 +4,8 @@
 . "$(dirname "$0")/../lib/site.sh"
 . "$here/population.sh"
 . "$(dirname "$0")/world.sh"
-command -v node >/dev/null || { echo 'skipped: node is not installed' && exit 0; }
+. "$here/proxy.sh"
 CLOCK=2020-08-10T09:00:00+07:00
-WORD=9hL-proxy-word
-printf '%s\n' "$WORD" >"$TMP/word"
-printf 'another-word\n' >"$TMP/wrong"
-
-proxy_start() { # proxy_start NAME [LOGIN PASSWORD]: sets PROXY; its log is $TMP/NAME.proxy
-    node "$here/proxy.mjs" "${@:2}" >"$TMP/$1.proxy" &
-    children="$children $!"
-    within 10 test -s "$TMP/$1.proxy" || not_ok 'the proxy starts'
-    PROXY=127.0.0.1:$(head -n 1 "$TMP/$1.proxy")
-    PROXY_LOG=$TMP/$1.proxy
-}
-answers() { grep -c " $1\$" "$PROXY_LOG"; }
 behind() { client --proxy "$PROXY" "$@"; }
 logged_in() { behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/$1" "${@:2}"; }
 
@@ -30,10 +18,10 @@ token_of one
 
 proxy_start open
 expect 0 behind check
-same 'through the proxy' 1 "$(answers 200)"
+same 'through the proxy' 1 "$(tunnels 200)"
 expect 0 behind renew --yes --pin-file "$TMP/pin"
 same 'a renewal, too' 2 "$(token_serials one | wc -l)"
-same 'and by no other way' 2 "$(answers 200)"
+same 'and by no other way' 2 "$(tunnels 200)"
 PROXY=127.0.0.1:1 expect 30 client --proxy 127.0.0.1:1 check
 says 'no proxy there' 'no connection'
 expect 2 client --proxy "http://an:$WORD@127.0.0.1:1" check
@@ -41,19 +29,19 @@ says 'a password does not stand on the command line' 'http://HOST:PORT'
 
 proxy_start strict 'CTY\an' "$WORD"
 expect 30 behind check
-holds 'a proxy that wants a login is asked' test "$(answers 407)" -ge 1
-same 'and lets nothing through' 0 "$(answers 200)"
+holds 'a proxy that wants a login is asked' test "$(tunnels 407)" -ge 1
+same 'and lets nothing through' 0 "$(tunnels 200)"
 # Wine's WinHTTP does not look at what a proxy answers to CONNECT: it begins TLS, which the proxy takes for a bad request.
-if [ "$(answers 400)" = 0 ]; then
+if [ "$(tunnels 400)" = 0 ]; then
     says 'and it is said' 'wants a name and password (407): use --proxy-user'
     expect 30 logged_in wrong check
     says 'a login that is wrong' 'does not take this name and password'
     expect 0 logged_in word check
-    same 'a right one' 1 "$(answers 200)"
+    same 'a right one' 1 "$(tunnels 200)"
 else
     echo "skipped: logins to a real proxy: this Wine begins TLS after a 407"
     expect 30 logged_in word check
-    same 'nothing gets past a 407' 0 "$(answers 200)"
+    same 'nothing gets past a 407' 0 "$(tunnels 200)"
 fi
 
 # The same with a WinHTTP that tells of the 407, as Windows does; who gets past it meets a server that nobody knows.
