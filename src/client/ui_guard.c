@@ -2,6 +2,7 @@
 #include "client/ui_guard.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,34 +10,20 @@
 #include "base/os.h"
 #include "client/exit.h"
 
-#define LOOK_MS 1000
+#define LOOK_MS 100
 
 struct ui_guard {
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
     struct ui_state *state;
     const char *door;
-    bool stop;
+    atomic_bool stop;
 };
-
-/* False: the worker came back. */
-static bool rest(struct ui_guard *g) {
-    int64_t until = os_clock_ms() + LOOK_MS;
-
-    pthread_mutex_lock(&g->lock);
-    while (!g->stop && os_clock_ms() < until)
-        (void)os_cond_wait(&g->changed, &g->lock, until);
-    bool go_on = !g->stop;
-    pthread_mutex_unlock(&g->lock);
-    return go_on;
-}
 
 static void *run(void *arg) {
     struct ui_guard *g = arg;
     int64_t looked_ms = os_clock_ms();
 
-    while (rest(g)) {
+    for (; !atomic_load(&g->stop); os_pause_ms(LOOK_MS)) {
         if (!ui_state_abandoned(g->state))
             looked_ms = os_clock_ms();
         if (os_clock_ms() - looked_ms < UI_GUARD_MS)
@@ -48,12 +35,6 @@ static void *run(void *arg) {
     return NULL;
 }
 
-static void discard(struct ui_guard *g) {
-    pthread_cond_destroy(&g->changed);
-    pthread_mutex_destroy(&g->lock);
-    free(g);
-}
-
 enum rc ui_guard_new(struct ui_state *state, const char *door, struct ui_guard **out) {
     struct ui_guard *g = calloc(1, sizeof *g);
 
@@ -61,10 +42,9 @@ enum rc ui_guard_new(struct ui_state *state, const char *door, struct ui_guard *
         FAIL(RC_LIMIT, "out of memory");
     g->state = state;
     g->door = door;
-    pthread_mutex_init(&g->lock, NULL);
-    os_cond_init(&g->changed);
+    atomic_init(&g->stop, false);
     if (pthread_create(&g->thread, NULL, run, g) != 0) {
-        discard(g);
+        free(g);
         FAIL(RC_LIMIT, "out of memory");
     }
     *out = g;
@@ -74,10 +54,7 @@ enum rc ui_guard_new(struct ui_state *state, const char *door, struct ui_guard *
 void ui_guard_free(struct ui_guard *g) {
     if (g == NULL)
         return;
-    pthread_mutex_lock(&g->lock);
-    g->stop = true;
-    pthread_cond_broadcast(&g->changed);
-    pthread_mutex_unlock(&g->lock);
+    atomic_store(&g->stop, true);
     (void)pthread_join(g->thread, NULL);
-    discard(g);
+    free(g);
 }

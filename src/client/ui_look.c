@@ -74,6 +74,7 @@ static void count_tokens(struct ui_run *r) {
     const struct find *found = &r->survey.find;
 
     f->drivers = r->survey.places.count;
+    f->drivers_failed = f->tokens_failed = f->bare = f->empty = 0;
     for (size_t i = 0; i < found->module_count; i++)
         f->drivers_failed += found->modules[i].failed[0] != '\0';
     for (size_t i = 0; i < found->token_count; i++)
@@ -94,7 +95,7 @@ static enum rc look_once(struct ui_run *r) {
 
     count_tokens(r);
     r->facts.looked = true;
-    if (rc == RC_NOT_FOUND) {
+    if (r->survey.count == 0 && (rc == RC_OK || rc == RC_NOT_FOUND)) {
         ui_publish(r); /* what is known so far, while the server is asked */
         if (survey_learn(r->options, &r->http, r->hotline)) {
             survey_free(&r->survey);

@@ -1,8 +1,9 @@
 // Nothing to do here and now: every refusal, several to choose from, drivers and readers that are not what they should be.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { TMP, check, gates, same, within } from './world.mjs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { DIR, SHIM, TMP, capbuctl, check, gates, same, server, within } from './world.mjs';
 import { at, end, typePin } from './page.mjs';
-import { PIN, begin, play, renewed, scene, toPin } from './scenes.mjs';
+import { PIN, begin, play, renewed, scene, sceneAlone, toPin } from './scenes.mjs';
 
 scene('refusals', async () => {
   const page = await begin(['suspended']);
@@ -55,8 +56,31 @@ scene('drivers', async () => {
   broken.shut('C_OpenSession');
   page = await begin(['unread'], { env: { SHIM_BROKEN: broken.folder } });
   await at(page, 'token-unreadable');
+  await page.waitForSelector('footer:has-text("18008000")');
   broken.open('C_OpenSession');
   await page.click('main[data-screen=token-unreadable] button.main', { timeout: 5000 }).catch(() => {}); // it may be seen by itself first
+  await at(page, 'confirm');
+  await end(page);
+});
+
+// Nothing works but a driver that does not load; the server's newer list names one that does.
+sceneAlone('a driver that the server tells of', async () => {
+  const drivers = TMP + '/drivers';
+  mkdirSync(drivers);
+  writeFileSync(drivers + '/broken.so', 'no library');
+  copyFileSync(SHIM, drivers + '/new.so');
+  const publish = (version, ...names) => {
+    writeFileSync(DIR + '/devices.conf', `linux_folders = "${drivers}"\n` + names.map((n) => `device "${n}" {\n  linux = "${n}.so"\n}\n`).join(''));
+    capbuctl('devices', 'publish');
+    return within(20, 'capbud names it', () => execFileSync('curl', ['-s', '--cacert', DIR + '/server-ca.pem', server.url + '/api/v1/client'])
+      .toString().includes(`"devices_version":${version}`));
+  };
+  await publish(1, 'broken');
+  let page = await begin(['unread'], { plain: true });
+  await at(page, 'confirm'); // that list is kept now
+  await end(page);
+  await publish(2, 'broken', 'new');
+  page = await begin(['unread'], { plain: true, module: null });
   await at(page, 'confirm');
   await end(page);
 });
