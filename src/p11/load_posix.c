@@ -6,8 +6,8 @@
 
 enum rc load_open(const char *path, void **handle) {
     AUTO_FD fd = -1;
-    if (fs_exists(path)) /* without a slash the loader may find it elsewhere */
-        TRY(fs_open(path, &fd));
+    if (fs_exists(path) && fs_open(path, &fd) != RC_OK) /* without a slash the loader may find it elsewhere */
+        return err_in(RC_TOKEN, "cannot load the PKCS#11 module");
     void *opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (opened == NULL) {
         const char *why = dlerror();

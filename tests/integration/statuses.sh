@@ -89,6 +89,9 @@ tokens_and_modules() {
     expect 2 full client list
     expect 2 full client --json list
     expect 2 full client diag
+    expect 0 client diag --out -
+    json 'a dash is standard output' .capbu
+    if [ -e - ]; then not_ok 'and no file of that name'; else ok 'and no file of that name'; fi
     expect 0 client --json list
     json 'list --json' '.[0].label == "owed" and .[0].certificates[0].key_seen'
     expect 0 client --json check
