@@ -123,12 +123,16 @@ enum rc devices_builtin(struct known_devices *out) {
 enum rc devices_open(struct span publication, struct span anchor, int64_t now, struct known_devices *out) {
     AUTO_PTR(ca) ca = NULL;
     struct cms cms;
+    struct cert signer;
     char end[INSTANT_TEXT];
 
     if (publication.len > PUBLICATION_LIMIT)
         FAIL(RC_LIMIT, "a list of token models of %zu bytes; at most %d", publication.len, PUBLICATION_LIMIT);
     TRY(ca_open(anchor, &ca));
     TRY(cms_verify(publication, ca, &cms));
+    TRY(cert_parse(cms.signer, &signer));
+    if (!cms_may_publish(&signer))
+        FAIL(RC_CRYPTO, "the signer's certificate may not sign token models");
     TRY(devices_read(cms.content, out));
     if (now < out->expires)
         return RC_OK;

@@ -16,19 +16,27 @@
 #define VERSION 1 /* of SignedData and SignerInfo: content is id-data, the signer is named by issuer and serial */
 #define INSIDE  DER_CONTEXT_CONSTRUCTED(0)
 
-bool cms_may_sign(const struct cert *c) {
+static bool is_for(const struct cert *c, struct span purpose) {
     const struct cert_ext *eku = cert_ext_find(c, OID_EKU);
     struct der all, in;
-    uint8_t usage = 0;
-    if (eku == NULL || cert_key_usage(c, &usage) != RC_OK || (usage & USAGE_DIGITAL_SIGNATURE) == 0)
+    if (eku == NULL)
         return false;
     all = der_open(eku->value);
     if (der_enter(&all, DER_SEQUENCE, &in) != RC_OK)
         return false;
-    for (struct span purpose; !der_empty(&in) && der_oid(&in, &purpose) == RC_OK;)
-        if (span_eq(purpose, OID_EKU_CMC_RA))
+    for (struct span one; !der_empty(&in) && der_oid(&in, &one) == RC_OK;)
+        if (span_eq(one, purpose))
             return true;
     return false;
+}
+
+bool cms_may_sign(const struct cert *c) {
+    uint8_t usage = 0;
+    return is_for(c, OID_EKU_CMC_RA) && cert_key_usage(c, &usage) == RC_OK && (usage & USAGE_DIGITAL_SIGNATURE) != 0;
+}
+
+bool cms_may_publish(const struct cert *c) {
+    return cms_may_sign(c) && is_for(c, OID_EKU_CODE_SIGNING);
 }
 
 static void put_sha256(struct derw *w) { /* parameters are absent (RFC 5754 2) */

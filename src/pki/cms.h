@@ -10,6 +10,9 @@
    (id-kp-cmcRA, RFC 6402) and signs (keyUsage): a subscriber's certificate under the same CA may not. */
 bool cms_may_sign(const struct cert *c);
 
+/* May it also say which drivers a program loads (id-kp-codeSigning too)? The key that answers the network may not. */
+bool cms_may_publish(const struct cert *c);
+
 /* The document with its content inside: one signer, its certificate beside it, SHA-256, signingTime = `now`.
    `openssl cms -verify -binary -purpose any` takes it. RC_CRYPTO. */
 MUST enum rc cms_sign(struct key *key, const struct cert *cert, struct span content, int64_t now, struct buf *out);

@@ -86,7 +86,7 @@ enum rc mint_tls(struct key *k, const char *host, int64_t not_before, int64_t no
                                      buf_span(&name.out), buf_span(&k->spki), not_before, not_after});
     tbs_ext_basic(&w, false);
     tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE);
-    tbs_ext_eku(&w, OID_EKU_SERVER_AUTH);
+    tbs_ext_eku(&w, (const struct span[]){OID_EKU_SERVER_AUTH}, 1);
     ext_own_ski(&w, k);
     tbs_ext_open(&w, OID_SAN, false);
     derw_open(&w, DER_SEQUENCE);
@@ -103,15 +103,21 @@ static void ext_aki_of(struct derw *w, const struct cert *ca) {
     tbs_ext_aki(w, span_of(ca->facts.ski, ca->facts.ski_len));
 }
 
-enum rc mint_cmp(struct key *ca_key, const struct cert *ca, struct key *k, int64_t not_before, int64_t not_after,
-                 struct buf *der) {
+struct office { /* what a key of the registration authority is for */
+    const char *common_name;
+    struct span purposes[2];
+    size_t count;
+};
+
+static enum rc mint_office(const struct office *o, struct key *ca_key, const struct cert *ca, struct key *k,
+                           int64_t not_before, int64_t not_after, struct buf *der) {
     AUTO(derw) name = {0};
     AUTO(derw) w = {0};
     uint8_t serial[SERIAL_LEN];
     enum hash hash = hash_for(ca_key, false);
     derw_open(&name, DER_SEQUENCE);
     tbs_name_attr(&name, OID_C, "VN");
-    tbs_name_attr(&name, OID_CN, "capbu CMP");
+    tbs_name_attr(&name, OID_CN, o->common_name);
     derw_close(&name);
     TRY(derw_end(&name));
     profile_serial(not_before * 1000, serial);
@@ -121,8 +127,20 @@ enum rc mint_cmp(struct key *ca_key, const struct cert *ca, struct key *k, int64
     tbs_ext_basic(&w, false);
     ext_aki_of(&w, ca);
     tbs_ext_key_usage(&w, USAGE_DIGITAL_SIGNATURE);
-    tbs_ext_eku(&w, OID_EKU_CMC_RA);
+    tbs_ext_eku(&w, o->purposes, o->count);
     return finish(&w, ca_key, hash, der);
+}
+
+enum rc mint_cmp(struct key *ca_key, const struct cert *ca, struct key *k, int64_t not_before, int64_t not_after,
+                 struct buf *der) {
+    const struct office cmp = {"capbu CMP", {OID_EKU_CMC_RA}, 1};
+    return mint_office(&cmp, ca_key, ca, k, not_before, not_after, der);
+}
+
+enum rc mint_publisher(struct key *ca_key, const struct cert *ca, struct key *k, int64_t not_before, int64_t not_after,
+                       struct buf *der) {
+    const struct office publisher = {"capbu token models", {OID_EKU_CMC_RA, OID_EKU_CODE_SIGNING}, 2};
+    return mint_office(&publisher, ca_key, ca, k, not_before, not_after, der);
 }
 
 /* The defect of 2018's certificates: the CRL issuer's name with its parts in reverse order. */

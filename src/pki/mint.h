@@ -19,6 +19,10 @@ MUST enum rc mint_tls(struct key *k, const char *host, int64_t not_before, int64
 MUST enum rc mint_cmp(struct key *ca_key, const struct cert *ca, struct key *k, int64_t not_before, int64_t not_after,
                       struct buf *der);
 
+/* The one whose key signs token models. */
+MUST enum rc mint_publisher(struct key *ca_key, const struct cert *ca, struct key *k, int64_t not_before,
+                            int64_t not_after, struct buf *der);
+
 /* A subscriber certificate of 2018's profile (subscriber-profiles-masked.txt), with its defects: SHA-1, cRLIssuer
  * reversed. */
 struct mint_subscriber {

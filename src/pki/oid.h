@@ -52,6 +52,7 @@
 #define OID_NS_CERT_TYPE     OID("\x60\x86\x48\x01\x86\xf8\x42\x01\x01")
 #define OID_AD_OCSP          OID("\x2b\x06\x01\x05\x05\x07\x30\x01")
 #define OID_EKU_SERVER_AUTH  OID("\x2b\x06\x01\x05\x05\x07\x03\x01")
+#define OID_EKU_CODE_SIGNING OID("\x2b\x06\x01\x05\x05\x07\x03\x03")
 #define OID_EKU_CMC_RA       OID("\x2b\x06\x01\x05\x05\x07\x03\x1c") /* id-kp-cmcRA, RFC 6402 */
 
 /* keyUsage as its BIT STRING's first byte (RFC 5280 4.2.1.3). */

@@ -108,10 +108,11 @@ void tbs_ext_key_usage(struct derw *w, uint8_t ku_bits) {
     tbs_ext_close(w);
 }
 
-void tbs_ext_eku(struct derw *w, struct span purpose) {
+void tbs_ext_eku(struct derw *w, const struct span *purposes, size_t count) {
     tbs_ext_open(w, OID_EKU, false);
     derw_open(w, DER_SEQUENCE);
-    derw_put(w, DER_OID, purpose);
+    for (size_t i = 0; i < count; i++)
+        derw_put(w, DER_OID, purposes[i]);
     derw_close(w);
     tbs_ext_close(w);
 }

@@ -23,9 +23,11 @@ static enum rc signer_open_pair(const struct site *s, struct key **key, struct b
     TRY(fs_read(c->devices_cert, CERT_LIMIT * 2, &file));
     TRY(cert_from_pem_or_der(buf_span(&file), der));
     TRY(cert_parse(buf_span(der), cert));
-    if (ca_verify(s->new_ca, cert, false) != RC_OK || !cms_may_sign(cert))
-        FAIL(RC_INPUT, "%s is no signer's certificate under %s: capbu would not believe it", c->devices_cert,
-             c->new_ca);
+    if (ca_verify(s->new_ca, cert, false) != RC_OK || !cms_may_publish(cert))
+        FAIL(RC_INPUT,
+             "%s may not sign token models (directly under %s, with id-kp-cmcRA and id-kp-codeSigning): capbu would "
+             "not believe it",
+             c->devices_cert, c->new_ca);
     TRY(key_open(c->devices_key, c->devices_pin_file, &k));
     if (!key_matches(k, cert))
         FAIL(RC_INPUT, "%s does not belong to %s", c->devices_key, c->devices_cert);

@@ -76,24 +76,40 @@ static enum rc ca_key_open(const struct setup *o, const char *dir, struct buf *c
     return RC_OK;
 }
 
-/* The key that protects CMP answers lives and ends with the new CA. */
-static enum rc cmp_make(const struct setup *o, const char *dir, int64_t now) {
+struct office { /* a key of the registration authority's and its certificate */
+    const char *key, *cert;
+    enum rc (*mint)(struct key *ca_key, const struct cert *ca, struct key *k, int64_t from, int64_t to,
+                    struct buf *der);
+};
+
+/* It lives and ends with the new CA. */
+static enum rc office_make(const struct office *o, const char *dir, struct key *ca_key, const struct cert *ca,
+                           int64_t now) {
     char path[PATH_CAP];
+    AUTO(buf) der = {0};
+    AUTO_PTR(key) key = NULL;
+
+    TRY(fs_join(path, dir, o->key));
+    TRY(key_make_file(path, 0, &key));
+    int64_t from = now - DAY > ca->facts.not_before ? now - DAY : ca->facts.not_before;
+    TRY(o->mint(ca_key, ca, key, from, ca->facts.not_after, &der));
+    return pem_write(dir, o->cert, buf_span(&der));
+}
+
+/* Two keys: the one that answers the network cannot say which drivers a subscriber's program loads. */
+static enum rc offices_make(const struct setup *o, const char *dir, int64_t now) {
+    static const struct office cmp = {SETUP_CMP_KEY, SETUP_CMP_CERT, mint_cmp};
+    static const struct office devices = {SETUP_DEVICES_KEY, SETUP_DEVICES_CERT, mint_publisher};
     struct cert ca;
     AUTO(buf) ca_der = {0};
-    AUTO(buf) der = {0};
     AUTO_PTR(key) ca_key = NULL;
-    AUTO_PTR(key) key = NULL;
 
     TRY(ca_key_open(o, dir, &ca_der, &ca, &ca_key));
     if (now < ca.facts.not_before || now > ca.facts.not_after)
         FAIL(RC_INPUT,
              "the new CA certificate is not valid at the installation's clock: give another --ca-cert or --clock");
-    TRY(fs_join(path, dir, SETUP_CMP_KEY));
-    TRY(key_make_file(path, 0, &key));
-    int64_t from = now - DAY > ca.facts.not_before ? now - DAY : ca.facts.not_before;
-    TRY(mint_cmp(ca_key, &ca, key, from, ca.facts.not_after, &der));
-    return pem_write(dir, SETUP_CMP_CERT, buf_span(&der));
+    TRY(office_make(&cmp, dir, ca_key, &ca, now));
+    return office_make(&devices, dir, ca_key, &ca, now);
 }
 
 /* The host name of HOST:PORT goes into the certificate too. */
@@ -139,6 +155,6 @@ enum rc setup_ca_make(const struct setup *o, const char *dir, int64_t now) {
         TRY(ca_copy(o->ca_cert, dir, SETUP_NEW_CA));
     else
         TRY(ca_mint(&DRILL_NEW, dir, SETUP_NEW_CA_KEY, SETUP_NEW_CA));
-    TRY(cmp_make(o, dir, now));
+    TRY(offices_make(o, dir, now));
     return tls_make(o, dir, now);
 }

@@ -43,7 +43,7 @@ static void set_up(void) {
     rmdir(dir);
     require(mint_ca(&profile, ca_key, &ca_der) == RC_OK && ca_open(buf_span(&ca_der), &ca) == RC_OK);
     require(cert_parse(buf_span(&ca_der), &issuer) == RC_OK);
-    require(mint_cmp(ca_key, &issuer, key, NOW - YEAR, NOW + YEAR, &cert_der) == RC_OK);
+    require(mint_publisher(ca_key, &issuer, key, NOW - YEAR, NOW + YEAR, &cert_der) == RC_OK);
     require(cert_parse(buf_span(&cert_der), &signer) == RC_OK);
 }
 

@@ -57,7 +57,7 @@ BASE=$(cat "$DIR/devices.conf")
 # --- Nothing is published: what is built in counts, and no request is spent on it.
 expect 0 ctl check-config
 silent 'an untouched devices.conf needs no publication' publish "$OUT"
-says 'check-config warns of one key for answers and token models' 'devices_key is the same key as cmp_key'
+silent 'token models have a key of their own' 'devices_key' "$OUT"
 same 'no version is named' null "$(api /api/v1/client | jq .devices_version)"
 same 'nothing to fetch' 404 "$(status_of /api/v1/devices)"
 FETCHED=$(all_fetched)
@@ -180,7 +180,7 @@ cat >>"$TMP/ca/conf" <<'END'
 basicConstraints = critical,CA:FALSE
 authorityKeyIdentifier = keyid
 keyUsage = critical,digitalSignature
-extendedKeyUsage = 1.3.6.1.5.5.7.3.28
+extendedKeyUsage = 1.3.6.1.5.5.7.3.28,codeSigning
 END
 quiet openssl genrsa -out "$DIR/models.key" 2048
 request "$TMP/ca/csr" /CN=models -key "$DIR/models.key"
@@ -191,7 +191,13 @@ echo "$BASE" >"$DIR/devices.conf"
 expect 0 ctl devices publish
 expect 0 ctl check-config
 silent 'no warning of a key of its own' 'devices_key' "$OUT"
-conf_set capbud.conf devices_key '"cmp.key"'
+conf_set capbud.conf cmp_cert '"models.pem"'
+conf_set capbud.conf cmp_key '"models.key"'
+expect 0 ctl check-config
+says 'check-config warns of one key for answers and token models' 'devices_key is the same key as cmp_key'
+conf_set capbud.conf cmp_cert '"cmp.pem"'
+conf_set capbud.conf cmp_key '"cmp.key"'
+conf_set capbud.conf devices_key '"devices.key"'
 
 # --- Faults of the operator's.
 echo 'device "x" {' >"$DIR/devices.conf"
@@ -203,6 +209,11 @@ expect 6 ctl devices publish
 says 'a signer nobody would believe' 'capbu would not believe it'
 expect 6 ctl check-config
 conf_set capbud.conf devices_cert '"cmp.pem"'
+conf_set capbud.conf devices_key '"cmp.key"'
+expect 6 ctl devices publish
+says 'nor the key that answers the network' 'capbu would not believe it'
+conf_set capbud.conf devices_cert '"devices.pem"'
+conf_set capbud.conf devices_key '"devices.key"'
 expect 6 ctl devices publish --days 3660
 says 'a signer that ends too soon' 'fewer --days'
 expect 2 ctl devices publish --days 0

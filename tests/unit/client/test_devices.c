@@ -17,7 +17,7 @@ static int setup(void **state) {
     int rc = pki_world_setup(state);
     pki_world_path(&world, "devices.key", path);
     MUST_OK(key_make_file(path, 0, &signer));
-    MUST_OK(mint_cmp(world.new_key, ca_cert(world.new_ca), signer, NEW_CA_FROM, NEW_CA_TO, &signer_cert));
+    MUST_OK(mint_publisher(world.new_key, ca_cert(world.new_ca), signer, NEW_CA_FROM, NEW_CA_TO, &signer_cert));
     return rc;
 }
 
@@ -127,6 +127,19 @@ static void sign(const char *text, struct buf *out) {
     MUST_OK(cms_sign(signer, &c, span_str(text), DRILL_NOW, out));
 }
 
+/* Whoever has the key that answers the network cannot make a subscriber's program load a driver. */
+static void not_what_the_cmp_key_signs(void **state) {
+    (void)state;
+    struct cert cmp;
+    AUTO(buf) doc = {0};
+    AUTO(buf) der = {0};
+    MUST_OK(mint_cmp(world.new_key, ca_cert(world.new_ca), signer, NEW_CA_FROM, NEW_CA_TO, &der));
+    MUST_OK(cert_parse(buf_span(&der), &cmp));
+    MUST_OK(cms_sign(signer, &cmp, span_str("{" HEAD ",\"devices\":[" MODEL "]}"), DRILL_NOW, &doc));
+    MUST_FAIL(RC_CRYPTO, devices_open(buf_span(&doc), buf_span(&world.new_der), DRILL_NOW, &known));
+    assert_non_null(strstr(err_text(), "may not sign token models"));
+}
+
 static void only_what_is_signed_under_the_new_ca(void **state) {
     (void)state;
     AUTO(buf) doc = {0};
@@ -163,6 +176,7 @@ int main(void) {
         cmocka_unit_test(unknown_words_are_taken_carefully),
         cmocka_unit_test(what_is_no_list),
         cmocka_unit_test(has_limits),
+        cmocka_unit_test(not_what_the_cmp_key_signs),
         cmocka_unit_test(only_what_is_signed_under_the_new_ca),
         cmocka_unit_test(not_too_large),
     };
