@@ -79,7 +79,9 @@ static const struct lang_piece KNOWN[] = {
     {"a folder must be absolute", "thư mục phải là đường dẫn đầy đủ trên chính máy này, không có .."},
     {"two devices have the same name", "hai thiết bị trùng tên"},
     /* keys and certificates */
-    {"is no signer's certificate", "chứng thư số ký danh mục không do CA mới cấp: capbu sẽ không tin"},
+    {"may not sign token models", "chứng thư số này không được phép ký danh mục token (phải do CA mới cấp, có "
+                                  "id-kp-cmcRA và id-kp-codeSigning): capbu sẽ "
+                                  "không tin"},
     {"ends before the publication would", "chứng thư số ký danh mục hết hạn trước: hãy giảm --days"},
     {"makes a publication of", "danh mục token quá dài"},
     {"are old_ca and new_ca exchanged", "chứng thư số trả lời không do CA mới cấp: old_ca và new_ca bị đổi chỗ chăng?"},

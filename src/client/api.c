@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/json.h"
 #include "rules/consent_text.h"
 #include "rules/mark.h"
+
+#define MODULE_NAME_MOST 64 /* as the server takes it */
 
 void api_client_free(struct api_client *c) {
     buf_free(&c->issuer);
@@ -122,6 +125,12 @@ enum rc api_devices(struct http *h, struct buf *out) {
     return buf_add_span(out, buf_span(&answer.body));
 }
 
+/* The driver's file name; one of a length that the server does not take is left out: nobody is refused for it. */
+static struct span short_name(const char *path) {
+    struct span name = span_str(fs_base_name(path));
+    return name.len > MODULE_NAME_MOST ? span_str("") : name;
+}
+
 static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_object(w, NULL);
     jsonw_b64(w, "certificate", b->certificate);
@@ -133,7 +142,7 @@ static void begin_write(struct jsonw *w, const struct api_begin *b) {
     jsonw_str(w, "device_model", b->device_model);
     if (b->unknown != NULL) {
         jsonw_object(w, "unknown_token");
-        jsonw_str(w, "label", b->unknown->label);
+        jsonw_span(w, "module", short_name(b->unknown->module->path));
         jsonw_str(w, "manufacturer", b->unknown->manufacturer);
         jsonw_str(w, "model", b->unknown->model);
         jsonw_str(w, "firmware", b->unknown->firmware);

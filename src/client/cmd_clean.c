@@ -5,9 +5,9 @@
 #include "client/say.h"
 #include "client/terminal.h"
 
-static enum exit_status clean_one(const struct options *o, const struct survey_item *i) {
+static enum exit_status clean_one(const struct options *o, struct http *h, const struct survey_item *i) {
     const struct enrol_hooks hooks = terminal_hooks(o);
-    AUTO(enrol) e = {.item = i, .last_try = o->last_try, .hooks = &hooks};
+    AUTO(enrol) e = {.item = i, .http = h, .last_try = o->last_try, .hooks = &hooks};
     char serial[2 * SERIAL_MAX + 2];
 
     survey_serial(i, serial);
@@ -74,7 +74,7 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         chosen = may ? i : chosen;
     }
     if (ready == 1)
-        return clean_one(o, chosen);
+        return clean_one(o, h, chosen);
     if (ready > 1) {
         say_err(o->lang, SAY_SEVERAL);
         return EXIT_CHOOSE;

@@ -105,23 +105,17 @@ static void settle(struct signer_job *job, enum rc rc) {
         (void)snprintf(job->text, sizeof job->text, "%s", err_text());
 }
 
-static enum rc take_tell(struct span *heard, struct buf *signature) {
+/* The answers of a packet. RC_BUSY: it is none; what the helper says from then on belongs to nobody. */
+static enum rc take_tells(struct span heard, struct signer_job *const *jobs, size_t count, size_t *answered) {
     struct signer_tell t;
-    if (!signer_tell_read(heard, &t))
-        FAIL(RC_BUSY, "the signing helper answers less than it was asked");
-    if (t.rc != RC_OK)
-        FAIL((enum rc)t.rc, "%.*s", (int)t.len, (const char *)t.bytes);
-    return buf_add(signature, t.bytes, t.len);
-}
-
-/* Takes the answers of a packet, and tells how many there were. */
-static size_t take_tells(struct span heard, struct signer_job *const *jobs, size_t count) {
-    size_t n = 0;
-    do {
-        settle(jobs[n], take_tell(&heard, &jobs[n]->signature));
-        n++;
-    } while (heard.len > 0 && n < count);
-    return n;
+    while (heard.len > 0 && *answered < count) {
+        if (!signer_tell_read(&heard, &t))
+            FAIL(RC_BUSY, "the signing helper answers something else than it was asked");
+        struct signer_job *job = jobs[(*answered)++];
+        settle(job, t.rc == RC_OK ? buf_add(&job->signature, t.bytes, t.len)
+                                  : err_set((enum rc)t.rc, "%.*s", (int)t.len, (const char *)t.bytes));
+    }
+    return RC_OK;
 }
 
 /* What is without an answer may be asked of another helper if this one died; for good if it never got it. */
@@ -142,7 +136,7 @@ bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs
     while (rc == RC_OK && answered < count) {
         rc = hear(c->fd, count - answered, packet, &heard);
         if (rc == RC_OK)
-            answered += take_tells(heard, jobs + answered, count - answered);
+            rc = take_tells(heard, jobs, count, &answered);
     }
     for (size_t i = answered; i < count; i++)
         give_up(jobs[i], rc, sent);

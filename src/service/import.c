@@ -48,9 +48,11 @@ static enum rc open_file(struct import *im) {
     AUTO_FD fd = -1;
     TRY(fs_open(im->path, &fd));
     im->file = fdopen(fd, "r");
-    if (im->file == NULL || fstat(fd, &st) != 0)
+    if (im->file == NULL)
         FAIL(RC_IO, "%s: %s", im->path, strerror(errno));
     fd = -1; /* the stream's now */
+    if (fstat(fileno(im->file), &st) != 0)
+        FAIL(RC_IO, "%s: %s", im->path, strerror(errno));
     im->bytes = st.st_size;
     csv_open(&im->csv, im->file);
     sha256_start(&im->bytes_read);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -14,8 +15,10 @@ bool out_file_is_stdout(const char *path) {
 
     if (strcmp(path, "-") == 0)
         return true;
-    return stat(path, &named) == 0 && fstat(STDOUT_FILENO, &standard) == 0 && named.st_dev == standard.st_dev &&
-           named.st_ino == standard.st_ino;
+    if (stat(path, &named) != 0 || fstat(STDOUT_FILENO, &standard) != 0 || named.st_ino != standard.st_ino)
+        return false;
+    bool nowhere = S_ISCHR(named.st_mode) && named.st_rdev == makedev(1, 3); /* what goes to /dev/null meets nothing */
+    return named.st_dev == standard.st_dev && !nowhere;
 }
 
 enum rc out_file_open(const char *path, FILE **out) {

@@ -15,10 +15,9 @@
 extern const unsigned char conf_devices[];
 extern const size_t conf_devices_len;
 
-static enum rc signer_open_pair(const struct site *s, struct key **key, struct buf *der, struct cert *cert) {
+static enum rc signer_cert(const struct site *s, struct buf *der, struct cert *cert) {
     const struct conf *c = &s->conf;
     AUTO(buf) file = {0};
-    AUTO_PTR(key) k = NULL;
 
     TRY(fs_read(c->devices_cert, CERT_LIMIT * 2, &file));
     TRY(cert_from_pem_or_der(buf_span(&file), der));
@@ -28,6 +27,12 @@ static enum rc signer_open_pair(const struct site *s, struct key **key, struct b
              "%s may not sign token models (directly under %s, with id-kp-cmcRA and id-kp-codeSigning): capbu would "
              "not believe it",
              c->devices_cert, c->new_ca);
+    return RC_OK;
+}
+
+static enum rc signer_key(const struct conf *c, const struct cert *cert, struct key **key) {
+    AUTO_PTR(key) k = NULL;
+
     TRY(key_open(c->devices_key, c->devices_pin_file, &k));
     if (!key_matches(k, cert))
         FAIL(RC_INPUT, "%s does not belong to %s", c->devices_key, c->devices_cert);
@@ -52,7 +57,8 @@ static enum rc sign(const struct site *s, const struct devices *d, struct public
     AUTO(jsonw) w = {0};
     struct cert cert;
 
-    TRY(signer_open_pair(s, &key, &der, &cert));
+    TRY(signer_cert(s, &der, &cert));
+    TRY(signer_key(&s->conf, &cert, &key));
     if (r->issued_at < cert.facts.not_before || r->expires_at > cert.facts.not_after)
         FAIL(RC_INPUT, "%s ends before the publication would: give fewer --days", s->conf.devices_cert);
     TRY(content(d, r, &w));
@@ -104,9 +110,12 @@ enum rc publish_check(struct site *s, int64_t now, void (*warn)(void *arg, const
     struct cert cert;
     char hash[2 * SHA256_LEN + 1], end[INSTANT_TEXT], line[256];
 
-    TRY(signer_open_pair(s, &key, &der, &cert));
+    TRY(signer_cert(s, &der, &cert));
+    enum rc rc = signer_key(&s->conf, &cert, &key);
+    if (rc != RC_OK && rc != RC_NOT_FOUND) /* kept away from the server: as it should be */
+        return rc;
     TRY(fs_read(s->conf.devices, CONF_FILE_LIMIT, &text));
-    enum rc rc = store_read(s->store, newest, &r);
+    rc = store_read(s->store, newest, &r);
     if (rc == RC_NOT_FOUND) {
         if (!span_eq(buf_span(&text), span_of(conf_devices, conf_devices_len)))
             warn(arg, "devices.conf is not what capbu has built in, and was never published: capbuctl devices publish");

@@ -107,6 +107,8 @@ static enum rc copy(int memory, FILE *out) {
             FAIL(RC_IO, "cannot write: %s", strerror(errno));
         at += got;
     }
+    if (got < 0)
+        FAIL(RC_IO, "cannot read the report back: %s", strerror(errno));
     return RC_OK;
 }
 

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,16 +170,17 @@ static enum rc build(const struct setup *o, const char *made, const char *dir) {
     return database_make(made, dir);
 }
 
-/* Removes a folder of ours that holds files only. */
+/* Removes a folder of ours that holds files only, and never what a link in its place points to. */
 static void undo(const char *dir) {
-    DIR *d = opendir(dir);
-    char path[PATH_CAP];
+    AUTO_FD fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
 
     if (d == NULL)
         return;
+    fd = -1; /* the stream's now */
     for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && fs_join(path, dir, e->d_name) == RC_OK)
-            (void)unlink(path);
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            (void)unlinkat(dirfd(d), e->d_name, 0);
     closedir(d);
     (void)rmdir(dir);
 }
@@ -203,7 +206,13 @@ struct beside {
     const char *up, *base;
 };
 
-/* What an init that was killed left under another name: its lock is free. */
+/* One that has just made its folder does not hold the lock yet. */
+static bool lives(const char *pid) {
+    long number = strtol(pid, NULL, 10);
+    return number > 0 && (kill((pid_t)number, 0) == 0 || errno == EPERM);
+}
+
+/* What an init that was killed left under another name: its process is gone and its lock is free. */
 static void leftover_take(void *arg, const char *name) {
     const struct beside *b = arg;
     size_t len = strlen(b->base), mark = strlen(UNFINISHED);
@@ -212,7 +221,7 @@ static void leftover_take(void *arg, const char *name) {
 
     if (strncmp(name, b->base, len) != 0 || strncmp(name + len, UNFINISHED, mark) != 0)
         return;
-    if (fs_join(path, b->up, name) == RC_OK && fs_lock(path, &lock) == RC_OK)
+    if (!lives(name + len + mark) && fs_join(path, b->up, name) == RC_OK && fs_lock(path, &lock) == RC_OK)
         undo(path);
 }
 

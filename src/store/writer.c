@@ -11,7 +11,8 @@
 #include "base/thread.h"
 #include "store/audit.h"
 
-#define IDLE_MS 200 /* so long nobody wrote: time for housekeeping */
+#define IDLE_MS   200 /* so long nobody wrote: time for housekeeping */
+#define LINGER_MS 2   /* who wrote in company waits so long for company: a commit costs more than a body */
 
 struct writer {
     struct db *db; /* the thread's alone */
@@ -21,6 +22,7 @@ struct writer {
     struct write *first, **end;
     size_t waiting;
     bool stopping;
+    bool company;           /* the last group had more than one */
     bool tidy;              /* nothing was committed since the last housekeeping */
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
@@ -91,6 +93,15 @@ static void run_group(struct writer *w, struct write *const *writes, size_t coun
     }
 }
 
+/* Lets more come when others are likely to; the lock is held. */
+static void linger(struct writer *w) {
+    if (!w->company || w->stopping || w->waiting >= WRITER_GROUP)
+        return;
+    pthread_mutex_unlock(&w->lock);
+    os_pause_ms(LINGER_MS);
+    pthread_mutex_lock(&w->lock);
+}
+
 /* Takes up to a group off the queue; the lock is held. */
 static size_t take(struct writer *w, struct write **writes) {
     size_t n = 0;
@@ -133,7 +144,9 @@ static void *work(void *arg) {
         wait_for_work(w);
         if (w->first == NULL)
             break;
+        linger(w);
         size_t n = take(w, writes);
+        w->company = n > 1;
         w->tidy = false;
         pthread_mutex_unlock(&w->lock);
         run_group(w, writes, n);

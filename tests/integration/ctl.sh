@@ -111,6 +111,8 @@ holders() {
     done
     silent 'what would colour a terminal is not printed' $'\033' "$ERR" "$OUT"
     expect 2 ctl phase halt p1 --why $'two\nlines'
+    expect 2 ctl phase halt p1 --why "$(printf 'x%.0s' {1..501})"
+    if "$CAPBUCTL" --dir "$DIR" screen --csv /dev/null --json >/dev/null; then ok 'two things to nowhere'; else not_ok 'two things to nowhere' "$?"; fi
     expect 0 ctl assist new --holder 'Nguyễn Văn A'
 }
 

@@ -67,7 +67,7 @@ same 'an unknown model is written to the careful way: two refusals, then a tempo
 same 'nothing was fetched' 0 "$(fetched)"
 expect 0 ctl audit export
 holds 'the audit has the unknown model as it calls itself' jq -es 'any(.[]; .kind == "unknown-device" and
-    (.detail | if type == "string" then fromjson else . end | (.model | test("SoftHSM")) and (.firmware | length > 0) and (has("label") | not)))' "$OUT"
+    (.detail | if type == "string" then fromjson else . end | .module == "capbu-shim.so" and (.model | test("SoftHSM")) and (.firmware | length > 0) and (has("label") | not)))' "$OUT"
 holds 'the log too' grep -q '"unknown-device".*"model":"SoftHSM' "$DIR.log"
 silent 'its label, which may be a name, is not kept' '"plain"' "$DIR.log" "$OUT"
 
@@ -191,6 +191,10 @@ echo "$BASE" >"$DIR/devices.conf"
 expect 0 ctl devices publish
 expect 0 ctl check-config
 silent 'no warning of a key of its own' 'devices_key' "$OUT"
+mv "$DIR/models.key" "$TMP/away.key"
+expect 0 ctl check-config # kept away from the server, as it should be
+expect 4 ctl devices publish
+mv "$TMP/away.key" "$DIR/models.key"
 conf_set capbud.conf cmp_cert '"models.pem"'
 conf_set capbud.conf cmp_key '"models.key"'
 expect 0 ctl check-config

@@ -261,6 +261,8 @@ unreachable() {
         silent 'it is not called away or busy' "$([ $lang = vi ] && echo 'Chưa kết nối' || echo 'cannot be reached')" "$ERR"
         says 'but what it is' "$([ $lang = vi ] && echo 'không phải của chúng tôi' || echo 'is not our server')"
     done
+    yes | head -c 1100000 >"$TMP/huge.pem"
+    expect 2 client --server-ca "$TMP/huge.pem" check
     expect 30 client --server-ca "$TMP/other.pem" --json renew --yes --pin-file "$TMP/pin"
     problem 30 server-away 'is not our server'
     URL=https://127.0.0.1:1 expect 30 renew
@@ -276,8 +278,9 @@ clean() {
     tokens_use owed
     old=$(serial_of "$TMP/owed.pem")
     SHIM_FAIL=C_Login:1:PIN_INCORRECT expect 22 shim client clean --pin-file "$TMP/pin"
+    code=$(grep -oE '[0-9A-Z]{4}-[0-9A-Z]{5}' "$ERR")
     expect 0 client diag
-    says 'the failure is among the steps for the hotline' 'clean pin-wrong CKR_PIN_INCORRECT'
+    says 'the failure is among the steps for the hotline, with its support code' "$code clean pin-wrong CKR_PIN_INCORRECT"
     expect 0 client clean --pin-file "$TMP/pin"
     same 'clean: one is left' 1 "$(token_serials owed | wc -l)"
     differs 'clean: the new one' "$old" "$(token_serials owed)"

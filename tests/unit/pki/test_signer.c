@@ -322,6 +322,9 @@ static void has_what_was_told_before_it_hung(void **state) {
     assert_false(ask_played(&c, jobs, SIGNER_BATCH));
     assert_int_equal(jobs[2].rc, RC_OK);
     assert_true(jobs[3].rc == RC_BUSY && !jobs[3].orphaned);
+    assert_int_equal(send(pair[1], "?", 1, 0), 1);
+    assert_false(ask_played(&c, jobs, 2)); /* no answer at all: the channel is of no use */
+    assert_true(jobs[0].rc == RC_BUSY && jobs[1].rc == RC_BUSY);
     signer_channel_drop(&c);
     close(pair[1]);
 }

@@ -146,6 +146,18 @@ static void begin_keeps_the_model_of_an_unknown_token(void **state) {
     beginning_end(&b);
 }
 
+static void begin_takes_no_longer_driver_name(void **state) {
+    (void)state;
+    struct beginning b;
+    beginning_add(&b, 25,
+                  CONSENT CLIENT
+                  ",\"unknown_token\":{\"module\":\"0123456789012345678901234567890123456789012345678901234567"
+                  "890123x.so\",\"manufacturer\":\"M\",\"model\":\"M\",\"firmware\":\"1\"}");
+    (void)begin_run(&b);
+    assert_int_equal(b.call.status, 400);
+    beginning_end(&b);
+}
+
 static int open_all(void **state) {
     (void)state;
     return served_open();
@@ -156,6 +168,7 @@ int main(void) {
         cmocka_unit_test(a_code_is_used_up_at_one_instant),
         cmocka_unit_test(a_reservation_keeps_its_consent),
         cmocka_unit_test(begin_keeps_the_model_of_an_unknown_token),
+        cmocka_unit_test(begin_takes_no_longer_driver_name),
     };
     signal(SIGPIPE, SIG_IGN);
     log_open("test", LOG_ERROR);
