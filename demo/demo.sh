@@ -4,7 +4,7 @@
 set -uo pipefail
 build=$(cd "${1:-build}" && pwd)
 module=${CAPBU_SOFTHSM:-/usr/lib/softhsm/libsofthsm2.so}
-shim=$build/tests/lib/capbu-shim.so
+shim=$build/tests/lib/modules/capbu-shim.so
 work=$(mktemp -d "${TMPDIR:-/tmp}/capbu-demo-XXXXXX")
 server=
 bad=0
@@ -82,8 +82,11 @@ verified() { # verified LABEL OLD_SERIAL
 # Case LABEL whose token was broken off or served before: bring it into that state first.
 prepare() {
     case $1 in
-    half-way) SHIM_MODULE=$module SHIM_FAIL=C_CreateObject:1:kill:after renew "$shim" "$2" >/dev/null 2>&1 ;;
-    already-done) renew "$module" "$2" >/dev/null 2>&1 ;;
+    half-way)
+        SHIM_MODULE=$module SHIM_FAIL=C_CreateObject:1:kill:after renew "$shim" "$2" >/dev/null 2>&1
+        [ $? = 137 ] || die "half-way: capbu was not killed in the middle of writing"
+        ;;
+    already-done) renew "$module" "$2" >/dev/null 2>&1 || die 'already-done: the first renewal failed' ;;
     esac
 }
 
@@ -115,6 +118,7 @@ one() { # one NAME EXPECT STATUS ABOUT
     row "$name" "$expect" "$seen" "$end" "$mark"
 }
 
+[ -e "$shim" ] || die "$shim is missing: build first"
 stage
 serve
 now=$(date -d '2020-03-15T09:00:00+07:00' +%s)

@@ -65,6 +65,14 @@ static void make_responder(const struct world *in) {
     pki_world_put(&in->pki, "cmp.pem", buf_span(&der));
 }
 
+/* A program has one signer and forks before it has threads; here a second one is forked. A sanitizer's locks are taken
+   while a thread starts: not any more when it has answered. */
+static void let_settle(struct signer *s) {
+    const struct signer_request nothing = {0};
+    AUTO(buf) signature = {0};
+    MUST_FAIL(RC_REFUSED, signer_sign(s, &nothing, &signature));
+}
+
 void world_open(struct world *in, bool new_key_allowed) {
     char key[PATH_CAP];
     *in = (struct world){0};
@@ -78,6 +86,7 @@ void world_open(struct world *in, bool new_key_allowed) {
                                 .helpers = 1,
                                 .new_key_allowed = new_key_allowed};
     MUST_OK(signer_open(&cfg, &in->signer)); /* before the store's thread */
+    let_settle(in->signer);
     cfg.old_ca_der = cfg.ca_der;
     MUST_OK(signer_open(&cfg, &in->refusing));
     MUST_OK(site_open(in->pki.dir, &in->site));
