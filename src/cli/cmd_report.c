@@ -17,11 +17,13 @@ static void report_text(const struct site *s, const struct report *r) {
     for (int i = 0; i < s->campaign.goal_count; i++) {
         const struct goal *g = &s->campaign.goals[i];
         const struct standing *at = &r->standings[i];
+        bool late = !at->met && at->days_left < 0;
         char by[DAY_TEXT];
         day_format(g->by, by);
-        tell(TELL_GOAL, g->id, g->clause, by, (long long)at->done, (long long)at->owed, (int)at->percent_tenths / 10,
-             (int)at->percent_tenths % 10, (int)g->percent, tell_word(at->met ? TELL_GOAL_MET : TELL_GOAL_NOT_MET),
-             (int)at->days_left);
+        int days = (int)(late ? -at->days_left : at->days_left < 0 ? 0 : at->days_left); /* met is never late */
+        tell(late ? TELL_GOAL_LATE : TELL_GOAL, g->id, g->clause, by, (long long)at->done, (long long)at->owed,
+             (int)at->percent_tenths / 10, (int)at->percent_tenths % 10, (int)g->percent,
+             tell_word(at->met ? TELL_GOAL_MET : TELL_GOAL_NOT_MET), days);
     }
 }
 

@@ -78,6 +78,8 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_GOALS] = {"mục tiêu", "goals"},
     [TELL_GOAL] = {"  %-12s %-6s đến %s: %lld trên %lld, %d.%d %% của %d %%, %s, còn %d ngày",
                    "  %-12s %-6s by %s: %lld of %lld, %d.%d %% of %d %%, %s, %d days left"},
+    [TELL_GOAL_LATE] = {"  %-12s %-6s đến %s: %lld trên %lld, %d.%d %% của %d %%, %s, quá hạn %d ngày",
+                        "  %-12s %-6s by %s: %lld of %lld, %d.%d %% of %d %%, %s, %d days late"},
     [TELL_GOAL_MET] = {"đạt", "met"},
     [TELL_GOAL_NOT_MET] = {"chưa đạt", "not met"},
     [TELL_EXPORTED] = {"%s: %lld chứng thư số đã cấp", "%s: %lld certificates"},

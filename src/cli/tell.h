@@ -54,6 +54,7 @@ enum tell {
     TELL_REASONS,
     TELL_GOALS,
     TELL_GOAL,
+    TELL_GOAL_LATE,
     TELL_GOAL_MET,
     TELL_GOAL_NOT_MET,
     TELL_EXPORTED,

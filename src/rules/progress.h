@@ -3,7 +3,7 @@
 
 #include "rules/campaign.h"
 
-/* Certificates of one device. owed = eligible + held + done. */
+/* Certificates of one device. owed = eligible + held + done, and who was until the certificate ended. */
 struct tally {
     int64_t owed;
     int64_t done;   /* confirmed on the token */

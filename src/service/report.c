@@ -34,9 +34,18 @@ enum rc report_open(enum report_by by, int64_t now, struct report *out) {
     return RC_OK;
 }
 
+/* Refused for nothing but the old certificate's end: owed, held perhaps, and not served in time (R3.6). */
+static bool lapsed(const struct verdict *v) {
+    return (v->reasons & ~(1u << REASON_BEYOND_NEW_CA)) == 1u << REASON_EXPIRED;
+}
+
+static bool is_owed(const struct verdict *v) {
+    return v->kind != VERDICT_REFUSED || lapsed(v); /* eligible, held, done and lapsed */
+}
+
 static void count(struct tally *t, const struct screened *v) {
     bool confirmed = v->state == STATE_CONFIRMED;
-    t->owed += v->verdict.kind != VERDICT_REFUSED; /* eligible, held and done */
+    t->owed += is_owed(&v->verdict);
     t->held += v->verdict.kind == VERDICT_HELD;
     if (v->verdict.kind != VERDICT_DONE)
         return;
@@ -118,7 +127,7 @@ enum rc report_add(struct report *r, const struct campaign *c, const struct scre
     if (order_of(r, c, v, &order)) {
         TRY(line_for(r, c, v, order, &line));
         count(&line->tally, v);
-        line->refused += v->verdict.kind == VERDICT_REFUSED;
+        line->refused += !is_owed(&v->verdict);
         for (int m = 0; m < MARK_COUNT; m++)
             line->told[m] += v->marks >> m & 1;
     }

@@ -164,6 +164,11 @@ languages() {
         cp "$OUT" "$TMP/phases.$lang"
     done
     same 'files for machines are the same in both' "$(cat "$TMP"/{screen,screen.json,phases}.vi)" "$(cat "$TMP"/{screen,screen.json,phases}.en)"
+    conf_set capbud.conf clock_offset "$(($(date +%s -d 2020-10-03T09:00:00+07:00) - $(date +%s)))"
+    expect 0 ctl report
+    says 'a goal that is past is late' 'chưa đạt, quá hạn 3 ngày'
+    expect 0 ctl --lang en report
+    says 'in English too' '0 of 1, 0.0 % of 100 %, not met, 3 days late'
     same 'a report has Vietnamese headings' 'Loại token,Phải bù,Đã xong' "$(head -n 1 "$TMP/report.vi" | cut -d, -f1-3)"
     same 'or English ones' 'device,owed,done,issued,held,done_self,refused' "$(head -n 1 "$TMP/report.en" | cut -d, -f1-7)"
 }

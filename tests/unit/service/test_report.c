@@ -137,6 +137,20 @@ static void test_totals_and_goals(void **state) {
     assert_non_null(strstr(buf_str(&json), "\"clause\":\"R3.6\""));
 }
 
+/* After the old CA's end nobody can be served any more, and who was not stays owed: the final figures are true (R3.6).
+ */
+static void test_after_the_end(void **state) {
+    (void)state;
+    AUTO(report) r = {0};
+    MUST_OK(report_run(&w.site, REPORT_DEVICE, INT64_C(1601683200), &r)); /* 2020-10-03 */
+    assert_int_equal(r.by_verdict[VERDICT_REFUSED], 4);
+    assert_int_equal(r.standings[0].owed, 5); /* who was held too; not who is revoked */
+    assert_int_equal(r.standings[0].done, 1);
+    assert_false(r.standings[0].met);
+    assert_int_equal(r.lines[1].tally.owed, 3);
+    assert_int_equal(r.lines[1].refused, 1);
+}
+
 static void test_names(void **state) {
     (void)state;
     enum report_by by = REPORT_DAY;
@@ -201,6 +215,7 @@ int main(void) {
         cmocka_unit_test(test_many_holders),
         cmocka_unit_test(test_headings_in_both_languages),
         cmocka_unit_test(test_totals_and_goals),
+        cmocka_unit_test(test_after_the_end),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_spreadsheet),
         cmocka_unit_test(test_export),
