@@ -78,6 +78,7 @@ static const struct lang_piece KNOWN[] = {
     {"a driver is a file name", "trình điều khiển là tên tệp, không kèm thư mục"},
     {"a folder must be absolute", "thư mục phải là đường dẫn đầy đủ trên chính máy này, không có .."},
     {"two devices have the same name", "hai thiết bị trùng tên"},
+    {"it names no device", "không có thiết bị nào nên mọi capbu sẽ mất trình điều khiển: thêm device \"...\" { ... }"},
     /* keys and certificates */
     {"may not sign token models", "chứng thư số này không được phép ký danh mục token (phải do CA mới cấp, có "
                                   "id-kp-cmcRA và id-kp-codeSigning): capbu sẽ "

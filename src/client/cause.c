@@ -77,6 +77,8 @@ static const struct lang_piece KNOWN[] = {
      "Hãy ghi đường dẫn đầy đủ của trình điều khiển, ví dụ C:\\Windows\\System32\\…"},
     {"no Windows library", "Tệp này không phải thư viện của Windows."},
     {"is not a regular file", "Đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường."},
+    {"it names no device", "Danh mục token không có thiết bị nào."},
+    {"there is no such file", "Không có tệp này."},
     {"cannot load the PKCS#11 module",
      "Không nạp được trình điều khiển token; có thể nó thuộc loại máy khác (32/64 bit)."},
     {"objects of one class on the token", "Trên token có nhiều đối tượng hơn mức cho phép."},

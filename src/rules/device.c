@@ -119,7 +119,7 @@ const char *devices_fault(const struct devices *d) {
         for (int32_t k = 0; k < i; k++)
             if (strcmp(d->model[i].id, d->model[k].id) == 0)
                 return "two devices have the same name";
-    return NULL;
+    return d->count > 0 ? NULL : "it names no device, so that every capbu would lose its drivers";
 }
 
 /* The last * takes one byte more whenever the rest does not fit: earlier ones never need another look. */

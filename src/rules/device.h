@@ -69,7 +69,7 @@ size_t device_next(const char **list, const char **item);
    a place of its own choosing. */
 const char *device_model_fault(const struct device_model *m);
 /* Of the whole: a folder that is not absolute on a disk of this computer (on Windows: a drive, %SystemRoot% or
-   %ProgramFiles%), the same id twice. */
+   %ProgramFiles%), the same id twice, no model at all. */
 const char *devices_fault(const struct devices *d);
 
 /* What a token says of itself (CK_TOKEN_INFO), and the driver's file name through which it is seen. */

@@ -96,6 +96,8 @@ static void what_is_no_list(void **state) {
     refused(RC_INPUT, "{\"kind\":\"capbu-devices\",\"version\":0}", "no version");
     refused(RC_INPUT, "{\"kind\":\"capbu-devices\",\"version\":\"3\"}", "no version");
     refused(RC_INPUT, "{\"kind\":\"capbu-devices\",\"version\":1,\"issued\":\"x\"}", "");
+    refused(RC_INPUT, "{" HEAD "}", "names no device");
+    refused(RC_INPUT, "{" HEAD ",\"devices\":[]}", "names no device");
     refused(RC_INPUT, "{" HEAD ",\"devices\":[1]}", "no object");
     refused(RC_INPUT, "{" HEAD ",\"devices\":[{}]}", "device 1");
     refused(RC_INPUT, "{" HEAD ",\"devices\":[{\"id\":\"x\",\"files\":{\"linux\":[\"/tmp/evil.so\"]}}]}",

@@ -158,7 +158,7 @@ static void folders_are_of_this_computer(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        d = (struct devices){0};
+        d = (struct devices){.count = 1};
         MUST_OK(text_set(d.folders[cases[i].on], DEVICE_FOLDERS, cases[i].folders));
         if ((devices_fault(&d) == NULL) != cases[i].good)
             fail_msg("%s on %s", cases[i].folders, platform_name(cases[i].on));

@@ -57,6 +57,8 @@ static void test_faults(void **state) {
         {"device \"v4\" {\n  linux = \"x\"\n  write = \"fast\"\n}\n", "same-id, temporary-id"},
         {"device \"v4\" {\n  linux = \"x\"\n  when_full = \"delete\"\n}\n", "stop, delete-first"},
         {"device \"v4\" {\n  linux = \"x\"\n  quirks = \"bites\"\n}\n", "bites"},
+        {"", "names no device"},
+        {"linux_folders = \"/usr/lib\"\n", "names no device"},
         {"linux_folders = \"/usr/lib;lib\"\n", "absolute"},
         {"linux_folders = \"/usr/../tmp\"\n", "absolute"},
         {"windows_folders = \"//host/share\"\n", "of this computer"},
