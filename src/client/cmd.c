@@ -83,6 +83,13 @@ static void modules_say(const struct options *o, const struct places *places, co
         }
 }
 
+static bool any_loaded(const struct find *f) {
+    for (size_t i = 0; i < f->module_count; i++)
+        if (f->modules[i].module.handle != NULL)
+            return true;
+    return false;
+}
+
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
     enum rc rc = survey_find(o, s);
 
@@ -91,7 +98,7 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         rc = survey_find(o, s);
     }
     modules_say(o, &s->places, &s->find);
-    if (rc == RC_NOT_FOUND)
+    if (rc == RC_NOT_FOUND && (s->places.count == 0 || any_loaded(&s->find))) /* a token helps no driver that is out */
         say_err(o->lang, s->places.count == 0 ? SAY_NO_MODULE : SAY_NO_TOKEN);
     if (rc == RC_NOT_FOUND)
         return EXIT_NO_TOKEN;

@@ -1,11 +1,14 @@
 /* The loader of POSIX. */
 #include <dlfcn.h>
+#include <string.h>
 
 #include "base/fs.h"
 #include "p11/load.h"
 
 enum rc load_open(const char *path, void **handle) {
     AUTO_FD fd = -1;
+    if (strchr(path, '/') != NULL && !fs_exists(path))
+        FAIL(RC_NOT_FOUND, "cannot load the PKCS#11 module %s: there is no such file", path);
     if (fs_exists(path) && fs_open(path, &fd) != RC_OK) /* without a slash the loader may find it elsewhere */
         return err_in(RC_TOKEN, "cannot load the PKCS#11 module");
     void *opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -52,6 +52,8 @@ enum rc load_open(const char *path, void **handle) {
 
     if (!is_whole(path))
         FAIL(RC_TOKEN, "%s: a driver is named with its whole path", path);
+    if (!fs_exists(path))
+        FAIL(RC_NOT_FOUND, "cannot load the PKCS#11 module %s: there is no such file", path);
     TRY(machine_check(path));
     TRY(wide_from(path, given, PATH_CAP));
     DWORD len = GetFullPathNameW(given, PATH_CAP, whole, NULL);

@@ -30,6 +30,7 @@ static void says_it_in_words_with_the_code_behind(void **state) {
                 "Token hoặc trình điều khiển của nó báo lỗi. (C_Initialize: CKR_0x80000001 (0x80000001))");
     expect_said(LANG_VI, "the login to the token was lost", "Token đã mất phiên đăng nhập.");
     expect_said(LANG_EN, "the login to the token was lost", "the login to the token was lost");
+    expect_said(LANG_VI, "cannot load the PKCS#11 module /x.so: there is no such file", "Không có tệp này.");
     /* The server's own words are in the person's language. */
     expect_said(LANG_VI, "suspended: Chứng thư số đang tạm dừng", "suspended: Chứng thư số đang tạm dừng");
 }
