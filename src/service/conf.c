@@ -84,22 +84,26 @@ static enum rc fault(const struct source *s, const char *key, const char *what) 
     FAIL(RC_INPUT, "%s:%d: %s: %s", s->path, line_of(s->text, key), key, what);
 }
 
-/* HOST:PORT, or [ADDRESS]:PORT for IPv6. */
-static enum rc take_listen(const struct source *s, const struct file *f, struct conf *out) {
-    const char *colon = strrchr(f->listen, ':');
-    if (colon == NULL || colon == f->listen || strspn(colon + 1, "0123456789") != strlen(colon + 1))
-        return fault(s, "listen", "must be HOST:PORT, for example \"127.0.0.1:8443\"");
+const char *conf_listen(const char *listen, struct conf *out) {
+    const char *colon = strrchr(listen, ':');
+    if (colon == NULL || colon == listen || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return "must be HOST:PORT, for example \"127.0.0.1:8443\"";
     errno = 0;
     long port = strtol(colon + 1, NULL, 10);
     if (colon[1] == '\0' || errno != 0 || port > 65535)
-        return fault(s, "listen", "the port must be a number from 0 (any free one) to 65535");
-    struct span host = span_of(f->listen, (size_t)(colon - f->listen));
+        return "the port must be a number from 0 (any free one) to 65535";
+    struct span host = span_of(listen, (size_t)(colon - listen));
     if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
         host = span_of(host.ptr + 1, host.len - 2);
     if (text_set_span(out->listen_host, sizeof out->listen_host, host) != RC_OK)
-        return fault(s, "listen", "the host name is too long");
+        return "the host name is too long";
     out->listen_port = (int)port;
-    return RC_OK;
+    return NULL;
+}
+
+static enum rc take_listen(const struct source *s, const struct file *f, struct conf *out) {
+    const char *what = conf_listen(f->listen, out);
+    return what == NULL ? RC_OK : fault(s, "listen", what);
 }
 
 static bool has_prefix(const char *s, const char *prefix) {

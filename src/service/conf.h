@@ -36,6 +36,9 @@ MUST enum rc conf_load(const char *dir,
 int64_t conf_now(const struct conf *c);    /* the instant of DIR's clock: the edges' only clock */
 int64_t conf_now_ms(const struct conf *c); /* milliseconds */
 
+/* HOST:PORT, or [ADDRESS]:PORT for IPv6: sets listen_host and listen_port. What is wrong with it, else NULL. */
+const char *conf_listen(const char *listen, struct conf *out);
+
 /* Names each private key and PIN file that others on this machine can read or change. */
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
 

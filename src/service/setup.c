@@ -32,6 +32,9 @@ static enum rc options_check(const struct setup *o) {
         FAIL(RC_USAGE, "--clock goes with --drill only: a real programme runs by the machine's clock");
     if ((o->ca_cert == NULL) != (o->ca_key == NULL))
         FAIL(RC_USAGE, "--ca-cert and --ca-key go together");
+    const char *fault = o->listen == NULL ? NULL : conf_listen(o->listen, &(struct conf){0});
+    if (fault != NULL)
+        FAIL(RC_USAGE, "--listen: %s", fault);
     return RC_OK;
 }
 
