@@ -20,13 +20,19 @@ MUST enum rc fs_open(const char *path, int *fd);
 /* Appends the whole file. As fs_open, and RC_LIMIT past `limit` bytes. */
 MUST enum rc fs_read(const char *path, size_t limit, struct buf *out);
 
-/* Temporary file beside it, fsync, rename, fsync of the folder. */
+/* Temporary file beside it, fsync, rename, fsync of the folder. RC_IO: also when the name is a link, a pipe or a
+   device, which the rename would replace. */
 MUST enum rc fs_write(const char *path, struct span data, mode_t mode);
+
+/* As fs_write, for a name that a person gave: a link, a pipe or a device is written through, in place. */
+MUST enum rc fs_write_named(const char *path, struct span data, mode_t mode);
 
 /* As fs_write, but RC_EXISTS when the path is taken; never replaces. */
 MUST enum rc fs_write_new(const char *path, struct span data, mode_t mode);
 
 MUST enum rc fs_mkdir(const char *path, mode_t mode); /* parents too; fine when it exists */
+bool fs_is_stdout(
+    const char *path); /* "-", or what standard output is already (/dev/stdout, the file it was sent to) */
 bool fs_exists(const char *path);
 bool fs_remove(const char *path); /* false: it is still there, or never was */
 

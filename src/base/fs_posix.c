@@ -80,8 +80,38 @@ static enum rc write_whole(const char *path, struct span data, mode_t mode, bool
     return sync_folder(path);
 }
 
+/* What a rename must not replace: a link, a pipe, a device, a folder. */
+static bool is_special(const char *path) {
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 enum rc fs_write(const char *path, struct span data, mode_t mode) {
+    if (is_special(path))
+        FAIL(RC_IO, "%s is not a regular file, so it is not replaced", path);
     return write_whole(path, data, mode, true);
+}
+
+enum rc fs_write_named(const char *path, struct span data, mode_t mode) {
+    if (!is_special(path))
+        return write_whole(path, data, mode, true);
+    AUTO_FD fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode); /* a link may lead nowhere yet */
+    if (fd < 0)
+        FAIL(RC_IO, "cannot write %s: %s", path, strerror(errno));
+    enum rc rc = fs_write_all(fd, data);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
+}
+
+bool fs_is_stdout(const char *path) {
+    struct stat named, standard, null;
+
+    if (strcmp(path, "-") == 0)
+        return true;
+    if (stat(path, &named) != 0 || fstat(STDOUT_FILENO, &standard) != 0 || named.st_ino != standard.st_ino)
+        return false;
+    bool nowhere = S_ISCHR(named.st_mode) && stat("/dev/null", &null) == 0 && named.st_rdev == null.st_rdev;
+    return named.st_dev == standard.st_dev && !nowhere; /* what goes to /dev/null meets nothing */
 }
 
 enum rc fs_write_new(const char *path, struct span data, mode_t mode) {

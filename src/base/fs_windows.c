@@ -1,6 +1,7 @@
 /* Files on Windows: writes that survive a crash at any point, folders, names in UTF-16. */
 #include <fcntl.h>
 #include <io.h>
+#include <string.h>
 #include <windows.h>
 
 #include "base/fs_in.h"
@@ -140,6 +141,15 @@ enum rc fs_write(const char *path, struct span data, mode_t mode) {
 enum rc fs_write_new(const char *path, struct span data, mode_t mode) {
     (void)mode;
     return write_whole(path, data, false);
+}
+
+/* Pipes and devices are no files of a folder here. */
+enum rc fs_write_named(const char *path, struct span data, mode_t mode) {
+    return fs_write(path, data, mode);
+}
+
+bool fs_is_stdout(const char *path) {
+    return strcmp(path, "-") == 0;
 }
 
 static DWORD attributes(const char *path) {

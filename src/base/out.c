@@ -15,7 +15,7 @@ enum rc out_put(struct span text) {
 }
 
 enum rc out_file(const char *path, struct span data) {
-    return strcmp(path, "-") == 0 ? out_put(data) : fs_write(path, data, 0600);
+    return fs_is_stdout(path) ? out_put(data) : fs_write_named(path, data, 0600);
 }
 
 enum rc out_json(struct jsonw *w) {
@@ -35,7 +35,7 @@ bool out_json_of_line(int argc, char **argv) {
 enum rc out_problem(int status, const char *code, const char *text) {
     AUTO(jsonw) w = {0};
 
-    if (told)
+    if (told || ferror(stdout))
         return RC_OK;
     jsonw_object(&w, NULL);
     jsonw_int(&w, "status", status);

@@ -6,7 +6,8 @@
 /* Writes all of it and flushes. RC_IO: the reader is gone, or the disk is full; also when that was so earlier. */
 MUST enum rc out_put(struct span text);
 
-/* To a file of that name, whole or not at all, readable by its owner; "-" is standard output. RC_IO. */
+/* To a file of that name, whole or not at all, readable by its owner; through a link, a pipe or a device; to standard
+   output when fs_is_stdout. RC_IO. */
 MUST enum rc out_file(const char *path, struct span data);
 
 /* Ends the JSON text and writes it as one line. */
@@ -16,5 +17,5 @@ MUST enum rc out_json(struct jsonw *w);
 bool out_json_of_line(int argc, char **argv);
 
 /* A failure as one line {"status","code","text"}: the exit status, its stable name, what was told on standard error.
-   Nothing when a JSON text was written already: that one says more. */
+   Nothing when a JSON text was written already, which says more, or when nothing can be written any more. */
 MUST enum rc out_problem(int status, const char *code, const char *text);

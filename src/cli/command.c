@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "cli/tell.h"
-#include "service/out_file.h"
 
 const char *cmd_dir(const struct args *a) {
     const char *dir = a->value[ARG_DIR] != NULL ? a->value[ARG_DIR] : getenv("CAPBU_DIR");
@@ -39,7 +39,7 @@ static int takers(const struct args *a) {
     int n = 0;
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        n += args_on(a, files[i]) && out_file_is_stdout(a->value[files[i]]);
+        n += args_on(a, files[i]) && fs_is_stdout(a->value[files[i]]);
     return n;
 }
 

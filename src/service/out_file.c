@@ -4,26 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 
-bool out_file_is_stdout(const char *path) {
-    struct stat named, standard;
-
-    if (strcmp(path, "-") == 0)
-        return true;
-    if (stat(path, &named) != 0 || fstat(STDOUT_FILENO, &standard) != 0 || named.st_ino != standard.st_ino)
-        return false;
-    bool nowhere = S_ISCHR(named.st_mode) && named.st_rdev == makedev(1, 3); /* what goes to /dev/null meets nothing */
-    return named.st_dev == standard.st_dev && !nowhere;
-}
-
 enum rc out_file_open(const char *path, FILE **out) {
-    AUTO_FD fd = out_file_is_stdout(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                          : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0640);
+    AUTO_FD fd = fs_is_stdout(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0640);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (f == NULL)

@@ -1,16 +1,12 @@
 /* Files that a command writes for people who named them: lists of subscribers, so a new one is not for everybody. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/err.h"
 
-/* "-", and a name of what standard output is already (/dev/stdout, the file it was sent to). */
-bool out_file_is_stdout(const char *path);
-
 /* Written in place, for OUT may be a link or a device, which a rename would replace; a new file is 0640. Standard
-   output as above. RC_IO. The caller closes it with out_file_close, or with fclose when something failed. */
+   output when fs_is_stdout. RC_IO. The caller closes it with out_file_close, or with fclose when something failed. */
 MUST enum rc out_file_open(const char *path, FILE **out);
 
 /* RC_IO: what was written is not all there. */

@@ -100,6 +100,7 @@ told_in_json() {
     for command in --help --version 'report --json' 'phase list' 'audit export'; do
         # shellcheck disable=SC2086 # words
         expect 4 sh -c '"$0" --dir "$@" >/dev/full' "$CAPBUCTL" "$DIR" $command
+        same 'told once' 1 "$(wc -l <"$ERR")"
     done
 }
 
@@ -141,6 +142,8 @@ languages() {
     says 'init says in Vietnamese what is missing' 'chương trình thật cần --old-ca'
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --clock tomorrow
     says 'and how a time is written' 'thời điểm phải theo RFC 3339'
+    expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --listen foo
+    says 'and the option that is no address' '--listen: must be HOST:PORT'
     expect 6 ctl import "$TMP/pin"
     says 'import what is wrong with a header' 'có cột lạ'
     says 'with the place behind' "($TMP/pin:1: unknown column"

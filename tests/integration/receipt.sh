@@ -59,6 +59,12 @@ by_capbu() {
     says 'its media type' 'application/cms' "$TMP/header"
     expect 0 ctl receipt --serial "$SERIAL_FIRST" --out "$TMP/operator.p7m"
     holds 'the operator has the same' cmp "$TMP/first.p7m" "$TMP/operator.p7m"
+    mkfifo "$TMP/pipe"
+    cat "$TMP/pipe" >"$TMP/piped.p7m" &
+    expect 0 ctl receipt --serial "$SERIAL_FIRST" --out "$TMP/pipe"
+    wait $!
+    holds 'a pipe stays one' test -p "$TMP/pipe"
+    holds 'and has it too' cmp "$TMP/first.p7m" "$TMP/piped.p7m"
     expect 0 ctl receipt --serial "$(jq -r .new_serial "$TMP/said.json")"
     json 'and sees what it says' ".old_serial == \"$SERIAL_FIRST\""
     expect 4 ctl receipt --serial 1234

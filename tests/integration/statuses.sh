@@ -83,6 +83,8 @@ tokens_and_modules() {
     expect 20 renew
     P11=/nonexistent/module.so expect 20 renew
     says 'the module is named' /nonexistent/module.so
+    says 'and what is wrong with it' 'there is no such file'
+    silent 'nobody is asked to plug in' 'Plug it in' "$OUT" "$ERR"
     token_of owed
     expect 0 client list
     says 'list shows the serial' "$(serial_of "$TMP/owed.pem")"
@@ -92,6 +94,12 @@ tokens_and_modules() {
     expect 0 client diag --out -
     json 'a dash is standard output' .capbu
     if [ -e - ]; then not_ok 'and no file of that name'; else ok 'and no file of that name'; fi
+    ln -s "$TMP/bundle" "$TMP/bundle.link"
+    expect 0 client diag --out "$TMP/bundle.link"
+    holds 'a link stays one' test -L "$TMP/bundle.link"
+    holds 'and is written through' test -s "$TMP/bundle"
+    expect 0 client diag --out /dev/stdout
+    json 'so is standard output by its name' .capbu
     expect 0 client --json list
     json 'list --json' '.[0].label == "owed" and .[0].certificates[0].key_seen'
     expect 0 client --json check

@@ -100,6 +100,30 @@ static void never_replaces_with_write_new(void **state) {
     assert_int_equal(empty_room(), 2);
 }
 
+static void never_replaces_a_pipe_or_a_link(void **state) {
+    (void)state;
+    AUTO(buf) back = {0};
+    struct stat st;
+    char got[8] = "";
+    assert_int_equal(mkfifo(in_room("pipe"), 0600), 0);
+    int pipe = open(in_room("pipe"), O_RDWR | O_NONBLOCK);
+    assert_int_equal(fs_write(in_room("pipe"), span_str("x"), 0600), RC_IO);
+    MUST_OK(fs_write_named(in_room("pipe"), span_str("told"), 0600));
+    assert_int_equal(read(pipe, got, sizeof got - 1), 4);
+    assert_string_equal(got, "told");
+    close(pipe);
+    assert_true(lstat(in_room("pipe"), &st) == 0 && S_ISFIFO(st.st_mode));
+    assert_int_equal(symlink("target", in_room("link")), 0); /* leads nowhere yet */
+    assert_int_equal(fs_write(in_room("link"), span_str("x"), 0600), RC_IO);
+    MUST_OK(fs_write_named(in_room("link"), span_str("longer"), 0600));
+    MUST_OK(fs_write_named(in_room("link"), span_str("short"), 0600));
+    assert_true(lstat(in_room("link"), &st) == 0 && S_ISLNK(st.st_mode));
+    MUST_OK(fs_read(in_room("target"), 10, &back));
+    assert_string_equal(buf_str(&back), "short");
+    assert_int_equal(fs_write_named(room, span_str("x"), 0600), RC_IO);
+    assert_int_equal(empty_room(), 3);
+}
+
 static void leaves_nothing_when_it_cannot_write(void **state) {
     (void)state;
     assert_int_equal(fs_write(in_room("no/such/folder"), span_str("x"), 0600), RC_IO);
@@ -189,6 +213,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_is_too_long_or_not_there),
         cmocka_unit_test(reads_large_files),
         cmocka_unit_test(never_replaces_with_write_new),
+        cmocka_unit_test(never_replaces_a_pipe_or_a_link),
         cmocka_unit_test(leaves_nothing_when_it_cannot_write),
         cmocka_unit_test(writes_without_a_folder_in_the_path),
         cmocka_unit_test(makes_folders_with_their_parents),
