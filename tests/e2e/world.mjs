@@ -132,7 +132,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
   return ui;
 }
 
-// How often a text stands in a program's memory, in locked pages and in others; null: this user may not look there.
+// How often a text stands in a program's memory, in locked pages and in others; null: this user may not look there, or a sanitizer is in it.
 export function inMemory(pid, text) {
   const count = { locked: 0, open: 0 };
   let mem;
@@ -146,7 +146,7 @@ export function inMemory(pid, text) {
     if (!range || /\[v(var|syscall)/.test(part)) continue;
     const from = BigInt('0x' + range[1]);
     const size = Number(BigInt('0x' + range[2]) - from);
-    if (size > 2 ** 32) continue; // a sanitizer's shadow: terabytes that hold no data
+    if (size > 2 ** 32) return null; // a sanitizer's shadow: with one, no page is locked
     const bytes = Buffer.alloc(size);
     try {
       readSync(mem, bytes, 0, bytes.length, from);
