@@ -1,6 +1,7 @@
 /* What may stand in each body: a table of members each. */
 #include "server/body.h"
 
+#include "base/support_code.h"
 #include "rules/mark.h"
 #include "server/json.h"
 
@@ -45,6 +46,13 @@ void begin_body_free(struct begin_body *b) {
 #define TEXT_FIELD(member, field)                                                                                      \
     { .name = (member), .kind = FIELD_TEXT, .out = (field), .cap = sizeof(field) }
 
+/* Read out over the telephone, typed as people type: as it was given out again. What is none stays, to be unknown. */
+static enum rc assist_tidy(struct begin_body *b) {
+    char code[SUPPORT_CODE_TEXT];
+
+    return support_code_parse(b->assist, code) == RC_OK ? text_set(b->assist, sizeof b->assist, code) : RC_OK;
+}
+
 enum rc begin_body_parse(struct span text, struct begin_body *out) {
     AUTO(begin_body) b = {0};
     char label[97] = ""; /* may come, and is not kept */
@@ -68,6 +76,7 @@ enum rc begin_body_parse(struct span text, struct begin_body *out) {
         {0}};
 
     TRY(json_read(text, fields));
+    TRY(assist_tidy(&b));
     *out = b;
     b = (struct begin_body){0};
     return RC_OK;

@@ -42,6 +42,23 @@ static void leaves_out_what_is_absent(void **state) {
     assert_string_equal(b.channel, "");
 }
 
+/* Read out over the telephone and typed as people type; what is no such code stays, to be unknown. */
+static void takes_an_assist_code_however_typed(void **state) {
+    static const char *const rows[][2] = {{"k7qf-2m9x4", "K7QF-2M9X4"},
+                                          {"K7QF2M9X4", "K7QF-2M9X4"},
+                                          {" k7qf 2m9x4 ", "K7QF-2M9X4"},
+                                          {"k7qf-2m9xb", "k7qf-2m9xb"},
+                                          {"nope", "nope"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        AUTO(begin_body) b = {0};
+        AUTO(buf) text = {0};
+        MUST_OK(buf_printf(&text, "{\"certificate\":\"AQ==\",\"assist\":\"%s\"}", rows[i][0]));
+        MUST_OK(begin_body_parse(buf_span(&text), &b));
+        assert_string_equal(b.assist, rows[i][1]);
+    }
+}
+
 static void refuses_wrong_shapes(void **state) {
     (void)state;
     refuse("", "no JSON");
@@ -129,9 +146,13 @@ static void bounds_depth(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_member),   cmocka_unit_test(leaves_out_what_is_absent),
-        cmocka_unit_test(refuses_wrong_shapes), cmocka_unit_test(bounds_texts),
-        cmocka_unit_test(bounds_certificates),  cmocka_unit_test(bounds_depth),
+        cmocka_unit_test(reads_every_member),
+        cmocka_unit_test(leaves_out_what_is_absent),
+        cmocka_unit_test(takes_an_assist_code_however_typed),
+        cmocka_unit_test(refuses_wrong_shapes),
+        cmocka_unit_test(bounds_texts),
+        cmocka_unit_test(bounds_certificates),
+        cmocka_unit_test(bounds_depth),
         cmocka_unit_test(reads_sets),
     };
     return cmocka_run_group_tests_name("server/json", tests, NULL, NULL);
