@@ -118,12 +118,14 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
     char serial[2 * SERIAL_MAX + 2], from[16], to[16];
     const struct api_check *c = &i->check;
 
+    const char *unfinished = !survey_unfinished(i) ? "" : o->lang == LANG_EN ? " (unfinished)" : " (đang dở dang)";
+
     survey_serial(i, serial);
     cmd_day(o, c->old_not_after, from);
     cmd_day(o, c->new_not_after, to);
     switch (i->due) {
     case DUE_NOW:
-        say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days);
+        say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days, unfinished);
         break;
     case DUE_LATER:
         say_out(o->lang, SAY_NOT_OPEN, serial, c->opens_on, c->message);
@@ -180,12 +182,17 @@ static void item_json(struct jsonw *w, const struct survey_item *i) {
     jsonw_close(w, '}');
 }
 
-enum exit_status cmd_say_items(const struct options *o, const struct survey *s) {
+static bool any(const struct survey_item *i) {
+    return i->asked;
+}
+
+static enum exit_status say_items(const struct options *o, const struct survey *s,
+                                  bool (*wanted)(const struct survey_item *i)) {
     AUTO(jsonw) w = {0};
 
     jsonw_array(&w, NULL);
     for (size_t k = 0; k < s->count; k++) {
-        if (!s->items[k].asked)
+        if (!wanted(&s->items[k]))
             continue;
         if (o->json)
             item_json(&w, &s->items[k]);
@@ -194,4 +201,15 @@ enum exit_status cmd_say_items(const struct options *o, const struct survey *s) 
     }
     jsonw_close(&w, ']');
     return o->json ? cmd_print_json(o, &w) : EXIT_DONE;
+}
+
+enum exit_status cmd_say_items(const struct options *o, const struct survey *s) {
+    return say_items(o, s, any);
+}
+
+enum exit_status cmd_choose(const struct options *o, const struct survey *s, enum say how,
+                            bool (*may)(const struct survey_item *i)) {
+    say_err(o->lang, how);
+    enum exit_status status = say_items(o, s, may);
+    return status == EXIT_DONE ? EXIT_CHOOSE : status;
 }

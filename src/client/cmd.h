@@ -31,6 +31,9 @@ void cmd_say_item(const struct options *o, const struct survey_item *i);
 
 /* The same of every certificate the server was asked about; with --json a list. EXIT_DONE. */
 enum exit_status cmd_say_items(const struct options *o, const struct survey *s);
+/* The same of those alone that may be chosen, under a text that says how. EXIT_CHOOSE. */
+enum exit_status cmd_choose(const struct options *o, const struct survey *s, enum say how,
+                            bool (*may)(const struct survey_item *i));
 
 /* Ends the JSON text and prints it as one line. EXIT_DONE. */
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);

@@ -17,6 +17,10 @@ static enum rc pin_open(const struct options *o, struct ca **out) {
     return ca_open(buf_span(&der), out);
 }
 
+static bool is_renewed(const struct survey_item *i) {
+    return i->asked && (strcmp(i->check.state, "confirmed") == 0 || i->due == DUE_FULL);
+}
+
 /* From the server, for a renewed certificate that is plugged in. EXIT_DONE: `r` holds it. */
 static enum exit_status fetch(const struct options *o, struct http *h, const struct ca *pin, struct receipt *r) {
     AUTO(survey) s = {0};
@@ -27,13 +31,15 @@ static enum exit_status fetch(const struct options *o, struct http *h, const str
     if (status != EXIT_DONE)
         return status;
     for (size_t k = 0; k < s.count; k++)
-        if (s.items[k].asked && (strcmp(s.items[k].check.state, "confirmed") == 0 || s.items[k].due == DUE_FULL)) {
+        if (is_renewed(&s.items[k])) {
             item = &s.items[k];
             done++;
         }
-    if (done != 1) {
-        say_err(o->lang, done == 0 ? SAY_NO_RECEIPT : SAY_SEVERAL);
-        return done == 0 ? EXIT_NOT_ELIGIBLE : EXIT_CHOOSE;
+    if (done > 1)
+        return cmd_choose(o, &s, SAY_SEVERAL_RECEIPTS, is_renewed);
+    if (done == 0) {
+        say_err(o->lang, SAY_NO_RECEIPT);
+        return EXIT_NOT_ELIGIBLE;
     }
     AUTO(buf) document = {0};
     AUTO_PTR(ca) said = NULL;

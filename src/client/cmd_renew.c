@@ -17,14 +17,22 @@ struct choice {
     int due, done, later;           /* how many of each */
 };
 
-static struct choice choose(const struct survey *s, bool unfinished_only) {
+static bool is_due(const struct survey_item *i) {
+    return i->asked && i->due == DUE_NOW;
+}
+
+static bool is_unfinished(const struct survey_item *i) {
+    return is_due(i) && survey_unfinished(i);
+}
+
+static struct choice choose(const struct survey *s, bool (*may)(const struct survey_item *i)) {
     struct choice c = {0};
 
     for (size_t k = 0; k < s->count; k++) {
         const struct survey_item *i = &s->items[k];
         if (!i->asked)
             continue;
-        bool due = i->due == DUE_NOW && (!unfinished_only || survey_unfinished(i));
+        bool due = may(i);
         c.item = due && c.item == NULL ? i : c.item;
         c.due += due;
         c.done += i->due == DUE_DONE || i->due == DUE_FULL;
@@ -138,14 +146,12 @@ enum exit_status cmd_renew(const struct options *o, struct http *h) {
     enum exit_status status = cmd_survey(o, h, &s);
     if (status != EXIT_DONE)
         return status;
-    struct choice c = choose(&s, false);
+    struct choice c = choose(&s, is_due);
     if (c.due == 0)
         return nothing_due(o, &s, c);
     if (c.due == 1)
         return renew(o, h, c.item);
-    say_err(o->lang, SAY_SEVERAL);
-    status = cmd_say_items(o, &s);
-    return status == EXIT_DONE ? EXIT_CHOOSE : status;
+    return cmd_choose(o, &s, SAY_SEVERAL, is_due);
 }
 
 enum exit_status cmd_resume(const struct options *o, struct http *h) {
@@ -154,14 +160,12 @@ enum exit_status cmd_resume(const struct options *o, struct http *h) {
     enum exit_status status = cmd_survey(o, h, &s);
     if (status != EXIT_DONE)
         return status;
-    struct choice c = choose(&s, true);
+    struct choice c = choose(&s, is_unfinished);
     if (c.due == 1)
         return renew(o, h, c.item);
     if (c.due == 0) {
         say_err(o->lang, survey_is_partial(&s) ? SAY_NO_TOKEN : SAY_NOTHING_TO_RESUME);
         return survey_is_partial(&s) ? EXIT_NO_TOKEN : EXIT_DONE;
     }
-    say_err(o->lang, SAY_SEVERAL);
-    status = cmd_say_items(o, &s);
-    return status == EXIT_DONE ? EXIT_CHOOSE : status;
+    return cmd_choose(o, &s, SAY_SEVERAL, is_unfinished);
 }

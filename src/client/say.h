@@ -9,12 +9,13 @@ enum say {
     SAY_NO_TOKEN,
     SAY_NO_CERTIFICATE, /* a token, but nothing on it that could be owed */
     SAY_SEVERAL,        /* choose with --serial */
+    SAY_SEVERAL_RECEIPTS,
     SAY_NO_SUCH_SERIAL,
     SAY_NO_KEY, /* certificate without its private key on this token */
     SAY_MODULE_FAILED,
     SAY_TOKEN_LINE,
     SAY_CERT_LINE,
-    SAY_OWED, /* old end, contract end, new end, days */
+    SAY_OWED, /* old end, contract end, new end, days, and whether it is unfinished */
     SAY_NOT_OPEN,
     SAY_REFUSED,
     SAY_HELD,

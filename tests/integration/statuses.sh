@@ -33,8 +33,20 @@ several() {
     tokens_new pair
     token_add pair-a
     token_add pair-b
+    token_add suspended
     expect 21 renew
-    says 'both are named' "$(serial_of "$TMP/pair-b.pem")"
+    says 'both are named' "$(serial_of "$TMP/pair-b.pem")" "$OUT"
+    silent 'what cannot be chosen is not' "$(serial_of "$TMP/suspended.pem")" "$OUT"
+    SHIM_FAIL=C_CreateObject:1:DEVICE_MEMORY expect 40 shim renew --serial "$(serial_of "$TMP/pair-b.pem")"
+    expect 21 renew
+    same 'the unfinished one is marked' "$(serial_of "$TMP/pair-b.pem")" "$(sed -n 's/: .*(unfinished).*//p' "$OUT")"
+    expect 0 client resume --yes --pin-file "$TMP/pin"
+    expect 0 renew
+    expect 21 client receipt
+    says 'which receipt, is the question' 'the receipt of one with --serial' "$ERR"
+    same 'the renewed ones are named' 2 "$(wc -l <"$OUT")"
+    expect 21 client --json receipt
+    json 'in JSON too' 'map(.serial) | length == 2'
 }
 
 logins() { # how often the run that wrote SHIM_COUNT tried a PIN
