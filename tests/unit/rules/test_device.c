@@ -111,6 +111,8 @@ static void faults(void **state) {
     assert_null(devices_fault(&d));
     (void)add("x", "b");
     assert_non_null(devices_fault(&d));
+    d.count = 0; /* signed and taken over, it would take every driver away */
+    assert_non_null(devices_fault(&d));
     static const char *const ids[] = {"", "V4", "a b"};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         struct device_model named = {.files = {"ok.so"}};
