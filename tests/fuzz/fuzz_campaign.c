@@ -2,10 +2,9 @@
  * can be worked out. */
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "rules/rollout.h"
 #include "service/campaign_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct phase_switches planned = {0};

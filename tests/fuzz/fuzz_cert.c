@@ -5,14 +5,8 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "fuzz.h"
 #include "pki/cert.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool what) {
-    if (!what)
-        abort();
-}
 
 static void check_name(struct span name, const X509_NAME *theirs) {
     AUTO(buf) text = {0};

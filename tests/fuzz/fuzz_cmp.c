@@ -1,31 +1,18 @@
 /* Fuzzes CMP (dependencies: pki): whatever comes, the server answers with a message its own view can read, or says why
    not; what it grants was signed by the certificate beside the request. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/digest.h"
-#include "base/fs.h"
+#include "fuzz_ca.h"
 #include "pki/cmp_cli.h"
 #include "pki/cmp_msg.h"
 #include "pki/cmp_srv.h"
-#include "pki/mint.h"
 #include "pki/profile.h"
-
-#define NOW  1584237600 /* 2020-03-15T02:00:00Z */
-#define YEAR (365 * 86400)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct cmp_srv *srv;
 static struct buf issued;
 static struct cmp_saved stored; /* a transaction that was granted: what a certConf finds */
 static bool certainly_signed;
-
-static void require(bool what) {
-    if (!what)
-        abort();
-}
 
 static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *a) {
     struct cert signer;
@@ -86,21 +73,6 @@ static enum rc on_install(void *arg, struct span certificate) {
     return RC_OK;
 }
 
-static struct key *make_key(const char *dir, const char *name) {
-    char path[PATH_CAP];
-    struct key *key = NULL;
-    require(fs_join(path, dir, name) == RC_OK && key_make_file(path, 0, &key) == RC_OK);
-    unlink(path);
-    return key;
-}
-
-static struct buf make_ca(struct key *key, const char *locality) {
-    struct buf der = {0};
-    struct mint_ca ca = {"Viettel-CA", "Viettel Group", locality, "VN", NOW - YEAR, NOW + 3L * YEAR, false};
-    require(mint_ca(&ca, key, &der) == RC_OK);
-    return der;
-}
-
 static void issue(struct key *ca_key, const struct cert *ca, const struct cert *old) {
     uint8_t serial[SERIAL_LEN];
     AUTO(buf) tbs = {0};
@@ -115,16 +87,14 @@ static void issue(struct key *ca_key, const struct cert *ca, const struct cert *
 static void set_up(void) {
     static struct buf new_ca, old_ca, cmp_cert, owner;
     static struct key *cmp_key;
-    char dir[] = "/tmp/capbu-fuzz-XXXXXX";
     AUTO(cmp_result) result = {0};
     AUTO(buf) spki = {0};
     struct cert ca, old, newer;
-    require(digest_init() == RC_OK && mkdtemp(dir) != NULL);
-    AUTO_PTR(key) ca_key = make_key(dir, "new");
-    AUTO_PTR(key) old_key = make_key(dir, "old");
-    AUTO_PTR(key) owner_key = make_key(dir, "owner");
-    cmp_key = make_key(dir, "cmp");
-    rmdir(dir);
+    require(digest_init() == RC_OK);
+    AUTO_PTR(key) ca_key = make_key();
+    AUTO_PTR(key) old_key = make_key();
+    AUTO_PTR(key) owner_key = make_key();
+    cmp_key = make_key();
     new_ca = make_ca(ca_key, "Hà Nội");
     old_ca = make_ca(old_key, NULL);
     require(cert_parse(buf_span(&new_ca), &newer) == RC_OK && cert_parse(buf_span(&old_ca), &ca) == RC_OK);

@@ -1,17 +1,10 @@
 /* Fuzzes base/csv (dependencies: base): memory stays bounded, every byte and line is accounted for, nothing that is
    read holds what must be refused, and the reading order is the file's. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool what) {
-    if (!what)
-        abort();
-}
+#include "fuzz.h"
 
 static long lines_of(const uint8_t *data, size_t size) {
     long lines = 0;

@@ -2,15 +2,9 @@
 #include <stdlib.h>
 
 #include "base/der.h"
+#include "fuzz.h"
 
 #define DEPTH 12
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool what) {
-    if (!what)
-        abort();
-}
 
 /* The writer's bytes are those that were read. */
 static void check_same(struct derw *w, struct span read) {

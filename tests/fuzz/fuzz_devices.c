@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "client/devices.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void ends(const char *text, size_t cap) {
     if (memchr(text, '\0', cap) == NULL)

@@ -8,11 +8,10 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
+#include "fuzz.h"
 
 #define SEED_LIMIT (1024 * 1024)
 #define MUTATIONS  2000
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint32_t state = 1;
 
