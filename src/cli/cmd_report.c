@@ -1,5 +1,4 @@
 /* capbuctl report and export: how far the programme is from its goals, and what was issued. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,15 +26,6 @@ static void report_text(const struct site *s, const struct report *r) {
     }
 }
 
-static enum rc csv_put(const char *path, struct span text) {
-    AUTO_FILE out = NULL;
-
-    TRY(out_file_open(path, &out));
-    if (fwrite(text.ptr, 1, text.len, out) != text.len)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
-    return out_file_close(path, &out);
-}
-
 enum rc cmd_report(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(report) r = {0};
@@ -50,7 +40,7 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
     if (args_on(a, ARG_CSV)) {
         TRY(report_csv(&r, tell_lang(), &text));
-        TRY(csv_put(a->value[ARG_CSV], buf_span(&text)));
+        TRY(out_file_put(a->value[ARG_CSV], buf_span(&text)));
         buf_clear(&text);
     }
     if (args_on(a, ARG_XLSX))

@@ -9,7 +9,6 @@
 /* Something check-config found: said, or gathered when `arg` is a JSON writer. */
 static void finding_take(void *arg, bool fatal, const char *text) {
     struct jsonw *w = arg;
-
     char line[TELL_LINE];
 
     if (w == NULL) {

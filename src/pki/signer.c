@@ -49,14 +49,10 @@ static size_t size_of(const struct signer_job *j) {
    that died may be why: it goes alone. */
 static size_t take_batch(struct signer *s, struct signer_job *batch[SIGNER_BATCH]) {
     size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
-    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET) {
-        bool suspect = s->first->deaths > 0;
-        if (suspect && n > 0)
-            break;
+    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET &&
+           (n == 0 || (batch[0]->deaths == 0 && s->first->deaths == 0))) {
         bytes += size_of(s->first);
         batch[n++] = take(s);
-        if (suspect)
-            break;
     }
     return n;
 }

@@ -41,13 +41,12 @@ struct signer_job {
     struct signer_job *next;
 };
 
-/* Has a helper sign; when that one dies without an answer, asks one other, with
-   nothing else in the packet. Thread-safe, returns at once. RC_LIMIT,
-   RC_BUSY when no helper is alive (one that died is not replaced: fork after threads is not safe; /readyz tells, the
-   service manager restarts): `done` is then not called. Done with RC_REFUSED when the helper's own checks say no, with
-   RC_BUSY when the last helper dies or does not answer in time. A signature that does not hold under the CA
-   certificate's key is never given: in memory OpenSSL checks what an RSA key made, against faults; all else the helper
-   verifies. */
+/* Has a helper sign; when that one dies without an answer, asks one other, with nothing else in the packet.
+   Thread-safe, returns at once. RC_LIMIT, RC_BUSY when no helper is alive (one that died is not replaced: fork after
+   threads is not safe; /readyz tells, the service manager restarts): `done` is then not called. Done with RC_REFUSED
+   when the helper's own checks say no, with RC_BUSY when the last helper dies or does not answer in time. A signature
+   that does not hold under the CA certificate's key is never given: in memory OpenSSL checks what an RSA key made,
+   against faults; all else the helper verifies. */
 MUST enum rc signer_submit(struct signer *s, struct signer_job *job);
 
 /* signer_submit and the wait for what it comes to. */

@@ -101,6 +101,7 @@ static enum rc send_asks(int fd, struct signer_job *const *jobs, size_t count) {
 /* The text of this thread's last failure becomes the job's. */
 static void settle(struct signer_job *job, enum rc rc) {
     job->rc = rc;
+    job->orphaned = false;
     if (rc != RC_OK)
         (void)snprintf(job->text, sizeof job->text, "%s", err_text());
 }
@@ -120,9 +121,9 @@ static enum rc take_tells(struct span heard, struct signer_job *const *jobs, siz
 
 /* What is without an answer may be asked of another helper if this one died; for good if it never got it. */
 static void give_up(struct signer_job *job, enum rc rc, bool sent) {
+    settle(job, RC_BUSY);
     job->orphaned = rc == RC_NETWORK;
     job->deaths += job->orphaned && sent;
-    settle(job, RC_BUSY);
 }
 
 bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count) {
@@ -131,8 +132,6 @@ bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs
     size_t answered = 0;
     enum rc rc = send_asks(c->fd, jobs, count);
     bool sent = rc == RC_OK;
-    for (size_t i = 0; i < count; i++)
-        jobs[i]->orphaned = false;
     while (rc == RC_OK && answered < count) {
         rc = hear(c->fd, count - answered, packet, &heard);
         if (rc == RC_OK)

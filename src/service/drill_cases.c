@@ -1,5 +1,4 @@
 /* The letter's fourteen cases, a token each: what the demo shows and the tests expect. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,9 +104,5 @@ enum rc drill_cases_make(struct site *s, const struct drill_options *o) {
         if (o->progress != NULL)
             o->progress(o->arg, i + 1, drill_case_count);
     }
-    AUTO_FILE out = NULL;
-    TRY(out_file_open(o->csv, &out));
-    if (fwrite(st.csv.data, 1, st.csv.len, out) != st.csv.len)
-        FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
-    return out_file_close(o->csv, &out);
+    return out_file_put(o->csv, buf_span(&st.csv));
 }

@@ -29,3 +29,12 @@ enum rc out_file_close(const char *path, FILE **out) {
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
     return RC_OK;
 }
+
+enum rc out_file_put(const char *path, struct span text) {
+    AUTO_FILE out = NULL;
+
+    TRY(out_file_open(path, &out));
+    if (fwrite(text.ptr, 1, text.len, out) != text.len)
+        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    return out_file_close(path, &out);
+}

@@ -2,10 +2,8 @@
  */
 #include "store/writer.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/os.h"
 #include "base/thread.h"
@@ -122,12 +120,7 @@ static void wait_for_work(struct writer *w) {
             pthread_cond_wait(&w->more, &w->lock);
             continue;
         }
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += IDLE_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        if (pthread_cond_timedwait(&w->more, &w->lock, &until) != ETIMEDOUT || w->first != NULL)
+        if (os_cond_wait(&w->more, &w->lock, os_clock_ms() + IDLE_MS) || w->first != NULL)
             continue;
         w->tidy = true;
         pthread_mutex_unlock(&w->lock);
