@@ -128,7 +128,10 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
         say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days, unfinished);
         break;
     case DUE_LATER:
-        say_out(o->lang, SAY_NOT_OPEN, serial, c->opens_on, c->message);
+        if (c->halted || c->opens_on[0] == '\0')
+            say_out(o->lang, c->halted ? SAY_HALTED : SAY_NOT_OPEN, serial, c->message);
+        else
+            say_out(o->lang, SAY_OPENS_ON, serial, c->opens_on, c->message);
         break;
     case DUE_HELD:
         say_out(o->lang, SAY_HELD, serial, c->reasons, c->message);

@@ -176,6 +176,8 @@ refusals() {
     token_of halted
     quiet ctl phase halt p1
     expect 11 renew
+    says 'that it is halted' 'owed, but halted for now'
+    silent 'and not that it opens some day' 'open yet' "$OUT"
     quiet ctl phase resume p1
     expect 31 renew --assist WRONG-CODE
     says 'the support code is given' '('
