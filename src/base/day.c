@@ -1,6 +1,7 @@
 /* Civil days and instants: pure arithmetic on the proleptic Gregorian calendar, and their texts (letter R5.1). */
 #include "base/day.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ERA_YEARS 400
@@ -111,6 +112,15 @@ void day_format(int32_t day, char out[DAY_TEXT]) {
     put_digits(out + 8, d.day, 2);
 }
 
+void day_read(int32_t day, enum lang lang, char out[DAY_TEXT]) {
+    char iso[DAY_TEXT];
+    day_format(day, iso);
+    if (lang == LANG_EN || iso[0] == 0)
+        memcpy(out, iso, DAY_TEXT);
+    else
+        (void)snprintf(out, DAY_TEXT, "%.2s/%.2s/%.4s", iso + 8, iso + 5, iso);
+}
+
 /* "HH:MM" at the start of the text, in seconds; -1 when it is not that. */
 static int32_t read_minutes(const char *text) {
     int32_t hour = digits(text, 2);
@@ -171,6 +181,13 @@ void instant_format(int64_t instant, char out[INSTANT_TEXT]) {
     put_digits(out + 11, second / 3600, 2);
     put_digits(out + 14, second / 60 % 60, 2);
     put_digits(out + 17, second % 60, 2);
+}
+
+void instant_read(int64_t instant, int32_t offset, enum lang lang, char out[INSTANT_READ]) {
+    char iso[INSTANT_TEXT], day[DAY_TEXT];
+    instant_format(instant + offset, iso);
+    day_read(day_of(instant, offset), lang, day);
+    (void)snprintf(out, INSTANT_READ, "%s %.5s", day, iso[0] == 0 ? "" : iso + 11);
 }
 
 enum rc instant_parse_or_day(const char *text, int32_t offset, int64_t *instant) {

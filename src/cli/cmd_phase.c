@@ -74,8 +74,8 @@ static void list_text(const struct campaign *c, const struct look *l, int32_t to
 
     for (int i = 0; i < c->phase_count; i++) {
         const struct phase *p = &c->phases[i];
-        day_format(p->from, from);
-        day_format(p->to, to);
+        day_read(p->from, tell_lang(), from);
+        day_read(p->to, tell_lang(), to);
         printf("%-12s %s  %s  ", p->id, from, to);
         table_left(tell_word(now_of(c, l, i, today)), WORD_WIDTH);
         table_left(switch_word(l->switches.of[i]), WORD_WIDTH);

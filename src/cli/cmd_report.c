@@ -18,7 +18,7 @@ static void report_text(const struct site *s, const struct report *r) {
         const struct standing *at = &r->standings[i];
         bool late = !at->met && at->days_left < 0;
         char by[DAY_TEXT];
-        day_format(g->by, by);
+        day_read(g->by, tell_lang(), by);
         int days = (int)(late ? -at->days_left : at->days_left < 0 ? 0 : at->days_left); /* met is never late */
         tell(late ? TELL_GOAL_LATE : TELL_GOAL, g->id, g->clause, by, (long long)at->done, (long long)at->owed,
              (int)at->percent_tenths / 10, (int)at->percent_tenths % 10, (int)g->percent,

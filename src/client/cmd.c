@@ -57,20 +57,28 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, CKR_OK));
 }
 
-void cmd_day(const struct options *o, const char *instant, char out[16]) {
+void cmd_day(const struct options *o, const char *instant, char out[DAY_TEXT]) {
     int64_t t = 0;
 
     out[0] = '\0';
-    if (instant_parse(instant, &t) != RC_OK)
-        return;
-    int32_t day = day_of(t, VIETNAM);
-    struct date d = day_to_date(day);
-    char iso[DAY_TEXT];
-    day_format(day, iso);
-    if (o->lang == LANG_EN)
-        (void)snprintf(out, 16, "%s", iso);
-    else
-        (void)snprintf(out, 16, "%02d/%02d/%04d", (int)d.day, (int)d.month, (int)d.year);
+    if (instant_parse(instant, &t) == RC_OK)
+        day_read(day_of(t, VIETNAM), o->lang, out);
+}
+
+void cmd_time(const struct options *o, const char *instant, char out[INSTANT_READ]) {
+    int64_t t = 0;
+
+    out[0] = '\0';
+    if (instant_parse(instant, &t) == RC_OK)
+        instant_read(t, VIETNAM, o->lang, out);
+}
+
+void cmd_date(const struct options *o, const char *iso, char out[DAY_TEXT]) {
+    int32_t day = 0;
+
+    out[0] = '\0';
+    if (day_parse(iso, &day) == RC_OK)
+        day_read(day, o->lang, out);
 }
 
 static void modules_say(const struct options *o, const struct places *places, const struct find *f) {
@@ -115,7 +123,7 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
 }
 
 void cmd_say_item(const struct options *o, const struct survey_item *i) {
-    char serial[2 * SERIAL_MAX + 2], from[16], to[16];
+    char serial[2 * SERIAL_MAX + 2], from[DAY_TEXT], to[DAY_TEXT];
     const struct api_check *c = &i->check;
 
     const char *unfinished = !survey_unfinished(i) ? "" : o->lang == LANG_EN ? " (unfinished)" : " (đang dở dang)";
@@ -128,10 +136,7 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
         say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days, unfinished);
         break;
     case DUE_LATER:
-        if (c->halted || c->opens_on[0] == '\0')
-            say_out(o->lang, c->halted ? SAY_HALTED : SAY_NOT_OPEN, serial, c->message);
-        else
-            say_out(o->lang, SAY_OPENS_ON, serial, c->opens_on, c->message);
+        say_out(o->lang, c->halted ? SAY_HALTED : SAY_NOT_OPEN, serial, c->message); /* it names the day */
         break;
     case DUE_HELD:
         say_out(o->lang, SAY_HELD, serial, c->reasons, c->message);

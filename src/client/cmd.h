@@ -39,4 +39,6 @@ enum exit_status cmd_choose(const struct options *o, const struct survey *s, enu
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);
 
 /* An instant as people here read it: 02/10/2020 (Vietnamese) or 2020-10-02; the civil day at +07:00 (R5.1). */
-void cmd_day(const struct options *o, const char *instant, char out[16]);
+void cmd_day(const struct options *o, const char *instant, char out[DAY_TEXT]);
+void cmd_time(const struct options *o, const char *instant, char out[INSTANT_READ]); /* with its hour and minute */
+void cmd_date(const struct options *o, const char *iso, char out[DAY_TEXT]);         /* of a day as YYYY-MM-DD */

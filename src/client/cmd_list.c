@@ -56,7 +56,7 @@ static enum exit_status list_json(const struct options *o, const struct find *f)
 }
 
 static void cert_line(const struct options *o, const struct find_candidate *c) {
-    char serial[2 * SERIAL_MAX + 2], end[INSTANT_TEXT], day[16];
+    char serial[2 * SERIAL_MAX + 2], end[INSTANT_TEXT], day[DAY_TEXT];
     AUTO(buf) name = {0};
 
     serial_to_hex(c->cert.facts.serial, c->cert.facts.serial_len, serial);

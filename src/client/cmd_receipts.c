@@ -78,7 +78,7 @@ static enum exit_status show_json(const struct options *o, const struct receipt 
 }
 
 static enum exit_status show(const struct options *o, const struct receipt *r, bool vouched) {
-    char end[16];
+    char contract[DAY_TEXT], end[DAY_TEXT], confirmed[INSTANT_READ], agreed[INSTANT_READ];
 
     if (o->out != NULL) {
         enum rc rc = out_file(o->out, buf_span(&r->document));
@@ -87,8 +87,11 @@ static enum exit_status show(const struct options *o, const struct receipt *r, b
     if (o->json)
         return show_json(o, r, vouched);
     cmd_day(o, r->new_not_after, end);
-    say_out(o->lang, SAY_RECEIPT, r->old_serial, r->new_serial, r->tax_code, r->contract_end, end, r->confirmed_at,
-            r->consent_at, r->consent_text);
+    cmd_date(o, r->contract_end, contract);
+    cmd_time(o, r->confirmed_at, confirmed);
+    cmd_time(o, r->consent_at, agreed);
+    say_out(o->lang, SAY_RECEIPT, r->old_serial, r->new_serial, r->tax_code, contract, end, confirmed, agreed,
+            r->consent_text);
     say_out(o->lang, vouched ? SAY_RECEIPT_HOLDS : SAY_RECEIPT_UNPINNED);
     return EXIT_DONE;
 }

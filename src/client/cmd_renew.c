@@ -100,7 +100,7 @@ static enum exit_status done_json(const struct options *o, const struct survey_i
 
 static enum exit_status done_say(const struct options *o, const struct survey_item *i, const struct buf *der) {
     struct cert c;
-    char hex[2 * SERIAL_MAX + 2], decimal[SERIAL_DECIMAL], end[INSTANT_TEXT], day[16];
+    char hex[2 * SERIAL_MAX + 2], decimal[SERIAL_DECIMAL], end[INSTANT_TEXT], day[DAY_TEXT];
 
     enum rc rc = cert_parse(buf_span(der), &c);
     if (rc != RC_OK)

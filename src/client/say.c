@@ -57,8 +57,6 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_OWED] = {"%s: chứng thư số cũ hết hạn %s; chứng thư số mới có hạn đến %s, cấp bù %lld ngày%s.",
                   "%s: the old certificate ends %s; the new one runs until %s, %lld days made good%s."},
     [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},
-    [SAY_OPENS_ON] = {"%s: được cấp bù, nhưng chưa đến đợt (mở ngày %s). %s",
-                      "%s: owed, but not open yet (opens on %s). %s"},
     [SAY_HALTED] = {"%s: được cấp bù, nhưng đang tạm dừng. %s", "%s: owed, but halted for now. %s"},
     [SAY_REFUSED] = {"%s: không thuộc diện cấp bù (%s). %s", "%s: not eligible (%s). %s"},
     [SAY_HELD] = {"%s: được cấp bù nhưng đang tạm giữ (%s). %s", "%s: owed, but held for now (%s). %s"},

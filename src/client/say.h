@@ -17,7 +17,6 @@ enum say {
     SAY_CERT_LINE,
     SAY_OWED, /* old end, contract end, new end, days, and whether it is unfinished */
     SAY_NOT_OPEN,
-    SAY_OPENS_ON,
     SAY_HALTED,
     SAY_REFUSED,
     SAY_HELD,

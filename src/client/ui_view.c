@@ -34,18 +34,19 @@ static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flo
 
 static void put_day(struct jsonw *w, const struct ui_run *r, const char *key, const char *instant) {
     const struct options o = {.lang = r->lang};
-    char day[16];
+    char day[DAY_TEXT];
 
     cmd_day(&o, instant, day);
     jsonw_str(w, key, day[0] == '\0' ? NULL : day);
 }
 
 /* A day as YYYY-MM-DD in the form people read. */
-static void put_date(struct jsonw *w, const struct ui_run *r, const char *key, const char *day) {
-    char noon[INSTANT_TEXT + 8];
+static void put_date(struct jsonw *w, const struct ui_run *r, const char *key, const char *iso) {
+    const struct options o = {.lang = r->lang};
+    char day[DAY_TEXT];
 
-    (void)snprintf(noon, sizeof noon, "%.10sT05:00:00Z", day);
-    put_day(w, r, key, noon);
+    cmd_date(&o, iso, day);
+    jsonw_str(w, key, day[0] == '\0' ? NULL : day);
 }
 
 static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, const struct survey_item *i) {

@@ -54,7 +54,7 @@ static void put_goals(struct sheet *s, const struct campaign *c, const struct re
     for (int32_t i = 0; i < c->goal_count; i++) {
         const struct standing *st = &r->standings[i];
         char by[DAY_TEXT];
-        day_format(c->goals[i].by, by);
+        day_read(c->goals[i].by, s->lang, by);
         text(s, 0, c->goals[i].id, NULL);
         text(s, 1, by, NULL);
         number(s, 2, c->goals[i].percent);

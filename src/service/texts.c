@@ -105,14 +105,6 @@ const char *text_reason(enum lang lang, enum reason r, enum issuer issuer) {
     return reasons[r].in[lang];
 }
 
-#define DAY_READ 12 /* "02/10/2020": how both languages' readers write a day in Viet Nam */
-
-static void day_read(int32_t day, char out[DAY_READ]) {
-    char iso[DAY_TEXT];
-    day_format(day, iso);
-    (void)snprintf(out, DAY_READ, "%.2s/%.2s/%.4s", iso + 8, iso + 5, iso);
-}
-
 static enum rc add_hotline(enum lang lang, const char *hotline, struct buf *out) {
     if (hotline[0] == '\0')
         return RC_OK;
@@ -131,7 +123,7 @@ static enum rc add_reasons(enum lang lang, uint32_t bits, enum issuer issuer, st
 }
 
 static enum rc add_opening(enum lang lang, const struct campaign *c, const struct opening *o, struct buf *out) {
-    char day[DAY_READ];
+    char day[DAY_TEXT];
     if (o->open)
         return buf_add_str(out, lang == LANG_VI ? " Có thể thực hiện ngay bây giờ, miễn phí."
                                                 : " It can be done now, free of charge.");
@@ -141,7 +133,7 @@ static enum rc add_opening(enum lang lang, const struct campaign *c, const struc
         TRY(buf_printf(out, " %s", text_refusal(lang, REFUSAL_NOT_OPEN_YET)));
         return add_hotline(lang, c->hotline, out);
     }
-    day_read(o->opens_on, day);
+    day_read(o->opens_on, lang, day);
     return buf_printf(out,
                       lang == LANG_VI ? " Loại token này được mở từ ngày %s; hãy quay lại khi đó."
                                       : " This kind of token opens on %s; come back then.",
@@ -149,8 +141,8 @@ static enum rc add_opening(enum lang lang, const struct campaign *c, const struc
 }
 
 static enum rc add_owed(enum lang lang, const struct campaign *c, const struct screened *v, struct buf *out) {
-    char day[DAY_READ];
-    day_read(day_of(v->verdict.new_not_after, c->utc_offset), day);
+    char day[DAY_TEXT];
+    day_read(day_of(v->verdict.new_not_after, c->utc_offset), lang, day);
     TRY(buf_printf(out,
                    lang == LANG_VI ? "Chứng thư số được bù %d ngày, hạn mới đến hết ngày %s."
                                    : "%d days are owed on this certificate; its new term ends with %s.",
@@ -165,8 +157,8 @@ static enum rc add_owed(enum lang lang, const struct campaign *c, const struct s
 }
 
 static enum rc add_done(enum lang lang, const struct campaign *c, const struct screened *v, struct buf *out) {
-    char day[DAY_READ];
-    day_read(day_of(v->verdict.new_not_after, c->utc_offset), day);
+    char day[DAY_TEXT];
+    day_read(day_of(v->verdict.new_not_after, c->utc_offset), lang, day);
     TRY(buf_printf(out,
                    lang == LANG_VI ? "Chứng thư số này đã được cấp bù %d ngày, hạn mới đến hết ngày %s."
                                    : "This certificate was made good for %d days; its new term ends with %s.",
@@ -212,13 +204,15 @@ void text_short_reasons(uint32_t bits, enum issuer issuer, const char *hotline, 
 }
 
 void text_short_refusal(enum refusal r, int32_t opens_on, const char *hotline, char out[TEXT_SHORT]) {
-    char day[DAY_READ];
+    char day[DAY_TEXT];
     out[0] = '\0';
     add_whole(out, "", text_refusal(LANG_VI, r));
     add_whole(out, " / ", text_refusal(LANG_EN, r));
     if (r == REFUSAL_NOT_OPEN_YET && opens_on != DAY_NONE) {
-        day_read(opens_on, day);
-        add_whole(out, " Mở từ ngày / Opens on ", day);
+        day_read(opens_on, LANG_VI, day);
+        add_whole(out, " Mở từ ngày ", day);
+        day_read(opens_on, LANG_EN, day);
+        add_whole(out, " / Opens on ", day);
     }
     if (hotline[0] != '\0')
         add_whole(out, " ☎ ", hotline);

@@ -51,6 +51,9 @@ by_capbu() {
     same 'the file is its owner'"'"'s' 600 "$(stat -c %a "$TMP"/state/capbu/receipt-*.p7m)"
     expect 0 client receipt --json
     json 'capbu receipt --json' ".old_serial == \"$SERIAL_FIRST\" and .verified == false"
+    expect 0 client --lang vi receipt
+    says 'days as people read them' 'hợp đồng đến: 16/07/2021'
+    says 'times too, of Viet Nam' 'xác nhận lúc: 15/03/2020 '
     expect 0 client receipt --json --serial "$SERIAL_FIRST" --ca "$DIR/new-ca.pem"
     json 'with the CA pinned' '.verified == true'
     expect 31 client receipt --ca "$DIR/old-ca.pem"

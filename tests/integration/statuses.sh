@@ -191,6 +191,8 @@ refusals() {
     expect 10 client check
     token_of later
     expect 11 client check
+    expect 11 client --lang vi check
+    silent 'the day it opens, as people read it' 2020-04-01 "$OUT"
     quiet ctl phase open p2 --why test # R3.3 by hand
     expect 0 client check
     quiet ctl phase halt p2

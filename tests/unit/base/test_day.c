@@ -195,6 +195,22 @@ static void reads_a_bare_date_as_its_start(void **state) {
     assert_int_equal(instant, OLD_CA_END);
 }
 
+/* For people: never 01/04 for the first of April in English. R5.1: midnight is Viet Nam's. */
+static void is_read_in_each_language_as_its_readers_write(void **state) {
+    (void)state;
+    char day[DAY_TEXT], at[INSTANT_READ];
+    day_read(18353, LANG_VI, day);
+    assert_string_equal(day, "01/04/2020");
+    day_read(18353, LANG_EN, day);
+    assert_string_equal(day, "2020-04-01");
+    day_read(DAY_NONE, LANG_VI, day);
+    assert_string_equal(day, "");
+    instant_read(OLD_CA_END + 15 * 3600, VIET_NAM, LANG_VI, at);
+    assert_string_equal(at, "03/10/2020 00:42");
+    instant_read(OLD_CA_END, VIET_NAM, LANG_EN, at);
+    assert_string_equal(at, "2020-10-02 09:42");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_timegm_from_1900_to_2100),
@@ -207,6 +223,7 @@ int main(void) {
         cmocka_unit_test(refuses_other_times),
         cmocka_unit_test(writes_only_what_it_reads),
         cmocka_unit_test(reads_a_bare_date_as_its_start),
+        cmocka_unit_test(is_read_in_each_language_as_its_readers_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

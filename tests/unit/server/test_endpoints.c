@@ -176,7 +176,7 @@ static void begin_refuses_who_is_not_eligible(void **state) {
     has(&held, "\"code\":\"beyond-new-ca\"");
     AUTO(https_call) closed = post_person("/api/v1/begin", &CLOSED, CONSENT CLIENT, 403);
     has(&closed, "\"code\":\"not-open-yet\"");
-    has(&closed, "01/04/2020");
+    has(&closed, "2020-04-01");
     AUTO(https_call) unknown = post_person("/api/v1/begin", &UNKNOWN, CONSENT CLIENT, 403);
     has(&unknown, "\"code\":\"unknown-certificate\"");
 }
