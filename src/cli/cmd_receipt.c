@@ -17,7 +17,10 @@ static void asked_free(struct asked *a) {
 
 static enum rc look_up(struct db *db, void *arg) {
     struct asked *a = arg;
-    TRY(issue_by_serial(db, a->serial, &a->row));
+    enum rc rc = issue_by_serial(db, a->serial, &a->row);
+    if (rc == RC_NOT_FOUND)
+        return tell_fail(rc, TELL_NOT_ISSUED, a->serial);
+    TRY(rc);
     return issue_receipt(db, a->row.old_id, &a->document);
 }
 
@@ -29,7 +32,8 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
     (void)exit_code;
     if (!args_on(a, ARG_SERIAL))
         return tell_fail(RC_USAGE, TELL_SERIAL_MISSING);
-    TRY(serial_read(a->value[ARG_SERIAL], SERIAL_MAX, asked.serial));
+    if (serial_read(a->value[ARG_SERIAL], SERIAL_MAX, asked.serial) != RC_OK)
+        return tell_fail(RC_USAGE, TELL_SERIAL, 2 * SERIAL_MAX, a->value[ARG_SERIAL]);
     TRY(cmd_site(a, &s));
     TRY(store_read(s.store, look_up, &asked));
     TRY(receipt_text(s.new_ca, buf_span(&asked.document), &text)); /* what does not hold is not given out */

@@ -1,4 +1,4 @@
-/* The Vietnamese of what init, import, check-config and the configuration files may say, found by a piece of it. */
+/* The Vietnamese of what configuration files, imports, keys, tokens and systems may say, found by a piece of it. */
 #include "cli/gloss.h"
 
 #include "base/lang.h"
@@ -123,8 +123,27 @@ static const struct lang_piece KNOWN[] = {
     {"was never published", "devices.conf khác bản có sẵn mà chưa được phát hành: capbuctl devices publish"},
     {"was changed since it was published", "devices.conf đã đổi từ lần phát hành: capbuctl devices publish"},
     {"the published token models", "danh mục token đã phát hành hết hạn hoặc sắp hết hạn: capbuctl devices publish"},
+    /* receipts, PINs and modules */
+    {"there is no receipt",
+     "chưa có biên nhận: lần cấp bù đó chưa được xác nhận, hoặc xác nhận trước khi có biên nhận"},
+    {"there is nothing to read", "tệp trống: ghi nội dung vào dòng đầu"},
+    {"cannot load the PKCS#11 module",
+     "không nạp được thư viện PKCS#11: sai đường dẫn, hoặc là thư viện của loại máy khác"},
+    {"is not a PKCS#11 module", "tệp này không phải thư viện PKCS#11"},
+    {"gives no complete PKCS#11", "thư viện PKCS#11 thiếu chức năng cần thiết"},
+    {"PKCS#11 modules at once", "quá nhiều thư viện PKCS#11 cùng lúc"},
+    {"slots with a token", "thư viện PKCS#11 báo có quá nhiều token: để thư mục token riêng cho việc này"},
+    {"tokens in", "thư viện PKCS#11 báo có quá nhiều token: để thư mục token riêng cho việc này"},
+    {"says it wrote", "thư viện PKCS#11 trả lời sai quy cách"},
+    {"gave the handle 0", "thư viện PKCS#11 trả lời sai quy cách"},
+    {"another token is in the reader", "token đang cắm không phải token lúc đầu"},
+    {"start from an empty token folder", "đã có token tên này: dùng thư mục token trống (directories.tokendir)"},
+    {"a token's label has at most", "tên token quá dài"},
+    {"writing the export", "không ghi được tệp"},
     /* systems */
     {"cannot be read", "không đọc được tệp"},
+    {"longer than", "dài hơn mức cho phép"},
+    {"does not fit into a page", "dài hơn mức cho phép"},
     {"larger than", "tệp lớn hơn mức cho phép"},
     {"path too long", "đường dẫn quá dài"},
     {"standard output cannot be written", "không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng"},
@@ -136,6 +155,7 @@ static const struct lang_piece KNOWN[] = {
     {"Is a directory", "đó là thư mục"},
     {"out of memory", "máy không đủ bộ nhớ"},
     {"no memory for", "máy không đủ bộ nhớ"},
+    {"a thread cannot be started", "máy không cho chạy thêm luồng"},
     {"cannot start", "máy không cho chạy thêm luồng"},
     {"cannot sync", "không ghi xuống đĩa được"},
     {"cannot lock", "tệp đang bị chương trình khác khóa"},

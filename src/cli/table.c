@@ -42,7 +42,7 @@ void table_report(const struct report *r) {
     }
     puts("");
     for (int32_t i = 0; i < r->line_count; i++) {
-        table_left(r->lines[i].key, KEY_WIDTH);
+        table_left(report_key(tell_lang(), r, &r->lines[i]), KEY_WIDTH);
         for (int c = 0; c < COLUMNS(shown); c++)
             printf(" %*lld", width[c], (long long)report_cell(&r->lines[i], shown[c]));
         puts("");

@@ -44,6 +44,8 @@ static const struct pair TEXT[TELL_COUNT] = {
                              "--holder is missing: the staff number or name of who helps"},
     [TELL_SERIAL_MISSING] = {"thiếu --serial HEX: số sê-ri của chứng thư số cũ hoặc mới",
                              "--serial HEX is missing: the old or the new certificate's serial number"},
+    [TELL_SERIAL] = {"--serial phải là số sê-ri dạng thập lục phân, nhiều nhất %d chữ số 0-9 và A-F, không phải \"%s\"",
+                     "--serial takes a serial number of at most %d hexadecimal digits, not \"%s\""},
     [TELL_TOKENS_NEED] = {"token cần --module SO và --pin-file F: thư viện của token phần mềm và mã PIN đặt cho nó",
                           "tokens need --module SO and --pin-file F: the software token's module and the PIN it gets"},
     [TELL_TOKENS_MORE] = {"--tokens lớn hơn --count", "--tokens is more than --count"},
@@ -61,6 +63,10 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_FAILED_BUG] = {"lỗi của chương trình, hãy báo cho người bảo trì: %s", "%s"},
     [TELL_NO_PHASE] = {"chương trình không có đợt \"%s\": xem capbuctl phase list",
                        "the campaign has no phase \"%s\": see capbuctl phase list"},
+    [TELL_NOT_ISSUED] =
+        {"chưa cấp gì cho chứng thư số %s: capbuctl export --csv - liệt kê số sê-ri của những gì đã cấp",
+         "nothing was issued for the certificate %s: capbuctl export --csv - lists the serial numbers "
+         "of what was"},
     [TELL_NO_DIR] = {"chưa có %s: hãy tạo bằng capbuctl init",
                      "%s is not there: make an installation with capbuctl init"},
 

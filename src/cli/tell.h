@@ -26,6 +26,7 @@ enum tell {
     TELL_MISSING, /* an option */
     TELL_HOLDER_MISSING,
     TELL_SERIAL_MISSING,
+    TELL_SERIAL,
     TELL_TOKENS_NEED,
     TELL_TOKENS_MORE,
     /* What else may be wrong: the headline over a failure's own text, which is English and technical as in the log. */
@@ -41,6 +42,7 @@ enum tell {
     TELL_FAILED_PIN,
     TELL_FAILED_BUG,
     TELL_NO_PHASE,
+    TELL_NOT_ISSUED,
     TELL_NO_DIR,
     /* Results. */
     TELL_MADE,

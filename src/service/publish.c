@@ -17,10 +17,8 @@ extern const size_t conf_devices_len;
 
 static enum rc signer_cert(const struct site *s, struct buf *der, struct cert *cert) {
     const struct conf *c = &s->conf;
-    AUTO(buf) file = {0};
 
-    TRY(fs_read(c->devices_cert, CERT_LIMIT * 2, &file));
-    TRY(cert_from_pem_or_der(buf_span(&file), der));
+    TRY(cert_from_file(c->devices_cert, der));
     TRY(cert_parse(buf_span(der), cert));
     if (ca_verify(s->new_ca, cert, false) != RC_OK || !cms_may_publish(cert))
         FAIL(RC_INPUT,

@@ -29,9 +29,8 @@ void report_free(struct report *r) {
     *r = (struct report){0};
 }
 
-enum rc report_open(enum report_by by, int64_t now, struct report *out) {
+void report_open(enum report_by by, int64_t now, struct report *out) {
     *out = (struct report){.by = by, .now = now};
-    return RC_OK;
 }
 
 /* Refused for nothing but the old certificate's end: owed, held perhaps, and not served in time (R3.6). */
@@ -167,7 +166,7 @@ static enum rc add_row(void *arg, const struct cert_row *row, const struct scree
 
 enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out) {
     AUTO(report) r = {0};
-    TRY(report_open(by, now, &r));
+    report_open(by, now, &r);
     struct adding a = {&r, &s->campaign};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     TRY(screen_all(s, now, (int)cores, add_row, &a));

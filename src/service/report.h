@@ -46,14 +46,14 @@ void report_free(struct report *r);
 MUST enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out);
 
 /* The same in three steps, for who makes a screening pass anyway. */
-MUST enum rc report_open(enum report_by by, int64_t now, struct report *out);
+void report_open(enum report_by by, int64_t now, struct report *out);
 MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
 void report_end(struct report *r, const struct campaign *c);
 
 /* The line of that key (service/report*.c only): a new one is all zero. It moves with the next one. */
 MUST enum rc report_line_of(struct report *r, struct span key, struct report_line **line, bool *fresh);
 
-/* Tables of a report: the headings in both languages, and what stands below them. */
+/* Tables of a report: the headings and keys in both languages, and what stands beside these. */
 enum report_column {
     REPORT_OWED,
     REPORT_DONE,
@@ -65,6 +65,7 @@ enum report_column {
     REPORT_COLUMNS = REPORT_TOLD + MARK_COUNT
 };
 const char *report_title(enum lang lang, enum report_by by);
+const char *report_key(enum lang lang, const struct report *r, const struct report_line *l);
 const char *report_column_name(enum lang lang, enum report_column c);
 int64_t report_cell(const struct report_line *l, enum report_column c);
 

@@ -6,9 +6,9 @@
 #include "base/jsonw.h"
 #include "service/report.h"
 
-static enum rc csv_line(const struct report_line *l, struct buf *out) {
+static enum rc csv_line(const char *key, const struct report_line *l, struct buf *out) {
     char text[REPORT_COLUMNS][24];
-    const char *cells[1 + REPORT_COLUMNS] = {l->key};
+    const char *cells[1 + REPORT_COLUMNS] = {key};
     for (int c = 0; c < REPORT_COLUMNS; c++) {
         (void)snprintf(text[c], sizeof text[c], "%" PRId64, report_cell(l, (enum report_column)c));
         cells[1 + c] = text[c];
@@ -22,7 +22,7 @@ enum rc report_csv(const struct report *r, enum lang lang, struct buf *out) {
         heads[1 + c] = report_column_name(lang, (enum report_column)c);
     TRY(csv_row(out, heads, 1 + REPORT_COLUMNS));
     for (int32_t i = 0; i < r->line_count; i++)
-        TRY(csv_line(&r->lines[i], out));
+        TRY(csv_line(report_key(lang, r, &r->lines[i]), &r->lines[i], out));
     return RC_OK;
 }
 

@@ -1,9 +1,14 @@
-/* The headings of reports in Vietnamese and English; the English ones are the names that JSON has. */
+/* The words of reports in Vietnamese and English; the English ones are those that JSON has. */
 #include "service/report.h"
 
 const char *report_title(enum lang lang, enum report_by by) {
     static const char *const vi[REPORT_BY_COUNT] = {"Loại token", "Tỉnh, thành", "Đợt", "Kênh", "Ngày", "Người hỗ trợ"};
     return lang == LANG_VI ? vi[by] : report_by_name(by);
+}
+
+/* The holder "" comes first. */
+const char *report_key(enum lang lang, const struct report *r, const struct report_line *l) {
+    return lang == LANG_VI && r->by == REPORT_HOLDER && l->order == 0 ? "(không ai)" : l->key;
 }
 
 const char *report_column_name(enum lang lang, enum report_column c) {

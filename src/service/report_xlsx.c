@@ -36,7 +36,7 @@ static void put_lines(struct sheet *s, const struct report *r) {
         text(s, 1 + c, report_column_name(s->lang, (enum report_column)c), s->bold);
     s->row++;
     for (int32_t i = 0; i < r->line_count; i++) {
-        text(s, 0, r->lines[i].key, NULL);
+        text(s, 0, report_key(s->lang, r, &r->lines[i]), NULL);
         for (int c = 0; c < REPORT_COLUMNS; c++)
             number(s, 1 + c, (double)report_cell(&r->lines[i], (enum report_column)c));
         s->row++;

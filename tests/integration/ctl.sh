@@ -144,6 +144,12 @@ languages() {
     says 'and how a time is written' 'thời điểm phải theo RFC 3339'
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --listen foo
     says 'and the option that is no address' '--listen: must be HOST:PORT'
+    expect 2 ctl receipt --serial zz
+    says 'and how a serial number is written' '--serial phải là số sê-ri dạng thập lục phân'
+    expect 4 ctl receipt --serial 00
+    says 'and that nothing was issued under one' 'chưa cấp gì cho chứng thư số 0: capbuctl export'
+    expect 4 ctl drill cases --csv "$TMP/c.csv" --module /nowhere.so --pin-file "$TMP/pin"
+    says 'and that a module is not there' 'không nạp được thư viện PKCS#11'
     expect 6 ctl import "$TMP/pin"
     says 'import what is wrong with a header' 'có cột lạ'
     says 'with the place behind' "($TMP/pin:1: unknown column"

@@ -208,6 +208,9 @@ echo 'device "x" {' >"$DIR/devices.conf"
 expect 6 ctl devices publish
 says 'the fault is named with its line' 'devices.conf:'
 echo "$BASE" >"$DIR/devices.conf"
+conf_set capbud.conf devices_cert '"devices.conf"'
+expect 6 ctl devices publish
+says 'a certificate that is none is named' 'devices.conf: neither DER nor a PEM'
 conf_set capbud.conf devices_cert '"tls.pem"'
 expect 6 ctl devices publish
 says 'a signer nobody would believe' 'capbu would not believe it'

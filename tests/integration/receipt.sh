@@ -104,6 +104,8 @@ between_kur_and_certconf() {
     same 'between: issued, not confirmed, no receipt' 1 \
         "$(sql "SELECT count(*) FROM issued WHERE old_serial = '$SERIAL_BETWEEN' AND confirmed_at IS NULL AND receipt IS NULL")"
     same 'between: none is given' 404 "$(asked "$TMP/between.pem" "$TMP/none")"
+    expect 4 ctl receipt --serial "$SERIAL_BETWEEN"
+    says 'between: the operator hears why' 'lần cấp bù đó chưa được xác nhận'
     server_kill
     server_start
     expect 0 client resume --yes --pin-file "$TMP/pin"
