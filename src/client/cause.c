@@ -1,5 +1,5 @@
-/* The translations: what token, driver, and CMP exchange say, found by a piece of their English; and every CKR_ that a
-   person may meet. */
+/* The translations: what token, driver, CMP exchange and files say, found by a piece of their English; and every CKR_
+   that a person may meet. */
 #include "client/cause.h"
 
 #include <stdio.h>
@@ -105,8 +105,7 @@ static const struct lang_piece KNOWN[] = {
     {"the certificate is ", "Chứng thư của máy chủ không tin được."},
     {"no secure connection", "Không lập được kết nối an toàn với máy chủ."},
     {"WinHTTP failed", "Kết nối với máy chủ bị lỗi."},
-    {"no such file, or no certificate in it", "Tệp của --server-ca không có hoặc không chứa chứng thư nào."},
-    {"--server-ca", "Không đọc được tệp của --server-ca."},
+    {"no such file, or no certificate in it", "Không có tệp này, hoặc trong tệp không có chứng thư nào."},
     {"the proxy does not take this name", "Proxy không nhận tên và mật khẩu này (407)."},
     {"a proxy is http", "Proxy phải có dạng http://HOST:PORT, không kèm tên và mật khẩu."},
     {"has no control characters", "Tên và mật khẩu proxy không được có ký tự điều khiển."},
@@ -118,11 +117,53 @@ static const struct lang_piece KNOWN[] = {
     {"standard output cannot be written", "Không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng."},
     {"token models", "Không đọc được danh mục."},
     {"the server has no receipt", "Máy chủ không có biên nhận của chứng thư số này."},
+    {"to ask on: use --proxy-password-file",
+     "Không có cửa sổ dòng lệnh để hỏi mật khẩu proxy: dùng --proxy-password-file."},
     {"there is no terminal to ask", "Không có cửa sổ dòng lệnh để hỏi mã PIN: dùng --pin-stdin hoặc --pin-file."},
     {"there is no console to ask", "Không có cửa sổ dòng lệnh để hỏi mã PIN: dùng --pin-stdin hoặc --pin-file."},
     {"echo cannot be switched off", "Không tắt được phần hiện chữ của cửa sổ dòng lệnh."},
     {"length cannot be right", "Độ dài mã PIN không thể đúng."},
     {"characters cannot be right", "Ký tự trong mã PIN không thể đúng."},
+    /* capbu.conf */
+    {"no `key = value`", "Dòng này phải có dạng `khóa = giá trị`: hãy sửa hoặc xóa dòng."},
+    {"unknown key", "Dòng này có khóa lạ: hãy sửa hoặc xóa dòng; các khóa có trong capbu(1)."},
+    {"is given twice", "Khóa này được ghi hai lần: hãy xóa một dòng."},
+    {"lang is vi or en", "lang phải là vi hoặc en."},
+    /* certificates */
+    {"neither DER nor a PEM",
+     "Tệp này không phải chứng thư số dạng PEM hoặc DER: hãy chỉ tên chứng thư số của CA mới."},
+    {"the PEM text ends without", "Tệp PEM bị cắt: hãy lấy lại tệp."},
+    {"more than one certificate", "Tệp có nhiều chứng thư số: hãy chỉ để lại chứng thư số của CA mới."},
+    {"this is no CA certificate", "Đây không phải chứng thư số của CA: hãy chỉ tên chứng thư số của CA mới."},
+    {"has no subject key identifier", "Chứng thư số CA này thiếu định danh khóa: hãy lấy lại tệp."},
+    /* the browser */
+    {"xdg-open", "xdg-open không mở được trình duyệt."},
+    {"Windows could not open the browser", "Windows không mở được trình duyệt."},
+    /* files, what says more first */
+    {"there is nothing to read", "Tệp trống: hãy ghi vào dòng đầu."},
+    {"contains a NUL byte", "Có byte NUL: hãy lưu lại thành văn bản thường."},
+    {"does not fit into a page", "Dài hơn mức cho phép."},
+    {"longer than", "Dài hơn mức cho phép."},
+    {"larger than", "Tệp lớn hơn mức cho phép."},
+    {"path too long", "Đường dẫn quá dài."},
+    {"No such file or directory", "Không có tệp hoặc thư mục này: hãy kiểm tra lại đường dẫn."},
+    {"says where capbu's folder lies", "Không biết thư mục cá nhân ở đâu: hãy đặt biến HOME."},
+    {"Permission denied", "Không đủ quyền: hãy sửa quyền của tệp, hoặc chỉ tên tệp khác."},
+    {"No space left on device", "Đĩa đầy."},
+    {"cannot open", "Không mở được tệp: hãy kiểm tra đường dẫn và quyền."},
+    {"cannot read", "Không đọc được tệp: hãy kiểm tra đường dẫn và quyền."},
+    {"cannot make", "Không tạo được tệp: hãy kiểm tra đường dẫn và quyền."},
+    {"cannot write", "Không ghi được tệp: hãy kiểm tra đường dẫn và quyền."},
+    {"cannot remove", "Không xóa được tệp: hãy kiểm tra đường dẫn và quyền."},
+    {"cannot sync", "Không ghi được xuống đĩa."},
+    {"cannot lock", "Tệp đang bị chương trình khác khóa."},
+    {"holds the PIN", "Hãy chỉ tên tệp chứa mã PIN."},
+    {"holds the password", "Hãy chỉ tên tệp chứa mật khẩu."},
+    {"the new CA's certificate", "Hãy chỉ tên chứng thư số của CA mới, dạng PEM hoặc DER."},
+    {"--server-ca", "Không đọc được tệp này."},
+    {"--proxy-user", "Không đọc được mật khẩu proxy."},
+    {"correct it or take it away", "Không đọc được tệp này: hãy sửa hoặc bỏ tệp."},
+    {"a file that can be made", "Hãy chỉ tên tệp ghi được."},
 };
 
 static const struct {
@@ -170,6 +211,13 @@ bool cause_knows(const char *text) {
     return translation(text) != NULL;
 }
 
+/* What the person named stands in front in any language: an option with its value, or capbu.conf with its line. */
+static int named_len(const char *text) {
+    const char *end = strstr(text, ": "), *conf = strstr(text, "capbu.conf");
+
+    return end != NULL && (strncmp(text, "--", 2) == 0 || (conf != NULL && conf < end)) ? (int)(end - text) + 2 : 0;
+}
+
 /* From "…: C_Sign: CKR_X (0x5)" what names call and code. */
 static const char *technical(const char *text, const char *code) {
     const char *call = strstr(text, "C_");
@@ -181,7 +229,8 @@ void cause_say(enum lang lang, const char *text, char out[CAUSE_TEXT]) {
     const char *known = lang == LANG_EN ? NULL : translation(text), *code = strstr(text, "CKR_");
 
     if (code == NULL)
-        (void)snprintf(out, CAUSE_TEXT, "%s", known == NULL ? text : known);
+        (void)snprintf(out, CAUSE_TEXT, "%.*s%s", known == NULL ? 0 : named_len(text), text,
+                       known == NULL ? text : known);
     else if (lang == LANG_EN)
         (void)snprintf(out, CAUSE_TEXT, "%s (%s)", code_words(lang, code), text);
     else

@@ -120,9 +120,7 @@ enum exit_status cmd_diag(const struct options *o, struct http *h) {
 
     (void)h;
     enum rc rc = bundle(o, &w);
-    if (rc == RC_OK && o->out != NULL) {
-        rc = out_file(o->out, buf_span(&w.out));
-        return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
-    }
+    if (rc == RC_OK && o->out != NULL)
+        return cmd_out(o, buf_span(&w.out));
     return rc == RC_OK ? cmd_print_json(o, &w) : cmd_fail(o, rc);
 }

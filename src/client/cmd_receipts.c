@@ -14,7 +14,7 @@ static enum rc pin_open(const struct options *o, struct ca **out) {
     if (o->new_ca == NULL)
         return RC_OK;
     TRY(survey_anchor(o, &der));
-    return ca_open(buf_span(&der), out);
+    return ca_open(buf_span(&der), out) == RC_OK ? RC_OK : err_in(RC_USAGE, "--ca %s", o->new_ca);
 }
 
 static bool is_renewed(const struct survey_item *i) {
@@ -80,10 +80,8 @@ static enum exit_status show_json(const struct options *o, const struct receipt 
 static enum exit_status show(const struct options *o, const struct receipt *r, bool vouched) {
     char contract[DAY_TEXT], end[DAY_TEXT], confirmed[INSTANT_READ], agreed[INSTANT_READ];
 
-    if (o->out != NULL) {
-        enum rc rc = out_file(o->out, buf_span(&r->document));
-        return rc == RC_OK ? EXIT_DONE : cmd_fail(o, err_in(RC_USAGE, "--out"));
-    }
+    if (o->out != NULL)
+        return cmd_out(o, buf_span(&r->document));
     if (o->json)
         return show_json(o, r, vouched);
     cmd_day(o, r->new_not_after, end);

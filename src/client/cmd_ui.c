@@ -40,7 +40,7 @@ static enum exit_status serve(const struct options *o, struct ui_state *state, c
         if (rc == RC_OK)
             rc = desktop_browse(door);
         if (rc != RC_OK) /* the address is printed: the person may open it */
-            say_err(o->lang, SAY_NO_BROWSER, err_text());
+            cmd_say_why(o, SAY_NO_BROWSER);
         rc = RC_OK;
     }
     if (rc == RC_OK)

@@ -25,6 +25,8 @@ const char *exit_name(enum exit_status status) {
         return "server-refused";
     case EXIT_WRITE_FAILED:
         return "write-failed";
+    case EXIT_OUTPUT:
+        return "output-failed";
     case EXIT_BUG:
         break;
     }

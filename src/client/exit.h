@@ -1,4 +1,5 @@
-/* The exit statuses of capbu: what a script or a hotline may rely on (interfaces.md). */
+/* The exit statuses of capbu: what a script or a hotline may rely on (interfaces.md). The last two are EX_SOFTWARE and
+   EX_IOERR of sysexits.h. */
 #pragma once
 
 enum exit_status {
@@ -13,7 +14,8 @@ enum exit_status {
     EXIT_SERVER_AWAY = 30,
     EXIT_SERVER_REFUSED = 31,
     EXIT_WRITE_FAILED = 40,
-    EXIT_BUG = 70
+    EXIT_BUG = 70,
+    EXIT_OUTPUT = 74
 };
 
 const char *exit_name(enum exit_status status); /* "no-token" */

@@ -49,7 +49,8 @@ static enum exit_status run(struct options *o, const struct command *c) {
     enum exit_status status = rc == RC_OK ? c->run(o, &h) : cmd_fail(o, rc);
 
     proxy_free(&proxy);
-    if (h.calls > 0 && !o->json && status != EXIT_DONE && status != EXIT_USAGE && status != EXIT_CHOOSE)
+    bool hotline = status != EXIT_DONE && status != EXIT_USAGE && status != EXIT_CHOOSE && status != EXIT_OUTPUT;
+    if (h.calls > 0 && !o->json && hotline)
         say_err(o->lang, SAY_SUPPORT, support); /* the server's log has it, too */
     return status;
 }
@@ -64,22 +65,31 @@ static const struct command *command_find(const char *name) {
 /* What was printed must have reached its reader; a failure is told in JSON too. A status that says more than that
    the output was lost stays. */
 static int end(const struct options *o, enum exit_status status) {
-    if (out_put(span_str("")) != RC_OK) {
+    if (status != EXIT_OUTPUT && out_put(span_str("")) != RC_OK) {
         cmd_say_why(o, SAY_PLAIN);
-        return status == EXIT_DONE ? EXIT_USAGE : status;
+        return status == EXIT_DONE ? EXIT_OUTPUT : status;
     }
     if (o->json && status != EXIT_DONE && out_problem((int)status, exit_name(status), say_last()) != RC_OK)
         cmd_say_why(o, SAY_PLAIN);
     return status;
 }
 
-static enum exit_status begin(struct options *o, int argc, char **argv) {
-    if (options_parse(argc, argv, o) != RC_OK) {
-        *o = (struct options){.lang = lang_of_line(argc, argv), .json = out_json_of_line(argc, argv)};
+/* How to call is no help to whose capbu.conf is wrong. */
+static enum exit_status refuse(struct options *o, enum rc rc, int argc, char **argv) {
+    *o = (struct options){.lang = lang_of_line(argc, argv), .json = out_json_of_line(argc, argv)};
+    if (rc == RC_USAGE) {
         say_err(o->lang, SAY_PLAIN, err_text());
         say_err(o->lang, SAY_USAGE);
-        return EXIT_USAGE;
+    } else {
+        cmd_say_why(o, SAY_PLAIN);
     }
+    return EXIT_USAGE;
+}
+
+static enum exit_status begin(struct options *o, int argc, char **argv) {
+    enum rc rc = options_parse(argc, argv, o);
+    if (rc != RC_OK)
+        return refuse(o, rc, argc, argv);
     if (o->help)
         say_out(o->lang, SAY_USAGE);
     else if (o->version)

@@ -39,9 +39,9 @@ static const char *env_value(const char *name) {
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-static enum rc lang_parse(const char *text, enum lang *out) {
+static enum rc lang_parse(const char *of, const char *text, enum lang *out) {
     if (!lang_from(text, out))
-        FAIL(RC_USAGE, "--lang: vi hoặc en / takes vi or en, not \"%s\"", text);
+        FAIL(RC_USAGE, "%s: vi hoặc en / takes vi or en, not \"%s\"", of, text);
     return RC_OK;
 }
 
@@ -112,7 +112,7 @@ static enum rc option_take(struct options *o, int letter, const char *word) {
     else if (letter == 'm')
         return module_add(o, optarg);
     else if (letter == 'l')
-        return lang_parse(optarg, &o->lang);
+        return lang_parse("--lang", optarg, &o->lang);
     else if (letter == ':')
         FAIL(RC_USAGE, "%s: thiếu giá trị / needs a value", word);
     else if (optopt > 0 && optopt < 128 && word[1] != '-')
@@ -139,7 +139,7 @@ static enum rc defaults_take(struct options *o) {
                           .proxy_user = set_or(NULL, file.proxy_user),
                           .proxy_password_file = set_or(NULL, file.proxy_password_file)};
     lang = set_or(lang, file.lang);
-    return lang == NULL ? RC_OK : lang_parse(lang, &o->lang);
+    return lang == NULL ? RC_OK : lang_parse("CAPBU_LANG", lang, &o->lang);
 }
 
 enum rc options_parse(int argc, char **argv, struct options *out) {
@@ -169,10 +169,12 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
     if (o.serial != NULL && (o.serial[0] == '\0' || strspn(o.serial, "0123456789abcdefABCDEF") != strlen(o.serial)))
         FAIL(RC_USAGE,
              "--serial: số sê-ri dạng thập lục phân, xem capbu list / a serial number in hex, see capbu list");
+    if (o.assist != NULL && strlen(o.assist) > ASSIST_MAX)
+        FAIL(RC_USAGE, "--assist: mã dài nhất %d ký tự / a code has at most %d characters", ASSIST_MAX, ASSIST_MAX);
     if (o.proxy_password_file != NULL && o.proxy_user == NULL)
         FAIL(RC_USAGE, "--proxy-password-file: cần / needs --proxy-user");
     if (strncmp(o.server, "https://", 8) != 0)
-        FAIL(RC_USAGE, "--server: phải bắt đầu bằng / must begin with https://");
+        FAIL(RC_USAGE, "--server (CAPBU_SERVER, capbu.conf): phải bắt đầu bằng / must begin with https://");
     *out = o;
     return RC_OK;
 }

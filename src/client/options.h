@@ -5,6 +5,7 @@
 #include "base/lang.h"
 
 #define MODULES_GIVEN_MAX 16
+#define ASSIST_MAX        32 /* as openapi.yaml has it */
 
 struct catalogue;
 struct proxy;
@@ -32,5 +33,6 @@ struct options {
     struct catalogue *catalogue; /* not of the command line: what is known of token models (main.c) */
 };
 
-/* RC_USAGE with what is wrong. Strings point into argv, the environment, or what settings.h read, once a process. */
+/* RC_USAGE with what is wrong, in both languages; RC_INPUT: capbu.conf, in English. Strings point into argv, the
+ * environment, or what settings.h read, once a process. */
 MUST enum rc options_parse(int argc, char **argv, struct options *out);

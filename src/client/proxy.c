@@ -70,15 +70,22 @@ enum rc proxy_set(struct proxy *p, const char *url, const char *user, struct spa
     return RC_OK;
 }
 
+static enum rc password_get(const struct options *o, struct secret *out) {
+    if (o->proxy_password_file == NULL)
+        return silent_read(o, SAY_PROXY_PASSWORD, o->proxy_user, out) == RC_OK ? RC_OK
+                                                                               : err_in(RC_USAGE, "--proxy-user");
+    if (secret_read_file(o->proxy_password_file, out) != RC_OK)
+        return err_in(RC_USAGE, "--proxy-password-file %s: name a file that holds the password",
+                      o->proxy_password_file);
+    return RC_OK;
+}
+
 enum rc proxy_open(const struct options *o, struct proxy *p) {
     AUTO(secret) password = {0};
     const char *url = o->proxy == NULL ? "" : o->proxy, *user = o->proxy_user == NULL ? "" : o->proxy_user;
-    enum rc rc = RC_OK;
 
     if (user[0] != '\0')
-        rc = o->proxy_password_file != NULL ? secret_read_file(o->proxy_password_file, &password)
-                                            : silent_read(o, SAY_PROXY_PASSWORD, user, &password);
-    if (rc == RC_OK)
-        rc = proxy_set(p, url, user, span_of(password.text, password.len));
+        TRY(password_get(o, &password));
+    enum rc rc = proxy_set(p, url, user, span_of(password.text, password.len));
     return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "--proxy");
 }

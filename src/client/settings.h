@@ -11,5 +11,5 @@ struct settings { /* "" not set */
 };
 
 /* $XDG_CONFIG_HOME/capbu/capbu.conf (~/.config; on Windows %APPDATA%): lines `key = value`, # begins a comment. No file
-   is fine. RC_USAGE with file and line. */
+   is fine. RC_INPUT with file and line. */
 MUST enum rc settings_read(struct settings *out);

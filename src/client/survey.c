@@ -132,7 +132,7 @@ enum rc survey_anchor(const struct options *o, struct buf *der) {
     enum rc rc = fs_read(o->new_ca, PEM_LIMIT, &file);
     if (rc == RC_OK)
         rc = cert_from_pem_or_der(buf_span(&file), der);
-    return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "--ca %s", o->new_ca);
+    return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "--ca %s: name the new CA's certificate, PEM or DER", o->new_ca);
 }
 
 /* Is the CA the server names the one of --ca, by its bytes or its key? */

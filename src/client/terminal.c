@@ -21,7 +21,7 @@ static enum rc source_read(const struct options *o, const struct p11_token *t, s
     AUTO_FD file = -1;
 
     if (o->pin_file != NULL && fs_open(o->pin_file, &file) != RC_OK)
-        return err_in(RC_USAGE, "PIN");
+        return err_in(RC_USAGE, "--pin-file %s: name a file that holds the PIN", o->pin_file);
     enum rc rc = line_read(o, o->pin_stdin ? STDIN_FILENO : file, t, pin);
     if (rc == RC_INPUT || rc == RC_LIMIT)
         return err_in(RC_PIN_WRONG, "no PIN");

@@ -41,7 +41,8 @@ same 'nothing got through' 0 "$(tunnels 200)"
 asked=$(tunnels 407)
 expect 30 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/wrong" renew --yes --pin-file "$TMP/pin"
 holds 'a wrong password is not tried again and again: accounts get locked' test $(($(tunnels 407) - asked)) -le 2
-expect 2 behind --proxy-user 'CTY\an' --proxy-password-file "$TMP/none" check
+expect 2 behind --lang vi --proxy-user 'CTY\an' --proxy-password-file "$TMP/none" check
+says 'a password file that is not there is named' "capbu: --proxy-password-file $TMP/none: Không có tệp"
 setsid -w env SOFTHSM2_CONF="$TOKENS" "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$MODULE" --lang en \
     --proxy "$PROXY" --proxy-user an check </dev/null >"$OUT" 2>"$ERR"
 same 'no terminal to ask for the password' 2 $?

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The exit statuses of capbu (interfaces.md) and what each leaves behind; C_Login is counted by the shim.
 . "$(dirname "$0")/../lib/site.sh"
+export XDG_CONFIG_HOME=$TMP/config
 
 REACHED=$TMP/reached # every status that capbu ended with here
 
@@ -69,8 +70,14 @@ usage() {
     expect 2 "$CAPBU" --server http://127.0.0.1:1 list
     expect 0 client --help
     expect 0 client --version
-    expect 2 full client --help
+    expect 74 full client --help
     says 'a full output is told' 'standard output cannot be written'
+    mkdir -p "$XDG_CONFIG_HOME/capbu"
+    echo 'speed = 3' >"$XDG_CONFIG_HOME/capbu/capbu.conf"
+    expect 2 client --lang vi list
+    same 'capbu.conf: a line with its place, and no word on how to call' \
+        "capbu: $XDG_CONFIG_HOME/capbu/capbu.conf:1: Dòng này có khóa lạ: hãy sửa hoặc xóa dòng; các khóa có trong capbu(1)." "$(cat "$ERR")"
+    rm "$XDG_CONFIG_HOME/capbu/capbu.conf"
     expect 2 client --json renew --frobnicate
     problem 2 usage 'unknown option --frobnicate'
     expect 2 client --json frobnicate
@@ -100,9 +107,13 @@ tokens_and_modules() {
     token_of owed
     expect 0 client list
     says 'list shows the serial' "$(serial_of "$TMP/owed.pem")"
-    expect 2 full client list
-    expect 2 full client --json list
-    expect 2 full client diag
+    expect 74 full client list
+    expect 74 full client --json list
+    expect 74 full client diag
+    expect 74 full client diag --out -
+    same 'and told once' 1 "$(wc -l <"$ERR")"
+    expect 74 client --lang vi diag --out "$TMP/nowhere/out"
+    says 'what cannot be written has its name' "capbu: --out $TMP/nowhere/out: Không có tệp hoặc thư mục này"
     expect 0 client diag --out -
     json 'a dash is standard output' .capbu
     if [ -e - ]; then not_ok 'and no file of that name'; else ok 'and no file of that name'; fi
@@ -127,6 +138,9 @@ pins() {
     tokens_use owed
     SOFTHSM2_CONF=$TOKENS expect 2 shim setsid -w "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$SHIM" renew --yes </dev/null
     expect 2 shim client renew --yes --pin-file "$TMP/no-such-file"
+    says 'English says what to do' "--pin-file $TMP/no-such-file: name a file that holds the PIN: "
+    expect 2 shim client --lang vi renew --yes --pin-file "$TMP/no-such-file"
+    says 'so does Vietnamese' "capbu: --pin-file $TMP/no-such-file: Không có tệp hoặc thư mục này: hãy kiểm tra lại"
     expect 2 client renew </dev/null
     says 'no answer: nobody cancelled' 'nobody answered: use --yes'
     silent 'so it is not said' 'cancelled' "$ERR"
@@ -219,7 +233,10 @@ consent() {
     says 'a server with another CA' 'hostile server'
     CAPBU_CA=$DIR/old-ca.pem expect 31 client check
     expect 2 client --ca "$TMP/pin" check
-    expect 2 client --ca "$TMP/no-such-file" check
+    expect 2 client --lang vi --ca "$TMP/no-such-file" check
+    says 'the file of --ca is named' "capbu: --ca $TMP/no-such-file: Không có tệp hoặc thư mục này"
+    expect 2 client --ca "$DIR/server-ca.pem" receipt
+    says 'and what is no CA is refused' 'this is no CA certificate'
     same 'nothing was written' 1 "$(token_serials json | wc -l)"
     expect 0 client --ca "$DIR/new-ca.pem" check
     expect 0 client --json renew --yes --pin-file "$TMP/pin"

@@ -31,6 +31,12 @@ static void says_it_in_words_with_the_code_behind(void **state) {
     expect_said(LANG_VI, "the login to the token was lost", "Token đã mất phiên đăng nhập.");
     expect_said(LANG_EN, "the login to the token was lost", "the login to the token was lost");
     expect_said(LANG_VI, "cannot load the PKCS#11 module /x.so: there is no such file", "Không có tệp này.");
+    /* What the person named stays in front. */
+    expect_said(LANG_VI, "--ca /x: name it: cannot open /x: No such file or directory",
+                "--ca /x: Không có tệp hoặc thư mục này: hãy kiểm tra lại đường dẫn.");
+    expect_said(LANG_VI, "/home/an/.config/capbu/capbu.conf:3: unknown key \"a: b\"",
+                "/home/an/.config/capbu/capbu.conf:3: Dòng này có khóa lạ: hãy sửa hoặc xóa dòng; các khóa có trong "
+                "capbu(1).");
     /* The server's own words are in the person's language. */
     expect_said(LANG_VI, "suspended: Chứng thư số đang tạm dừng", "suspended: Chứng thư số đang tạm dừng");
 }

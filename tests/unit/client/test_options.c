@@ -109,14 +109,15 @@ static void names_what_is_wrong(void **state) {
     refused("capbu list --yes=1", "--yes=1");
     refused("capbu -h", "-h");
     refused("capbu list --serial", "--serial");
-    refused("capbu --lang fr list", "fr");
+    refused("capbu --lang fr list", "--lang: vi");
+    refused("capbu ui --assist 123456789012345678901234567890123", "at most 32");
     refused("capbu check --proxy-password-file f", "--proxy-user");
     refused("capbu renew --pin-file f --pin-stdin", "--pin-stdin");
     refused("capbu renew --pin-stdin", "needs --yes");
     refused("capbu resume --pin-stdin", "cần thêm --yes");
     refused("capbu --server http://h:1 list", "https://"); /* never in the clear */
     setenv("CAPBU_LANG", "fr", 1);
-    refused("capbu list", "fr");
+    refused("capbu list", "CAPBU_LANG: vi");
 }
 
 static void holds_so_many_modules(void **state) {
