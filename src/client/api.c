@@ -72,6 +72,7 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     TRY(json_join(j, "reasons", ";", c->reasons, sizeof c->reasons));
     TRY(text_set(c->state, sizeof c->state, json_text(j, "state")));
     TRY(text_set(c->device, sizeof c->device, json_text(j, "device")));
+    TRY(json_join(j, "channels", ";", c->channels, sizeof c->channels));
     TRY(text_set(c->opens_on, sizeof c->opens_on, json_text(j, "opens_on")));
     TRY(text_set(c->old_not_after, sizeof c->old_not_after, json_text(j, "old_not_after")));
     TRY(text_set(c->new_not_after, sizeof c->new_not_after, json_text(j, "new_not_after")));
@@ -83,6 +84,18 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     c->halted = json_bool(j, "halted");
     c->may_clean = strcmp(json_text(j, "old_certificate"), "remove-allowed") == 0;
     return RC_OK;
+}
+
+bool api_opens(const struct api_check *c, bool assisted) {
+    bool open = c->channels[0] == '\0';
+
+    for (const char *at = c->channels; *at != '\0'; at += strspn(at, ";")) {
+        size_t len = strcspn(at, ";");
+        bool self = span_eq(span_of(at, len), span_str("self"));
+        open |= self != assisted;
+        at += len;
+    }
+    return open;
 }
 
 enum rc api_check_run(struct http *h, struct span certificate, struct api_check *out) {

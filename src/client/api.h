@@ -39,12 +39,17 @@ struct api_check { /* POST /api/v1/check */
     char old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT];
     int64_t owed_days;
     bool open, halted, may_clean;
+    char channels[64];  /* open today, joined by ';'; "" when the server names none */
     char message[1024]; /* in the caller's language */
     struct api_line subject[SUBJECT_LINES];
     int subject_count;
     struct api_client client; /* issuer: the new CA */
 };
 void api_check_free(struct api_check *c);
+
+/* Is what is open today open with an assist code (any but "self"), or for one who is alone? True where the server names
+   no channels: begin will tell. */
+bool api_opens(const struct api_check *c, bool assisted);
 
 /* RC_REFUSED: the server refuses the question itself (err_text says why). RC_NETWORK, RC_BUSY. */
 MUST enum rc api_check_run(struct http *h, struct span certificate, struct api_check *out);

@@ -122,6 +122,18 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
     return cmd_end(o, outcome_of(rc, "", h == NULL ? HTTP_FINE : h->trouble, CKR_OK));
 }
 
+/* Open today, but not the way the person came: what to do instead. */
+static void say_other_way(const struct options *o, const char *serial, const char *hotline) {
+    char whom[API_HOTLINE + 4] = "";
+
+    if (hotline[0] != '\0')
+        (void)snprintf(whom, sizeof whom, " (%s)", hotline);
+    if (o->assist != NULL)
+        say_out(o->lang, SAY_SELF_ONLY, serial);
+    else
+        say_out(o->lang, SAY_ASSISTED_ONLY, serial, whom);
+}
+
 void cmd_say_item(const struct options *o, const struct survey_item *i) {
     char serial[2 * SERIAL_MAX + 2], from[DAY_TEXT], to[DAY_TEXT];
     const struct api_check *c = &i->check;
@@ -137,6 +149,9 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
         break;
     case DUE_LATER:
         say_out(o->lang, c->halted ? SAY_HALTED : SAY_NOT_OPEN, serial, c->message); /* it names the day */
+        break;
+    case DUE_OTHER_WAY:
+        say_other_way(o, serial, c->client.hotline);
         break;
     case DUE_HELD:
         say_out(o->lang, SAY_HELD, serial, c->reasons, c->message);
@@ -169,8 +184,8 @@ enum exit_status cmd_print_json(const struct options *o, struct jsonw *w) {
 }
 
 /* "a;b" as a list (interfaces.md: always one). */
-static void reasons_json(struct jsonw *w, const char *joined) {
-    jsonw_array(w, "reasons");
+static void joined_json(struct jsonw *w, const char *key, const char *joined) {
+    jsonw_array(w, key);
     while (*joined != '\0') {
         size_t len = strcspn(joined, ";");
         jsonw_span(w, NULL, span_of(joined, len));
@@ -180,18 +195,19 @@ static void reasons_json(struct jsonw *w, const char *joined) {
 }
 
 static void item_json(struct jsonw *w, const struct survey_item *i) {
-    static const char *const due[] = {"nothing", "later", "held", "now", "done", "done"};
+    static const char *const due[] = {"nothing", "later", "other-way", "held", "now", "done", "done"};
     const struct api_check *c = &i->check;
 
     jsonw_object(w, NULL);
     jsonw_str(w, "serial", c->serial);
     jsonw_str(w, "token", i->candidate->at->token.label);
     jsonw_str(w, "verdict", c->verdict);
-    reasons_json(w, c->reasons);
+    joined_json(w, "reasons", c->reasons);
     jsonw_str(w, "state", c->state);
     jsonw_str(w, "due", due[i->due]);
     jsonw_bool(w, "open", c->open);
     jsonw_str(w, "opens_on", c->opens_on[0] != '\0' ? c->opens_on : NULL);
+    joined_json(w, "channels", c->channels);
     jsonw_str(w, "old_not_after", c->old_not_after);
     jsonw_str(w, "new_not_after", c->new_not_after[0] != '\0' ? c->new_not_after : NULL);
     jsonw_int(w, "owed_days", c->owed_days);

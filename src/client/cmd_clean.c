@@ -56,6 +56,14 @@ static enum exit_status nothing_goes(const struct options *o, const struct surve
     return EXIT_DONE;
 }
 
+static bool is_done(const struct survey_item *i) {
+    return i->asked && i->due == DUE_DONE;
+}
+
+static bool may_go(const struct survey_item *i) {
+    return is_done(i) && survey_may_clean(i);
+}
+
 enum exit_status cmd_clean(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
     const struct survey_item *chosen = NULL;
@@ -66,18 +74,14 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         return status;
     for (size_t k = 0; k < s.count; k++) {
         const struct survey_item *i = &s.items[k];
-        if (!i->asked || i->due != DUE_DONE)
-            continue;
-        bool may = survey_may_clean(i);
-        forbidden += !may;
+        bool may = may_go(i);
+        forbidden += is_done(i) && !may;
         ready += may;
         chosen = may ? i : chosen;
     }
     if (ready == 1)
         return clean_one(o, h, chosen);
-    if (ready > 1) {
-        say_err(o->lang, SAY_SEVERAL);
-        return EXIT_CHOOSE;
-    }
+    if (ready > 1)
+        return cmd_choose(o, &s, SAY_SEVERAL_OLD, may_go);
     return nothing_goes(o, &s, forbidden > 0);
 }

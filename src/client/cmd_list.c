@@ -93,7 +93,7 @@ enum exit_status cmd_list(const struct options *o, struct http *h) {
     return EXIT_DONE;
 }
 
-/* 0 when something can be done or is done, 11 when it is not open yet, 10 when nothing is owed. */
+/* 0 when something can be done or is done, 11 when it is not open yet or not this way, 10 when nothing is owed. */
 static enum exit_status check_status(const struct survey *s) {
     enum exit_status status = survey_is_partial(s) ? EXIT_NO_TOKEN : EXIT_NOT_ELIGIBLE;
 
@@ -102,7 +102,7 @@ static enum exit_status check_status(const struct survey *s) {
             continue;
         if (s->items[k].due == DUE_NOW || s->items[k].due == DUE_DONE || s->items[k].due == DUE_FULL)
             return EXIT_DONE;
-        if (s->items[k].due == DUE_LATER)
+        if (s->items[k].due == DUE_LATER || s->items[k].due == DUE_OTHER_WAY)
             status = EXIT_NOT_OPEN;
     }
     return status;

@@ -36,7 +36,7 @@ static struct choice choose(const struct survey *s, bool (*may)(const struct sur
         c.item = due && c.item == NULL ? i : c.item;
         c.due += due;
         c.done += i->due == DUE_DONE || i->due == DUE_FULL;
-        c.later += i->due == DUE_LATER;
+        c.later += i->due == DUE_LATER || i->due == DUE_OTHER_WAY;
     }
     return c;
 }

@@ -80,8 +80,10 @@ static enum screen of_tokens(const struct flow_facts *f) {
     return f->empty == f->tokens ? SCREEN_EMPTY : SCREEN_NO_CERTIFICATE;
 }
 
-/* Nothing is due: the best news first. */
+/* Nothing is due: what a person can change by a word, then the best news first. */
 static enum screen of_rest(const struct flow_facts *f) {
+    if (f->other_way > 0)
+        return f->assisted ? SCREEN_SELF_ONLY : SCREEN_ASSISTED_ONLY;
     if (f->done > 0)
         return SCREEN_ALREADY_DONE;
     if (f->later > 0)

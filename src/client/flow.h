@@ -19,6 +19,8 @@ enum screen {
     SCREEN_OTHER_COMPANY, /* not-old-issuer, bad-signature or unknown-certificate */
     SCREEN_NOT_ELIGIBLE,
     SCREEN_NOT_OPEN,
+    SCREEN_ASSISTED_ONLY, /* open today with an assist code only ... */
+    SCREEN_SELF_ONLY,     /* ... or without one only */
     SCREEN_HALTED,
     SCREEN_HELD,
     SCREEN_CONFIRM,
@@ -85,7 +87,8 @@ struct flow_facts {
     int bare, empty; /* tokens that show a key and no certificate; that show neither */
     bool usb_token;  /* the system sees a smart-card device */
     enum flow_server server;
-    int due, due_tokens, done, later, held, refused;
+    int due, due_tokens, done, later, other_way, held, refused;
+    bool assisted;            /* an assist code was given */
     bool too_old;             /* this program, for what is due */
     bool foreign, halted;     /* of the refused: not our customer's certificate; of the later: halted */
     bool chosen, unfinished;  /* the one certificate of this run; begun earlier */

@@ -47,6 +47,8 @@ static const struct pair TEXT[SAY_COUNT] = {
                      "Several certificates are owed. Choose one with --serial:"},
     [SAY_SEVERAL_RECEIPTS] = {"Có nhiều chứng thư số đã được cấp bù. Hãy chọn biên nhận của một bằng --serial:",
                               "Several certificates are renewed. Choose the receipt of one with --serial:"},
+    [SAY_SEVERAL_OLD] = {"Có nhiều chứng thư số cũ có thể gỡ. Hãy chọn một bằng --serial:",
+                         "Several old certificates may be removed. Choose one with --serial:"},
     [SAY_NO_SUCH_SERIAL] = {"Không có chứng thư số %s trên các token đang cắm.",
                             "There is no certificate %s on the tokens plugged in."},
     [SAY_NO_KEY] = {"Chứng thư số %s không có khóa bí mật trên token này, nên không cấp bù được tại đây.",
@@ -58,6 +60,14 @@ static const struct pair TEXT[SAY_COUNT] = {
                   "%s: the old certificate ends %s; the new one runs until %s, %lld days made good%s."},
     [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},
     [SAY_HALTED] = {"%s: được cấp bù, nhưng đang tạm dừng. %s", "%s: owed, but halted for now. %s"},
+    [SAY_ASSISTED_ONLY] =
+        {"%s: được cấp bù, nhưng hôm nay chỉ mở khi có người hỗ trợ (nhân viên, đại lý, tổng đài). Hãy gọi tổng đài%s "
+         "để xin mã, rồi chạy capbu renew --assist MÃ.",
+         "%s: owed, but open today only with help (account manager, agent, hotline). Ask the hotline%s for a code, "
+         "then run capbu renew --assist CODE."},
+    [SAY_SELF_ONLY] =
+        {"%s: được cấp bù, nhưng hôm nay chỉ mở cho người tự làm, không dùng mã. Hãy chạy lại, bỏ --assist.",
+         "%s: owed, but open today only for doing it alone, without a code. Run this again without --assist."},
     [SAY_REFUSED] = {"%s: không thuộc diện cấp bù (%s). %s", "%s: not eligible (%s). %s"},
     [SAY_HELD] = {"%s: được cấp bù nhưng đang tạm giữ (%s). %s", "%s: owed, but held for now (%s). %s"},
     [SAY_NOTHING_LEFT] = {"%s: đã cấp bù xong, chứng thư số mới %s đã ở trên token.",

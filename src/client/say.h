@@ -10,6 +10,7 @@ enum say {
     SAY_NO_CERTIFICATE, /* a token, but nothing on it that could be owed */
     SAY_SEVERAL,        /* choose with --serial */
     SAY_SEVERAL_RECEIPTS,
+    SAY_SEVERAL_OLD, /* which one is to go */
     SAY_NO_SUCH_SERIAL,
     SAY_NO_KEY, /* certificate without its private key on this token */
     SAY_MODULE_FAILED,
@@ -18,6 +19,8 @@ enum say {
     SAY_OWED, /* old end, contract end, new end, days, and whether it is unfinished */
     SAY_NOT_OPEN,
     SAY_HALTED,
+    SAY_ASSISTED_ONLY, /* open today with an assist code only: whom to ask for one */
+    SAY_SELF_ONLY,     /* open today without one only */
     SAY_REFUSED,
     SAY_HELD,
     SAY_NOTHING_LEFT,

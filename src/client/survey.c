@@ -110,7 +110,16 @@ bool survey_unfinished(const struct survey_item *i) {
            (strcmp(state, "confirmed") == 0 && i->successor == NULL);
 }
 
-static enum due due_of(const struct survey_item *i) {
+/* Owed: is it open, and for the way the person comes (R3, R5.6)? What was begun may be finished any way. */
+static enum due due_of_owed(const struct survey_item *i, bool assisted) {
+    if (survey_unfinished(i))
+        return DUE_NOW;
+    if (!i->check.open)
+        return DUE_LATER;
+    return api_opens(&i->check, assisted) ? DUE_NOW : DUE_OTHER_WAY;
+}
+
+static enum due due_of(const struct survey_item *i, bool assisted) {
     const struct api_check *c = &i->check;
 
     if (strcmp(c->verdict, "done") == 0)
@@ -120,7 +129,7 @@ static enum due due_of(const struct survey_item *i) {
     if (strcmp(c->verdict, "held") == 0)
         return DUE_HELD;
     if (strcmp(c->verdict, "eligible") == 0)
-        return c->open || survey_unfinished(i) ? DUE_NOW : DUE_LATER;
+        return due_of_owed(i, assisted);
     return DUE_NOTHING;
 }
 
@@ -162,7 +171,7 @@ enum rc survey_check(const struct options *o, struct http *h, struct survey *s) 
         i->asked = true;
         issuer = &i->check.client.issuer;
         i->successor = successor_of(s, i);
-        i->due = due_of(i);
+        i->due = due_of(i, o->assist != NULL);
         s->told = &i->check.client;
     }
     struct span ca = anchor.len > 0 ? buf_span(&anchor) : buf_span(issuer);

@@ -7,12 +7,13 @@
 
 /* What can be done for one certificate, here and now. */
 enum due {
-    DUE_NOTHING, /* not eligible */
-    DUE_LATER,   /* owed, not open yet */
-    DUE_HELD,    /* owed, held back (R5.7) */
-    DUE_NOW,     /* owed and open; or begun and not finished; or finished but not on this token */
-    DUE_DONE,    /* confirmed, and on this token */
-    DUE_FULL     /* issued by the new CA, on a token without the old one: it has its full term (R2.6) */
+    DUE_NOTHING,   /* not eligible */
+    DUE_LATER,     /* owed, not open yet */
+    DUE_OTHER_WAY, /* owed, open today only without the assist code that was given, or only with one */
+    DUE_HELD,      /* owed, held back (R5.7) */
+    DUE_NOW,       /* owed and open; or begun and not finished; or finished but not on this token */
+    DUE_DONE,      /* confirmed, and on this token */
+    DUE_FULL       /* issued by the new CA, on a token without the old one: it has its full term (R2.6) */
 };
 
 struct survey_item {
@@ -48,7 +49,7 @@ bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTL
 MUST enum rc survey_anchor(const struct options *o, struct buf *der);
 
 /* Asks the server of each certificate (only of --serial's when given), the new CA's own left out, and takes newer token
- * models over when it has some. RC_NETWORK, RC_BUSY,
+ * models over when it has some. What is due depends on whether --assist was given. RC_NETWORK, RC_BUSY,
  * RC_REFUSED: its no, or a new CA that is not --ca's. RC_USAGE: --ca cannot be read. */
 MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
 

@@ -16,6 +16,7 @@ static void count_item(struct ui_run *r, const struct survey_item *i) {
     f->due += i->due == DUE_NOW;
     f->done += i->due == DUE_DONE || i->due == DUE_FULL;
     f->later += i->due == DUE_LATER;
+    f->other_way += i->due == DUE_OTHER_WAY;
     f->halted |= i->due == DUE_LATER && i->check.halted;
     f->held += i->due == DUE_HELD;
     f->refused += i->due == DUE_NOTHING;
@@ -109,7 +110,10 @@ static enum rc look_once(struct ui_run *r) {
     if (r->survey.count == 0)
         return RC_OK;
     ui_publish(r);
-    TRY(survey_check(r->options, &r->http, &r->survey));
+    struct options o = *r->options; /* with the assist code of the moment */
+    o.assist = r->assist[0] == '\0' ? NULL : r->assist;
+    r->facts.assisted = o.assist != NULL;
+    TRY(survey_check(&o, &r->http, &r->survey));
     r->facts.server = SERVER_ASKED;
     for (size_t k = 0; k < r->survey.count; k++)
         if (r->survey.items[k].asked) {

@@ -91,14 +91,20 @@ static void choose_by_serial(struct ui_run *r, const char *serial) {
     ui_publish(r);
 }
 
+/* Where only a code was asked for, it is no consent (R5.10). With a code other channels may be open than without. */
 static void agree(struct ui_run *r, const char *assist) {
+    bool consent = (ui_actions(r) & ACTION_AGREE) != 0, other_way = (assist[0] == '\0') != (r->assist[0] == '\0');
+
     if (text_set(r->assist, sizeof r->assist, assist) != RC_OK ||
-        text_set(r->agreed, sizeof r->agreed, r->chosen) != RC_OK)
+        (consent && text_set(r->agreed, sizeof r->agreed, r->chosen) != RC_OK))
         return;
     if (r->facts.outcome == OUTCOME_ASSIST)
         r->facts.outcome = OUTCOME_COUNT;
-    r->facts.agreed = r->agreed[0] != '\0';
-    ui_publish(r);
+    r->facts.agreed |= consent && r->agreed[0] != '\0';
+    if (other_way)
+        ui_look(r);
+    else
+        ui_publish(r);
 }
 
 static void restart(struct ui_run *r) {

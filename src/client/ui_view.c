@@ -62,7 +62,7 @@ static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, c
     put_day(w, r, "old_end", c->old_not_after);
     put_day(w, r, "new_end", c->new_not_after);
     jsonw_int(w, "days", c->owed_days);
-    put_date(w, r, "opens_on", i->due == DUE_LATER ? c->opens_on : "");
+    put_date(w, r, "opens_on", i->due == DUE_LATER && !c->halted ? c->opens_on : "");
     jsonw_str(w, "reasons", c->reasons);
     jsonw_str(w, "message", c->message);
     jsonw_array(w, "subject");

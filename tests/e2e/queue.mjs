@@ -77,6 +77,7 @@ sceneAlone('halted', async () => {
   capbuctl('phase', 'halt', 'p1');
   const page = await begin(['clock']);
   await at(page, 'halted');
+  check('a halted phase names no day', !(await page.textContent('main')).includes('01/05/2020'));
   capbuctl('phase', 'resume', 'p1');
   await page.click('button.main');
   await at(page, 'confirm');

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { DIR, SHIM, TMP, capbuctl, check, gates, same, server, within } from './world.mjs';
-import { at, end, typePin } from './page.mjs';
-import { PIN, begin, play, renewed, scene, sceneAlone, toPin } from './scenes.mjs';
+import { agree, at, end, typePin } from './page.mjs';
+import { ASSIST, PIN, begin, play, renewed, scene, sceneAlone, toPin } from './scenes.mjs';
 
 scene('refusals', async () => {
   const page = await begin(['suspended']);
@@ -61,6 +61,32 @@ scene('drivers', async () => {
   await page.click('main[data-screen=token-unreadable] button.main', { timeout: 5000 }).catch(() => {}); // it may be seen by itself first
   await at(page, 'confirm');
   await end(page);
+});
+
+// R5.6: what is open with a code and what without are told apart before any PIN; a code alone is no consent (R5.10).
+sceneAlone('ways', async () => {
+  let page = await begin(['unread']);
+  await at(page, 'confirm');
+  await page.click('summary');
+  await page.fill('#assist', ASSIST);
+  await agree(page);
+  await at(page, 'self-only');
+  await page.click('form button.main');
+  await at(page, 'pin', { passing: true });
+  await end(page);
+  capbuctl('phase', 'open', 'p3-ho-tro');
+  capbuctl('phase', 'halt', 'p1');
+  page = await begin(['unread']);
+  await at(page, 'assisted-only');
+  await page.fill('#assist', ASSIST);
+  await page.click('form button.main');
+  await at(page, 'confirm');
+  same('the code is kept', ASSIST, await page.inputValue('#assist'));
+  await agree(page);
+  await at(page, 'pin', { passing: true });
+  same('no login', 0, page.ui.calls('C_Login'));
+  await end(page);
+  capbuctl('phase', 'resume', 'p1');
 });
 
 // Nothing works but a driver that does not load; the server's newer list names one that does.

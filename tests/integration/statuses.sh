@@ -48,6 +48,9 @@ several() {
     same 'the renewed ones are named' 2 "$(wc -l <"$OUT")"
     expect 21 client --json receipt
     json 'in JSON too' 'map(.serial) | length == 2'
+    expect 21 client clean --pin-file "$TMP/pin"
+    says 'which old one, is the question' 'old certificates may be removed' "$ERR"
+    same 'both old ones are named' 2 "$(grep -c -e "^$(serial_of "$TMP/pair-a.pem")" -e "^$(serial_of "$TMP/pair-b.pem")" "$OUT")"
 }
 
 logins() { # how often the run that wrote SHIM_COUNT tried a PIN
@@ -186,6 +189,28 @@ pins() {
     expect 0 client renew --yes --pin-stdin < <(printf '%s\nmore' "$PIN")
 }
 
+# R5.6: what is open for one who is alone and what with an assist code are told apart before any consent or PIN.
+ways() {
+    local code
+    code=$(ctl assist new --holder AM-007)
+    expect 11 client check --assist "$code"
+    expect 11 shim client renew --pin-file "$TMP/pin" --assist "$code" </dev/null
+    says 'alone it is open' 'without --assist'
+    same 'no PIN was tried' 0 "$(logins)"
+    expect 0 client check
+    quiet ctl phase open p3-ho-tro --why test
+    quiet ctl phase halt p1
+    expect 11 client --json check
+    json 'open, but not this way' '.[0].open and .[0].due == "other-way" and (.[0].channels | index("am")) and .[0].verdict == "eligible"'
+    expect 11 shim client renew --pin-file "$TMP/pin" </dev/null
+    says 'with a code it is open' 'capbu renew --assist CODE'
+    says 'the hotline has one' '(18008000'
+    same 'no PIN was tried' 0 "$(logins)"
+    same 'nothing was agreed to' 0 "$(ctl audit export | grep -c "begin.*$(serial_of "$TMP/halted.pem")")"
+    expect 0 client check --assist "$code"
+    quiet ctl phase resume p1
+}
+
 refusals() {
     token_of halted
     quiet ctl phase halt p1
@@ -193,9 +218,11 @@ refusals() {
     says 'that it is halted' 'owed, but halted for now'
     silent 'and not that it opens some day' 'open yet' "$OUT"
     quiet ctl phase resume p1
+    ways
     expect 31 renew --assist WRONG-CODE
     says 'the support code is given' '('
     expect 31 client renew --yes --pin-file "$TMP/pin" --serial "$(serial_of "$TMP/halted.pem")" --assist 0000-0000
+    quiet ctl phase halt p3-ho-tro
     expect 0 renew
     says 'the new end is said' 2021-07-16
     expect 31 client clean --pin-file "$TMP/pin" # R5.11: the campaign keeps old certificates

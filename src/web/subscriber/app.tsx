@@ -80,7 +80,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.mood === 'done' && can('clean') && <CleanOffer t={t} />}
       <div class="buttons">
         {can('retry') && (
-          <button type="button" class={s.mood === 'done' ? '' : 'main'} onClick={() => void send('retry')}>
+          <button type="button" class={s.mood === 'done' || can('assist') ? '' : 'main'} onClick={() => void send('retry')}>
             {s.mood === 'done' || s.mood === 'info' ? t.lookAgain : t.retry}
           </button>
         )}

@@ -124,16 +124,17 @@ function AssistField({ value, set, t }: { value: string; set: (v: string) => voi
 }
 
 export function Assist({ s, t }: Props) {
-  const [assist, setAssist] = useState(s.assist);
+  const alone = s.screen === 'self-only';
+  const [assist, setAssist] = useState(alone ? '' : s.assist);
   const submit = (e: Event) => {
     e.preventDefault();
     void send('consent', json({ assist: assist.trim() }));
   };
   return (
     <form onSubmit={submit}>
-      <AssistField value={assist} set={setAssist} t={t} />
+      {!alone && <AssistField value={assist} set={setAssist} t={t} />}
       <div class="buttons">
-        <button type="submit" class="main">{t.assistSend}</button>
+        <button type="submit" class="main">{alone ? t.assistNone : t.assistSend}</button>
       </div>
     </form>
   );

@@ -34,6 +34,7 @@ export interface Texts {
   assistLabel: string;
   assistHelp: string;
   assistSend: string;
+  assistNone: string;
   pinLabel: (token: string) => string;
   pinRange: (min: number, max: number) => string;
   pinShow: string;
@@ -125,6 +126,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistLabel: 'Mã mà nhân viên đưa cho bạn',
     assistHelp: 'Để trống nếu bạn tự làm.',
     assistSend: 'Dùng mã này',
+    assistNone: 'Tự làm, không dùng mã',
     pinLabel: (token) => `Mã PIN của token “${token}”`,
     pinRange: (min, max) => (max >= 255 ? `Ít nhất ${min || 1} ký tự, chữ không dấu.` : min > 0 ? `Từ ${min} đến ${max} ký tự, chữ không dấu.` : `Tối đa ${max} ký tự, chữ không dấu.`),
     pinShow: 'Hiện mã PIN',
@@ -224,6 +226,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistLabel: 'The account manager’s code',
     assistHelp: 'Leave it empty if you do this yourself.',
     assistSend: 'Use this code',
+    assistNone: 'Go on without a code',
     pinLabel: (token) => `PIN of the token “${token}”`,
     pinRange: (min, max) => (max >= 255 ? `At least ${min || 1} characters, plain letters.` : min > 0 ? `${min} to ${max} characters, plain letters.` : `Up to ${max} characters, plain letters.`),
     pinShow: 'Show the PIN',

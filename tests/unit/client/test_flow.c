@@ -52,6 +52,9 @@ static void what_is_owed(void **state) {
     WITH(SCREEN_ALREADY_DONE, f.due = 0, f.done = 1, f.refused = 1);
     WITH(SCREEN_NOT_OPEN, f.due = 0, f.later = 1, f.refused = 1);
     WITH(SCREEN_HALTED, f.due = 0, f.later = 1, f.halted = true);
+    WITH(SCREEN_ASSISTED_ONLY, f.due = 0, f.other_way = 1, f.later = 1, f.done = 1);
+    WITH(SCREEN_SELF_ONLY, f.due = 0, f.other_way = 1, f.assisted = true);
+    WITH(SCREEN_CONFIRM, f.other_way = 1, f.agreed = false);
     WITH(SCREEN_HELD, f.due = 0, f.held = 1, f.refused = 1);
     WITH(SCREEN_NOT_ELIGIBLE, f.due = 0, f.refused = 1);
     WITH(SCREEN_OTHER_COMPANY, f.due = 0, f.refused = 1, f.foreign = true);
