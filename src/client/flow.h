@@ -78,7 +78,6 @@ enum flow_action { /* buttons; a set of bits */
 };
 
 enum flow_mood { MOOD_WORK, MOOD_ASK, MOOD_INFO, MOOD_STOP, MOOD_DONE };
-
 enum flow_server { SERVER_UNASKED, SERVER_ASKED, SERVER_FAILED };
 
 struct flow_facts {
@@ -88,8 +87,7 @@ struct flow_facts {
     bool usb_token;  /* the system sees a smart-card device */
     enum flow_server server;
     int due, due_tokens, done, later, other_way, held, refused;
-    bool assisted;            /* an assist code was given */
-    bool too_old;             /* this program, for what is due */
+    bool too_old, assisted;   /* this program, for what is due; an assist code was given */
     bool foreign, halted;     /* of the refused: not our customer's certificate; of the later: halted */
     bool chosen, unfinished;  /* the one certificate of this run; begun earlier */
     bool agreed;              /* data confirmed, consent given (R5.10) */

@@ -112,13 +112,13 @@ export function Consent({ s, t }: Props) {
   );
 }
 
-function AssistField({ value, set, t }: { value: string; set: (v: string) => void; t: Texts }) {
+function AssistField({ value, set, needed, t }: { value: string; set: (v: string) => void; needed?: boolean; t: Texts }) {
   return (
     <p class="field">
       <label for="assist">{t.assistLabel}</label>
       <input id="assist" type="text" maxLength={40} autocomplete="off" spellcheck={false} value={value}
-        aria-describedby="assist-help" onInput={(e) => set(e.currentTarget.value)} />
-      <span id="assist-help" class="help">{t.assistHelp}</span>
+        required={needed} aria-describedby="assist-help" onInput={(e) => set(e.currentTarget.value)} />
+      <span id="assist-help" class="help">{needed ? t.assistNeeded : t.assistHelp}</span>
     </p>
   );
 }
@@ -132,7 +132,7 @@ export function Assist({ s, t }: Props) {
   };
   return (
     <form onSubmit={submit}>
-      {!alone && <AssistField value={assist} set={setAssist} t={t} />}
+      {!alone && <AssistField value={assist} set={setAssist} needed={s.screen === 'assisted-only'} t={t} />}
       <div class="buttons">
         <button type="submit" class="main">{alone ? t.assistNone : t.assistSend}</button>
       </div>

@@ -33,6 +33,7 @@ export interface Texts {
   assistTitle: string;
   assistLabel: string;
   assistHelp: string;
+  assistNeeded: string;
   assistSend: string;
   assistNone: string;
   pinLabel: (token: string) => string;
@@ -125,6 +126,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistTitle: 'Có nhân viên hỗ trợ?',
     assistLabel: 'Mã mà nhân viên đưa cho bạn',
     assistHelp: 'Để trống nếu bạn tự làm.',
+    assistNeeded: 'Đó không phải mã hỗ trợ ở cuối trang này.',
     assistSend: 'Dùng mã này',
     assistNone: 'Tự làm, không dùng mã',
     pinLabel: (token) => `Mã PIN của token “${token}”`,
@@ -225,6 +227,7 @@ export const TEXTS: Record<Lang, Texts> = {
     assistTitle: 'Is somebody helping you?',
     assistLabel: 'The account manager’s code',
     assistHelp: 'Leave it empty if you do this yourself.',
+    assistNeeded: 'It is not the support code at the foot of this page.',
     assistSend: 'Use this code',
     assistNone: 'Go on without a code',
     pinLabel: (token) => `PIN of the token “${token}”`,
