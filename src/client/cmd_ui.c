@@ -5,6 +5,7 @@
 #include "client/cmd.h"
 #include "client/desktop.h"
 #include "client/journal.h"
+#include "client/process.h"
 #include "client/say.h"
 #include "client/ui_guard.h"
 #include "client/ui_http.h"
@@ -58,6 +59,7 @@ enum exit_status cmd_ui(const struct options *o, struct http *h) {
     char url[UI_URL];
 
     (void)h;
+    process_stop_kept();
     enum rc rc = ui_state_new(&state);
     if (rc == RC_OK)
         rc = ui_http_start(state, &door, url);

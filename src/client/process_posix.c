@@ -1,10 +1,34 @@
-/* POSIX and Linux: the words of the command line are UTF-8 already. */
+/* POSIX and Linux: the words of the command line are UTF-8 already; signals. */
 #include "client/process.h"
 
+#include <signal.h>
+#include <stdatomic.h>
+
 #include "base/os.h"
+
+static atomic_bool stopping;
 
 void process_begin(int *argc, char ***argv) {
     (void)argc;
     (void)argv;
     os_guard();
+}
+
+static void on_stop(int sig) {
+    (void)sig;
+    atomic_store(&stopping, true);
+}
+
+/* One that is ignored stays so. */
+void process_stop_kept(void) {
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    struct sigaction ours = {.sa_handler = on_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND}, old;
+
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            (void)sigaction(signals[i], &ours, NULL);
+}
+
+bool process_stopping(void) {
+    return atomic_load(&stopping);
 }

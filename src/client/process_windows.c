@@ -1,6 +1,7 @@
-/* Windows: no crash report with a PIN in it, no library from the working folder, and UTF-8 in and out. */
+/* Windows: no crash report with a PIN in it, no library from the working folder, UTF-8 in and out, Ctrl-C. */
 #include <fcntl.h>
 #include <io.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <shellapi.h>
 
 #include "client/process.h"
+
+static atomic_bool stopping;
 
 static char *utf8_new(const wchar_t *word) {
     int size = WideCharToMultiByte(CP_UTF8, 0, word, -1, NULL, 0, NULL, NULL);
@@ -42,4 +45,23 @@ void process_begin(int *argc, char ***argv) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) /* bytes as they are, as everywhere else */
         (void)_setmode(fd, _O_BINARY);
     words_take(argc, argv);
+}
+
+/* In a thread of Windows' own. What cannot be refused (the window is closed, the session ends) ends the process when
+   this returns, or some seconds later. */
+static BOOL WINAPI on_stop(DWORD event) {
+    bool again = atomic_exchange(&stopping, true);
+
+    if (event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT)
+        return !again;
+    Sleep(INFINITE);
+    return TRUE;
+}
+
+void process_stop_kept(void) {
+    (void)SetConsoleCtrlHandler(on_stop, TRUE);
+}
+
+bool process_stopping(void) {
+    return atomic_load(&stopping);
 }

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/os.h"
 #include "client/exit.h"
+#include "client/process.h"
 
 #define LOOK_MS 100
 
@@ -19,17 +20,25 @@ struct ui_guard {
     atomic_bool stop;
 };
 
+static void door_close(const struct ui_guard *g) {
+    if (g->door[0] != '\0')
+        (void)fs_remove(g->door);
+}
+
 static void *run(void *arg) {
     struct ui_guard *g = arg;
     int64_t looked_ms = os_clock_ms();
 
     for (; !atomic_load(&g->stop); os_pause_ms(LOOK_MS)) {
+        if (process_stopping()) { /* the door at once: a second signal leaves no time */
+            door_close(g);
+            ui_state_end(g->state);
+        }
         if (!ui_state_abandoned(g->state))
             looked_ms = os_clock_ms();
         if (os_clock_ms() - looked_ms < UI_GUARD_MS)
             continue;
-        if (g->door[0] != '\0')
-            (void)fs_remove(g->door);
+        door_close(g);
         _exit(EXIT_WRITE_FAILED); /* not exit(): the driver has handlers of its own */
     }
     return NULL;

@@ -1,5 +1,6 @@
-/* Ends the program when its page was closed and the worker does not come back: some drivers never return from a call.
-   What was under way is taken up by the next run, as after any other death. */
+/* Ends the page when the process is to end (process.h); and the program when its page was closed and the worker does
+   not come back: some drivers never return from a call. What was under way is taken up by the next run, as after any
+   other death. */
 #pragma once
 
 #include "client/ui_state.h"

@@ -338,6 +338,27 @@ unreachable() {
     expect 0 renew
 }
 
+# A signal ends the page as closing it does, and takes the browser's file away. (A shell's background ignores INT.)
+page_stopped() {
+    local sig page door
+    mkdir "$TMP/bin"
+    ln -s /bin/true "$TMP/bin/xdg-open"
+    tokens_use away
+    for sig in TERM INT HUP; do
+        SOFTHSM2_CONF=$TOKENS PATH=$TMP/bin:$PATH env --default-signal=INT "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" \
+            --module "$MODULE" ui >"$OUT" 2>"$ERR" &
+        page=$!
+        children="$children $page"
+        door=$XDG_STATE_HOME/capbu/open-$page.html
+        within 20 test -s "$door" || not_ok 'the browser is given a file' "$(cat "$ERR")"
+        kill -$sig $page
+        wait $page
+        same "$sig ends the page well" 0 $?
+        ended $page
+        same "$sig: its file is gone" '' "$(find "$XDG_STATE_HOME" -name 'open-*')"
+    done
+}
+
 # Rule R5.11 once the campaign allows it: the old certificate goes only after the new one is confirmed.
 clean() {
     server_stop
@@ -377,6 +398,7 @@ consent
 writing_fails
 two_at_once
 unreachable
+page_stopped
 clean
 nonsense
 several

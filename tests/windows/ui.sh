@@ -82,5 +82,17 @@ if within 30 page_gone; then ok 'capbu.exe ends with its page'; else not_ok 'cap
 wait "$page"
 same 'and ends well' 0 $?
 ended "$page"
+
+# Ctrl-C, which wine makes of SIGINT (a shell's background ignores it).
+MOCK_TOKEN=$TOKENS env --default-signal=INT "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" --module "$MODULE" ui >"$TMP/ui.out" 2>"$TMP/ui.err" &
+page=$!
+children="$children $page"
+has_door() { [ -s "$(echo "$STATE"/open-*.html)" ]; }
+within 20 has_door || not_ok 'the browser is given a file again' "$(cat "$TMP/ui.err")"
+kill -INT "$page"
+wait "$page"
+same 'Ctrl-C ends it well' 0 $?
+ended "$page"
+same 'and its file is gone' '' "$(find "$STATE" -name 'open-*')"
 same 'the PIN is nowhere in Windows' '' "$(grep -rlaF -e "$PIN" "$WINEPREFIX/drive_c/users" "$WINEPREFIX"/*.reg)"
 finish
