@@ -21,6 +21,9 @@ static void control_characters_do_not_get_through(void **state) {
     assert_string_equal(json_text(j, "message"), "Tiếng Việt ?]0;title? ??2J ?");
     MUST_OK(json_join(j, "reasons", ";", reasons, sizeof reasons));
     assert_string_equal(reasons, "fine;a?[2Jb");
+    MUST_FAIL(RC_LIMIT, json_join(j, "reasons", ";", reasons, sizeof "fine;a?[2J"));
+    MUST_OK(json_join(j, "channels", ";", reasons, sizeof reasons)); /* one that is not there is empty */
+    assert_string_equal(reasons, "");
     MUST_OK(json_pairs(j, "subject", see, NULL));
     assert_int_equal(json_int(j, "n"), 7);
     assert_string_equal(json_text(j, "nothing"), "");
