@@ -79,6 +79,28 @@ static const struct lang_piece KNOWN[] = {
     {"a folder must be absolute", "thư mục phải là đường dẫn đầy đủ trên chính máy này, không có .."},
     {"two devices have the same name", "hai thiết bị trùng tên"},
     {"it names no device", "không có thiết bị nào nên mọi capbu sẽ mất trình điều khiển: thêm device \"...\" { ... }"},
+    /* a CA's key on an HSM */
+    {"not known before a ?", "trước dấu ? chỉ có token, serial, manufacturer, model, object, id, type; module-path và "
+                             "pin-source đứng sau dấu ?"},
+    {"not known behind a ?", "sau dấu ? chỉ có module-path và pin-source, cách nhau bằng &"},
+    {"no module-path=", "thiếu ?module-path=… (đường dẫn thư viện PKCS#11 của HSM), PKCS11_MODULE_PATH cũng không có"},
+    {"a PIN in a URI",
+     "không ghi mã PIN trong URI: để trong tệp, chỉ tên tệp bằng --ca-pin-file hoặc pin-source=file:…"},
+    {"a program is not run to get a PIN", "không chạy chương trình để lấy mã PIN: hãy chỉ tên một tệp"},
+    {"URI that begins with", "khóa trên token được chỉ bằng URI bắt đầu bằng pkcs11: (RFC 7512)"},
+    {"an attribute is not name=value", "URI gồm các cặp tên=giá trị"},
+    {"only type=private", "chỉ type=private là khóa bí mật"},
+    {"it is given once", "id chỉ ghi một lần, không để trống, không quá dài"},
+    {"two hexadecimal digits", "sau % phải là hai chữ số thập lục phân"},
+    {"its value is too long", "giá trị quá dài hoặc có byte NUL"},
+    {"a value of more than", "giá trị quá dài"},
+    {"no token in", "không có token nào hợp với URI: kiểm tra token=… và serial=…"},
+    {"tokens fit the", "nhiều token hợp với URI: thêm token=… hoặc serial=…"},
+    {"no private key on the token fits", "không có khóa bí mật nào hợp với URI: kiểm tra object=…, id=… và tệp mã PIN"},
+    {"private keys fit the", "nhiều khóa hợp với URI: thêm object=… hoặc id=…"},
+    {"the public half of the key", "token không cho biết khóa công khai: cần cả đối tượng khóa công khai"},
+    {"no private key that belongs to", "trên token không có khóa của chứng thư số này"},
+    {"its PIN is locked", "mã PIN của token đã bị khóa, hoặc chỉ còn một lần thử nên không thử"},
     /* keys and certificates */
     {"may not sign token models", "chứng thư số này không được phép ký danh mục token (phải do CA mới cấp, có "
                                   "id-kp-cmcRA và id-kp-codeSigning): capbu sẽ "

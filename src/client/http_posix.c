@@ -67,7 +67,7 @@ static enum rc anchors_set(CURL *c, const char *path) {
         return RC_OK;
     enum rc rc = fs_read(path, CA_LIMIT, &pem);
     if (rc != RC_OK)
-        return err_in(RC_USAGE, "--server-ca %s", path);
+        return err_in(RC_USAGE, "--server-ca %s: name the server's certificate, PEM", path);
     struct curl_blob blob = {pem.data, pem.len, CURL_BLOB_COPY};
     curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &blob);
     curl_easy_setopt(c, CURLOPT_CAINFO, NULL); /* these and no others */

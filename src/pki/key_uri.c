@@ -71,7 +71,7 @@ static enum rc put_path(struct key_uri *u, const char *name, struct span value) 
     if (strcmp(name, "id") == 0)
         return put_id(u, value);
     if (strcmp(name, "type") != 0)
-        FAIL(RC_USAGE, "it is not known here");
+        FAIL(RC_USAGE, "it is not known before a ?: token, serial, manufacturer, model, object, id and type are");
     return span_eq_str(value, "private") ? RC_OK : err_set(RC_USAGE, "only type=private names a private key");
 }
 
@@ -83,7 +83,7 @@ static enum rc put_query(struct key_uri *u, const char *name, struct span value)
     if (strcmp(name, "pin-value") == 0)
         FAIL(RC_USAGE, "a PIN in a URI shows in argv and logs: put it into a file and name that with --ca-pin-file or "
                        "pin-source=file:…");
-    FAIL(RC_USAGE, "it is not known here");
+    FAIL(RC_USAGE, "it is not known behind a ?: module-path and pin-source are, with & between");
 }
 
 /* One "name=value". The decoded value is wiped: it could be a PIN that somebody wrote there. */

@@ -144,6 +144,8 @@ languages() {
     says 'and how a time is written' 'thời điểm phải theo RFC 3339'
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --listen foo
     says 'and the option that is no address' '--listen: must be HOST:PORT'
+    expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --ca-cert "$DIR/new-ca.pem" --ca-key 'pkcs11:module-path=/x.so'
+    says 'and where in a URI the module stands' 'module-path và pin-source đứng sau dấu ?'
     expect 2 ctl receipt --serial zz
     says 'and how a serial number is written' '--serial phải là số sê-ri dạng thập lục phân'
     expect 4 ctl receipt --serial 00
