@@ -45,6 +45,8 @@ static const struct lang_piece KNOWN[] = {
     {"a backslash is not allowed", "không dùng được dấu \\"},
     {"${...} is not allowed", "không dùng được ${...}: giá trị không lấy từ biến môi trường"},
     {"comments begin with #", "chú thích bắt đầu bằng #; giá trị có dấu / phải đặt trong nháy"},
+    {"the audit chain is broken",
+     "chuỗi nhật ký kiểm toán bị đứt: có dòng bị sửa, bị xóa hoặc thiếu; hãy giữ nguyên cơ sở dữ liệu"},
     {"the value is missing", "thiếu giá trị"},
     {"is given twice", "khóa được ghi hai lần"},
     {"is missing", "thiếu một khóa bắt buộc"},

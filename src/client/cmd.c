@@ -81,6 +81,12 @@ void cmd_date(const struct options *o, const char *iso, char out[DAY_TEXT]) {
         day_read(day, o->lang, out);
 }
 
+const char *cmd_download(const struct options *o, const struct api_client *told) {
+    if (told->download[0] != '\0')
+        return told->download;
+    return o->lang == LANG_EN ? "ask the hotline where it is" : "hãy hỏi tổng đài nơi tải";
+}
+
 static void modules_say(const struct options *o, const struct places *places, const struct find *f) {
     char why[CAUSE_TEXT];
 
@@ -113,7 +119,7 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
     if (rc == RC_OK && h != NULL)
         rc = survey_check(o, h, s);
     if (s->told != NULL && survey_newer(s->told) && !survey_too_old(s->told))
-        say_err(o->lang, SAY_NEWER, s->told->latest, s->told->download);
+        say_err(o->lang, SAY_NEWER, s->told->latest, cmd_download(o, s->told));
     if (o->catalogue->refused[0] != '\0') {
         char why[CAUSE_TEXT];
         cause_say(o->lang, o->catalogue->refused, why);
@@ -194,6 +200,11 @@ static void joined_json(struct jsonw *w, const char *key, const char *joined) {
     jsonw_close(w, ']');
 }
 
+/* What does not apply is null (interfaces.md). */
+static void text_json(struct jsonw *w, const char *key, const char *text) {
+    jsonw_str(w, key, text[0] != '\0' ? text : NULL);
+}
+
 static void item_json(struct jsonw *w, const struct survey_item *i) {
     static const char *const due[] = {"nothing", "later", "other-way", "held", "now", "done", "done"};
     const struct api_check *c = &i->check;
@@ -203,15 +214,18 @@ static void item_json(struct jsonw *w, const struct survey_item *i) {
     jsonw_str(w, "token", i->candidate->at->token.label);
     jsonw_str(w, "verdict", c->verdict);
     joined_json(w, "reasons", c->reasons);
-    jsonw_str(w, "state", c->state);
+    text_json(w, "state", c->state);
     jsonw_str(w, "due", due[i->due]);
     jsonw_bool(w, "open", c->open);
-    jsonw_str(w, "opens_on", c->opens_on[0] != '\0' ? c->opens_on : NULL);
+    text_json(w, "opens_on", c->opens_on);
     joined_json(w, "channels", c->channels);
-    jsonw_str(w, "old_not_after", c->old_not_after);
-    jsonw_str(w, "new_not_after", c->new_not_after[0] != '\0' ? c->new_not_after : NULL);
-    jsonw_int(w, "owed_days", c->owed_days);
-    jsonw_str(w, "new_serial", c->new_serial[0] != '\0' ? c->new_serial : NULL);
+    text_json(w, "old_not_after", c->old_not_after);
+    text_json(w, "new_not_after", c->new_not_after);
+    if (c->new_not_after[0] != '\0')
+        jsonw_int(w, "owed_days", c->owed_days);
+    else
+        jsonw_null(w, "owed_days");
+    text_json(w, "new_serial", c->new_serial);
     jsonw_str(w, "message", c->message);
     jsonw_close(w, '}');
 }

@@ -41,6 +41,9 @@ enum exit_status cmd_out(const struct options *o, struct span data);
 /* Ends the JSON text and prints it as one line. EXIT_DONE. */
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);
 
+/* Where to get the program's latest version: what the server says, else whom to ask. */
+const char *cmd_download(const struct options *o, const struct api_client *told);
+
 /* An instant as people here read it: 02/10/2020 (Vietnamese) or 2020-10-02; the civil day at +07:00 (R5.1). */
 void cmd_day(const struct options *o, const char *instant, char out[DAY_TEXT]);
 void cmd_time(const struct options *o, const char *instant, char out[INSTANT_READ]); /* with its hour and minute */

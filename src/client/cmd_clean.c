@@ -83,5 +83,8 @@ enum exit_status cmd_clean(const struct options *o, struct http *h) {
         return clean_one(o, h, chosen);
     if (ready > 1)
         return cmd_choose(o, &s, SAY_SEVERAL_OLD, may_go);
+    status = o->json ? cmd_say_items(o, &s) : EXIT_DONE;
+    if (status != EXIT_DONE)
+        return status;
     return nothing_goes(o, &s, forbidden > 0);
 }

@@ -165,7 +165,8 @@ enum exit_status cmd_resume(const struct options *o, struct http *h) {
         return renew(o, h, c.item);
     if (c.due == 0) {
         say_err(o->lang, survey_is_partial(&s) ? SAY_NO_TOKEN : SAY_NOTHING_TO_RESUME);
-        return survey_is_partial(&s) ? EXIT_NO_TOKEN : EXIT_DONE;
+        status = o->json ? cmd_say_items(o, &s) : EXIT_DONE;
+        return status == EXIT_DONE && survey_is_partial(&s) ? EXIT_NO_TOKEN : status;
     }
     return cmd_choose(o, &s, SAY_SEVERAL, is_unfinished);
 }

@@ -195,8 +195,9 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
     if (rc == RC_PIN_WRONG)
         return tries_after_wrong(token);
+    if (rc == RC_OK || rc == RC_PIN_LOCKED) /* whoever unlocks it gives all tries back */
+        tries_forget(token);
     TRY(rc);
-    tries_forget(token);
     j->e->pin_right = true;
     j->e->pin_factory = pin_is_factory(span_of(pin->text, pin->len));
     return RC_OK;

@@ -156,10 +156,10 @@ static const struct pair TEXT[SAY_COUNT] = {
                         "There is no receipt: no renewal of this token was confirmed."},
     [SAY_PROXY_PASSWORD] = {"Mật khẩu proxy của \"%s\": ", "Password of \"%s\" for the proxy: "},
     [SAY_TOO_OLD] =
-        {"Chương trình này (%s) đã cũ, máy chủ chỉ phục vụ từ phiên bản %s. Hãy cài bản mới rồi chạy lại: %s. "
+        {"Chương trình này (%s) đã cũ, máy chủ chỉ phục vụ từ phiên bản %s. Hãy cài bản mới (%s) rồi chạy lại. "
          "Token không thay đổi, mã PIN chưa được hỏi.",
-         "This program (%s) is too old, the server serves version %s and later. Install the new one and run "
-         "it again: %s. The token is unchanged, no PIN was asked."},
+         "This program (%s) is too old, the server serves version %s and later. Install the new one (%s) and "
+         "run it again. The token is unchanged, no PIN was asked."},
     [SAY_NEWER] = {"Đã có phiên bản mới %s của chương trình này: %s",
                    "There is a newer version %s of this program: %s"},
     [SAY_SERVER_TRUST] =

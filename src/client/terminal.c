@@ -92,7 +92,7 @@ struct enrol_hooks terminal_hooks(const struct options *o) {
 }
 
 enum exit_status terminal_too_old(const struct options *o, const struct api_client *c) {
-    say_err(o->lang, SAY_TOO_OLD, CAPBU_VERSION, c->minimum, c->download);
+    say_err(o->lang, SAY_TOO_OLD, CAPBU_VERSION, c->minimum, cmd_download(o, c));
     return EXIT_SERVER_REFUSED;
 }
 

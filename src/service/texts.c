@@ -111,10 +111,16 @@ static enum rc add_hotline(enum lang lang, const char *hotline, struct buf *out)
     return buf_printf(out, lang == LANG_VI ? " Tổng đài: %s." : " Hotline: %s.", hotline);
 }
 
+/* "It is held back, we shall contact you" is true only where nothing else stands in the way. */
+static uint32_t reasons_told(uint32_t bits) {
+    uint32_t others = bits & ~(1U << REASON_BEYOND_NEW_CA);
+    return others != 0 ? others : bits;
+}
+
 static enum rc add_reasons(enum lang lang, uint32_t bits, enum issuer issuer, struct buf *out) {
     bool first = true;
     for (int r = 0; r < REASON_COUNT; r++) {
-        if ((bits >> r & 1) == 0)
+        if ((reasons_told(bits) >> r & 1) == 0)
             continue;
         TRY(buf_printf(out, "%s%s", first ? "" : " ", text_reason(lang, (enum reason)r, issuer)));
         first = false;
@@ -144,8 +150,8 @@ static enum rc add_owed(enum lang lang, const struct campaign *c, const struct s
     char day[DAY_TEXT];
     day_read(day_of(v->verdict.new_not_after, c->utc_offset), lang, day);
     TRY(buf_printf(out,
-                   lang == LANG_VI ? "Chứng thư số được bù %d ngày, hạn mới đến hết ngày %s."
-                                   : "%d days are owed on this certificate; its new term ends with %s.",
+                   lang == LANG_VI ? "Chứng thư số được bù %d ngày, hạn mới đến ngày %s."
+                                   : "%d days are owed on this certificate; its new term ends on %s.",
                    (int)(v->verdict.owed_days - v->verdict.cut_days), day));
     if (v->verdict.cut_days > 0)
         TRY(buf_printf(out, lang == LANG_VI ? " Còn %d ngày sẽ được bù sau." : " %d more days will follow later.",
@@ -160,8 +166,8 @@ static enum rc add_done(enum lang lang, const struct campaign *c, const struct s
     char day[DAY_TEXT];
     day_read(day_of(v->verdict.new_not_after, c->utc_offset), lang, day);
     TRY(buf_printf(out,
-                   lang == LANG_VI ? "Chứng thư số này đã được cấp bù %d ngày, hạn mới đến hết ngày %s."
-                                   : "This certificate was made good for %d days; its new term ends with %s.",
+                   lang == LANG_VI ? "Chứng thư số này đã được cấp bù %d ngày, hạn mới đến ngày %s."
+                                   : "This certificate was made good for %d days; its new term ends on %s.",
                    (int)v->verdict.owed_days, day));
     if (v->state == STATE_CONFIRMED)
         return RC_OK;
@@ -193,7 +199,7 @@ void text_short_reasons(uint32_t bits, enum issuer issuer, const char *hotline, 
     for (int lang = LANG_VI; lang <= LANG_EN; lang++) {
         const char *separator = lang == LANG_VI ? "" : " / ";
         for (int r = 0; r < REASON_COUNT; r++) {
-            if ((bits >> r & 1) == 0)
+            if ((reasons_told(bits) >> r & 1) == 0)
                 continue;
             add_whole(out, separator, text_reason((enum lang)lang, (enum reason)r, issuer));
             separator = " ";

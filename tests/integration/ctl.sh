@@ -254,6 +254,18 @@ population() {
     if grep -qx 'HÀ NỘI' <<<"$places"; then ok 'accents are kept'; else not_ok 'accents are kept' "$places"; fi
 }
 
+# A line taken out of the audit behind its back.
+audit_broken() {
+    site_new
+    quiet ctl phase open p1 --why test
+    quiet ctl phase halt p1 --why test
+    sql 'DELETE FROM audit WHERE seq = 2' >/dev/null
+    expect 5 ctl --lang en audit verify
+    says 'where it is broken' 'broken at line 2: it is missing'
+    expect 5 ctl --lang vi audit verify
+    says 'in Vietnamese' 'chuỗi nhật ký kiểm toán bị đứt'
+}
+
 init_all_or_nothing
 init_killed
 no_files
@@ -264,4 +276,5 @@ population
 outputs
 exposed
 server_words
+audit_broken
 finish

@@ -228,9 +228,13 @@ expect 2 ctl devices withdraw
 
 # --- Supported versions.
 conf_set capbud.conf client_latest_version '"99.1.0-rc.1"'
-conf_set capbud.conf client_download '"https://capbu.example.vn/tai-ve"'
 server_start
 tokens_use old
+expect 0 client check
+says 'a newer version, though nobody said where it is' '99.1.0-rc.1 of this program: ask the hotline'
+server_stop
+conf_set capbud.conf client_download '"https://capbu.example.vn/tai-ve"'
+server_start
 expect 0 client check
 says 'a newer version is a hint' 'newer version 99.1.0-rc.1 of this program: https://capbu.example.vn/tai-ve'
 server_stop
@@ -239,7 +243,7 @@ conf_set capbud.conf client_latest_version '"99.1.0"'
 server_start
 expect 0 client check
 SHIM_COUNT=$TMP/count SHIM_MODULE=$MODULE P11=$SHIM expect 31 renew
-says 'too old: said with where to get the new one' 'too old, the server serves version 99.0.0 and later. Install the new one and run it again: https://capbu.example.vn/tai-ve'
+says 'too old: said with where to get the new one' 'too old, the server serves version 99.0.0 and later. Install the new one (https://capbu.example.vn/tai-ve) and run it again'
 expect 31 client --lang vi renew --yes --pin-file "$TMP/pin"
 says 'in Vietnamese' 'đã cũ, máy chủ chỉ phục vụ từ phiên bản 99.0.0'
 same 'before any PIN' 0 "$(grep -c C_Login "$TMP/count")"

@@ -66,7 +66,9 @@ owed_case() {
         expect 0 client resume --yes --pin-file "$TMP/pin"
         same 'half-way: the journal is done with' 0 "$(find "$TMP/state/capbu" -name 'renewal-*' | wc -l)"
         expect 0 client resume --yes --pin-file "$TMP/pin"
-        says 'half-way: nothing is left to resume' 'othing' ;;
+        says 'half-way: nothing is left to resume' 'othing'
+        expect 0 client --json resume
+        json 'half-way: and what there is, in JSON' 'map(.due) == ["done"]' ;;
     already-done)
         expect 0 renew
         before=$(token_serials "$1")

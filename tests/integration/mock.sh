@@ -36,14 +36,17 @@ holds 'an object that is destroyed is gone' eval 'p11tool --login --pin env:PIN 
 WRONG=0000
 for left in 4 3 2; do PIN=$WRONG p11tool --login --pin env:PIN --list-objects >/dev/null 2>&1; done
 tries_are 'wrong PINs are counted' 'user PIN count low'
-PIN=$WRONG p11tool --login --pin env:PIN --list-objects >/dev/null 2>&1
+printf 'no-such-pin' >"$TMP/wrong"
+expect 22 client renew --yes --pin-file "$TMP/wrong"
 tries_are 'the last try is told' 'final user PIN try'
 expect 23 renew
-PIN=$WRONG p11tool --login --pin env:PIN --list-objects >/dev/null 2>&1
+expect 23 client renew --yes --last-try --pin-file "$TMP/wrong"
 tries_are 'then the PIN is locked' 'user PIN locked'
 expect 23 client renew --yes --last-try --pin-file "$TMP/pin"
 quiet p11tool --login --login-type so --so-pin env:SO_PIN --init-pin --pin env:PIN
 same 'and unlocked by the SO' 3 "$(on_token)"
+expect 0 client --json list
+json 'with all its tries again' '[.. | .pin_final_try?] | any | not'
 
 mv "$TOKENS" "$TOKENS.out"
 expect 20 client list

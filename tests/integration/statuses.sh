@@ -230,6 +230,8 @@ refusals() {
     token_of suspended
     expect 10 renew
     expect 10 client check
+    expect 10 client --json check
+    json 'what does not apply is null' '.[0] | .state == null and .owed_days == null and .new_not_after == null'
     token_of later
     expect 11 client check
     expect 11 client --lang vi check

@@ -68,8 +68,8 @@ static void test_verdicts(void **state) {
     (void)state;
     struct screened v = {.verdict = {.kind = VERDICT_ELIGIBLE, .new_not_after = 1625158799, .owed_days = 272},
                          .opening = {.open = true}};
-    must_say(&v, "bù 272 ngày, hạn mới đến hết ngày 01/07/2021. Có thể thực hiện ngay",
-             "272 days are owed on this certificate; its new term ends with 2021-07-01. It can be done now");
+    must_say(&v, "bù 272 ngày, hạn mới đến ngày 01/07/2021. Có thể thực hiện ngay",
+             "272 days are owed on this certificate; its new term ends on 2021-07-01. It can be done now");
     v.verdict.cut_days = 72; /* R5.7 */
     must_say(&v, "bù 200 ngày", "72 more days");
     v.opening = (struct opening){.opens_on = 18353}; /* R3.3 */
@@ -102,6 +102,11 @@ static void test_refused(void **state) {
     must_say(&v, "tạm dừng", "suspended");
     must_say(&v, "Hợp đồng không dài hơn", "does not run past");
     must_say(&v, "Tổng đài: 18008000", "Hotline: 18008000");
+    AUTO(buf) text = {0};
+    v.verdict.reasons |= 1u << REASON_BEYOND_NEW_CA; /* nobody shall wait for a call that does not come */
+    MUST_OK(text_verdict(LANG_EN, &campaign, &v, &text));
+    assert_null(strstr(buf_str(&text), "held back"));
+    assert_non_null(strstr(buf_str(&text), "does not run past"));
 }
 
 int main(void) {
