@@ -61,6 +61,7 @@ by_capbu() {
     holds 'the same bytes' cmp "$TMP/first.p7m" "$TMP/again.p7m"
     says 'its media type' 'application/cms' "$TMP/header"
     expect 0 ctl receipt --serial "$SERIAL_FIRST" --out "$TMP/operator.p7m"
+    same 'for owner and group' 640 "$(stat -c %a "$TMP/operator.p7m")"
     holds 'the operator has the same' cmp "$TMP/first.p7m" "$TMP/operator.p7m"
     mkfifo "$TMP/pipe"
     cat "$TMP/pipe" >"$TMP/piped.p7m" &
