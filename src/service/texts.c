@@ -130,6 +130,9 @@ static enum rc add_reasons(enum lang lang, uint32_t bits, enum issuer issuer, st
 
 static enum rc add_opening(enum lang lang, const struct campaign *c, const struct opening *o, struct buf *out) {
     char day[DAY_TEXT];
+    if (o->open && (o->channels >> CHANNEL_SELF & 1) == 0)
+        return buf_add_str(out, lang == LANG_VI ? " Hôm nay thực hiện được cùng nhân viên hỗ trợ, miễn phí."
+                                                : " It can be done today with somebody's help, free of charge.");
     if (o->open)
         return buf_add_str(out, lang == LANG_VI ? " Có thể thực hiện ngay bây giờ, miễn phí."
                                                 : " It can be done now, free of charge.");

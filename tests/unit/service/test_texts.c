@@ -67,9 +67,11 @@ static void must_say(const struct screened *v, const char *vi, const char *en) {
 static void test_verdicts(void **state) {
     (void)state;
     struct screened v = {.verdict = {.kind = VERDICT_ELIGIBLE, .new_not_after = 1625158799, .owed_days = 272},
-                         .opening = {.open = true}};
+                         .opening = {.open = true, .channels = 1u << CHANNEL_SELF}};
     must_say(&v, "bù 272 ngày, hạn mới đến ngày 01/07/2021. Có thể thực hiện ngay",
              "272 days are owed on this certificate; its new term ends on 2021-07-01. It can be done now");
+    v.opening.channels = 1u << CHANNEL_AM; /* R3.4 */
+    must_say(&v, "cùng nhân viên hỗ trợ", "with somebody's help");
     v.verdict.cut_days = 72; /* R5.7 */
     must_say(&v, "bù 200 ngày", "72 more days");
     v.opening = (struct opening){.opens_on = 18353}; /* R3.3 */
