@@ -22,11 +22,14 @@ static void on_stop(int sig) {
 /* One that is ignored stays so. */
 void process_stop_kept(void) {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
-    struct sigaction ours = {.sa_handler = on_stop, .sa_flags = SA_RESTART | (int)SA_RESETHAND}, old;
+    struct sigaction ours = {.sa_handler = on_stop}, old;
 
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        /* a terminal that closes may send SIGHUP twice, by its shell and by the system */
+        ours.sa_flags = SA_RESTART | (signals[i] == SIGHUP ? 0 : (int)SA_RESETHAND);
         if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             (void)sigaction(signals[i], &ours, NULL);
+    }
 }
 
 bool process_stopping(void) {

@@ -95,13 +95,18 @@ static void choose_by_serial(struct ui_run *r, const char *serial) {
 static void agree(struct ui_run *r, const char *assist) {
     bool consent = (ui_actions(r) & ACTION_AGREE) != 0, other_way = (assist[0] == '\0') != (r->assist[0] == '\0');
 
-    if (text_set(r->assist, sizeof r->assist, assist) != RC_OK ||
-        (consent && text_set(r->agreed, sizeof r->agreed, r->chosen) != RC_OK))
+    if (text_set(r->assist, sizeof r->assist, assist) != RC_OK) { /* no code is that long */
+        r->facts.outcome = OUTCOME_ASSIST;
+        ui_publish(r);
         return;
+    }
+    if (consent)
+        memcpy(r->agreed, r->chosen, sizeof r->agreed);
     if (r->facts.outcome == OUTCOME_ASSIST)
         r->facts.outcome = OUTCOME_COUNT;
     r->facts.agreed |= consent && r->agreed[0] != '\0';
-    if (other_way)
+    bool open = consent && r->item != NULL && api_opens(&r->item->check, assist[0] != '\0');
+    if (other_way && !open) /* else the fourth request of a token would be the fifth */
         ui_look(r);
     else
         ui_publish(r);

@@ -23,7 +23,7 @@ struct ui_run {
     char chosen[UI_SERIAL];         /* its serial, kept when the token goes; "" none */
     char chosen_token[33];          /* and its token's */
     char agreed[UI_SERIAL];         /* whose data were confirmed */
-    char assist[64];                /* "" self-care */
+    char assist[ASSIST_MAX + 1];    /* "" self-care */
     char ticket[80];
     struct secret pin; /* kept while an attempt that it may finish is interrupted */
     int64_t pin_until;

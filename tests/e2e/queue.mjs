@@ -89,7 +89,13 @@ sceneAlone('assisted', async () => {
   const page = await begin(['assisted']);
   await at(page, 'confirm');
   await page.click('summary');
+  await page.evaluate(() => document.querySelector('#assist').removeAttribute('maxlength'));
+  await page.fill('#assist', 'K'.repeat(64));
+  await agree(page);
+  await at(page, 'assist-code'); // no code is that long: said before any PIN
   await page.fill('#assist', '0000-0000');
+  await page.click('form button.main');
+  await at(page, 'confirm');
   await agree(page);
   await at(page, 'pin');
   await typePin(page, PIN);

@@ -116,7 +116,7 @@ function AssistField({ value, set, needed, t }: { value: string; set: (v: string
   return (
     <p class="field">
       <label for="assist">{t.assistLabel}</label>
-      <input id="assist" type="text" maxLength={40} autocomplete="off" spellcheck={false} value={value}
+      <input id="assist" type="text" maxLength={32} autocomplete="off" spellcheck={false} value={value}
         required={needed} aria-describedby="assist-help" onInput={(e) => set(e.currentTarget.value)} />
       <span id="assist-help" class="help">{needed ? t.assistNeeded : t.assistHelp}</span>
     </p>
