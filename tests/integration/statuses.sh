@@ -340,14 +340,14 @@ unreachable() {
     expect 0 renew
 }
 
-# A signal ends the page as closing it does, and takes the browser's file away. (A shell's background ignores INT.)
+# A signal ends the page as closing it does, and takes the browser's file away. (A background ignores INT, one under nohup HUP too.)
 page_stopped() {
     local sig page door
     mkdir "$TMP/bin"
     ln -s /bin/true "$TMP/bin/xdg-open"
     tokens_use away
     for sig in TERM INT HUP; do
-        SOFTHSM2_CONF=$TOKENS PATH=$TMP/bin:$PATH env --default-signal=INT "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" \
+        SOFTHSM2_CONF=$TOKENS PATH=$TMP/bin:$PATH env --default-signal=INT,HUP "$CAPBU" --server "$URL" --server-ca "$DIR/server-ca.pem" \
             --module "$MODULE" ui >"$OUT" 2>"$ERR" &
         page=$!
         children="$children $page"
