@@ -113,7 +113,7 @@ static const struct lang_piece KNOWN[] = {
     {"older than version", "Danh mục cũ hơn danh mục đã nhận trước đây."},
     {"the list of token models, version", "Danh mục đã hết hạn."},
     {"a list of token models of", "Danh mục lớn hơn mức cho phép."},
-    {"signed document", "Chữ ký của danh mục không đúng."},
+    {"signed document", "Chữ ký không đúng."},
     {"standard output cannot be written", "Không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng."},
     {"token models", "Không đọc được danh mục."},
     {"the server has no receipt", "Máy chủ không có biên nhận của chứng thư số này."},

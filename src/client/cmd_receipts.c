@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/out.h"
 #include "client/cmd.h"
 #include "client/receipts.h"
@@ -94,15 +95,37 @@ static enum exit_status show(const struct options *o, const struct receipt *r, b
     return EXIT_DONE;
 }
 
+/* A machine may have seen many customers: what is kept is not shown for a token that it does not speak of. */
+static bool fits_what_is_in(const struct options *o, const struct receipt *r) {
+    AUTO(survey) s = {0};
+    char serial[2 * SERIAL_MAX + 2];
+
+    if (survey_find(o, &s) != RC_OK)
+        return true; /* nothing is plugged in */
+    for (size_t k = 0; k < s.find.candidate_count; k++) {
+        const struct cert_facts *f = &s.find.candidates[k].cert.facts;
+        serial_to_hex(f->serial, f->serial_len, serial);
+        if (strcmp(serial, r->old_serial) == 0 || strcmp(serial, r->new_serial) == 0)
+            return true;
+    }
+    return s.find.candidate_count == 0;
+}
+
 /* The one that is asked for, or the only one. */
 static enum rc kept(const struct options *o, const struct ca *pin, struct receipt *r) {
     char serials[RECEIPTS_MAX][48];
+    AUTO(receipt) only = {0};
 
     if (o->serial != NULL)
         return receipts_get(o->serial, pin, r);
     if (receipts_list(serials) != 1)
         FAIL(RC_NOT_FOUND, "not one receipt is kept here");
-    return receipts_get(serials[0], pin, r);
+    TRY(receipts_get(serials[0], pin, &only));
+    if (!fits_what_is_in(o, &only))
+        FAIL(RC_NOT_FOUND, "what is kept here is of another token");
+    *r = only;
+    only = (struct receipt){0}; /* given away */
+    return RC_OK;
 }
 
 enum exit_status cmd_receipt(const struct options *o, struct http *h) {

@@ -22,7 +22,8 @@ MUST enum rc receipt_read(struct span document, const struct ca *ca, struct rece
 /* Keeps one (mode 0600); a convenience: the server gives it again. */
 void receipts_keep(const struct receipt *r);
 
-/* Of the renewal with that old or new serial. RC_NOT_FOUND; else as receipt_read. */
+/* Of the renewal with that old or new serial. RC_NOT_FOUND: none, or a damaged one; RC_CRYPTO: not signed under `ca`.
+ */
 MUST enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *out);
 
 /* The new serials of those that are kept; the number of them. */

@@ -72,6 +72,13 @@ by_capbu() {
     expect 0 ctl receipt --serial "$(jq -r .new_serial "$TMP/said.json")"
     json 'and sees what it says' ".old_serial == \"$SERIAL_FIRST\""
     expect 4 ctl receipt --serial 1234
+    token_of stock # another company's: what is kept here is not its receipt
+    expect 10 client receipt --out "$TMP/foreign.p7m"
+    holds 'no other company gets it' test ! -e "$TMP/foreign.p7m"
+    tokens_use first
+    : >"$(echo "$TMP"/state/capbu/receipt-*.p7m)" # the power went
+    expect 0 client receipt --out "$TMP/mended.p7m"
+    holds 'a damaged one is fetched' cmp "$TMP/first.p7m" "$TMP/mended.p7m"
     rm -r "$TMP/state"
     expect 0 client receipt --out "$TMP/fetched.p7m" # this machine has forgotten: the server has not
     holds 'fetched again, the same' cmp "$TMP/first.p7m" "$TMP/fetched.p7m"
