@@ -1,22 +1,19 @@
 /* A CA of the letter's profile and keys in memory, for targets that sign. */
 #pragma once
 
-#include <unistd.h>
-
-#include "base/fs.h"
 #include "fuzz.h"
+#include "lib/tmp.h"
 #include "pki/mint.h"
 
 #define NOW  1584237600 /* 2020-03-15T02:00:00Z */
 #define YEAR (365 * 86400)
 
 static inline struct key *make_key(void) {
-    char dir[] = "/tmp/capbu-fuzz-XXXXXX", path[PATH_CAP];
+    AUTO(tmp) t = {0};
+    char path[PATH_CAP];
     struct key *made = NULL;
-    require(mkdtemp(dir) != NULL);
-    require(fs_join(path, dir, "key") == RC_OK && key_make_file(path, 0, &made) == RC_OK);
-    unlink(path);
-    rmdir(dir);
+    require(tmp_make(&t, NULL, "fuzz") == RC_OK);
+    require(fs_join(path, t.dir, "key") == RC_OK && key_make_file(path, 0, &made) == RC_OK);
     return made;
 }
 
