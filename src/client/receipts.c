@@ -70,7 +70,7 @@ void receipts_keep(const struct receipt *r) {
     (void)rc; /* a convenience */
 }
 
-static enum rc get_new(const char *serial, const struct ca *ca, struct receipt *out) {
+static enum rc get_new(const char *serial, struct receipt *out) {
     char path[PATH_CAP];
     AUTO(buf) document = {0};
     AUTO(receipt) r = {0};
@@ -78,28 +78,38 @@ static enum rc get_new(const char *serial, const struct ca *ca, struct receipt *
     TRY(fs_read(path, RECEIPT_LIMIT, &document));
     if (receipt_read(buf_span(&document), NULL, &r) != RC_OK || strcmp(r.new_serial, serial) != 0)
         FAIL(RC_NOT_FOUND, "%s is damaged", path); /* the server gives it again */
-    if (ca != NULL)
-        TRY(receipt_read(buf_span(&document), ca, &r));
     receipt_free(out);
     *out = r;
     r = (struct receipt){0}; /* given away */
     return RC_OK;
 }
 
-enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *out) {
+static enum rc get(const char *serial, struct receipt *out) {
     char serials[RECEIPTS_MAX][48];
-    if (!is_serial(serial))
-        FAIL(RC_NOT_FOUND, "no receipt is kept here under \"%.50s\"", serial);
     int count = receipts_list(serials);
     for (int i = 0; i < count; i++)
         if (strcmp(serials[i], serial) == 0)
-            return get_new(serial, ca, out);
+            return get_new(serial, out);
     for (int i = 0; i < count; i++) {
         AUTO(receipt) r = {0};
-        if (get_new(serials[i], NULL, &r) == RC_OK && strcmp(r.old_serial, serial) == 0)
-            return get_new(serials[i], ca, out);
+        if (get_new(serials[i], &r) != RC_OK || strcmp(r.old_serial, serial) != 0)
+            continue;
+        receipt_free(out);
+        *out = r;
+        r = (struct receipt){0}; /* given away */
+        return RC_OK;
     }
     FAIL(RC_NOT_FOUND, "no receipt is kept here for %s", serial);
+}
+
+enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *out) {
+    AUTO(receipt) r = {0};
+    if (!is_serial(serial))
+        FAIL(RC_NOT_FOUND, "no receipt is kept here under \"%.50s\"", serial);
+    if (ca == NULL)
+        return get(serial, out);
+    TRY(get(serial, &r));
+    return receipt_read(buf_span(&r.document), ca, out);
 }
 
 struct listing {
