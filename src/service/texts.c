@@ -119,8 +119,9 @@ static uint32_t reasons_told(uint32_t bits) {
 
 static enum rc add_reasons(enum lang lang, uint32_t bits, enum issuer issuer, struct buf *out) {
     bool first = true;
+    bits = reasons_told(bits);
     for (int r = 0; r < REASON_COUNT; r++) {
-        if ((reasons_told(bits) >> r & 1) == 0)
+        if ((bits >> r & 1) == 0)
             continue;
         TRY(buf_printf(out, "%s%s", first ? "" : " ", text_reason(lang, (enum reason)r, issuer)));
         first = false;
@@ -199,10 +200,11 @@ static void add_whole(char out[TEXT_SHORT], const char *separator, const char *s
 
 void text_short_reasons(uint32_t bits, enum issuer issuer, const char *hotline, char out[TEXT_SHORT]) {
     out[0] = '\0';
+    bits = reasons_told(bits);
     for (int lang = LANG_VI; lang <= LANG_EN; lang++) {
         const char *separator = lang == LANG_VI ? "" : " / ";
         for (int r = 0; r < REASON_COUNT; r++) {
-            if ((reasons_told(bits) >> r & 1) == 0)
+            if ((bits >> r & 1) == 0)
                 continue;
             add_whole(out, separator, text_reason((enum lang)lang, (enum reason)r, issuer));
             separator = " ";
