@@ -142,6 +142,10 @@ void jsonw_str(struct jsonw *w, const char *key, const char *value) {
         jsonw_span(w, key, span_str(value));
 }
 
+void jsonw_text(struct jsonw *w, const char *key, const char *value) {
+    jsonw_str(w, key, value[0] == '\0' ? NULL : value);
+}
+
 void jsonw_span(struct jsonw *w, const char *key, struct span value) {
     begin(w, key);
     if (w->rc == RC_OK)
@@ -165,7 +169,7 @@ void jsonw_null(struct jsonw *w, const char *key) {
 void jsonw_instant(struct jsonw *w, const char *key, int64_t instant) {
     char text[INSTANT_TEXT];
     instant_format(instant, text);
-    jsonw_str(w, key, text[0] == 0 ? NULL : text);
+    jsonw_text(w, key, text);
 }
 
 void jsonw_b64(struct jsonw *w, const char *key, struct span value) {

@@ -19,6 +19,7 @@ void jsonw_object(struct jsonw *w, const char *key);
 void jsonw_array(struct jsonw *w, const char *key);
 void jsonw_close(struct jsonw *w, char bracket);                     /* '}' or ']' */
 void jsonw_str(struct jsonw *w, const char *key, const char *value); /* NULL gives null; invalid UTF-8 becomes U+FFFD */
+void jsonw_text(struct jsonw *w, const char *key, const char *value); /* "" gives null: it does not apply */
 void jsonw_span(struct jsonw *w, const char *key, struct span value);
 void jsonw_int(struct jsonw *w, const char *key, int64_t value);
 void jsonw_bool(struct jsonw *w, const char *key, bool value);

@@ -57,28 +57,28 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, CKR_OK));
 }
 
-void cmd_day(const struct options *o, const char *instant, char out[DAY_TEXT]) {
+void cmd_day(enum lang lang, const char *instant, char out[DAY_TEXT]) {
     int64_t t = 0;
 
     out[0] = '\0';
     if (instant_parse(instant, &t) == RC_OK)
-        day_read(day_of(t, VIETNAM), o->lang, out);
+        day_read(day_of(t, VIETNAM), lang, out);
 }
 
-void cmd_time(const struct options *o, const char *instant, char out[INSTANT_READ]) {
+void cmd_time(enum lang lang, const char *instant, char out[INSTANT_READ]) {
     int64_t t = 0;
 
     out[0] = '\0';
     if (instant_parse(instant, &t) == RC_OK)
-        instant_read(t, VIETNAM, o->lang, out);
+        instant_read(t, VIETNAM, lang, out);
 }
 
-void cmd_date(const struct options *o, const char *iso, char out[DAY_TEXT]) {
+void cmd_date(enum lang lang, const char *iso, char out[DAY_TEXT]) {
     int32_t day = 0;
 
     out[0] = '\0';
     if (day_parse(iso, &day) == RC_OK)
-        day_read(day, o->lang, out);
+        day_read(day, lang, out);
 }
 
 const char *cmd_download(const struct options *o, const struct api_client *told) {
@@ -147,8 +147,8 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
     const char *unfinished = !survey_unfinished(i) ? "" : o->lang == LANG_EN ? " (unfinished)" : " (đang dở dang)";
 
     survey_serial(i, serial);
-    cmd_day(o, c->old_not_after, from);
-    cmd_day(o, c->new_not_after, to);
+    cmd_day(o->lang, c->old_not_after, from);
+    cmd_day(o->lang, c->new_not_after, to);
     switch (i->due) {
     case DUE_NOW:
         say_out(o->lang, SAY_OWED, serial, from, to, (long long)c->owed_days, unfinished);
@@ -200,11 +200,6 @@ static void joined_json(struct jsonw *w, const char *key, const char *joined) {
     jsonw_close(w, ']');
 }
 
-/* What does not apply is null (interfaces.md). */
-static void text_json(struct jsonw *w, const char *key, const char *text) {
-    jsonw_str(w, key, text[0] != '\0' ? text : NULL);
-}
-
 static void item_json(struct jsonw *w, const struct survey_item *i) {
     static const char *const due[] = {"nothing", "later", "other-way", "held", "now", "done", "done"};
     const struct api_check *c = &i->check;
@@ -214,18 +209,18 @@ static void item_json(struct jsonw *w, const struct survey_item *i) {
     jsonw_str(w, "token", i->candidate->at->token.label);
     jsonw_str(w, "verdict", c->verdict);
     joined_json(w, "reasons", c->reasons);
-    text_json(w, "state", c->state);
+    jsonw_text(w, "state", c->state);
     jsonw_str(w, "due", due[i->due]);
     jsonw_bool(w, "open", c->open);
-    text_json(w, "opens_on", c->opens_on);
+    jsonw_text(w, "opens_on", c->opens_on);
     joined_json(w, "channels", c->channels);
-    text_json(w, "old_not_after", c->old_not_after);
-    text_json(w, "new_not_after", c->new_not_after);
+    jsonw_text(w, "old_not_after", c->old_not_after);
+    jsonw_text(w, "new_not_after", c->new_not_after);
     if (c->new_not_after[0] != '\0')
         jsonw_int(w, "owed_days", c->owed_days);
     else
         jsonw_null(w, "owed_days");
-    text_json(w, "new_serial", c->new_serial);
+    jsonw_text(w, "new_serial", c->new_serial);
     jsonw_str(w, "message", c->message);
     jsonw_close(w, '}');
 }

@@ -45,6 +45,6 @@ enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);
 const char *cmd_download(const struct options *o, const struct api_client *told);
 
 /* An instant as people here read it: 02/10/2020 (Vietnamese) or 2020-10-02; the civil day at +07:00 (R5.1). */
-void cmd_day(const struct options *o, const char *instant, char out[DAY_TEXT]);
-void cmd_time(const struct options *o, const char *instant, char out[INSTANT_READ]); /* with its hour and minute */
-void cmd_date(const struct options *o, const char *iso, char out[DAY_TEXT]);         /* of a day as YYYY-MM-DD */
+void cmd_day(enum lang lang, const char *instant, char out[DAY_TEXT]);
+void cmd_time(enum lang lang, const char *instant, char out[INSTANT_READ]); /* with its hour and minute */
+void cmd_date(enum lang lang, const char *iso, char out[DAY_TEXT]);         /* of a day as YYYY-MM-DD */

@@ -61,7 +61,7 @@ static void cert_line(const struct options *o, const struct find_candidate *c) {
 
     serial_to_hex(c->cert.facts.serial, c->cert.facts.serial_len, serial);
     instant_format(c->cert.facts.not_after, end);
-    cmd_day(o, end, day);
+    cmd_day(o->lang, end, day);
     if (cert_name_format(c->cert.subject, &name) != RC_OK)
         buf_clear(&name);
     const char *key = c->key_seen ? (o->lang == LANG_EN ? "  [key]" : "  [có khóa]") : "";

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/out.h"
 #include "client/cmd.h"
 #include "client/receipts.h"
@@ -69,8 +68,8 @@ static enum exit_status show_json(const struct options *o, const struct receipt 
     jsonw_str(&w, "contract_end", r->contract_end);
     jsonw_str(&w, "new_not_after", r->new_not_after);
     jsonw_str(&w, "channel", r->channel);
-    jsonw_str(&w, "consent_at", r->consent_at[0] == '\0' ? NULL : r->consent_at);
-    jsonw_str(&w, "consent_text", r->consent_text[0] == '\0' ? NULL : r->consent_text);
+    jsonw_text(&w, "consent_at", r->consent_at);
+    jsonw_text(&w, "consent_text", r->consent_text);
     jsonw_str(&w, "confirmed_at", r->confirmed_at);
     jsonw_bool(&w, "verified", vouched);
     jsonw_b64(&w, "receipt", buf_span(&r->document));
@@ -85,10 +84,10 @@ static enum exit_status show(const struct options *o, const struct receipt *r, b
         return cmd_out(o, buf_span(&r->document));
     if (o->json)
         return show_json(o, r, vouched);
-    cmd_day(o, r->new_not_after, end);
-    cmd_date(o, r->contract_end, contract);
-    cmd_time(o, r->confirmed_at, confirmed);
-    cmd_time(o, r->consent_at, agreed);
+    cmd_day(o->lang, r->new_not_after, end);
+    cmd_date(o->lang, r->contract_end, contract);
+    cmd_time(o->lang, r->confirmed_at, confirmed);
+    cmd_time(o->lang, r->consent_at, agreed);
     say_out(o->lang, SAY_RECEIPT, r->old_serial, r->new_serial, r->tax_code, contract, end, confirmed, agreed,
             r->consent_text);
     say_out(o->lang, vouched ? SAY_RECEIPT_HOLDS : SAY_RECEIPT_UNPINNED);
@@ -102,9 +101,8 @@ static bool fits_what_is_in(const struct options *o, const struct receipt *r) {
 
     if (survey_find(o, &s) != RC_OK)
         return true; /* nothing is plugged in */
-    for (size_t k = 0; k < s.find.candidate_count; k++) {
-        const struct cert_facts *f = &s.find.candidates[k].cert.facts;
-        serial_to_hex(f->serial, f->serial_len, serial);
+    for (size_t k = 0; k < s.count; k++) {
+        survey_serial(&s.items[k], serial);
         if (strcmp(serial, r->old_serial) == 0 || strcmp(serial, r->new_serial) == 0)
             return true;
     }

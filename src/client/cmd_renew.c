@@ -110,7 +110,7 @@ static enum exit_status done_say(const struct options *o, const struct survey_it
     if (o->json)
         return done_json(o, i, &c, hex, decimal);
     instant_format(c.facts.not_after, end);
-    cmd_day(o, end, day);
+    cmd_day(o->lang, end, day);
     say_out(o->lang, SAY_DONE, hex, decimal, day);
     say_out(o->lang, SAY_CHECKLIST);
     return EXIT_DONE;

@@ -33,20 +33,18 @@ static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flo
 }
 
 static void put_day(struct jsonw *w, const struct ui_run *r, const char *key, const char *instant) {
-    const struct options o = {.lang = r->lang};
     char day[DAY_TEXT];
 
-    cmd_day(&o, instant, day);
-    jsonw_str(w, key, day[0] == '\0' ? NULL : day);
+    cmd_day(r->lang, instant, day);
+    jsonw_text(w, key, day);
 }
 
 /* A day as YYYY-MM-DD in the form people read. */
 static void put_date(struct jsonw *w, const struct ui_run *r, const char *key, const char *iso) {
-    const struct options o = {.lang = r->lang};
     char day[DAY_TEXT];
 
-    cmd_date(&o, iso, day);
-    jsonw_str(w, key, day[0] == '\0' ? NULL : day);
+    cmd_date(r->lang, iso, day);
+    jsonw_text(w, key, day);
 }
 
 static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, const struct survey_item *i) {
@@ -121,8 +119,8 @@ static void put_receipt(struct jsonw *w, const struct ui_run *r, const char *ser
     jsonw_str(w, "old_serial", e->old_serial);
     jsonw_str(w, "tax_code", e->tax_code);
     put_date(w, r, "contract_end", e->contract_end);
-    jsonw_str(w, "consent_text", e->consent_text[0] == '\0' ? NULL : e->consent_text);
-    jsonw_str(w, "consent_at", e->consent_at[0] == '\0' ? NULL : e->consent_at);
+    jsonw_text(w, "consent_text", e->consent_text);
+    jsonw_text(w, "consent_at", e->consent_at);
     jsonw_str(w, "confirmed_at", e->confirmed_at);
     jsonw_b64(w, "document", buf_span(&e->document));
     jsonw_close(w, '}');

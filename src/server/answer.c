@@ -9,13 +9,9 @@ enum rc answer_json(struct response *r, struct jsonw *w) {
     return RC_OK;
 }
 
-void answer_text(struct jsonw *w, const char *key, const char *value) {
-    jsonw_str(w, key, value[0] == '\0' ? NULL : value);
-}
-
 void answer_day(struct jsonw *w, const char *key, int32_t day) {
     char text[DAY_TEXT] = "";
     if (day != DAY_NONE)
         day_format(day, text);
-    answer_text(w, key, text);
+    jsonw_text(w, key, text);
 }

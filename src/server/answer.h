@@ -7,8 +7,5 @@
 /* Ends `w` and makes it the answer; takes the text over. */
 MUST enum rc answer_json(struct response *r, struct jsonw *w);
 
-/* A text, or null for "". */
-void answer_text(struct jsonw *w, const char *key, const char *value);
-
 /* A civil day, or null for DAY_NONE. */
 void answer_day(struct jsonw *w, const char *key, int32_t day);

@@ -28,7 +28,7 @@ static void put_dates(struct jsonw *w, const struct verdict *v) {
 static void put_state(struct jsonw *w, const struct screened *v) {
     bool none = v->verdict.kind == VERDICT_REFUSED && v->state == STATE_OWED;
     jsonw_str(w, "state", none ? NULL : state_name(v->state));
-    answer_text(w, "new_serial", v->state >= STATE_ISSUED ? v->new_serial : "");
+    jsonw_text(w, "new_serial", v->state >= STATE_ISSUED ? v->new_serial : "");
 }
 
 static enum rc put_verdict(struct jsonw *w, const struct request *q, const struct screened *v, int64_t now) {
@@ -36,7 +36,7 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     AUTO(buf) message = {0};
 
     TRY(text_verdict(q->lang, &s->campaign, v, &message));
-    answer_text(w, "serial", v->serial);
+    jsonw_text(w, "serial", v->serial);
     jsonw_str(w, "verdict", verdict_name(v->verdict.kind));
     jsonw_names(w, "reasons", v->verdict.reasons, REASON_COUNT, reason_at);
     put_dates(w, &v->verdict);

@@ -7,10 +7,10 @@ void ep_client_put(struct jsonw *w, struct app *app, int64_t now) {
     const struct conf *c = &app->site.conf;
     int64_t devices = published_version(&app->published, app->site.store, now);
 
-    answer_text(w, "client_minimum", c->client_min_version);
-    answer_text(w, "client_latest", c->client_latest_version);
-    answer_text(w, "client_download", c->client_download);
-    answer_text(w, "hotline", app->site.campaign.hotline); /* R4.1 */
+    jsonw_text(w, "client_minimum", c->client_min_version);
+    jsonw_text(w, "client_latest", c->client_latest_version);
+    jsonw_text(w, "client_download", c->client_download);
+    jsonw_text(w, "hotline", app->site.campaign.hotline); /* R4.1 */
     if (devices == 0)
         jsonw_null(w, "devices_version");
     else
