@@ -17,7 +17,7 @@ BEGIN {
     foreign("sqlite3.h", "src/store/db_sqlite.c"); foreign("libpq-fe.h", "src/store/db_pg.c")
     foreign("confuse.h", "src/service/conf_reader.c"); foreign("utf8proc.h", "src/service/nfc.c")
     foreign("xlsxwriter.h", "src/service/report_xlsx.c")
-    foreign("microhttpd.h", "src/server/http.c src/client/ui_http.c"); foreign("gnutls/gnutls.h", "src/server/http.c")
+    foreign("microhttpd.h", "src/server/http.c src/client/ui/ui_http.c"); foreign("gnutls/gnutls.h", "src/server/http.c")
     foreign("jansson.h", "src/server/json.c src/client/json.c")
     foreign("curl/curl.h", "src/client/http_posix.c")
 }

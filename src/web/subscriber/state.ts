@@ -1,4 +1,4 @@
-// What capbu tells the page (client/ui_view.c), and how the page asks: long polls and commands.
+// What capbu tells the page (client/ui/ui_view.c), and how the page asks: long polls and commands.
 
 export type Lang = 'vi' | 'en';
 export type Mood = 'work' | 'ask' | 'info' | 'stop' | 'done';

@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 #include "base/os.h"
-#include "client/ui_api.h"
+#include "client/ui/ui_api.h"
 #include "lib/must.h"
 
 static void one_answer_to_one_screen(void **state) {

@@ -1,5 +1,5 @@
 /* The page's attempt: what enrol asks and tells on the way, and what is kept of it. */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The page's look: what is plugged in, what the server says of it, and what that leaves to choose. */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The page's commands, one row each. */
-#include "client/ui_api.h"
+#include "client/ui/ui_api.h"
 
 #include <string.h>
 

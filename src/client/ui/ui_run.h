@@ -7,7 +7,7 @@
 #include "client/flow.h"
 #include "client/plugs.h"
 #include "client/receipts.h"
-#include "client/ui_state.h"
+#include "client/ui/ui_state.h"
 
 #define UI_SERIAL 48
 

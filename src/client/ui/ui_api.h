@@ -1,7 +1,7 @@
 /* What the page may ask: its requests as values, without the HTTP library. */
 #pragma once
 
-#include "client/ui_state.h"
+#include "client/ui/ui_state.h"
 
 #define UI_BODY_MAX 4000 /* bytes of a request, kept in one locked page; a PIN has at most SECRET_MAX */
 

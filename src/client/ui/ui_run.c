@@ -1,5 +1,5 @@
 /* The page's worker: looks at tokens, asks the server, runs the attempt, and answers what the person gives. */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <stdio.h>
 #include <string.h>

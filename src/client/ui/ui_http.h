@@ -1,7 +1,7 @@
 /* The page's door: http on 127.0.0.1 for one browser tab of the person who started the program, and for nobody else. */
 #pragma once
 
-#include "client/ui_state.h"
+#include "client/ui/ui_state.h"
 
 #define UI_URL 96
 

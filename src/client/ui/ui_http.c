@@ -4,7 +4,7 @@
  * SameSite=Strict) and a key that only our page's script holds. Cookies do not know ports: any server on 127.0.0.1 that
  * the browser visits is sent ours. So the cookie alone opens nothing; the key, kept in sessionStorage, knows its port.
  */
-#include "client/ui_http.h"
+#include "client/ui/ui_http.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -15,7 +15,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/os.h"
-#include "client/ui_api.h"
+#include "client/ui/ui_api.h"
 
 #define KEY_BYTES   16
 #define KEY_TEXT    (2 * KEY_BYTES + 1)

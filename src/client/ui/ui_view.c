@@ -1,5 +1,5 @@
 /* The state of a run as the page gets it: one JSON object, dates as days, no PIN. */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <stdio.h>
 #include <string.h>

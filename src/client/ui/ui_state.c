@@ -1,5 +1,5 @@
 /* One lock, one condition; the inbox holds what a person can give before the worker looks again. */
-#include "client/ui_state.h"
+#include "client/ui/ui_state.h"
 
 #include <pthread.h>
 #include <stdlib.h>

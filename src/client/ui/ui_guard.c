@@ -1,5 +1,5 @@
 /* A thread beside the worker that asks nothing of any driver. */
-#include "client/ui_guard.h"
+#include "client/ui/ui_guard.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

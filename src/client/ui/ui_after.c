@@ -1,6 +1,6 @@
 /* What the page does once a renewal is done, all of it best effort: the receipt, and telling the server of the marks.
  */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <string.h>
 

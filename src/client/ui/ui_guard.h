@@ -3,7 +3,7 @@
    other death. */
 #pragma once
 
-#include "client/ui_state.h"
+#include "client/ui/ui_state.h"
 
 #define UI_GUARD_MS 30000 /* for a write that was under way when the page was closed, and for the driver's own end */
 

@@ -1,5 +1,5 @@
 /* The page takes the old certificate off the token, when policy and server let it go and the person asks (R5.11). */
-#include "client/ui_run.h"
+#include "client/ui/ui_run.h"
 
 #include <string.h>
 

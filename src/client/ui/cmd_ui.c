@@ -7,9 +7,9 @@
 #include "client/journal.h"
 #include "client/process.h"
 #include "client/say.h"
-#include "client/ui_guard.h"
-#include "client/ui_http.h"
-#include "client/ui_run.h"
+#include "client/ui/ui_guard.h"
+#include "client/ui/ui_http.h"
+#include "client/ui/ui_run.h"
 
 /* The address must not stand in a process list where other users of the machine read it: so the browser is given a file
    that only this person can read, and which leads to the address. */
