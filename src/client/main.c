@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/out.h"
 #include "base/support_code.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/process.h"
 #include "client/proxy.h"
 #include "client/say.h"

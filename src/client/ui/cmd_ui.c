@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/desktop.h"
 #include "client/journal.h"
 #include "client/process.h"

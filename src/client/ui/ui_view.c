@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/marks.h"
 #include "client/proxy.h"
 #include "client/serial.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/successor.h"
-#include "client/terminal.h"
+#include "client/term/terminal.h"
 
 #define NOW 1584237600 /* 2020-03-15 */
 

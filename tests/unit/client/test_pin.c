@@ -11,7 +11,7 @@
 
 #include "base/fs.h"
 #include "client/pin.h"
-#include "client/terminal.h"
+#include "client/term/terminal.h"
 
 static const struct p11_token card = {.label = "card", .min_pin = 6, .max_pin = 15};
 

@@ -6,10 +6,10 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "base/secret.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/say.h"
 #include "client/serial.h"
-#include "client/terminal.h"
+#include "client/term/terminal.h"
 #include "rules/consent_text.h"
 
 struct choice {

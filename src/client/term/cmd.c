@@ -1,5 +1,5 @@
 /* What all commands of capbu share: failures in words and statuses, and the look at what is plugged in. */
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ void cmd_say_why(const struct options *o, enum say what) {
 }
 
 /* One text each, which may take the reason as its argument. What needs more (a serial number, a token's name) the
-   caller says instead (client/terminal.c). */
+   caller says instead (client/term/terminal.c). */
 static const struct {
     enum say text; /* SAY_COUNT: it is said already */
     enum exit_status status;

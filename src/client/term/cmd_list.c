@@ -4,7 +4,7 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/say.h"
 
 static void token_json(struct jsonw *w, const struct p11_token *t) {

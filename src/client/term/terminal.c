@@ -1,11 +1,11 @@
 /* PIN prompt, progress and outcomes on a terminal. */
-#include "client/terminal.h"
+#include "client/term/terminal.h"
 
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/os.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/pin.h"
 #include "client/say.h"
 #include "client/silent.h"

@@ -5,7 +5,7 @@
 
 #include "base/jsonw.h"
 #include "base/out.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/desktop.h"
 #include "client/journal.h"
 #include "client/trail.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "client/cmd.h"
+#include "client/term/cmd.h"
 #include "client/receipts.h"
 #include "client/say.h"
 
