@@ -107,7 +107,7 @@ static enum http_trouble trouble_of(CURL *c, CURLcode code) {
     return code == CURLE_OK ? HTTP_FINE : HTTP_AWAY;
 }
 
-/* libcurl's own words are English and its own: these have their Vietnamese (client/cause.c). */
+/* libcurl's own words are English and its own: these have their Vietnamese (client/flow/cause.c). */
 static const char *words_of(CURLcode code, enum http_trouble trouble) {
     if (trouble == HTTP_CLOCK)
         return "the certificate is not valid at this time";

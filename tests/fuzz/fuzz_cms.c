@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "client/devices.h"
-#include "client/receipts.h"
+#include "client/flow/receipts.h"
 #include "fuzz_ca.h"
 #include "pki/cms.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "client/cause.h"
+#include "client/flow/cause.h"
 
 #define VIETNAM (7 * 3600)
 

@@ -3,9 +3,9 @@
 
 #include "base/jsonw.h"
 #include "client/exit.h"
-#include "client/outcome.h"
+#include "client/flow/outcome.h"
 #include "client/say.h"
-#include "client/survey.h"
+#include "client/flow/survey.h"
 
 enum exit_status cmd_list(const struct options *o, struct http *h);
 enum exit_status cmd_check(const struct options *o, struct http *h);

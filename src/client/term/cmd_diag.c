@@ -8,7 +8,7 @@
 #include "client/term/cmd.h"
 #include "client/desktop.h"
 #include "client/journal.h"
-#include "client/trail.h"
+#include "client/flow/trail.h"
 #include "client/usb.h"
 
 /* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine. */

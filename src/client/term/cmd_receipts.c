@@ -5,7 +5,7 @@
 
 #include "base/out.h"
 #include "client/term/cmd.h"
-#include "client/receipts.h"
+#include "client/flow/receipts.h"
 #include "client/say.h"
 
 /* --ca pins who may have signed; without it nobody vouches for a receipt that lies here. RC_USAGE. */

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "client/term/cmd.h"
 #include "client/say.h"
-#include "client/serial.h"
+#include "client/flow/serial.h"
 #include "client/term/terminal.h"
 #include "rules/consent_text.h"
 

@@ -9,7 +9,7 @@
 #include "client/pin.h"
 #include "client/say.h"
 #include "client/silent.h"
-#include "client/trail.h"
+#include "client/flow/trail.h"
 
 static enum rc line_read(const struct options *o, int fd, const struct p11_token *t, struct secret *pin) {
     return fd >= 0 ? secret_read_line(fd, pin) : silent_read(o, SAY_PIN, t->label, pin);

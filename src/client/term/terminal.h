@@ -1,7 +1,7 @@
 /* The terminal's side of a renewal: asks for the PIN, tells the steps. */
 #pragma once
 
-#include "client/enrol.h"
+#include "client/flow/enrol.h"
 #include "client/options.h"
 
 /* The PIN from --pin-file, --pin-stdin or the terminal (no echo), checked against the token's own limits. RC_PIN_WRONG:

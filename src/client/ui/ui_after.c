@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "client/marks.h"
+#include "client/flow/marks.h"
 
 #define LOST_AT_ONCE 5000 /* of http.c's 8 s: such a call may take 3, so that the page does not hang */
 

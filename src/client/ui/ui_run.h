@@ -3,10 +3,10 @@
 
 #include "base/digest.h"
 #include "base/support_code.h"
-#include "client/cause.h"
-#include "client/flow.h"
+#include "client/flow/cause.h"
+#include "client/flow/flow.h"
 #include "client/plugs.h"
-#include "client/receipts.h"
+#include "client/flow/receipts.h"
 #include "client/ui/ui_state.h"
 
 #define UI_SERIAL 48

@@ -7,9 +7,9 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/term/cmd.h"
-#include "client/marks.h"
+#include "client/flow/marks.h"
 #include "client/proxy.h"
-#include "client/serial.h"
+#include "client/flow/serial.h"
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {

@@ -1,4 +1,4 @@
-// The page's own words. What each screen says comes from the program (client/flow_look.c and its like).
+// The page's own words. What each screen says comes from the program (client/flow/flow_look.c and its like).
 import type { Lang } from './state';
 
 export interface Texts {

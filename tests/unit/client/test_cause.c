@@ -1,6 +1,6 @@
 /* Every failure that token, driver or exchange can tell of is told in Vietnamese too. The sources that tell are the
    arguments of this program: each text in them must have its translation. */
-#include "client/cause.h"
+#include "client/flow/cause.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static void a_long_text_is_cut(void **state) {
 }
 
 static void every_text_has_its_translation(void **state) {
-    struct spoken s = {.knows = cause_knows, .where = "client/cause.c"};
+    struct spoken s = {.knows = cause_knows, .where = "client/flow/cause.c"};
     (void)state;
     for (int i = 0; i < source_count; i++)
         spoken_look(&s, sources[i]);

@@ -1,5 +1,5 @@
 /* Every screen of the guided run: which facts lead to it, and that both languages say it. */
-#include "client/flow.h"
+#include "client/flow/flow.h"
 
 #include <ctype.h>
 #include <stdio.h>

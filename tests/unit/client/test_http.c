@@ -14,7 +14,7 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
-#include "client/cause.h"
+#include "client/flow/cause.h"
 #include "client/http.h"
 #include "pki/mint.h"
 

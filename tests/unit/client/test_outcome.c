@@ -1,12 +1,12 @@
 /* What codes, CK_RVs and the server's words mean to a person; and what the trail and the marks keep. */
-#include "client/outcome.h"
+#include "client/flow/outcome.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/marks.h"
+#include "client/flow/marks.h"
 #include "client/pin.h"
-#include "client/trail.h"
+#include "client/flow/trail.h"
 #include "lib/must.h"
 #include "lib/tmp.h"
 

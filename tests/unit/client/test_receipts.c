@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "client/receipts.h"
+#include "client/flow/receipts.h"
 #include "pki/cms.h"
 
 #define TEXT                                                                                                           \

@@ -4,7 +4,7 @@
 #include <openssl/bn.h>
 #include <string.h>
 
-#include "client/serial.h"
+#include "client/flow/serial.h"
 
 static void judged(const uint8_t *serial, size_t len) {
     char got[SERIAL_DECIMAL];

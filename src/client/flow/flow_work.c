@@ -1,6 +1,6 @@
 /* The words of the screens from the PIN on: queue, token, server, what can go wrong and how it ended; in Vietnamese and
    English. */
-#include "client/flow_rows.h"
+#include "client/flow/flow_rows.h"
 
 #define AT(screen) [(screen)-SCREEN_PIN]
 

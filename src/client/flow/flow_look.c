@@ -1,5 +1,5 @@
 /* The words of the screens before the PIN: what is plugged in, what is owed, is it right; in Vietnamese and English. */
-#include "client/flow_rows.h"
+#include "client/flow/flow_rows.h"
 
 const struct flow_row flow_look_rows[SCREEN_PIN] = {
     [SCREEN_LOOKING] =

@@ -1,6 +1,6 @@
 /* The translations: what token, driver, CMP exchange and files say, found by a piece of their English; and every CKR_
    that a person may meet. */
-#include "client/cause.h"
+#include "client/flow/cause.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The words of the screens on which the old certificate is taken off the token (R5.11), in both languages. */
-#include "client/flow_rows.h"
+#include "client/flow/flow_rows.h"
 
 #define AT(screen) [(screen)-SCREEN_CLEAN_ASK]
 

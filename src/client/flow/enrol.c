@@ -1,5 +1,5 @@
 /* Consent is given: PIN, place in the queue, request, write, confirm. */
-#include "client/enrol.h"
+#include "client/flow/enrol.h"
 
 #include <string.h>
 #include <time.h>
@@ -9,7 +9,7 @@
 #include "client/journal.h"
 #include "client/keepsake.h"
 #include "client/pin.h"
-#include "client/receipts.h"
+#include "client/flow/receipts.h"
 #include "client/successor.h"
 #include "client/swap.h"
 #include "client/tries.h"

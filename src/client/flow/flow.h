@@ -1,7 +1,7 @@
 /* The guided run as data: which screen a person sees, as a pure function of what is known. No I/O, no clock. */
 #pragma once
 
-#include "client/enrol.h"
+#include "client/flow/enrol.h"
 #include "client/pin.h"
 
 enum screen {

@@ -1,7 +1,7 @@
 /* One row of the page's texts: what a screen is and says; shared by the files that hold the rows (client/flow_*.c). */
 #pragma once
 
-#include "client/flow.h"
+#include "client/flow/flow.h"
 
 struct flow_words {
     const char *title, *text, *next;

@@ -1,5 +1,5 @@
 /* One text file in the state folder, rewritten whole with its newest lines. */
-#include "client/trail.h"
+#include "client/flow/trail.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* One file for each receipt, as it came (declared in client/receipts.h). */
-#include "client/receipts.h"
+/* One file for each receipt, as it came (declared in client/flow/receipts.h). */
+#include "client/flow/receipts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* From codes, CK_RVs and the server's words to what a person has to know. */
-#include "client/outcome.h"
+#include "client/flow/outcome.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What a screen says, and plainly what to do next: finds its row among those of flow_look.c, flow_work.c, flow_clean.c.
  */
-#include "client/flow_rows.h"
+#include "client/flow/flow_rows.h"
 
 static const struct flow_row *row_of(enum screen s) {
     if (s >= SCREEN_COUNT)

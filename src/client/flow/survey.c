@@ -1,5 +1,5 @@
 /* Finds certificates and asks the server about them. */
-#include "client/survey.h"
+#include "client/flow/survey.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "client/outcome.h"
+#include "client/flow/outcome.h"
 
 /* Adds a line "TIME CODE STEP OUTCOME CKR_… reasons", keeping the newest only; a convenience, so it cannot fail. `step`
    and `reason` are words of ours or of the server's list. */

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/secret.h"
-#include "client/outcome.h"
-#include "client/survey.h"
+#include "client/flow/outcome.h"
+#include "client/flow/survey.h"
 
 enum enrol_step { ENROL_REQUEST, ENROL_SIGN, ENROL_WRITE, ENROL_CONFIRM };
 

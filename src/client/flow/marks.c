@@ -1,5 +1,5 @@
 /* One small file for each renewed certificate: a line for each system that knows it. */
-#include "client/marks.h"
+#include "client/flow/marks.h"
 
 #include <stdio.h>
 #include <string.h>

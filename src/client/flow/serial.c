@@ -1,5 +1,5 @@
 /* Long division by ten, digit by digit. */
-#include "client/serial.h"
+#include "client/flow/serial.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* From what is known to the screen, most urgent first. */
-#include "client/flow.h"
+#include "client/flow/flow.h"
 
 static enum screen of_work(const struct flow_facts *f) {
     if (f->waiting)
