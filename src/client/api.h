@@ -27,7 +27,7 @@ void api_client_free(struct api_client *c);
 /* GET /api/v1/client. RC_REFUSED, RC_NETWORK, RC_BUSY. */
 MUST enum rc api_client_run(struct http *h, struct api_client *out);
 
-/* The published token models (client/devices.h opens them). RC_LIMIT: larger than PUBLICATION_LIMIT. */
+/* The published token models (client/token/devices.h opens them). RC_LIMIT: larger than PUBLICATION_LIMIT. */
 MUST enum rc api_devices(struct http *h, struct buf *out);
 
 struct api_check { /* POST /api/v1/check */

@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/secret.h"
-#include "client/swap.h"
+#include "client/token/swap.h"
 
 #define DER_LIMIT 65536
 

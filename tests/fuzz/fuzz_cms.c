@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "client/devices.h"
+#include "client/token/devices.h"
 #include "client/flow/receipts.h"
 #include "fuzz_ca.h"
 #include "pki/cms.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/devices.h"
+#include "client/token/devices.h"
 #include "fuzz.h"
 
 static void ends(const char *text, size_t cap) {

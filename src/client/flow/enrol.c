@@ -5,14 +5,14 @@
 #include <time.h>
 
 #include "base/hex.h"
-#include "client/claim.h"
-#include "client/journal.h"
-#include "client/keepsake.h"
-#include "client/pin.h"
+#include "client/token/claim.h"
+#include "client/token/journal.h"
+#include "client/token/keepsake.h"
+#include "client/token/pin.h"
 #include "client/flow/receipts.h"
-#include "client/successor.h"
-#include "client/swap.h"
-#include "client/tries.h"
+#include "client/token/successor.h"
+#include "client/token/swap.h"
+#include "client/token/tries.h"
 #include "pki/cmp_cli.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */

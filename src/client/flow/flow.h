@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/flow/enrol.h"
-#include "client/pin.h"
+#include "client/token/pin.h"
 
 enum screen {
     SCREEN_LOOKING,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 #define TOLD "told" /* a line of its own: the server knows them */
 

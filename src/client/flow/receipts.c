@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/journal.h"
+#include "client/token/journal.h"
 #include "client/json.h"
 #include "pki/cms.h"
 

@@ -1,8 +1,8 @@
 /* What is plugged in together with what the server says of it: the ground every command decides on. No PIN. */
 #pragma once
 
-#include "client/catalogue.h"
-#include "client/find.h"
+#include "client/token/catalogue.h"
+#include "client/token/find.h"
 #include "client/options.h"
 
 /* What can be done for one certificate, here and now. */

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/day.h"
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 #define LIMIT (16 * 1024)
 #define KEEP  (12 * 1024) /* bytes kept when it is full */

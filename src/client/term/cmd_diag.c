@@ -7,9 +7,9 @@
 #include "base/out.h"
 #include "client/term/cmd.h"
 #include "client/desktop.h"
-#include "client/journal.h"
+#include "client/token/journal.h"
 #include "client/flow/trail.h"
-#include "client/usb.h"
+#include "client/token/usb.h"
 
 /* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine. */
 static void put_rv(struct jsonw *w, const char *key, const char *text) {

@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/os.h"
 #include "client/term/cmd.h"
-#include "client/pin.h"
+#include "client/token/pin.h"
 #include "client/say.h"
 #include "client/silent.h"
 #include "client/flow/trail.h"

@@ -4,7 +4,7 @@
 
 #include "client/term/cmd.h"
 #include "client/desktop.h"
-#include "client/journal.h"
+#include "client/token/journal.h"
 #include "client/process.h"
 #include "client/say.h"
 #include "client/ui/ui_guard.h"

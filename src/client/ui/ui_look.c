@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "client/usb.h"
+#include "client/token/usb.h"
 
 static bool has_reason(const struct survey_item *i, const char *reason) {
     return strstr(i->check.reasons, reason) != NULL;

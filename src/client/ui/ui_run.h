@@ -5,7 +5,7 @@
 #include "base/support_code.h"
 #include "client/flow/cause.h"
 #include "client/flow/flow.h"
-#include "client/plugs.h"
+#include "client/token/plugs.h"
 #include "client/flow/receipts.h"
 #include "client/ui/ui_state.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/os.h"
-#include "client/tries.h"
+#include "client/token/tries.h"
 
 static enum rc hook_pin(void *arg, const struct p11_token *token, struct secret *pin) {
     const struct ui_run *r = arg;

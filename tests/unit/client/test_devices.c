@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "client/devices.h"
+#include "client/token/devices.h"
 #include "lib/must.h"
 #include "lib/pki_world.h"
 #include "pki/cms.h"

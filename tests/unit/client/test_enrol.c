@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/successor.h"
+#include "client/token/successor.h"
 #include "client/term/terminal.h"
 
 #define NOW 1584237600 /* 2020-03-15 */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/find.h"
+#include "client/token/find.h"
 
 static struct places p;
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 static char home[PATH_CAP], folder[PATH_CAP];
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/flow/marks.h"
-#include "client/pin.h"
+#include "client/token/pin.h"
 #include "client/flow/trail.h"
 #include "lib/must.h"
 #include "lib/tmp.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "client/pin.h"
+#include "client/token/pin.h"
 #include "client/term/terminal.h"
 
 static const struct p11_token card = {.label = "card", .min_pin = 6, .max_pin = 15};

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/places.h"
+#include "client/token/places.h"
 
 static struct places places;
 static struct known_devices known;

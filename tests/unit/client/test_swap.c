@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/swap.h"
+#include "client/token/swap.h"
 
 static bool is_key_id(const struct p11_cert *c) {
     return span_eq(span_of(c->id, c->id_len), SPAN(card_key_id));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "client/tries.h"
+#include "client/token/tries.h"
 
 static struct p11_token fresh(const struct card *c) { /* as a new process sees it: it says nothing */
     unsetenv("SHIM_FLAGS");

@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/find.h"
-#include "client/keepsake.h"
-#include "client/swap.h"
+#include "client/token/find.h"
+#include "client/token/keepsake.h"
+#include "client/token/swap.h"
 
 static enum rc keep(void *arg, const struct p11_cert *old) {
     const struct card *c = arg;

@@ -1,13 +1,13 @@
 /* Writing, proving and cleaning on the token. Every attempt starts from what a fresh listing shows; any error means
    "unknown", so it is followed by a new session and another attempt, never by a conclusion. */
-#include "client/swap.h"
+#include "client/token/swap.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "base/digest.h"
-#include "client/pin.h"
+#include "client/token/pin.h"
 #include "pki/key.h"
 #include "pki/oid.h"
 

@@ -1,5 +1,5 @@
 /* Reads token models from JSON, built in or signed. */
-#include "client/devices.h"
+#include "client/token/devices.h"
 
 #include <string.h>
 

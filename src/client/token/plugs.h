@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "client/options.h"
-#include "client/places.h"
+#include "client/token/places.h"
 #include "p11/token.h"
 #include "p11/watch.h"
 

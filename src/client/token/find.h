@@ -1,7 +1,7 @@
 /* What is plugged in: every token and certificate that any module shows, paired with its key, without a PIN. */
 #pragma once
 
-#include "client/places.h"
+#include "client/token/places.h"
 #include "p11/object.h"
 #include "pki/cert.h"
 

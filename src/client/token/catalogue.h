@@ -5,7 +5,7 @@
 
 #include "base/fs.h"
 #include "client/api.h"
-#include "client/devices.h"
+#include "client/token/devices.h"
 
 struct catalogue {
     struct known_devices known;

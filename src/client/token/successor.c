@@ -1,5 +1,5 @@
 /* What is asked of a new certificate before the old one is destroyed. */
-#include "client/successor.h"
+#include "client/token/successor.h"
 
 #include "pki/ca.h"
 

@@ -1,11 +1,11 @@
 /* A digest of the tokens tells whether anything came or went; events only make the next look come sooner. */
-#include "client/plugs.h"
+#include "client/token/plugs.h"
 
 #include <string.h>
 
 #include "base/os.h"
-#include "client/catalogue.h"
-#include "client/usb.h"
+#include "client/token/catalogue.h"
+#include "client/token/usb.h"
 
 #define MEND_FIRST 3000  /* for tokens that do not answer: one that is being plugged in fails for a moment, too */
 #define MEND_LATER 15000 /* between two tries */

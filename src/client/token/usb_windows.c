@@ -3,7 +3,7 @@
 
 #include <setupapi.h>
 
-#include "client/usb.h"
+#include "client/token/usb.h"
 
 /* GUID_DEVCLASS_SMARTCARDREADER */
 static const GUID READERS = {0x50dd5230, 0xba8a, 0x11d1, {0xbf, 0x5d, 0x00, 0x00, 0xf8, 0x05, 0xf5, 0x30}};

@@ -1,5 +1,5 @@
 /* One small text file for each unfinished renewal. */
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 #include <stdlib.h>
 #include <string.h>

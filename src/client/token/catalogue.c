@@ -1,6 +1,6 @@
 /* Keeps and renews the list of token models. One file holds the newest publication, the CA it is believed by, and how
    far the server's clock is from this machine's: so it can be judged again before anything is asked of the server. */
-#include "client/catalogue.h"
+#include "client/token/catalogue.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/journal.h"
+#include "client/token/journal.h"
 #include "client/json.h"
 
 #define FILE_LIMIT (2 * PUBLICATION_LIMIT)

@@ -1,5 +1,5 @@
 /* Token drivers by name and folder. A wrong driver "sees no token" while its sister does: all that exist are tried. */
-#include "client/places.h"
+#include "client/token/places.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* Walks modules, tokens and certificates, and pairs certificates with keys by value. */
-#include "client/find.h"
+#include "client/token/find.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/keepsake.h"
-#include "client/tries.h"
+#include "client/token/keepsake.h"
+#include "client/token/tries.h"
 
 #define KEYS_MAX 64
 

@@ -1,11 +1,11 @@
 /* One small JSON file for a token, named by what the token says of itself. */
-#include "client/keepsake.h"
+#include "client/token/keepsake.h"
 
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/journal.h"
+#include "client/token/journal.h"
 #include "client/json.h"
 
 #define FILE_LIMIT (4 * CERT_DER_MAX)

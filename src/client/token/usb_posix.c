@@ -1,5 +1,5 @@
 /* Reads bInterfaceClass of every USB interface. */
-#include "client/usb.h"
+#include "client/token/usb.h"
 
 #include "base/fs.h"
 #include "base/os.h"

@@ -1,5 +1,5 @@
 /* Guards before a PIN try is spent. */
-#include "client/pin.h"
+#include "client/token/pin.h"
 
 enum rc pin_allowed(const struct p11_token *t, bool last_try) {
     if (t->pin_locked)

@@ -1,7 +1,7 @@
 /* A locked file for each token, in the folder of our own state. */
-#include "client/claim.h"
+#include "client/token/claim.h"
 
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 static enum rc path_of(const struct p11_token *t, char out[PATH_CAP]) {
     char dir[PATH_CAP];

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/fs.h"
-#include "client/devices.h"
+#include "client/token/devices.h"
 #include "client/options.h"
 
 #define PLACES_MAX 64

@@ -1,9 +1,9 @@
 /* One word in a small file for each token whose last PIN was wrong. */
-#include "client/tries.h"
+#include "client/token/tries.h"
 
 #include <string.h>
 
-#include "client/journal.h"
+#include "client/token/journal.h"
 
 #define WORD_LIMIT 16
 static const char LOW[] = "low\n", FINAL[] = "final\n";
