@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
-#include "client/api.h"
+#include "client/net/api.h"
 #include "contests.h"
 #include "pki/cmp_cli.h"
 #include "service/setup_ca.h"

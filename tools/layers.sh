@@ -18,8 +18,8 @@ BEGIN {
     foreign("confuse.h", "src/service/conf_reader.c"); foreign("utf8proc.h", "src/service/nfc.c")
     foreign("xlsxwriter.h", "src/service/report_xlsx.c")
     foreign("microhttpd.h", "src/server/http.c src/client/ui/ui_http.c"); foreign("gnutls/gnutls.h", "src/server/http.c")
-    foreign("jansson.h", "src/server/json.c src/client/json.c")
-    foreign("curl/curl.h", "src/client/http_posix.c")
+    foreign("jansson.h", "src/server/json.c src/client/net/json.c")
+    foreign("curl/curl.h", "src/client/net/http_posix.c")
 }
 {
     split($0, at, ":"); file = at[1]; line = at[2]

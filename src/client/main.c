@@ -7,7 +7,7 @@
 #include "base/support_code.h"
 #include "client/term/cmd.h"
 #include "client/process.h"
-#include "client/proxy.h"
+#include "client/net/proxy.h"
 #include "client/say.h"
 
 struct command {

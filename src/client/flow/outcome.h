@@ -1,7 +1,7 @@
 /* How an attempt ended, as a value: what the terminal prints and what the page shows both start from it. */
 #pragma once
 
-#include "client/http.h"
+#include "client/net/http.h"
 #include "p11/module.h"
 
 enum outcome {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client/token/journal.h"
-#include "client/json.h"
+#include "client/net/json.h"
 #include "pki/cms.h"
 
 #define PREFIX "receipt-"

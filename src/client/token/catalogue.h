@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/fs.h"
-#include "client/api.h"
+#include "client/net/api.h"
 #include "client/token/devices.h"
 
 struct catalogue {

@@ -5,7 +5,7 @@
 
 #include "base/day.h"
 #include "base/fs.h"
-#include "client/json.h"
+#include "client/net/json.h"
 #include "pki/cms.h"
 
 #define KIND "capbu-devices" /* no other signed document of the programme's can be taken for one */

@@ -6,7 +6,7 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/token/journal.h"
-#include "client/json.h"
+#include "client/net/json.h"
 
 #define FILE_LIMIT (4 * CERT_DER_MAX)
 

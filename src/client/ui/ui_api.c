@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "client/json.h"
+#include "client/net/json.h"
 
 static const struct {
     const char *name;

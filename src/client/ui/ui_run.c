@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "base/os.h"
-#include "client/proxy.h"
+#include "client/net/proxy.h"
 #include "client/flow/trail.h"
 
 #define LOOK_MS     2000            /* between two looks at what is plugged in */

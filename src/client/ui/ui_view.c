@@ -8,7 +8,7 @@
 #include "base/jsonw.h"
 #include "client/term/cmd.h"
 #include "client/flow/marks.h"
-#include "client/proxy.h"
+#include "client/net/proxy.h"
 #include "client/flow/serial.h"
 #include "rules/consent_text.h"
 

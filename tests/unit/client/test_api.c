@@ -1,5 +1,5 @@
 /* What the server's list of open channels means for one who is alone and for one with an assist code (R5.6). */
-#include "client/api.h"
+#include "client/net/api.h"
 
 #include <string.h>
 

@@ -15,7 +15,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "client/flow/cause.h"
-#include "client/http.h"
+#include "client/net/http.h"
 #include "pki/mint.h"
 
 #define NEVER   60000 /* ms: longer than any run */

@@ -1,7 +1,7 @@
 /* What the server says reaches a terminal as text and nothing else. */
 #include "lib/must.h"
 
-#include "client/json.h"
+#include "client/net/json.h"
 
 static enum rc see(void *arg, const char *label, const char *value) {
     (void)arg;

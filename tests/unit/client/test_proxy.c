@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "client/proxy.h"
+#include "client/net/proxy.h"
 #include "client/settings.h"
 #include "lib/must.h"
 

@@ -14,7 +14,7 @@
 #include "base/fs.h"
 #include "base/os.h"
 #include "base/wide.h"
-#include "client/http_in.h"
+#include "client/net/http_in.h"
 #include "pki/peer.h"
 
 #define CONNECT_MS    3000

@@ -1,7 +1,7 @@
 /* What http.c asks of the system's transport: http_posix.c (libcurl) or http_windows.c (WinHTTP). */
 #pragma once
 
-#include "client/http.h"
+#include "client/net/http.h"
 
 /* POSTs once, or GETs when `content_type` is NULL, within `left` (> 0) milliseconds, at most HTTP_ANSWER_LIMIT bytes of
    answer, TLS 1.2 or newer, to a server whose certificate is trusted, and pinned when h->server_ca says so, before

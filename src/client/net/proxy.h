@@ -2,7 +2,7 @@
    memory and nowhere else of ours. */
 #pragma once
 
-#include "client/http.h"
+#include "client/net/http.h"
 #include "client/options.h"
 
 #define PROXY_URL_CAP  256

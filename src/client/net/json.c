@@ -1,5 +1,5 @@
 /* The server's answers by libjansson. `struct json` is never defined: it is a json_t under another name. */
-#include "client/json.h"
+#include "client/net/json.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/day.h"
-#include "client/http.h"
+#include "client/net/http.h"
 #include "p11/token.h"
 
 #define SUBJECT_LINES 12

@@ -1,5 +1,5 @@
 /* Checks a proxy's address and keeps its login. */
-#include "client/proxy.h"
+#include "client/net/proxy.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/fs.h"
 #include "base/utf8.h"
-#include "client/http_in.h"
+#include "client/net/http_in.h"
 
 #define CONNECT_MS 3000
 #define CA_LIMIT   (1024 * 1024) /* a bundle of anchors */

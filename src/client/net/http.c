@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "base/os.h"
-#include "client/http_in.h"
+#include "client/net/http_in.h"
 
 #define PROMPT_MS      500 /* an answer that comes sooner costs a run nothing */
 #define FIRST_PAUSE_MS 200

@@ -1,12 +1,12 @@
 /* The server's JSON API and its CMP address. */
-#include "client/api.h"
+#include "client/net/api.h"
 
 #include <string.h>
 
 #include "base/fs.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/json.h"
+#include "client/net/json.h"
 #include "rules/consent_text.h"
 #include "rules/mark.h"
 
