@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "service/drill_csv.h"
-#include "service/drill_person.h"
+#include "service/drill/drill_csv.h"
+#include "service/drill/drill_person.h"
 #include "yard.h"
 
 #define PRIMES_MAX  600

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "contests.h"
-#include "service/drill.h"
-#include "service/drill_person.h"
+#include "service/drill/drill.h"
+#include "service/drill/drill_person.h"
 #include "service/screen.h"
 
 #define ROWS     30000

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "cli/tell.h"
-#include "service/drill.h"
+#include "service/drill/drill.h"
 
 static enum rc tokens_read(const struct args *a, struct drill_options *o, struct secret *pin) {
     if (!args_on(a, ARG_MODULE) || !args_on(a, ARG_PIN_FILE))

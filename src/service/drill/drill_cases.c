@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "service/drill.h"
-#include "service/drill_csv.h"
-#include "service/drill_token.h"
+#include "service/drill/drill.h"
+#include "service/drill/drill_csv.h"
+#include "service/drill/drill_token.h"
 #include "service/out_file.h"
 
 const struct drill_case drill_cases[] = {

@@ -1,5 +1,5 @@
 /* Makes a drill's population: rows in order, signed by several threads, the first ones on tokens. */
-#include "service/drill.h"
+#include "service/drill/drill.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "service/drill_csv.h"
-#include "service/drill_token.h"
+#include "service/drill/drill_csv.h"
+#include "service/drill/drill_token.h"
 #include "service/out_file.h"
 
 #define BATCH        512

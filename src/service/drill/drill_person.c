@@ -1,5 +1,5 @@
 /* Makes up subscribers. */
-#include "service/drill_person.h"
+#include "service/drill/drill_person.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* A drill's tokens: made by p11/soft.c, filled with what a subscriber's holds. */
-#include "service/drill_token.h"
+#include "service/drill/drill_token.h"
 
 #include "p11/soft.h"
 #include "pki/cert.h"

@@ -1,5 +1,5 @@
 /* Certificates and rows of a drill's import file. */
-#include "service/drill_csv.h"
+#include "service/drill/drill_csv.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pki/mint.h"
-#include "service/drill_person.h"
+#include "service/drill/drill_person.h"
 
 /* The keys a drill signs with; both live in memory only. */
 struct drill_ca {
