@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "service/import.h"
+#include "service/intake/import.h"
 #include "service/setup.h"
 
 #define DRILL_CLOCK 1584237600 /* 2020-03-15T02:00:00Z */

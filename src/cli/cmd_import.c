@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "cli/tell.h"
-#include "service/import.h"
+#include "service/intake/import.h"
 
 static enum rc counts_json(const struct import_counts *n, bool dry_run) {
     AUTO(jsonw) w = {0};

@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "pki/spki.h"
 #include "service/conf.h"
-#include "service/nfc.h"
+#include "service/intake/nfc.h"
 #include "service/provinces.h"
 #include "service/setup_ca.h"
 

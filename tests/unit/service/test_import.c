@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "service/import_seen.h"
+#include "service/intake/import_seen.h"
 
 static enum rc import_text(const char *text, size_t len, const struct import_options *o, struct import_counts *counts) {
     char path[PATH_CAP];

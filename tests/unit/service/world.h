@@ -4,7 +4,7 @@
 
 #include "lib/must.h"
 #include "lib/pki_world.h"
-#include "service/import.h"
+#include "service/intake/import.h"
 #include "service/reissue.h"
 
 struct world {

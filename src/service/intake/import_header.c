@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "service/import_row.h"
+#include "service/intake/import_row.h"
 
 static const char *const names[IMPORT_COLUMNS] = {
     [COLUMN_CONTRACT] = "contract",

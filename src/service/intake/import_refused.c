@@ -1,5 +1,5 @@
 /* Writes the list of refused records, under another name until it is whole. */
-#include "service/import_refused.h"
+#include "service/intake/import_refused.h"
 
 #include <errno.h>
 #include <string.h>

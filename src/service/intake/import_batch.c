@@ -1,5 +1,5 @@
 /* Writes one batch of imported rows: a transaction, with an audit line for every row that was changed. */
-#include "service/import_batch.h"
+#include "service/intake/import_batch.h"
 
 #include <inttypes.h>
 #include <stdio.h>

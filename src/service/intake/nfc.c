@@ -1,5 +1,5 @@
 /* Normalisation form C and upper case by libutf8proc: the only file that knows it. */
-#include "service/nfc.h"
+#include "service/intake/nfc.h"
 
 #include <stdlib.h>
 #include <utf8proc.h>

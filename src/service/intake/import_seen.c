@@ -1,5 +1,5 @@
 /* The table of certificates seen, read and written in place; the page cache makes it as fast as memory. */
-#include "service/import_seen.h"
+#include "service/intake/import_seen.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "service/conf.h"
-#include "service/import_row.h"
+#include "service/intake/import_row.h"
 
 #define IMPORT_BATCH 1000
 

@@ -1,5 +1,5 @@
 /* Imports the operator's CSV by streaming: while one batch of rows is written, the next one is read and checked. */
-#include "service/import.h"
+#include "service/intake/import.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 
 #include "base/digest.h"
 #include "base/jsonw.h"
-#include "service/import_batch.h"
-#include "service/import_refused.h"
-#include "service/import_seen.h"
+#include "service/intake/import_batch.h"
+#include "service/intake/import_refused.h"
+#include "service/intake/import_seen.h"
 #include "store/audit.h"
 
 struct import {

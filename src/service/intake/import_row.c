@@ -1,5 +1,5 @@
 /* One record of the import file, column by column: each is taken by its own small function or refused with a reason. */
-#include "service/import_row.h"
+#include "service/intake/import_row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/cert.h"
-#include "service/nfc.h"
+#include "service/intake/nfc.h"
 #include "service/provinces.h"
 
 void import_reason(char out[IMPORT_REASON], const char *what, const char *vi, const char *en) {
