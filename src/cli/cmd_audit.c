@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/tell.h"
-#include "service/ledger.h"
+#include "service/ledger/ledger.h"
 #include "store/audit.h"
 
 struct verified {

@@ -5,9 +5,9 @@
 #include "cli/command.h"
 #include "cli/table.h"
 #include "cli/tell.h"
-#include "service/export.h"
+#include "service/ledger/export.h"
 #include "service/out_file.h"
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 static void report_text(const struct site *s, const struct report *r) {
     table_report(r);

@@ -8,7 +8,7 @@
 #include "cli/table.h"
 #include "cli/tell.h"
 #include "service/out_file.h"
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 struct pass {
     const struct campaign *campaign;

@@ -1,7 +1,7 @@
 /* Tables on the terminal: columns counted in characters, not in bytes. */
 #pragma once
 
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 /* A line for each key of the report under the headings of its columns. */
 void table_report(const struct report *r);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "service/ledger.h"
+#include "service/ledger/ledger.h"
 
 static enum rc verify(struct db *db, void *arg) {
     return ledger_verify(db, arg);

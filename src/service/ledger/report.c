@@ -1,5 +1,5 @@
 /* Counts one screening pass into tallies, and holds them against the goals (R3.4-R3.6). */
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include "service/cells.h"
 #include "service/out_file.h"
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 struct sheet {
     lxw_worksheet *sheet;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 #define FIRST 64
 

@@ -1,5 +1,5 @@
 /* Audit lines and records, one against the other. */
-#include "service/ledger.h"
+#include "service/ledger/ledger.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/csv.h"
 #include "base/jsonw.h"
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 static enum rc csv_line(const char *key, const struct report_line *l, struct buf *out) {
     char text[REPORT_COLUMNS][24];

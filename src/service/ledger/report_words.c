@@ -1,5 +1,5 @@
 /* The words of reports in Vietnamese and English; the English ones are those that JSON has. */
-#include "service/report.h"
+#include "service/ledger/report.h"
 
 const char *report_title(enum lang lang, enum report_by by) {
     static const char *const vi[REPORT_BY_COUNT] = {"Loại token", "Tỉnh, thành", "Đợt", "Kênh", "Ngày", "Người hỗ trợ"};

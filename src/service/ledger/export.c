@@ -1,5 +1,5 @@
 /* Streams what was issued as CSV; reservations that were not signed yet are no certificates and are left out. */
-#include "service/export.h"
+#include "service/ledger/export.h"
 
 #include <errno.h>
 #include <string.h>
