@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/conf.h"
-#include "service/reissue.h"
+#include "service/issuing/reissue.h"
 
 struct place {
     char root[PATH_CAP]; /* temporary; removed by place_free */

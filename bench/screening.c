@@ -6,7 +6,7 @@
 #include "contests.h"
 #include "service/drill/drill.h"
 #include "service/drill/drill_person.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 #define ROWS     30000
 #define SEED     1311

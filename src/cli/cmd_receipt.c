@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/tell.h"
 #include "service/out_file.h"
-#include "service/receipt.h"
+#include "service/issuing/receipt.h"
 
 struct asked {
     char serial[2 * SERIAL_MAX + 2];

@@ -6,7 +6,7 @@
 #include "server/published.h"
 #include "server/queue.h"
 #include "server/router.h"
-#include "service/reissue.h"
+#include "service/issuing/reissue.h"
 
 struct app {
     struct site site;

@@ -5,7 +5,7 @@
 #include "server/body.h"
 #include "server/ep.h"
 #include "server/problem.h"
-#include "service/receipt.h"
+#include "service/issuing/receipt.h"
 
 struct after { /* one call on its way */
     struct request *q;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/support_code.h"
-#include "service/texts.h"
+#include "service/issuing/texts.h"
 
 #define QUERY_MAX   8
 #define PEER_LEN    16

@@ -12,7 +12,7 @@ struct check {
     int64_t stored; /* certificates in the records */
 };
 
-/* The value of a text member of a detail that service/reissue.c wrote: hex, so nothing in it is escaped. */
+/* The value of a text member of a detail that service/issuing/reissue.c wrote: hex, so nothing in it is escaped. */
 static struct span member(struct span detail, const char *key) {
     AUTO(buf) start = {0};
     if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)

@@ -3,7 +3,7 @@
 
 #include "base/lang.h"
 #include "rules/mark.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 enum report_by {
     REPORT_DEVICE,

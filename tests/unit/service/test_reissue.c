@@ -6,8 +6,8 @@
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "service/reissue.h"
-#include "service/texts.h"
+#include "service/issuing/reissue.h"
+#include "service/issuing/texts.h"
 
 static enum rc ask(const struct buf *der, int64_t now, struct cmp_answer *answer) {
     struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};

@@ -6,8 +6,8 @@
 
 #include "base/day.h"
 #include "pki/cms.h"
-#include "service/reissue.h"
-#include "service/screen.h"
+#include "service/issuing/reissue.h"
+#include "service/issuing/screen.h"
 
 static struct reissue_call call_at(int64_t now) {
     return (struct reissue_call){.core = &w.core, .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};

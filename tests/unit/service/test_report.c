@@ -7,7 +7,7 @@
 #include "base/day.h"
 #include "lib/run.h"
 #include "service/ledger/export.h"
-#include "service/reissue.h"
+#include "service/issuing/reissue.h"
 #include "service/ledger/report.h"
 
 enum { OWED_V4, DONE_V4, ISSUED_V4, OWED_V2, HELD_V5, REVOKED_V4, PEOPLE };

@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "lib/run.h"
 #include "service/provinces.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 #include "store/issue.h"
 
 static void screen(const struct buf *der, struct screened *v) {

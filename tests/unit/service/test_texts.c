@@ -5,7 +5,7 @@
 
 #include "base/day.h"
 #include "base/utf8.h"
-#include "service/texts.h"
+#include "service/issuing/texts.h"
 
 static const struct campaign campaign = {.utc_offset = 7 * 3600, .hotline = "18008000"};
 

@@ -5,7 +5,7 @@
 #include "lib/must.h"
 #include "lib/pki_world.h"
 #include "service/intake/import.h"
-#include "service/reissue.h"
+#include "service/issuing/reissue.h"
 
 struct world {
     struct pki_world pki;

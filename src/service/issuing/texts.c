@@ -1,5 +1,5 @@
 /* The sentences that subscribers read, each in both languages, and how they are put together. */
-#include "service/texts.h"
+#include "service/issuing/texts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Judges one certificate: from its DER or its serial to the verdict, the opening and how far its renewal is. */
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "base/latch.h"
 #include "rules/validity.h"
-#include "service/reissue_job.h"
+#include "service/issuing/reissue_job.h"
 
 struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;

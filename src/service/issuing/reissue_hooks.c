@@ -4,8 +4,8 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "service/receipt.h"
-#include "service/reissue.h"
+#include "service/issuing/receipt.h"
+#include "service/issuing/reissue.h"
 #include "store/audit.h"
 
 #define TEXT_KEPT 256 /* bytes of a client's own words that go into the audit */

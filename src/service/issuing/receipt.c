@@ -1,5 +1,5 @@
-/* Writes and signs receipts (declared in service/receipt.h). */
-#include "service/receipt.h"
+/* Writes and signs receipts (declared in service/issuing/receipt.h). */
+#include "service/issuing/receipt.h"
 
 #include "base/day.h"
 #include "base/hex.h"

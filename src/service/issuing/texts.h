@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/lang.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 /* Why a renewal is refused although the verdict alone would not refuse it. */
 enum refusal {

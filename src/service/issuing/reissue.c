@@ -1,12 +1,12 @@
 /* Decides on a request for renewal and answers it: with the one certificate, or with a recorded refusal. */
-#include "service/reissue.h"
+#include "service/issuing/reissue.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "base/jsonw.h"
-#include "service/reissue_job.h"
+#include "service/issuing/reissue_job.h"
 #include "store/audit.h"
 
 void job_free(struct job *j) {

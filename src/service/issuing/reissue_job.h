@@ -1,8 +1,8 @@
 /* One renewal on its way through the issuing core: what is known of it so far (service/reissue*.c only). */
 #pragma once
 
-#include "service/reissue.h"
-#include "service/texts.h"
+#include "service/issuing/reissue.h"
+#include "service/issuing/texts.h"
 
 /* What is held against a request; `code` empty: nothing. */
 struct decision {

@@ -4,7 +4,7 @@
 
 #include "base/csv.h"
 #include "service/cells.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 struct texts { /* the cells that are made here */
     char province[4], reasons[REASONS_TEXT], old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT], owed[16];

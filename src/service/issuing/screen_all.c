@@ -1,6 +1,6 @@
 /* Screens every stored certificate: workers read and verify batches of rows side by side, the caller takes them in
    import order. Memory is a few batches, however many rows there are. */
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 #include <pthread.h>
 #include <stdio.h>

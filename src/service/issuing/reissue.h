@@ -5,7 +5,7 @@
 #include "pki/cmp_srv.h"
 #include "pki/signer.h"
 #include "service/responder.h"
-#include "service/screen.h"
+#include "service/issuing/screen.h"
 
 struct reissue {
     struct site *site;
@@ -24,7 +24,7 @@ struct reissue_request {
 };
 
 /* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
-   carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/texts.h), with a text, and are
+   carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/issuing/texts.h), with a text, and are
    audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted, and asking
    again goes on with the same reservation. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
