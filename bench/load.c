@@ -7,7 +7,7 @@
 #include "client/net/api.h"
 #include "contests.h"
 #include "pki/cmp_cli.h"
-#include "service/setup_ca.h"
+#include "service/site/setup_ca.h"
 
 #define COUNT_MAX 100000
 

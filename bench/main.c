@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 #include "contests.h"
-#include "service/setup_ca.h"
+#include "service/site/setup_ca.h"
 
 #define THREADS 128 /* requests at the same time, each a thread as in capbud, so that no core waits for a disk */
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "service/intake/import.h"
-#include "service/setup.h"
+#include "service/site/setup.h"
 
 #define DRILL_CLOCK 1584237600 /* 2020-03-15T02:00:00Z */
 #define READERS     4          /* as server/app.c */

@@ -1,7 +1,7 @@
 /* A drill's installation in a temporary folder, as capbuctl init makes it, with its signing helpers. */
 #pragma once
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 #include "service/issuing/reissue.h"
 
 struct place {

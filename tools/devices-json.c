@@ -4,7 +4,7 @@
 
 #include "base/fs.h"
 #include "base/jsonw.h"
-#include "service/devices_file.h"
+#include "service/site/devices_file.h"
 
 static enum rc convert(const char *in, const char *out) {
     static struct devices d;

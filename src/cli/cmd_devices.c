@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/tell.h"
-#include "service/publish.h"
+#include "service/site/publish.h"
 
 static enum rc row_print(const struct publication_row *r, bool json) {
     AUTO(jsonw) w = {0};

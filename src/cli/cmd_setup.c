@@ -4,7 +4,7 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/tell.h"
-#include "service/setup.h"
+#include "service/site/setup.h"
 
 /* Something check-config found: said, or gathered when `arg` is a JSON writer. */
 static void finding_take(void *arg, bool fatal, const char *text) {

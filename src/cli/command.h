@@ -3,7 +3,7 @@
 
 #include "base/out.h"
 #include "cli/args.h"
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 /* What a command ends with (interfaces.md). */
 enum exit_code {

@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 #include "rules/rollout.h"
-#include "service/campaign_file.h"
+#include "service/site/campaign_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct phase_switches planned = {0};

@@ -109,7 +109,7 @@ same 'capbuctl.1: environment' "$(environment_of cli base/lang.c)" "$(page_envir
 
 same 'capbud.conf.5: keys' "$(conf_keys_of conf.c | sort)" "$(page_keys capbud.conf.5)"
 same 'campaign.conf.5: keys' "$(conf_keys_of campaign_file.c | grep -vx -e phase -e goal | sort)" "$(page_keys campaign.conf.5)"
-same 'devices.conf.5: keys' "$(grep -hoE '(TEXT|CHOICE|WORDS|FOLDERS)\("[a-z_]+"' "$src/service/devices_file.c" | sed 's/.*"\(.*\)"/\1/' | sort)" \
+same 'devices.conf.5: keys' "$(grep -hoE '(TEXT|CHOICE|WORDS|FOLDERS)\("[a-z_]+"' "$src/service/site/devices_file.c" | sed 's/.*"\(.*\)"/\1/' | sort)" \
     "$(page_keys devices.conf.5)"
 example campaign.conf.5 1 >"$TMP/campaign.conf"
 site_new --campaign "$TMP/campaign.conf"

@@ -3,7 +3,7 @@
    same file. */
 #pragma once
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 struct drill_options {
     int64_t count;

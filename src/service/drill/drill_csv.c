@@ -8,10 +8,10 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/spki.h"
-#include "service/conf.h"
+#include "service/site/conf.h"
 #include "service/intake/nfc.h"
-#include "service/provinces.h"
-#include "service/setup_ca.h"
+#include "service/site/provinces.h"
+#include "service/site/setup_ca.h"
 
 #define CA_BITS   2048
 #define OTHER_KEY "other-ca.key"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 
 #define YEAR     365
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])

@@ -2,7 +2,7 @@
    changes nothing. */
 #pragma once
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 struct import_options {
     bool dry_run;

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 #include "service/intake/import_row.h"
 
 #define IMPORT_BATCH 1000

@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "pki/cert.h"
 #include "service/intake/nfc.h"
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 
 void import_reason(char out[IMPORT_REASON], const char *what, const char *vi, const char *en) {
     (void)snprintf(out, IMPORT_REASON, "%s: %s / %s", what, vi, en);

@@ -2,7 +2,7 @@
    members are told in doc/protocol.md. */
 #pragma once
 
-#include "service/responder.h"
+#include "service/site/responder.h"
 #include "store/issue.h"
 
 /* For a certificate that is confirmed at `confirmed_at`. RC_CRYPTO: the responder cannot sign. */

@@ -4,7 +4,7 @@
 
 #include "pki/cmp_srv.h"
 #include "pki/signer.h"
-#include "service/responder.h"
+#include "service/site/responder.h"
 #include "service/issuing/screen.h"
 
 struct reissue {

@@ -4,7 +4,7 @@
 #include "rules/eligibility.h"
 #include "rules/progress.h"
 #include "rules/rollout.h"
-#include "service/conf.h"
+#include "service/site/conf.h"
 #include "store/control.h"
 #include "store/issue.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 #define EXPORT_CSV_HEADER                                                                                              \
     "old_serial,new_serial,tax_code,channel,reserved_at,issued_at,confirmed_at,certificate,holder\n"

@@ -8,7 +8,7 @@
 
 #include "base/day.h"
 #include "rules/names.h"
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 
 static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day", "holder"};
 

@@ -5,7 +5,7 @@
 
 #include "base/fs.h"
 #include "rules/rollout.h"
-#include "service/campaign_file.h"
+#include "service/site/campaign_file.h"
 
 static void conf_path(char path[PATH_CAP], const char *name) {
     const char *root = getenv("CAPBU_CONF");

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/day.h"
-#include "service/conf_reader.h"
+#include "service/site/conf_reader.h"
 
 struct item {
     char name[8];

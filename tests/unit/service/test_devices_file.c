@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/jsonw.h"
 #include "lib/must.h"
-#include "service/devices_file.h"
+#include "service/site/devices_file.h"
 
 static struct devices d;
 

@@ -7,7 +7,7 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "lib/run.h"
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 #include "service/issuing/screen.h"
 #include "store/issue.h"
 

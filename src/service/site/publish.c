@@ -1,13 +1,13 @@
 /* From devices.conf to a signed publication. */
-#include "service/publish.h"
+#include "service/site/publish.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/jsonw.h"
 #include "pki/cms.h"
-#include "service/conf_reader.h"
-#include "service/devices_file.h"
+#include "service/site/conf_reader.h"
+#include "service/site/devices_file.h"
 
 #define SOON_DAYS 14
 

@@ -1,6 +1,6 @@
 /* Opens an installation: configuration, campaign, and both issuers, told apart by key (R5.4). */
-#include "service/campaign_file.h"
-#include "service/conf.h"
+#include "service/site/campaign_file.h"
+#include "service/site/conf.h"
 
 #include <string.h>
 

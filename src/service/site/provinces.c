@@ -1,5 +1,5 @@
 /* The list of provinces as of 2020, and the look-ups in it. */
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 
 #include <stddef.h>
 

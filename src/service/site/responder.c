@@ -1,5 +1,5 @@
-/* Opens the responder's key and certificate (declared in service/responder.h). */
-#include "service/responder.h"
+/* Opens the responder's key and certificate (declared in service/site/responder.h). */
+#include "service/site/responder.h"
 
 #include "pki/cms.h"
 

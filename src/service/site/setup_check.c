@@ -1,14 +1,14 @@
 /* capbuctl check-config: opens everything as the programs will, and says all that is wrong with file and line. */
-#include "service/setup.h"
+#include "service/site/setup.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "pki/key.h"
-#include "service/campaign_file.h"
-#include "service/devices_file.h"
-#include "service/publish.h"
-#include "service/responder.h"
+#include "service/site/campaign_file.h"
+#include "service/site/devices_file.h"
+#include "service/site/publish.h"
+#include "service/site/responder.h"
 #include "store/certs.h"
 
 struct talk {

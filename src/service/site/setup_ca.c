@@ -1,5 +1,5 @@
 /* Makes or takes over the certificates and keys of an installation. */
-#include "service/setup_ca.h"
+#include "service/site/setup_ca.h"
 
 #include <string.h>
 #include <time.h>

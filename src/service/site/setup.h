@@ -1,7 +1,7 @@
 /* Makes an installation: folder, configuration, campaign, keys, database; for a drill also two CAs and a clock. */
 #pragma once
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 struct setup {
     const char *dir;

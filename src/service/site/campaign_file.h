@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "rules/campaign.h"
-#include "service/conf_reader.h"
+#include "service/site/conf_reader.h"
 
 #define CAMPAIGN_FILE_LIMIT CONF_FILE_LIMIT
 

@@ -1,6 +1,6 @@
 /* capbuctl init: builds the whole folder under another name and its database in one transaction, so that a failure
    leaves nothing behind and the same command may be given again. */
-#include "service/setup.h"
+#include "service/site/setup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/jsonw.h"
-#include "service/campaign_file.h"
-#include "service/setup_ca.h"
+#include "service/site/campaign_file.h"
+#include "service/site/setup_ca.h"
 #include "store/audit.h"
 #include "store/control.h"
 

@@ -1,7 +1,7 @@
 /* Signs devices.conf for every capbu to take over (doc/protocol.md, "Token models"). */
 #pragma once
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 #include "store/publication.h"
 
 #define PUBLISH_DAYS  90          /* a publication holds so long unless somebody says otherwise */

@@ -1,12 +1,12 @@
 /* Reads a campaign file by the table of its keys, and checks that what it says can be. */
-#include "service/campaign_file.h"
+#include "service/site/campaign_file.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "service/provinces.h"
+#include "service/site/provinces.h"
 
 #define SIZE_OF(type, field) sizeof(((struct type *)NULL)->field)
 #define TEXT(type, key, field, least, absent)                                                                          \

@@ -1,6 +1,6 @@
 /* Checks a configuration file character by character and blanks its comments, so that libconfuse reads only what it
    reads right. */
-#include "service/conf_text.h"
+#include "service/site/conf_text.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* Reads devices.conf, and writes it as the JSON that capbu reads. */
-#include "service/devices_file.h"
+#include "service/site/devices_file.h"
 
 #include <stddef.h>
 
 #include "base/jsonw.h"
-#include "service/conf_reader.h"
+#include "service/site/conf_reader.h"
 
 static bool take_code(const char *word, void *field) {
     enum device *code = field;

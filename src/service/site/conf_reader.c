@@ -1,13 +1,13 @@
 /* Drives libconfuse by a table of keys and fills a plain struct: the only file that includes confuse.h. */
-#include "service/conf_reader.h"
+#include "service/site/conf_reader.h"
 
 #include <confuse.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fs.h"
-#include "service/conf_text.h"
-#include "service/conf_value.h"
+#include "service/site/conf_text.h"
+#include "service/site/conf_value.h"
 
 /* libconfuse hands no argument to its callbacks, so the reading under way stands here. */
 static struct reading {

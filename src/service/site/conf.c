@@ -1,5 +1,5 @@
 /* Reads capbud.conf of an installation into struct conf, and tells the time of its clock. */
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "service/conf_reader.h"
+#include "service/site/conf_reader.h"
 
 struct file { /* as written; what needs a second look is taken apart afterwards */
     struct conf conf;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pki/key.h"
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 struct responder { /* zero-initialise */
     struct key *key;

@@ -1,5 +1,5 @@
 /* Turns the text of one configuration value into its typed field, and says what would be right when it is wrong. */
-#include "service/conf_value.h"
+#include "service/site/conf_value.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "service/conf.h"
+#include "service/site/conf.h"
 
 static bool is_exposed(const char *path) {
     struct stat st;

@@ -2,7 +2,7 @@
  * CMP identities, the key that signs token models. */
 #pragma once
 
-#include "service/setup.h"
+#include "service/site/setup.h"
 
 #define SETUP_OLD_CA       "old-ca.pem"
 #define SETUP_OLD_CA_KEY   "old-ca.key" /* drills only */

@@ -3,7 +3,7 @@
 
 #include "base/day.h"
 #include "rules/rollout.h"
-#include "service/campaign_file.h"
+#include "service/site/campaign_file.h"
 
 /* The next free line of the list, NULL when it is full. */
 static char *next_line(struct campaign_warnings *w) {
