@@ -1,4 +1,4 @@
-/* The whole CMP exchange against raw signing: subscribers wait in the middle of pki/cmp_cli.h while only the server's
+/* The whole CMP exchange against raw signing: subscribers wait in the middle of pki/cmp/cmp_cli.h while only the server's
    part, from a message's bytes to the answer's bytes, is on the clock. */
 #include <pthread.h>
 #include <semaphore.h>
@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "contests.h"
-#include "pki/cmp_cli.h"
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_cli.h"
+#include "pki/cmp/cmp_srv.h"
 #include "syncs.h"
 
 #define SUBSCRIBERS  1200 /* a round */

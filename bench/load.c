@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "client/net/api.h"
 #include "contests.h"
-#include "pki/cmp_cli.h"
+#include "pki/cmp/cmp_cli.h"
 #include "service/site/setup_ca.h"
 
 #define COUNT_MAX 100000

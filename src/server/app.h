@@ -1,7 +1,7 @@
 /* The running server: one installation opened, and everything that lives as long as the process. */
 #pragma once
 
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_srv.h"
 #include "server/http.h"
 #include "server/published.h"
 #include "server/queue.h"

@@ -4,7 +4,7 @@
 #include "server/ep.h"
 
 #define JSON_BODY (32 * 1024) /* a certificate of 8 KiB in base64 and some words beside it */
-#define CMP_BODY  (64 * 1024) /* pki/cmp_srv.h's CMP_LIMIT */
+#define CMP_BODY  (64 * 1024) /* pki/cmp/cmp_srv.h's CMP_LIMIT */
 
 const struct route routes[] = {
     {"POST", "/api/v1/check", "application/json", JSON_BODY, RATE_CALL, ep_check_post},

@@ -4,9 +4,9 @@
 
 #include "base/digest.h"
 #include "fuzz_ca.h"
-#include "pki/cmp_cli.h"
-#include "pki/cmp_msg.h"
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_cli.h"
+#include "pki/cmp/cmp_msg.h"
+#include "pki/cmp/cmp_srv.h"
 #include "pki/profile.h"
 
 static struct cmp_srv *srv;

@@ -13,7 +13,7 @@
 #include "client/token/successor.h"
 #include "client/token/swap.h"
 #include "client/token/tries.h"
-#include "pki/cmp_cli.h"
+#include "pki/cmp/cmp_cli.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */
 #define WAIT_STEP 15  /* ask for the place at least this often */

@@ -2,7 +2,7 @@
    certificate. */
 #pragma once
 
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_srv.h"
 #include "pki/signer.h"
 #include "service/site/responder.h"
 #include "service/issuing/screen.h"
@@ -29,7 +29,7 @@ struct reissue_request {
    again goes on with the same reservation. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
 
-/* The hooks of pki/cmp_srv.h over this core; arg is a struct reissue_call made per message. */
+/* The hooks of pki/cmp/cmp_srv.h over this core; arg is a struct reissue_call made per message. */
 struct reissue_call {
     struct reissue *core;
     int64_t now_ms;

@@ -9,7 +9,7 @@
 
 #include "base/digest.h"
 #include "base/hex.h"
-#include "pki/cmp_ossl.h"
+#include "pki/cmp/cmp_ossl.h"
 #include "pki/mint.h"
 #include "pki/profile.h"
 

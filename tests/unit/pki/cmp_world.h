@@ -2,9 +2,9 @@
 #pragma once
 
 #include "lib/must.h"
-#include "pki/cmp_cli.h"
-#include "pki/cmp_msg.h"
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_cli.h"
+#include "pki/cmp/cmp_msg.h"
+#include "pki/cmp/cmp_srv.h"
 
 #define WORLD_NOW   1584237600 /* 2020-03-15T02:00:00Z, in the letter's first phase (R3.2) */
 #define WORLD_YEAR  (365 * 86400)

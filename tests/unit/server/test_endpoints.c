@@ -9,7 +9,7 @@
 
 #include "base/hex.h"
 #include "base/log.h"
-#include "pki/cmp_cli.h"
+#include "pki/cmp/cmp_cli.h"
 #include "served.h"
 #include "store/control.h"
 

@@ -1,5 +1,5 @@
-/* CMP messages between bytes and OpenSSL (declared in pki/cmp_ossl.h). */
-#include "pki/cmp_ossl.h"
+/* CMP messages between bytes and OpenSSL (declared in pki/cmp/cmp_ossl.h). */
+#include "pki/cmp/cmp_ossl.h"
 
 /* What an i2d function allocated becomes ours. */
 static enum rc taken(uint8_t *der, int len, struct buf *out) {

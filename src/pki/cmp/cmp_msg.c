@@ -1,5 +1,5 @@
-/* The strict view of a CMP message (declared in pki/cmp_msg.h). */
-#include "pki/cmp_msg.h"
+/* The strict view of a CMP message (declared in pki/cmp/cmp_msg.h). */
+#include "pki/cmp/cmp_msg.h"
 
 #include "base/utf8.h"
 #include "pki/cert_in.h"

@@ -1,14 +1,14 @@
-/* The subscriber's side of CMP (declared in pki/cmp_cli.h): OpenSSL drives the transaction, the two hooks do the
+/* The subscriber's side of CMP (declared in pki/cmp/cmp_cli.h): OpenSSL drives the transaction, the two hooks do the
    network and the token. */
-#include "pki/cmp_cli.h"
+#include "pki/cmp/cmp_cli.h"
 
 #include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "pki/cmp_ossl.h"
-#include "pki/cmp_srv.h"
+#include "pki/cmp/cmp_ossl.h"
+#include "pki/cmp/cmp_srv.h"
 #include "pki/cms.h"
 #include "pki/oid.h"
 

@@ -1,7 +1,7 @@
 /* Writes a refusal: OpenSSL has no public function for an error message, and its own texts carry no code of ours
-   (declared in pki/cmp_msg.h). */
+   (declared in pki/cmp/cmp_msg.h). */
 #include "base/digest.h"
-#include "pki/cmp_msg.h"
+#include "pki/cmp/cmp_msg.h"
 
 #define NONCE_LEN 16
 

@@ -1,6 +1,6 @@
 /* The server side of CMP: what is asked is read by our own strict view, protection and proof of possession are
-   OpenSSL's to verify, the verdict is the hooks' (declared in pki/cmp_srv.h). */
-#include "pki/cmp_srv.h"
+   OpenSSL's to verify, the verdict is the hooks' (declared in pki/cmp/cmp_srv.h). */
+#include "pki/cmp/cmp_srv.h"
 
 #include <openssl/err.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "base/day.h"
 #include "pki/ca.h"
-#include "pki/cmp_ossl.h"
+#include "pki/cmp/cmp_ossl.h"
 #include "pki/oid.h"
 
 #define TEXT_CAP    800 /* holds "code: text" of a cmp_answer */

@@ -4,7 +4,7 @@
 
 #include <openssl/cmp.h>
 
-#include "pki/cmp_msg.h"
+#include "pki/cmp/cmp_msg.h"
 #include "pki/ossl.h"
 
 OSSL_OWN(OSSL_CMP_CTX, OSSL_CMP_CTX_free)
