@@ -1,7 +1,7 @@
 /* Signed documents: CMS SignedData (RFC 5652) in one narrow form, made by the server's CMP key and read strictly. */
 #pragma once
 
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 #include "pki/key.h"
 
 #define CMS_LIMIT (256 * 1024) /* bytes of a signed document that are looked at */

@@ -3,7 +3,7 @@
 
 #include "fuzz.h"
 #include "lib/tmp.h"
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 #define NOW  1584237600 /* 2020-03-15T02:00:00Z */
 #define YEAR (365 * 86400)

@@ -7,7 +7,7 @@
 #include "pki/cmp/cmp_cli.h"
 #include "pki/cmp/cmp_msg.h"
 #include "pki/cmp/cmp_srv.h"
-#include "pki/profile.h"
+#include "pki/ca/profile.h"
 
 static struct cmp_srv *srv;
 static struct buf issued;

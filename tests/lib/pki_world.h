@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/fs.h"
-#include "pki/ca.h"
-#include "pki/mint.h"
-#include "pki/profile.h"
+#include "pki/ca/ca.h"
+#include "pki/ca/mint.h"
+#include "pki/ca/profile.h"
 
 #define OLD_CA_FROM  1443753140 /* 2015-10-02T02:32:20Z */
 #define OLD_CA_TO    1601606540 /* 2020-10-02T02:42:20Z */

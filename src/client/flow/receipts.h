@@ -3,7 +3,7 @@
 
 #include "base/day.h"
 #include "base/fs.h"
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 
 #define RECEIPTS_MAX  64 /* kept ones looked at */
 #define RECEIPT_LIMIT (32 * 1024)

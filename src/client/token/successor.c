@@ -1,7 +1,7 @@
 /* What is asked of a new certificate before the old one is destroyed. */
 #include "client/token/successor.h"
 
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 
 enum rc successor_check(const struct cert *old_cert, const struct cert *new_cert, struct span new_ca, int64_t now) {
     AUTO_PTR(ca) ca = NULL;

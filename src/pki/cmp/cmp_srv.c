@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 #include "pki/cmp/cmp_ossl.h"
 #include "pki/oid.h"
 

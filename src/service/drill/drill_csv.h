@@ -1,7 +1,7 @@
 /* A drill's import file: its header, and a row with a real certificate for each made-up subscriber. */
 #pragma once
 
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 #include "service/drill/drill_person.h"
 
 /* The keys a drill signs with; both live in memory only. */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pki/cmp/cmp_srv.h"
-#include "pki/signer.h"
+#include "pki/ca/signer.h"
 #include "service/site/responder.h"
 #include "service/issuing/screen.h"
 

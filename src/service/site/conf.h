@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/semver.h"
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 #include "rules/campaign.h"
 #include "store/store.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 #define CA_FILE_LIMIT (64 * 1024)
 #define CA_BITS       2048

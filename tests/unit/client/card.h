@@ -4,7 +4,7 @@
 
 #include "lib/must.h"
 #include "lib/softhsm.h"
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 #define CARD_PIN   "8gK-grep-me"
 #define CARD_LABEL "CTY TNHH Mẫu"

@@ -16,7 +16,7 @@
 #include "base/fs.h"
 #include "client/flow/cause.h"
 #include "client/net/http.h"
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 #define NEVER   60000 /* ms: longer than any run */
 #define MOST_MS 10000 /* a run that meets trouble ends within this */

@@ -10,8 +10,8 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "pki/cmp/cmp_ossl.h"
-#include "pki/mint.h"
-#include "pki/profile.h"
+#include "pki/ca/mint.h"
+#include "pki/ca/profile.h"
 
 struct key *world_key(enum world_key kind) {
     char path[] = "/tmp/capbu-cmp-XXXXXX";

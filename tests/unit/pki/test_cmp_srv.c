@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/run.h"
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 static struct world w; /* one for each test */
 

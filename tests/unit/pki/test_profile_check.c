@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "pki/oid.h"
-#include "pki/tbs.h"
+#include "pki/ca/tbs.h"
 
 static struct buf good; /* TBS */
 static struct cert parts;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/latch.h"
-#include "pki/signer_wire.h"
+#include "pki/ca/signer_wire.h"
 
 #define PIN "8gK-grep-me"
 

@@ -8,7 +8,7 @@
 
 #include "base/fs.h"
 #include "lib/must.h"
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 void https_call_free(struct https_call *c) {
     buf_free(&c->head);

@@ -2,7 +2,7 @@
    sign. The network process holds neither the key nor its PIN. */
 #pragma once
 
-#include "pki/profile.h"
+#include "pki/ca/profile.h"
 
 struct signer; /* the pool: one helper process per channel */
 

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/os.h"
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 #include "pki/key.h"
-#include "pki/signer_wire.h"
+#include "pki/ca/signer_wire.h"
 
 #define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */
 

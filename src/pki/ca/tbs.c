@@ -1,5 +1,5 @@
 /* Writes the fields and extensions of a certificate with base/der.h, the same way for issuing and for drills. */
-#include "pki/tbs.h"
+#include "pki/ca/tbs.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /* Writes a renewed certificate's to-be-signed bytes: the old one's subject, key and purposes under the new CA. */
-#include "pki/profile.h"
+#include "pki/ca/profile.h"
 
 #include <string.h>
 
 #include "base/digest.h"
 #include "pki/cert_in.h"
 #include "pki/oid.h"
-#include "pki/tbs.h"
+#include "pki/ca/tbs.h"
 
 #define SERIAL_HEAD   0x43 /* first byte: positive, never zero, so that all serials have the same length */
 #define SERIAL_MILLIS 6    /* bytes of time: until the year 10889 */

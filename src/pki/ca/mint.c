@@ -1,5 +1,5 @@
 /* Makes the certificates of a drill and of the server itself: built with the same pieces as the renewed ones. */
-#include "pki/mint.h"
+#include "pki/ca/mint.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "pki/cert_in.h"
 #include "pki/key_in.h"
 #include "pki/oid.h"
-#include "pki/profile.h"
-#include "pki/tbs.h"
+#include "pki/ca/profile.h"
+#include "pki/ca/tbs.h"
 
 #define DRILL_OCSP "http://ocsp.viettel-ca.vn"
 #define DRILL_CRL  "http://crl.viettel-ca.vn/Viettel-CA.crl"

@@ -1,12 +1,12 @@
 /* Judges the bytes about to be signed by what they say, not by how profile.c wrote them (RFC 5280). */
-#include "pki/profile.h"
+#include "pki/ca/profile.h"
 
 #include <string.h>
 
 #include "pki/cert_in.h"
 #include "pki/oid.h"
 #include "pki/pubkey.h"
-#include "pki/tbs.h"
+#include "pki/ca/tbs.h"
 
 #define TBS_LIMIT      (CERT_LIMIT - 2048) /* room for the largest signature */
 #define NEW_RSA_MIN    2048

@@ -1,5 +1,5 @@
 /* A CA certificate with its key decoded once; the one place where the old chain's weak algorithms are let through. */
-#include "pki/ca.h"
+#include "pki/ca/ca.h"
 
 #include <stdlib.h>
 #include <string.h>

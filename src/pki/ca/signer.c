@@ -1,6 +1,6 @@
 /* The pool of helper processes as the server sees it: one queue, and a thread for each helper that has a few of those
    that wait signed at a time, in the order they came. */
-#include "pki/signer.h"
+#include "pki/ca/signer.h"
 
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "base/thread.h"
 #include "p11/module.h"
 #include "pki/pubkey.h"
-#include "pki/signer_wire.h"
+#include "pki/ca/signer_wire.h"
 
 #define HELPERS_MAX 64
 #define NOBODY      "no signing helper is alive: the service has to be restarted"
