@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "contests.h"
-#include "pki/key.h"
+#include "pki/key/key.h"
 #include "syncs.h"
 
 #define RENEWALS 4000 /* a round */

@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "pki/cert_in.h"
 #include "pki/oid.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 
 #define OID_DATA           OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")
 #define OID_SIGNED_DATA    OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")

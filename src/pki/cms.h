@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pki/ca/ca.h"
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 #define CMS_LIMIT (256 * 1024) /* bytes of a signed document that are looked at */
 

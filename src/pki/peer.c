@@ -7,7 +7,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 OSSL_OWN(X509_STORE, X509_STORE_free)
 OSSL_OWN(X509_STORE_CTX, X509_STORE_CTX_free)

@@ -8,7 +8,7 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "client/token/pin.h"
-#include "pki/key.h"
+#include "pki/key/key.h"
 #include "pki/oid.h"
 
 #define ATTEMPTS                                                                                                       \

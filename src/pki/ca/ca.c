@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "pki/oid.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 
 #define RSA_BITS_MIN        2048
 #define RSA_BITS_MIN_LEGACY 1024

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "pki/cert_in.h"
-#include "pki/key_in.h"
+#include "pki/key/key_in.h"
 #include "pki/oid.h"
 #include "pki/ca/profile.h"
 #include "pki/ca/tbs.h"

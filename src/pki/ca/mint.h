@@ -1,7 +1,7 @@
 /* Makes certificates that no campaign issues: a drill's CAs and subscribers, the server's TLS and CMP certificates. */
 #pragma once
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 /* Self-signed CA certificates of the letter's profile (domain.md table): 2 old, 3 new. `old_ca`: SHA-1 signature as the
  * real one. */

@@ -5,7 +5,7 @@
 
 #include "pki/cert_in.h"
 #include "pki/oid.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 #include "pki/ca/tbs.h"
 
 #define TBS_LIMIT      (CERT_LIMIT - 2048) /* room for the largest signature */

@@ -7,7 +7,7 @@
 #include "base/latch.h"
 #include "base/thread.h"
 #include "p11/module.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 #include "pki/ca/signer_wire.h"
 
 #define HELPERS_MAX 64

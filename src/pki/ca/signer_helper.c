@@ -9,7 +9,7 @@
 
 #include "base/os.h"
 #include "pki/ca/ca.h"
-#include "pki/key.h"
+#include "pki/key/key.h"
 #include "pki/ca/signer_wire.h"
 
 #define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "pki/oid.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 
 void tbs_begin(struct derw *w, const struct tbs_head *h) {
     derw_open(w, DER_SEQUENCE);

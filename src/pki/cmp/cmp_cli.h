@@ -2,7 +2,7 @@
  * transaction, then certConf. */
 #pragma once
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 struct cmp_cli {
     struct span old_cert; /* DER */

@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "pki/cert_in.h"
 #include "pki/oid.h"
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 
 #define PUBLIC_KEY DER_CONTEXT_CONSTRUCTED(6) /* IMPLICIT, in a CertTemplate */
 #define BODY_LAST  26

@@ -2,7 +2,7 @@
    OpenSSL has no function for: a signed refusal with our own reason code. */
 #pragma once
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 #define CMP_PVNO           2 /* the version we speak (RFC 4210) */
 #define CMP_REJECTION      2 /* PKIStatus (RFC 4210 5.2.3); 0 accepted and 1 grantedWithMods are good */

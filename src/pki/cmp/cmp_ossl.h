@@ -5,7 +5,7 @@
 #include <openssl/cmp.h>
 
 #include "pki/cmp/cmp_msg.h"
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 OSSL_OWN(OSSL_CMP_CTX, OSSL_CMP_CTX_free)
 OSSL_OWN(OSSL_CMP_SRV_CTX, OSSL_CMP_SRV_CTX_free)

@@ -2,7 +2,7 @@
    what a transaction needs is asked of the hooks, so a restart or a second node changes nothing. */
 #pragma once
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 #define CMP_CODE  256 /* room for reason codes joined by ";" */
 #define CMP_LIMIT (64 * 1024)

@@ -1,7 +1,7 @@
 /* Who speaks for the CA: the key and certificate that protect CMP answers and sign receipts. */
 #pragma once
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 #include "service/site/conf.h"
 
 struct responder { /* zero-initialise */

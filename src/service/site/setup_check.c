@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/devices_file.h"
 #include "service/site/publish.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 struct tally {
     long tried, ours, both;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/softhsm.h"
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 #define PIN "8gK-grep-me"
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/key_uri.h"
+#include "pki/key/key_uri.h"
 #include "pki/oid.h"
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 #define PIN "8gK-grep-me"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "pki/oid.h"
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 static void issue(const struct profile_input *in, struct buf *der) {
     AUTO(buf) tbs = {0};

@@ -1,7 +1,7 @@
 /* Inside pki only: what a private key consists of. */
 #pragma once
 
-#include "pki/pubkey.h"
+#include "pki/key/pubkey.h"
 
 struct key_token {            /* where the private half lives when it is not in memory */
     struct p11_module module; /* fn NULL: the caller's, not ours to close */

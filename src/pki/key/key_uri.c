@@ -1,5 +1,5 @@
 /* Reads RFC 7512 URIs: path attributes by ';', query attributes by '&', percent-encoded values. */
-#include "pki/key_uri.h"
+#include "pki/key/key_uri.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pki/cert.h"
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 enum hash { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 #define HASH_LEN_MAX 64

@@ -1,5 +1,5 @@
 /* The little that every user of OpenSSL in pki needs: its errors as ours, certificates from DER. */
-#include "pki/ossl.h"
+#include "pki/key/ossl.h"
 
 #include <openssl/err.h>
 

@@ -1,5 +1,5 @@
 /* Private keys in files, and what all private keys have in common: signing, matching, their public half. */
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "base/secret.h"
 #include "pki/cert_in.h"
-#include "pki/key_in.h"
+#include "pki/key/key_in.h"
 #include "pki/oid.h"
 
 #define KEY_FILE_LIMIT (64 * 1024)

@@ -3,7 +3,7 @@
 #include <openssl/err.h>
 #include <pthread.h>
 
-#include "pki/key_in.h"
+#include "pki/key/key_in.h"
 
 static RSA_METHOD *rsa_method;
 static EC_KEY_METHOD *ec_method;

@@ -4,8 +4,8 @@
 
 #include "base/secret.h"
 #include "pki/cert_in.h"
-#include "pki/key_in.h"
-#include "pki/key_uri.h"
+#include "pki/key/key_in.h"
+#include "pki/key/key_uri.h"
 #include "pki/oid.h"
 #include "pki/spki.h"
 

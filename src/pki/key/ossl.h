@@ -8,7 +8,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "pki/key.h"
+#include "pki/key/key.h"
 
 /* OSSL_AUTO(X509) x = NULL;  X509_free(x) at the end of the scope. */
 #define OSSL_OWN(type, release)                                                                                        \
