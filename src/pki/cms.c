@@ -2,8 +2,8 @@
 #include "pki/cms.h"
 
 #include "base/digest.h"
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
 #define OID_DATA           OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01")

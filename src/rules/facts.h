@@ -12,7 +12,7 @@ enum key_kind { KEY_RSA, KEY_EC, KEY_OTHER };
 /* Who issued it, decided by key and never by name (R5.4). */
 enum issuer { ISSUER_OTHER, ISSUER_OLD, ISSUER_NEW };
 
-/* Filled by pki/cert.c from DER, and by pki/ca/ca.c as far as the issuer is concerned. */
+/* Filled by pki/cert/cert.c from DER, and by pki/ca/ca.c as far as the issuer is concerned. */
 struct cert_facts {
     uint8_t serial[SERIAL_MAX]; /* INTEGER contents as encoded */
     uint8_t serial_len;

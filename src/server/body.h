@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "server/queue.h"
 
-#define CERT_BODY_MAX 8192 /* bytes of DER in "certificate", as pki/cert.h's CERT_LIMIT */
+#define CERT_BODY_MAX 8192 /* bytes of DER in "certificate", as pki/cert/cert.h's CERT_LIMIT */
 
 struct check_body { /* POST /api/v1/check */
     struct buf certificate;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 static void check_name(struct span name, const X509_NAME *theirs) {
     AUTO(buf) text = {0};

@@ -3,7 +3,7 @@
 
 #include "client/token/places.h"
 #include "p11/object.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #define FIND_TOKENS_MAX     1024 /* over all modules */
 #define FIND_CANDIDATES_MAX 4096

@@ -1,7 +1,7 @@
 /* May a certificate take another's place on the token for good? */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 /* RC_OK: `new_cert` is issued by the CA with the certificate `new_ca` (DER), for the same subject and key, valid at
    `now`, and ends later than `old_cert`. RC_REFUSED says what is wrong; RC_CRYPTO: the CA did not sign it; RC_INPUT:

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "client/token/pin.h"
 #include "pki/key/key.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 
 #define ATTEMPTS                                                                                                       \
     4 /* one more than the longest way: refused, refused again, temporary CKA_ID; room made is one more                \

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "p11/object.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 /* How this token model is written to (rules/device.h); all zero: beside the old one, under the key's CKA_ID. */
 struct swap_way {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
 #define RSA_BITS_MIN        2048

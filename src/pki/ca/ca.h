@@ -1,7 +1,7 @@
 /* The two issuers of a campaign, told apart by key (R5.4), and the verification of what they signed. */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 struct ca; /* one CA certificate with its decoded public key; immutable, shared between threads */
 struct ca_pair {

@@ -4,9 +4,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "pki/cert_in.h"
+#include "pki/cert/cert_in.h"
 #include "pki/key/key_in.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/ca/profile.h"
 #include "pki/ca/tbs.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 #include "pki/ca/tbs.h"
 
 #define SERIAL_HEAD   0x43 /* first byte: positive, never zero, so that all serials have the same length */

@@ -2,7 +2,7 @@
    the check against RFC 5280 that nothing is signed without. */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 struct profile_input {
     const struct cert *old_cert; /* subject, key, keyUsage, EKU, SAN come from it, byte for byte */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 #include "pki/ca/tbs.h"
 

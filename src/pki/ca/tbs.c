@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
 void tbs_begin(struct derw *w, const struct tbs_head *h) {

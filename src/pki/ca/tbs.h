@@ -1,7 +1,7 @@
 /* Inside pki only: the pieces of a certificate about to be signed, written straight as DER (RFC 5280 4.1, 4.2). */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #define SHA1_KEY_ID 20
 

@@ -2,8 +2,8 @@
 #include "pki/cmp/cmp_msg.h"
 
 #include "base/utf8.h"
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
 #define PUBLIC_KEY DER_CONTEXT_CONSTRUCTED(6) /* IMPLICIT, in a CertTemplate */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "p11/object.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 struct key; /* holds an EVP_PKEY, and session and module when it lives on a token */
 

@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/sha.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 
 /* The one-shot functions fetch their algorithm anew each time in 3.0; these do not. */
 void digest_of(enum hash h, struct span data, struct digest *out) {

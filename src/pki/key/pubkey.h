@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 #include "pki/key/ossl.h"
 
 enum hash { HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512 };

@@ -7,7 +7,7 @@
 #include "base/csv.h"
 #include "base/day.h"
 #include "base/hex.h"
-#include "pki/spki.h"
+#include "pki/cert/spki.h"
 #include "service/site/conf.h"
 #include "service/intake/nfc.h"
 #include "service/site/provinces.h"

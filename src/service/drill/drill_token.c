@@ -2,7 +2,7 @@
 #include "service/drill/drill_token.h"
 
 #include "p11/soft.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 enum rc drill_token_make(const struct p11_module *m, const char *label, struct span pin, struct p11_session *s) {
     struct p11_token t;

@@ -6,7 +6,7 @@
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 #include "service/intake/nfc.h"
 #include "service/site/provinces.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/ca/profile.h"
 
 const uint8_t card_key_id[3] = {0x45, 0x00, 0x01};

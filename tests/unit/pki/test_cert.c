@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 
 static void read_file(const char *name, struct buf *der) {
     char path[PATH_CAP];

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 
 /* openssl dgst -verify with the public half that key_spki gives. */
 static void judged_by_openssl(struct key *k, const char *name) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "pki/key/key_uri.h"
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/key/ossl.h"
 
 #define PIN "8gK-grep-me"

@@ -6,7 +6,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/key/ossl.h"
 
 static void issue(const struct profile_input *in, struct buf *der) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "pki/oid.h"
+#include "pki/cert/oid.h"
 #include "pki/ca/tbs.h"
 
 static struct buf good; /* TBS */

@@ -1,10 +1,10 @@
 /* Reads a certificate's extensions: their frame, and the contents of those that RFC 5280 4.2 defines. */
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #include <string.h>
 
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 
 /* BOOLEAN DEFAULT FALSE. An explicit FALSE is not DER (X.690 11.5), yet old certificates of other CAs have it and
    OpenSSL takes it; refusing would call them malformed instead of foreign. */

@@ -1,5 +1,5 @@
 /* Writes the SubjectPublicKeyInfo of a bare RSA modulus. */
-#include "pki/spki.h"
+#include "pki/cert/spki.h"
 
 #include "base/der.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/fs.h"
 #include "base/hex.h"
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END   "-----END CERTIFICATE-----"

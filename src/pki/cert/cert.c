@@ -1,10 +1,10 @@
 /* Reads a certificate field by field, strictly and without copying (RFC 5280 4.1). */
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #include <string.h>
 
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 
 #define RSA_BITS_MAX     16384
 #define RSA_EXPONENT_MAX 8 /* bytes: longer ones only make verification slow */

@@ -1,7 +1,7 @@
 /* Inside pki only: the parts of the certificate reader that other files of this layer use too. */
 #pragma once
 
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 /* Puts "where: " before the text of a failure. */
 static inline enum rc cert_at(const char *where, enum rc rc) {

@@ -1,11 +1,11 @@
 /* Names (RFC 5280 4.1.2.4): checked on reading, and shown to people as UTF-8 text. */
-#include "pki/cert.h"
+#include "pki/cert/cert.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
-#include "pki/cert_in.h"
-#include "pki/oid.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 
 #define NAME_ATTRS_MAX 64
 #define REPLACEMENT    0xfffd
