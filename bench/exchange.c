@@ -1,5 +1,5 @@
-/* The whole CMP exchange against raw signing: subscribers wait in the middle of pki/cmp/cmp_cli.h while only the server's
-   part, from a message's bytes to the answer's bytes, is on the clock. */
+/* The whole CMP exchange against raw signing: subscribers wait in the middle of pki/cmp/cmp_cli.h while only the
+   server's part, from a message's bytes to the answer's bytes, is on the clock. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* A drill's installation in a temporary folder, as capbuctl init makes it, with its signing helpers. */
 #pragma once
 
-#include "service/site/conf.h"
 #include "service/issuing/reissue.h"
+#include "service/site/conf.h"
 
 struct place {
     char root[PATH_CAP]; /* temporary; removed by place_free */

@@ -2,8 +2,8 @@
 #include "base/hex.h"
 #include "cli/command.h"
 #include "cli/tell.h"
-#include "service/out_file.h"
 #include "service/issuing/receipt.h"
+#include "service/out_file.h"
 
 struct asked {
     char serial[2 * SERIAL_MAX + 2];

@@ -6,8 +6,8 @@
 #include "cli/table.h"
 #include "cli/tell.h"
 #include "service/ledger/export.h"
-#include "service/out_file.h"
 #include "service/ledger/report.h"
+#include "service/out_file.h"
 
 static void report_text(const struct site *s, const struct report *r) {
     table_report(r);

@@ -7,8 +7,8 @@
 #include "cli/command.h"
 #include "cli/table.h"
 #include "cli/tell.h"
-#include "service/out_file.h"
 #include "service/ledger/report.h"
+#include "service/out_file.h"
 
 struct pass {
     const struct campaign *campaign;

@@ -5,10 +5,10 @@
 #include "base/digest.h"
 #include "base/out.h"
 #include "base/support_code.h"
-#include "client/term/cmd.h"
-#include "client/process.h"
 #include "client/net/proxy.h"
+#include "client/process.h"
 #include "client/say.h"
+#include "client/term/cmd.h"
 
 struct command {
     const char *name;

@@ -66,7 +66,8 @@ struct campaign {
     int32_t phase_count;
     struct goal goals[CAMPAIGN_GOALS];
     int32_t goal_count;
-    /* Not in the file: the new CA certificate's own validity, filled in from it by service/site/campaign_file.c (R5.7). */
+    /* Not in the file: the new CA certificate's own validity, filled in from it by service/site/campaign_file.c (R5.7).
+     */
     int64_t new_ca_not_before;
     int64_t new_ca_not_after;
 };

@@ -4,10 +4,10 @@
 
 #include "base/digest.h"
 #include "fuzz_ca.h"
+#include "pki/ca/profile.h"
 #include "pki/cmp/cmp_cli.h"
 #include "pki/cmp/cmp_msg.h"
 #include "pki/cmp/cmp_srv.h"
-#include "pki/ca/profile.h"
 
 static struct cmp_srv *srv;
 static struct buf issued;

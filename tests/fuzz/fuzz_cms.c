@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "client/token/devices.h"
 #include "client/flow/receipts.h"
+#include "client/token/devices.h"
 #include "fuzz_ca.h"
 #include "pki/cms.h"
 

@@ -67,9 +67,9 @@ environment_of() { # environment_of FOLDER...: what the sources there ask the en
     (cd "$src" && grep -rhoE --exclude="*_windows.c" '(getenv|env_value|os_env|is_set|folder_of)\("[A-Z_0-9]+"' "$@") | sed 's/.*"\(.*\)"/\1/' | sort -u
 }
 conf_keys_of() { # conf_keys_of FILE: the names in its tables of keys
-    grep -hoE '(\.name = |PATH_KEY\(|TEXT\([a-z]+, |TEXT_KEY\(|DAY\([a-z]+, |WORDS\([a-z]+, |CHOICE\()"[a-z_]+"' "$src/service/$1" |
+    grep -hoE '(\.name = |PATH_KEY\(|TEXT\([a-z]+, |TEXT_KEY\(|DAY\([a-z]+, |WORDS\([a-z]+, |CHOICE\()"[a-z_]+"' "$src/service/site/$1" |
         sed 's/.*"\(.*\)"/\1/'
-    grep -hoE '^ *COUNT_KEY\([a-z_]+' "$src/service/$1" | sed 's/.*(//'
+    grep -hoE '^ *COUNT_KEY\([a-z_]+' "$src/service/site/$1" | sed 's/.*(//'
 }
 
 example() { # example PAGE N: the Nth literal display of a page

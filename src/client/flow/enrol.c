@@ -5,11 +5,11 @@
 #include <time.h>
 
 #include "base/hex.h"
+#include "client/flow/receipts.h"
 #include "client/token/claim.h"
 #include "client/token/journal.h"
 #include "client/token/keepsake.h"
 #include "client/token/pin.h"
-#include "client/flow/receipts.h"
 #include "client/token/successor.h"
 #include "client/token/swap.h"
 #include "client/token/tries.h"

@@ -1,4 +1,5 @@
-/* One row of the page's texts: what a screen is and says; shared by the files that hold the rows (client/flow_*.c). */
+/* One row of the page's texts: what a screen is and says; shared by the files that hold the rows
+ * (client/flow/flow_*.c). */
 #pragma once
 
 #include "client/flow/flow.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/token/journal.h"
 #include "client/net/json.h"
+#include "client/token/journal.h"
 #include "pki/cms.h"
 
 #define PREFIX "receipt-"

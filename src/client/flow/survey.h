@@ -1,9 +1,9 @@
 /* What is plugged in together with what the server says of it: the ground every command decides on. No PIN. */
 #pragma once
 
+#include "client/options.h"
 #include "client/token/catalogue.h"
 #include "client/token/find.h"
-#include "client/options.h"
 
 /* What can be done for one certificate, here and now. */
 enum due {

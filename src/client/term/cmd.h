@@ -4,8 +4,8 @@
 #include "base/jsonw.h"
 #include "client/exit.h"
 #include "client/flow/outcome.h"
-#include "client/say.h"
 #include "client/flow/survey.h"
+#include "client/say.h"
 
 enum exit_status cmd_list(const struct options *o, struct http *h);
 enum exit_status cmd_check(const struct options *o, struct http *h);

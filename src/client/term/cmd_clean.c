@@ -1,8 +1,8 @@
 /* capbu clean: removes the old certificate once the new one is confirmed and the programme allows it (R5.11). */
 #include <string.h>
 
-#include "client/term/cmd.h"
 #include "client/say.h"
+#include "client/term/cmd.h"
 #include "client/term/terminal.h"
 
 static enum exit_status clean_one(const struct options *o, struct http *h, const struct survey_item *i) {

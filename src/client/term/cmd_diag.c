@@ -5,10 +5,10 @@
 
 #include "base/jsonw.h"
 #include "base/out.h"
-#include "client/term/cmd.h"
 #include "client/desktop.h"
-#include "client/token/journal.h"
 #include "client/flow/trail.h"
+#include "client/term/cmd.h"
+#include "client/token/journal.h"
 #include "client/token/usb.h"
 
 /* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine. */

@@ -4,8 +4,8 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/term/cmd.h"
 #include "client/say.h"
+#include "client/term/cmd.h"
 
 static void token_json(struct jsonw *w, const struct p11_token *t) {
     jsonw_str(w, "label", t->label);

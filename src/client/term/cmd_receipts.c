@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "client/term/cmd.h"
 #include "client/flow/receipts.h"
 #include "client/say.h"
+#include "client/term/cmd.h"
 
 /* --ca pins who may have signed; without it nobody vouches for a receipt that lies here. RC_USAGE. */
 static enum rc pin_open(const struct options *o, struct ca **out) {

@@ -6,9 +6,9 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "base/secret.h"
-#include "client/term/cmd.h"
-#include "client/say.h"
 #include "client/flow/serial.h"
+#include "client/say.h"
+#include "client/term/cmd.h"
 #include "client/term/terminal.h"
 #include "rules/consent_text.h"
 

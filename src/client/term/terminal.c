@@ -5,11 +5,11 @@
 
 #include "base/fs.h"
 #include "base/os.h"
-#include "client/term/cmd.h"
-#include "client/token/pin.h"
+#include "client/flow/trail.h"
 #include "client/say.h"
 #include "client/silent.h"
-#include "client/flow/trail.h"
+#include "client/term/cmd.h"
+#include "client/token/pin.h"
 
 static enum rc line_read(const struct options *o, int fd, const struct p11_token *t, struct secret *pin) {
     return fd >= 0 ? secret_read_line(fd, pin) : silent_read(o, SAY_PIN, t->label, pin);

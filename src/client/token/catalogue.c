@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/token/journal.h"
 #include "client/net/json.h"
+#include "client/token/journal.h"
 
 #define FILE_LIMIT (2 * PUBLICATION_LIMIT)
 #define NAME_BYTES 8 /* of the server's address's SHA-256 */

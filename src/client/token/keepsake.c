@@ -5,8 +5,8 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/token/journal.h"
 #include "client/net/json.h"
+#include "client/token/journal.h"
 
 #define FILE_LIMIT (4 * CERT_DER_MAX)
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/fs.h"
-#include "client/token/devices.h"
 #include "client/options.h"
+#include "client/token/devices.h"
 
 #define PLACES_MAX 64
 

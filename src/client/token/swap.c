@@ -8,8 +8,8 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "client/token/pin.h"
-#include "pki/key/key.h"
 #include "pki/cert/oid.h"
+#include "pki/key/key.h"
 
 #define ATTEMPTS                                                                                                       \
     4 /* one more than the longest way: refused, refused again, temporary CKA_ID; room made is one more                \

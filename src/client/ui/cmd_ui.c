@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "client/term/cmd.h"
 #include "client/desktop.h"
-#include "client/token/journal.h"
 #include "client/process.h"
 #include "client/say.h"
+#include "client/term/cmd.h"
+#include "client/token/journal.h"
 #include "client/ui/ui_guard.h"
 #include "client/ui/ui_http.h"
 #include "client/ui/ui_run.h"

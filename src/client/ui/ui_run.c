@@ -6,8 +6,8 @@
 
 #include "base/hex.h"
 #include "base/os.h"
-#include "client/net/proxy.h"
 #include "client/flow/trail.h"
+#include "client/net/proxy.h"
 
 #define LOOK_MS     2000            /* between two looks at what is plugged in */
 #define PIN_KEPT    (5 * 60 * 1000) /* a PIN waits so long for its token or the server to come back */

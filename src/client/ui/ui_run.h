@@ -5,8 +5,8 @@
 #include "base/support_code.h"
 #include "client/flow/cause.h"
 #include "client/flow/flow.h"
-#include "client/token/plugs.h"
 #include "client/flow/receipts.h"
+#include "client/token/plugs.h"
 #include "client/ui/ui_state.h"
 
 #define UI_SERIAL 48

@@ -6,10 +6,10 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
-#include "client/term/cmd.h"
 #include "client/flow/marks.h"
-#include "client/net/proxy.h"
 #include "client/flow/serial.h"
+#include "client/net/proxy.h"
+#include "client/term/cmd.h"
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {

@@ -4,11 +4,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "pki/cert/cert_in.h"
-#include "pki/key/key_in.h"
-#include "pki/cert/oid.h"
 #include "pki/ca/profile.h"
 #include "pki/ca/tbs.h"
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
+#include "pki/key/key_in.h"
 
 #define DRILL_OCSP "http://ocsp.viettel-ca.vn"
 #define DRILL_CRL  "http://crl.viettel-ca.vn/Viettel-CA.crl"

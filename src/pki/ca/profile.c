@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "pki/ca/tbs.h"
 #include "pki/cert/cert_in.h"
 #include "pki/cert/oid.h"
-#include "pki/ca/tbs.h"
 
 #define SERIAL_HEAD   0x43 /* first byte: positive, never zero, so that all serials have the same length */
 #define SERIAL_MILLIS 6    /* bytes of time: until the year 10889 */

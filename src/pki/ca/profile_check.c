@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "pki/ca/tbs.h"
 #include "pki/cert/cert_in.h"
 #include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
-#include "pki/ca/tbs.h"
 
 #define TBS_LIMIT      (CERT_LIMIT - 2048) /* room for the largest signature */
 #define NEW_RSA_MIN    2048

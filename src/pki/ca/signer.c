@@ -7,8 +7,8 @@
 #include "base/latch.h"
 #include "base/thread.h"
 #include "p11/module.h"
-#include "pki/key/pubkey.h"
 #include "pki/ca/signer_wire.h"
+#include "pki/key/pubkey.h"
 
 #define HELPERS_MAX 64
 #define NOBODY      "no signing helper is alive: the service has to be restarted"

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "pki/cert/oid.h"
 #include "pki/cmp/cmp_ossl.h"
 #include "pki/cmp/cmp_srv.h"
 #include "pki/cms.h"
-#include "pki/cert/oid.h"
 
 #define AUTH_LEVEL 2 /* answers are under the new CA: at least RSA-2048 or P-224, and SHA-256 */
 

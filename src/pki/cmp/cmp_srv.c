@@ -9,8 +9,8 @@
 
 #include "base/day.h"
 #include "pki/ca/ca.h"
-#include "pki/cmp/cmp_ossl.h"
 #include "pki/cert/oid.h"
+#include "pki/cmp/cmp_ossl.h"
 
 #define TEXT_CAP    800 /* holds "code: text" of a cmp_answer */
 #define FAIL_BIT(n) (1 << (n))

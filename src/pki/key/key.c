@@ -9,8 +9,8 @@
 #include "base/fs.h"
 #include "base/secret.h"
 #include "pki/cert/cert_in.h"
-#include "pki/key/key_in.h"
 #include "pki/cert/oid.h"
+#include "pki/key/key_in.h"
 
 #define KEY_FILE_LIMIT (64 * 1024)
 #define RSA_BITS_MIN   2048

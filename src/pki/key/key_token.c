@@ -4,10 +4,10 @@
 
 #include "base/secret.h"
 #include "pki/cert/cert_in.h"
-#include "pki/key/key_in.h"
-#include "pki/key/key_uri.h"
 #include "pki/cert/oid.h"
 #include "pki/cert/spki.h"
+#include "pki/key/key_in.h"
+#include "pki/key/key_uri.h"
 
 struct ring { /* the keys one session sees */
     struct p11_key priv[OBJECTS_MAX], pub[OBJECTS_MAX];

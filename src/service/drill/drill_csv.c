@@ -8,8 +8,8 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/cert/spki.h"
-#include "service/site/conf.h"
 #include "service/intake/nfc.h"
+#include "service/site/conf.h"
 #include "service/site/provinces.h"
 #include "service/site/setup_ca.h"
 

@@ -3,8 +3,8 @@
 
 #include <pthread.h>
 
-#include "service/site/conf.h"
 #include "service/intake/import_row.h"
+#include "service/site/conf.h"
 
 #define IMPORT_BATCH 1000
 

@@ -2,10 +2,10 @@
    certificate. */
 #pragma once
 
-#include "pki/cmp/cmp_srv.h"
 #include "pki/ca/signer.h"
-#include "service/site/responder.h"
+#include "pki/cmp/cmp_srv.h"
 #include "service/issuing/screen.h"
+#include "service/site/responder.h"
 
 struct reissue {
     struct site *site;
@@ -24,9 +24,9 @@ struct reissue_request {
 };
 
 /* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
-   carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/issuing/texts.h), with a text, and are
-   audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted, and asking
-   again goes on with the same reservation. */
+   carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/issuing/texts.h), with a text,
+   and are audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted,
+   and asking again goes on with the same reservation. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
 
 /* The hooks of pki/cmp/cmp_srv.h over this core; arg is a struct reissue_call made per message. */

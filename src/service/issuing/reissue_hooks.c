@@ -1,4 +1,5 @@
-/* Joins pki/cmp/cmp_srv.h to the issuing core and the store: the CMP server asks, these answer from what is recorded. */
+/* Joins pki/cmp/cmp_srv.h to the issuing core and the store: the CMP server asks, these answer from what is recorded.
+ */
 #include <string.h>
 
 #include "base/day.h"

@@ -1,4 +1,4 @@
-/* One renewal on its way through the issuing core: what is known of it so far (service/reissue*.c only). */
+/* One renewal on its way through the issuing core: what is known of it so far (service/issuing/reissue*.c only). */
 #pragma once
 
 #include "service/issuing/reissue.h"

@@ -50,7 +50,7 @@ void report_open(enum report_by by, int64_t now, struct report *out);
 MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
 void report_end(struct report *r, const struct campaign *c);
 
-/* The line of that key (service/report*.c only): a new one is all zero. It moves with the next one. */
+/* The line of that key (service/ledger/report*.c only): a new one is all zero. It moves with the next one. */
 MUST enum rc report_line_of(struct report *r, struct span key, struct report_line **line, bool *fresh);
 
 /* Tables of a report: the headings and keys in both languages, and what stands beside these. */

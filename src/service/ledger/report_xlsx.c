@@ -6,8 +6,8 @@
 #include <xlsxwriter.h>
 
 #include "service/cells.h"
-#include "service/out_file.h"
 #include "service/ledger/report.h"
+#include "service/out_file.h"
 
 struct sheet {
     lxw_worksheet *sheet;

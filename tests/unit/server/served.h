@@ -4,7 +4,7 @@
 
 #include "https.h"
 #include "server/app.h"
-#include "world.h"
+#include "unit/service/world.h"
 
 #define CONSENT ",\"consent\":{\"text_id\":\"data-confirmed-1\",\"given\":true}"
 #define CLIENT  ",\"client_version\":\"0.2.0\""

@@ -1,5 +1,5 @@
 /* Makes the installation and its people (declared in world.h). */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <stdlib.h>
 #include <string.h>

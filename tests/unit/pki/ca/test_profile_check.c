@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "pki/cert/oid.h"
 #include "pki/ca/tbs.h"
+#include "pki/cert/oid.h"
 
 static struct buf good; /* TBS */
 static struct cert parts;

@@ -1,6 +1,6 @@
 /* Client and server of CMP together, in one process: what each side does when the other, the network or the token
    fails (interfaces.md CMP, R5.9). */
-#include "unit/pki/cmp_world.h"
+#include "unit/pki/cmp/cmp_world.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The crash-safe write, with a fault at every call: never without a usable certificate, always converging. */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <stdlib.h>
 #include <string.h>

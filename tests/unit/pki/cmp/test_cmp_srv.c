@@ -1,6 +1,6 @@
 /* The server of CMP message by message: replays, altered and foreign messages, confirmations, failures of its own
    (interfaces.md CMP: never a second certificate, every refusal signed, readable and recorded). */
-#include "unit/pki/cmp_world.h"
+#include "unit/pki/cmp/cmp_world.h"
 
 #include <openssl/obj_mac.h>
 #include <pthread.h>

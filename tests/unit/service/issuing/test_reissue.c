@@ -1,5 +1,5 @@
 /* The issuing core: one certificate for one old one, whatever is asked, how often, by how many, and after any crash. */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <pthread.h>
 #include <string.h>

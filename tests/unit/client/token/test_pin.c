@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "client/token/pin.h"
 #include "client/term/terminal.h"
+#include "client/token/pin.h"
 
 static const struct p11_token card = {.label = "card", .min_pin = 6, .max_pin = 15};
 

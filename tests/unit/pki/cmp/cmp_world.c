@@ -1,5 +1,5 @@
 /* The world of the CMP tests (declared in cmp_world.h). */
-#include "unit/pki/cmp_world.h"
+#include "unit/pki/cmp/cmp_world.h"
 
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -9,9 +9,9 @@
 
 #include "base/digest.h"
 #include "base/hex.h"
-#include "pki/cmp/cmp_ossl.h"
 #include "pki/ca/mint.h"
 #include "pki/ca/profile.h"
+#include "pki/cmp/cmp_ossl.h"
 
 struct key *world_key(enum world_key kind) {
     char path[] = "/tmp/capbu-cmp-XXXXXX";

@@ -1,13 +1,13 @@
 /* Reports and exports: the counts of one small campaign, by every key and in every format. */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "lib/run.h"
-#include "service/ledger/export.h"
 #include "service/issuing/reissue.h"
+#include "service/ledger/export.h"
 #include "service/ledger/report.h"
 
 enum { OWED_V4, DONE_V4, ISSUED_V4, OWED_V2, HELD_V5, REVOKED_V4, PEOPLE };

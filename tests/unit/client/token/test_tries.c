@@ -1,5 +1,5 @@
 /* What a token says of its PIN right after a wrong one is known in the next process too. */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <glob.h>
 #include <stdlib.h>

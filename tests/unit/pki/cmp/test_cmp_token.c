@@ -1,5 +1,5 @@
 /* CMP with the key on a token: OpenSSL's operations reach it, and its failures come back under their own name. */
-#include "unit/pki/cmp_world.h"
+#include "unit/pki/cmp/cmp_world.h"
 
 #include <openssl/x509.h>
 #include <stdlib.h>

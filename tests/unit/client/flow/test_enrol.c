@@ -1,11 +1,11 @@
 /* Between the prompt and the login minutes can pass: what changes then costs no PIN try and destroys nothing. */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/token/successor.h"
 #include "client/term/terminal.h"
+#include "client/token/successor.h"
 
 #define NOW 1584237600 /* 2020-03-15 */
 

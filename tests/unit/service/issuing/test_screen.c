@@ -1,5 +1,5 @@
 /* Screening: one certificate by itself or by serial, and all of them in order by several threads. */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "lib/run.h"
-#include "service/site/provinces.h"
 #include "service/issuing/screen.h"
+#include "service/site/provinces.h"
 #include "store/issue.h"
 
 static void screen(const struct buf *der, struct screened *v) {

@@ -1,6 +1,6 @@
 /* The CMP server's hooks: what is saved is found again, also by another process; confirming twice is confirming once.
  */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Finding: over several modules, without a PIN, by public key, and whatever a module does. */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <stdlib.h>
 #include <string.h>

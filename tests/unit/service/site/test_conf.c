@@ -1,7 +1,7 @@
 /* capbud.conf: what stands in it is taken, all else is refused with file and line. */
 #include "lib/must.h"
 #include "lib/tmp.h"
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <stdlib.h>
 #include <string.h>

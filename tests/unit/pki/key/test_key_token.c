@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pki/key/key_uri.h"
 #include "pki/cert/oid.h"
+#include "pki/key/key_uri.h"
 #include "pki/key/ossl.h"
 
 #define PIN "8gK-grep-me"

@@ -1,13 +1,13 @@
 /* Builds and inspects the simulated token of the client's tests. */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/digest.h"
-#include "pki/cert/oid.h"
 #include "pki/ca/profile.h"
+#include "pki/cert/oid.h"
 
 const uint8_t card_key_id[3] = {0x45, 0x00, 0x01};
 

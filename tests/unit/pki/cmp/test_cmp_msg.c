@@ -1,5 +1,5 @@
 /* The strict view of a CMP message: what it reads, and each limit exceeded. */
-#include "unit/pki/cmp_world.h"
+#include "unit/pki/cmp/cmp_world.h"
 
 #include <string.h>
 

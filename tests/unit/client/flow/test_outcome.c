@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "client/flow/marks.h"
-#include "client/token/pin.h"
 #include "client/flow/trail.h"
+#include "client/token/pin.h"
 #include "lib/must.h"
 #include "lib/tmp.h"
 

@@ -1,5 +1,5 @@
 /* The records against the audit: what somebody does to issued certificates behind the programs' back shows. */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <string.h>
 

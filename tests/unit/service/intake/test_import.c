@@ -1,5 +1,5 @@
 /* Import: good rows in, each bad one out with its line and reason, and the same file again changes nothing. */
-#include "world.h"
+#include "unit/service/world.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Ways to write that a token model's data choose: a temporary CKA_ID at once, and room made on a full token, which
    loses the old certificate at no moment: it is on the token, or kept where the next run finds it (R5.11). */
-#include "card.h"
+#include "unit/client/token/card.h"
 
 #include <stdlib.h>
 #include <string.h>
