@@ -1,0 +1,14 @@
+/* Opens a private key by what an operator calls it: a file, or a pkcs11: URI with its PIN in a file. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "pki/key/key.h"
+
+enum rc key_open(const char *ref, const char *pin_file, struct key **out) {
+    if (strncmp(ref, "pkcs11:", 7) != 0)
+        return key_open_file(ref, out);
+    AUTO(secret) pin = {0};
+    if (pin_file != NULL && pin_file[0] != '\0')
+        TRY(secret_read_file(pin_file, &pin));
+    return key_open_uri(ref, span_of(pin.text, pin.len), out);
+}
