@@ -2,6 +2,8 @@
    bytes are signed again and never others. Whoever has ended a step begins the next: the thread that asks is woken
    once.
  */
+#include "service/issuing/reissue_issue.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +11,6 @@
 #include "base/hex.h"
 #include "base/latch.h"
 #include "rules/validity.h"
-#include "service/issuing/reissue_job.h"
 
 struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;

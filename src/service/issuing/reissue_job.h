@@ -43,9 +43,6 @@ MUST enum rc job_detail(const struct job *j, const struct job_note *note, struct
 
 /* Reads the records and judges by them, anew each time. */
 MUST enum rc job_judge(struct db *db, struct job *j);
+void job_refuse_reasons(struct job *j, uint32_t reasons);
 void job_refuse_by(struct job *j, enum refusal r);
 MUST enum rc job_audit_refusal(struct tx *tx, const struct job *j);
-
-/* Judges and, if nothing is held against it, makes sure of a reservation, then of a certificate, in j->certificate. A
-   refusal stands in j->refusal and in the audit. Other codes as reissue_run. */
-MUST enum rc job_issue(struct job *j);
