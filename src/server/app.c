@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/jsonw.h"
+#include "base/os.h"
 #include "server/routes.h"
 #include "store/audit.h"
 
@@ -102,7 +103,7 @@ static enum rc claim_dir(struct app *a) {
 }
 
 enum rc app_prepare(const char *dir, struct app *a) {
-    *a = (struct app){.claim = -1, .started_ms = http_clock_ms()};
+    *a = (struct app){.claim = -1, .started_ms = os_clock_ms()};
     published_open(&a->published);
     TRY(digest_init());
     TRY(site_open(dir, &a->site));

@@ -21,7 +21,7 @@ struct app {
     struct metrics metrics;
     struct router router;
     struct http *http;
-    int64_t started_ms; /* of http_clock_ms */
+    int64_t started_ms; /* of os_clock_ms */
     atomic_bool stopping;
 };
 

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/os.h"
+
 #include "server/http.h"
 
 struct deadline {
@@ -29,7 +31,7 @@ static void *watch(void *arg) {
 
     pthread_mutex_lock(&d->lock);
     while (!d->stopping) {
-        int64_t now = http_clock_ms();
+        int64_t now = os_clock_ms();
         for (struct deadline *one = d->first; one != NULL; one = one->next)
             if (one->at_ms <= now)
                 shutdown(one->fd, SHUT_RDWR);

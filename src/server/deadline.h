@@ -20,5 +20,5 @@ OWN(deadlines)
 /* Watches over the socket: past the instant it is shut down in both directions, not closed. NULL: out of memory. The
    deadline must be removed before the socket is closed. */
 struct deadline *deadline_add(struct deadlines *d, int fd, int64_t at_ms);
-void deadline_set(struct deadlines *d, struct deadline *one, int64_t at_ms); /* of http_clock_ms; or DEADLINE_NONE */
+void deadline_set(struct deadlines *d, struct deadline *one, int64_t at_ms); /* of os_clock_ms; or DEADLINE_NONE */
 void deadline_remove(struct deadlines *d, struct deadline *one);

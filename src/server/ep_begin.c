@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "rules/consent_text.h"
 #include "server/answer.h"
 #include "server/app.h"
@@ -185,7 +186,7 @@ static enum rc take_place(struct begin *b) {
     AUTO(jsonw) w = {0};
 
     struct visitor visitor = {b->judged.serial, b->body.ticket, b->q->peer.limited_by};
-    enum rc rc = queue_enter(app->queue, &visitor, http_clock_ms(), &place);
+    enum rc rc = queue_enter(app->queue, &visitor, os_clock_ms(), &place);
     if (rc == RC_BUSY) {
         problem_set(b->q, b->r, PROBLEM_FULL, NULL);
         problem_retry(b->r, QUEUE_ASK_S);

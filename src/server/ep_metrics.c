@@ -1,6 +1,8 @@
 /* /metrics in the text format of Prometheus. */
 #include <stdio.h>
 
+#include "base/os.h"
+
 #include "server/app.h"
 #include "server/ep.h"
 #include "server/routes.h"
@@ -39,7 +41,7 @@ static enum rc put_gauge(struct buf *out, const char *name, const char *help, lo
 
 enum rc ep_metrics(struct request *q, struct response *r) {
     struct app *app = q->app;
-    int64_t now_ms = http_clock_ms();
+    int64_t now_ms = os_clock_ms();
     int active, waiting;
     AUTO(buf) out = {0};
 

@@ -15,6 +15,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "server/deadline.h"
 
 #define TLS_LIMIT (64 * 1024)
@@ -47,12 +48,6 @@ struct exchange { /* one request on its way through the library's callbacks */
     bool answered;
 };
 
-int64_t http_clock_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void busy_add(struct http *h, int change) {
     pthread_mutex_lock(&h->lock);
     h->busy += change;
@@ -63,7 +58,7 @@ static void busy_add(struct http *h, int change) {
 
 /* The connection must have done its part in `seconds` from now. */
 static void hurry(struct http *h, struct deadline *d, int seconds) {
-    deadline_set(h->deadlines, d, http_clock_ms() + seconds * INT64_C(1000));
+    deadline_set(h->deadlines, d, os_clock_ms() + seconds * INT64_C(1000));
 }
 
 /* A connection comes or goes. Until its first request is there it has as long as a body has: handshake and headers. */
@@ -78,7 +73,7 @@ static void on_connection(void *arg, struct MHD_Connection *conn, void **state,
     }
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (info != NULL)
-        *state = deadline_add(h->deadlines, info->connect_fd, http_clock_ms() + h->cfg.body_s * INT64_C(1000));
+        *state = deadline_add(h->deadlines, info->connect_fd, os_clock_ms() + h->cfg.body_s * INT64_C(1000));
 }
 
 static struct deadline *deadline_of(struct MHD_Connection *conn) {
@@ -152,7 +147,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
         return NULL;
     x->http = h;
     x->deadline = deadline_of(conn);
-    x->started_ms = http_clock_ms();
+    x->started_ms = os_clock_ms();
     x->q.method = method;
     x->q.path = path_of(path);
     x->q.content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE);
@@ -168,7 +163,7 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
 static void tell_done(struct exchange *x) {
     const struct http_config *cfg = &x->http->cfg;
     if (!x->answered)
-        cfg->done(cfg->arg, &x->q, &x->r, http_clock_ms() - x->started_ms);
+        cfg->done(cfg->arg, &x->q, &x->r, os_clock_ms() - x->started_ms);
     x->answered = true;
 }
 

@@ -37,4 +37,3 @@ void http_free(struct http *h);
 OWN(http)
 
 /* Milliseconds of the monotonic clock: what waiting and limits are measured by. */
-int64_t http_clock_ms(void);

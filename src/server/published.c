@@ -2,6 +2,7 @@
 #include "server/published.h"
 
 #include "base/log.h"
+#include "base/os.h"
 #include "server/http.h"
 
 #define LOOK_MS 1000
@@ -45,7 +46,7 @@ static void put(struct published *p, int64_t ms, struct publication_row *row) {
 
 /* What cannot be read leaves what is there. */
 static void look(struct published *p, struct store *s) {
-    int64_t ms = http_clock_ms();
+    int64_t ms = os_clock_ms();
     AUTO(publication_row) row = {0};
 
     if (!due(p, ms))

@@ -9,7 +9,7 @@ struct published {
     pthread_mutex_t lock; /* never held while the store is asked */
     struct publication_row row;
     bool known;        /* a look has ended: there is something to say without one */
-    int64_t looked_ms; /* of http_clock_ms: when the last look began */
+    int64_t looked_ms; /* of os_clock_ms: when the last look began */
     int64_t row_ms;    /* and when the one that `row` comes from */
 };
 void published_open(struct published *p);

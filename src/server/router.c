@@ -8,6 +8,7 @@
 
 #include "base/lang.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "server/http.h"
 #include "server/problem.h"
 
@@ -60,7 +61,7 @@ static void check_body(const struct router *t, struct request *q, struct respons
 
 static void check_rate(const struct router *t, struct request *q, struct response *r) {
     struct limits *l = t->limits[q->route->rate];
-    int wait = l == NULL ? 0 : limits_take(l, q->peer.limited_by, http_clock_ms());
+    int wait = l == NULL ? 0 : limits_take(l, q->peer.limited_by, os_clock_ms());
 
     if (wait > 0) {
         problem_set(q, r, PROBLEM_TOO_MANY, NULL);

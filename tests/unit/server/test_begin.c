@@ -10,6 +10,7 @@
 #include "base/day.h"
 #include "base/latch.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "served.h"
 #include "store/control.h"
 
@@ -63,7 +64,7 @@ static void begin_beside(struct beginning *b, int count, enum rc (*body)(struct 
         assert_int_equal(pthread_create(&b[i].thread, NULL, begin_run, &b[i]), 0);
     for (int i = 0; i < 1000 && active + waiting < count; i++) { /* they take their places after they have looked */
         usleep(10000);
-        queue_count(app.queue, http_clock_ms(), &active, &waiting);
+        queue_count(app.queue, os_clock_ms(), &active, &waiting);
     }
     assert_int_equal(active + waiting, count);
     sem_post(&h.go);
@@ -102,7 +103,7 @@ static void a_code_is_used_up_at_one_instant(void **state) {
     has(&b[b[0].call.status == 200].call, "\"code\":\"assist-used-up\"");
     assert_int_equal(world_audit_count(&inst, "\"code\":\"assist-used-up\",\"step\":\"consent\""), 1);
     assert_int_equal(world_audit_count(&inst, "\"text\":\"data-confirmed-1\""), 1);
-    queue_count(app.queue, http_clock_ms(), &active, &waiting);
+    queue_count(app.queue, os_clock_ms(), &active, &waiting);
     assert_int_equal(active + waiting, 1); /* who was refused has no place */
     beginning_end(&b[0]);
     beginning_end(&b[1]);
