@@ -91,7 +91,7 @@ static enum rc open_store(struct app *a) {
 }
 
 /* Of the folder, not of the database: several servers over one PostgreSQL have a folder each. The helpers do not keep
-   it (pki/ca/signer_helper.c closes what it inherits), so it goes with this process, however that ends. */
+   it (pki/signer/signer_helper.c closes what it inherits), so it goes with this process, however that ends. */
 static enum rc claim_dir(struct app *a) {
     const char *dir = a->site.conf.dir;
     enum rc rc = fs_lock(dir, &a->claim);

@@ -2,7 +2,7 @@
    certificate. */
 #pragma once
 
-#include "pki/ca/signer.h"
+#include "pki/signer/signer.h"
 #include "pki/cmp/cmp_srv.h"
 #include "service/issuing/screen.h"
 #include "service/site/responder.h"

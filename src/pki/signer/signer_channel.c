@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "p11/module.h"
-#include "pki/ca/signer_wire.h"
+#include "pki/signer/signer_wire.h"
 
 #define READY_SECONDS 30 /* a network HSM may take its time to log in */
 #define SIGN_SECONDS  10 /* without a word: a helper that is slow tells each signature as it is made */

@@ -9,7 +9,7 @@
 
 #include "base/os.h"
 #include "pki/ca/ca.h"
-#include "pki/ca/signer_wire.h"
+#include "pki/signer/signer_wire.h"
 #include "pki/key/key.h"
 
 #define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */

@@ -1,13 +1,13 @@
 /* The pool of helper processes as the server sees it: one queue, and a thread for each helper that has a few of those
    that wait signed at a time, in the order they came. */
-#include "pki/ca/signer.h"
+#include "pki/signer/signer.h"
 
 #include <stdlib.h>
 
 #include "base/latch.h"
 #include "base/thread.h"
 #include "p11/module.h"
-#include "pki/ca/signer_wire.h"
+#include "pki/signer/signer_wire.h"
 #include "pki/key/pubkey.h"
 
 #define HELPERS_MAX 64

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/latch.h"
-#include "pki/ca/signer_wire.h"
+#include "pki/signer/signer_wire.h"
 
 #define PIN "8gK-grep-me"
 
