@@ -100,6 +100,7 @@ static enum rc judge(struct job *j) {
     }
     struct cmp_kur kur = {.transaction = j->msg.transaction,
                           .request = j->msg.der,
+                          .core = j->msg.core,
                           .signer = j->msg.signer,
                           .old_serial = j->request.old_serial,
                           .old_issuer = j->request.old_issuer,

@@ -11,6 +11,7 @@
 struct cmp_kur {
     struct span transaction; /* transactionID */
     struct span request;     /* the whole message, DER */
+    struct span core;        /* of it, what its signer answers for (cmp_msg.h) */
     struct span signer;      /* DER of the certificate that protects the message */
     struct span old_serial;  /* oldCertID serial, INTEGER contents; empty when absent */
     struct span old_issuer;  /* oldCertID issuer Name DER; empty when absent */

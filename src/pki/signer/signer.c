@@ -7,8 +7,8 @@
 #include "base/latch.h"
 #include "base/thread.h"
 #include "p11/module.h"
-#include "pki/signer/signer_wire.h"
 #include "pki/key/pubkey.h"
+#include "pki/signer/signer_wire.h"
 
 #define HELPERS_MAX 64
 #define NOBODY      "no signing helper is alive: the service has to be restarted"
@@ -42,7 +42,7 @@ static struct signer_job *take(struct signer *s) {
 }
 
 static size_t size_of(const struct signer_job *j) {
-    return sizeof(struct signer_ask) + j->req.old_cert.len + j->req.tbs.len;
+    return sizeof(struct signer_ask) + j->req.old_cert.len + j->req.kur.len + j->req.tbs.len;
 }
 
 /* A helper's fair share of those that wait, as many as fit into a packet. One that was in the hands of a helper when
@@ -186,6 +186,8 @@ void signer_free(struct signer *s) {
 enum rc signer_submit(struct signer *s, struct signer_job *job) {
     if (job->req.old_cert.len > CERT_LIMIT || job->req.tbs.len > CERT_LIMIT)
         FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
+    if (job->req.kur.len > KUR_LIMIT)
+        FAIL(RC_LIMIT, "more than %d bytes of request", KUR_LIMIT);
     job->next = NULL;
     job->deaths = 0;
     pthread_mutex_lock(&s->lock);

@@ -23,8 +23,8 @@ OWN(signer)
 
 struct signer_request {
     struct span old_cert; /* DER; the helper verifies it under the old CA itself */
+    struct span kur; /* the core of the CMP request that asks for it (pki/cmp/cmp_msg.h), at most KUR_LIMIT bytes */
     struct span tbs;
-    int64_t contract_end;
 };
 
 /* A signature on its way; lives where `done` finds it until that was called. */

@@ -79,15 +79,16 @@ enum rc signer_channel_ready(struct signer_channel *c) {
 
 static enum rc send_asks(int fd, struct signer_job *const *jobs, size_t count) {
     struct signer_ask heads[SIGNER_BATCH];
-    struct iovec parts[3 * SIGNER_BATCH];
+    struct iovec parts[SIGNER_BATCH][4];
     for (size_t i = 0; i < count; i++) {
         const struct signer_request *r = &jobs[i]->req;
-        heads[i] = (struct signer_ask){(uint32_t)r->old_cert.len, (uint32_t)r->tbs.len, r->contract_end};
-        parts[3 * i] = (struct iovec){&heads[i], sizeof heads[i]};
-        parts[3 * i + 1] = (struct iovec){p11_arg(r->old_cert.ptr), r->old_cert.len};
-        parts[3 * i + 2] = (struct iovec){p11_arg(r->tbs.ptr), r->tbs.len};
+        heads[i] = (struct signer_ask){(uint32_t)r->old_cert.len, (uint32_t)r->kur.len, (uint32_t)r->tbs.len};
+        parts[i][0] = (struct iovec){&heads[i], sizeof heads[i]};
+        parts[i][1] = (struct iovec){p11_arg(r->old_cert.ptr), r->old_cert.len};
+        parts[i][2] = (struct iovec){p11_arg(r->kur.ptr), r->kur.len};
+        parts[i][3] = (struct iovec){p11_arg(r->tbs.ptr), r->tbs.len};
     }
-    const struct msghdr m = {.msg_iov = parts, .msg_iovlen = 3 * count};
+    const struct msghdr m = {.msg_iov = parts[0], .msg_iovlen = 4 * count};
     ssize_t sent;
     do
         sent = sendmsg(fd, &m, MSG_NOSIGNAL);

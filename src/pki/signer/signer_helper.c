@@ -9,8 +9,8 @@
 
 #include "base/os.h"
 #include "pki/ca/ca.h"
-#include "pki/signer/signer_wire.h"
 #include "pki/key/key.h"
+#include "pki/signer/signer_wire.h"
 
 #define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */
 
@@ -52,8 +52,8 @@ void signer_helper_free(struct signer_helper *h) {
     free(h);
 }
 
-/* The caller's word counts for nothing here but the contract's end: issuer, subject, key, window and profile are
-   checked against the old certificate, and that one against the old CA's key. */
+/* The caller's word counts for nothing here: issuer, subject, key, window and profile are checked against the old
+   certificate, and that one against the old CA's key. */
 enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature) {
     struct cert old;
     enum rc rc = cert_parse(req->old_cert, &old);
@@ -61,7 +61,7 @@ enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request 
         rc = ca_verify(h->old_ca, &old, true);
     if (rc != RC_OK)
         return err_in(RC_REFUSED, "not signed: old certificate");
-    const struct profile_bounds bounds = {&old, ca_cert(h->new_ca), req->contract_end, h->new_key_allowed};
+    const struct profile_bounds bounds = {&old, ca_cert(h->new_ca), INT64_MAX, h->new_key_allowed};
     TRY(profile_check(req->tbs, &bounds));
     TRY(key_sign(h->key, req->tbs, signature));
     return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), req->tbs, buf_span(signature));
@@ -88,12 +88,13 @@ static enum rc next_ask(struct span *packet, struct signer_request *req) {
         FAIL(RC_BUG, "a request of %zu bytes", packet->len);
     memcpy(&ask, packet->ptr, sizeof ask);
     size_t rest = packet->len - sizeof ask;
-    if (ask.old_len > CERT_LIMIT || ask.tbs_len > CERT_LIMIT || (size_t)ask.old_len + ask.tbs_len > rest)
+    if (ask.old_len > CERT_LIMIT || ask.kur_len > KUR_LIMIT || ask.tbs_len > CERT_LIMIT ||
+        (size_t)ask.old_len + ask.kur_len + ask.tbs_len > rest)
         FAIL(RC_BUG, "a request whose lengths do not add up");
-    const uint8_t *body = packet->ptr + sizeof ask;
-    *req =
-        (struct signer_request){span_of(body, ask.old_len), span_of(body + ask.old_len, ask.tbs_len), ask.contract_end};
-    *packet = span_of(body + ask.old_len + ask.tbs_len, rest - ask.old_len - ask.tbs_len);
+    const uint8_t *old = packet->ptr + sizeof ask, *kur = old + ask.old_len, *tbs = kur + ask.kur_len;
+    const uint8_t *next = tbs + ask.tbs_len;
+    *req = (struct signer_request){span_of(old, ask.old_len), span_of(kur, ask.kur_len), span_of(tbs, ask.tbs_len)};
+    *packet = span_of(next, rest - (size_t)(next - old));
     return RC_OK;
 }
 

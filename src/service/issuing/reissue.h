@@ -2,8 +2,8 @@
    certificate. */
 #pragma once
 
-#include "pki/signer/signer.h"
 #include "pki/cmp/cmp_srv.h"
+#include "pki/signer/signer.h"
 #include "service/issuing/screen.h"
 #include "service/site/responder.h"
 
@@ -19,6 +19,7 @@ struct reissue_request {
     struct span old_serial;   /* what the request names as old certificate: INTEGER contents; empty: the signer's */
     struct span old_issuer;   /* and its issuer: Name, DER; empty: the signer's */
     struct span new_spki;     /* empty or the old key: same key */
+    struct span kur;          /* the core of the request itself, as the signing helper wants to see it */
     const char *support_code; /* goes into the audit; "" or NULL: none */
     int64_t now_ms;
 };

@@ -28,6 +28,7 @@ static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_ans
                                   .old_serial = kur->old_serial,
                                   .old_issuer = kur->old_issuer,
                                   .new_spki = kur->new_spki,
+                                  .kur = kur->core,
                                   .support_code = c->support_code,
                                   .now_ms = c->now_ms};
     return reissue_run(c->core, &req, answer);

@@ -130,7 +130,7 @@ static enum rc sign(struct issue *i) {
         latch_open(&i->end, RC_OK, "");
         return RC_OK;
     }
-    i->signing.req = (struct signer_request){j->old_cert.der, buf_span(&issued->tbs), issued->contract_end};
+    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur, buf_span(&issued->tbs)};
     i->signing.done = signed_one;
     i->signing.arg = i;
     return signer_submit(j->core->signer, &i->signing);
