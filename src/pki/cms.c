@@ -11,7 +11,6 @@
 #define OID_CONTENT_TYPE   OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03")
 #define OID_MESSAGE_DIGEST OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04")
 #define OID_SIGNING_TIME   OID("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05")
-#define OID_SHA256         OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01")
 
 #define VERSION 1 /* of SignedData and SignerInfo: content is id-data, the signer is named by issuer and serial */
 #define INSIDE  DER_CONTEXT_CONSTRUCTED(0)

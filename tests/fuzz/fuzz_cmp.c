@@ -103,9 +103,15 @@ static void set_up(void) {
     struct mint_subscriber sub = {{1, 2, 3}, 3, "0100109106", "A", "B", NOW - YEAR, NOW + YEAR, buf_span(&spki), false};
     require(mint_subscriber(&sub, old_key, &ca, &owner) == RC_OK && cert_parse(buf_span(&owner), &old) == RC_OK);
     issue(ca_key, &newer, &old);
-    struct cmp_srv_config cfg = {cmp_key, buf_span(&cmp_cert), buf_span(&new_ca), buf_span(&old_ca)};
+    struct cmp_srv_config cfg = {
+        .key = cmp_key, .cert = buf_span(&cmp_cert), .new_ca = buf_span(&new_ca), .old_ca = buf_span(&old_ca)};
     require(cmp_srv_open(&cfg, &srv) == RC_OK);
-    struct cmp_cli cli = {buf_span(&owner), owner_key, buf_span(&new_ca), NOW, on_send, on_install, NULL};
+    struct cmp_cli cli = {.old_cert = buf_span(&owner),
+                          .key = owner_key,
+                          .new_ca = buf_span(&new_ca),
+                          .now = NOW,
+                          .send = on_send,
+                          .install = on_install};
     require(cmp_cli_run(&cli, &result) == RC_OK && result.confirmed);
 }
 
@@ -121,8 +127,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(rc == RC_OK || rc == RC_INPUT || rc == RC_LIMIT);
     if (rc != RC_OK)
         return 0;
-    require(cmp_msg_parse(buf_span(&answer), &m) == RC_OK && m.signed_by_key && m.version == CMP_PVNO);
-    require(m.type == CMP_ERROR || m.type == CMP_PKICONF || (m.type == CMP_KUP && certainly_signed));
+    require(cmp_msg_parse(buf_span(&answer), &m) == RC_OK && m.protection == CMP_SIGNED &&
+            (m.version == CMP_PVNO || m.version == CMP_PVNO_2021));
+    require(m.type == CMP_ERROR || m.type == CMP_PKICONF || m.type == CMP_GENP ||
+            (m.type == CMP_KUP && certainly_signed));
     require((m.type == CMP_ERROR) == (code[0] != 0));
     rc = cmp_msg_info(&m, span_of(data, size < 20 ? size : 20), &value);
     require(rc == RC_NOT_FOUND || rc == RC_INPUT || (rc == RC_OK && value.len > 0));

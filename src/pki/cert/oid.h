@@ -31,6 +31,9 @@
 #define OID_ECDSA_SHA256 OID("\x2a\x86\x48\xce\x3d\x04\x03\x02")
 #define OID_ECDSA_SHA384 OID("\x2a\x86\x48\xce\x3d\x04\x03\x03")
 #define OID_ECDSA_SHA512 OID("\x2a\x86\x48\xce\x3d\x04\x03\x04")
+#define OID_SHA256       OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01")
+#define OID_SHA384       OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02")
+#define OID_SHA512       OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03")
 #define OID_P256         OID("\x2a\x86\x48\xce\x3d\x03\x01\x07")
 #define OID_P384         OID("\x2b\x81\x04\x00\x22")
 #define OID_P521         OID("\x2b\x81\x04\x00\x23")
@@ -64,3 +67,17 @@
 
 /* Ours: 2.25 and a UUID (ITU-T X.667), so nobody had to be asked. The receipt in generalInfo: doc/protocol.md. */
 #define OID_RECEIPT OID("\x69\x82\xf8\xfd\x90\xcd\xa5\x99\xc2\xa7\xc1\x9c\x9e\x88\xc4\xdf\x80\xa6\x94\x23")
+
+/* id-it (RFC 4210 5.3.19, RFC 9480): its types by their last number. */
+#define OID_IT               OID("\x2b\x06\x01\x05\x05\x07\x04")
+#define IT_IMPLICIT_CONFIRM  13
+#define IT_CONFIRM_WAIT_TIME 14
+#define IT_LANGUAGES         16
+#define IT_LAST_SHAPED       16 /* up to here RFC 4210 says what the value is */
+#define IT_CA_CERTS          17
+#define IT_ROOT_CA_UPDATE    18
+#define IT_ROOT_CA_CERT      20
+#define OID_IMPLICIT_CONFIRM OID("\x2b\x06\x01\x05\x05\x07\x04\x0d")
+
+/* What the subscriber agreed to, in generalInfo of a kur: doc/protocol.md. Under the receipt's own number. */
+#define OID_CONSENT OID("\x69\x82\xf8\xfd\x90\xcd\xa5\x99\xc2\xa7\xc1\x9c\x9e\x88\xc4\xdf\x80\xa6\x94\x23\x01")

@@ -117,6 +117,14 @@ static X509_STORE *trusted(const struct cmp_cli *c) {
     return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) ? MOVE(store) : NULL;
 }
 
+static enum rc put_consent(const struct cmp_cli *c, OSSL_CMP_CTX *ctx) {
+    AUTO(buf) value = {0};
+    if (c->consent == NULL || !c->consent->given)
+        return RC_OK;
+    TRY(cmp_consent_write(c->consent, &value));
+    return cmp_info_put(ctx, OID_CONSENT, buf_span(&value));
+}
+
 static enum rc context(struct session *s, OSSL_CMP_CTX **out) {
     const struct cmp_cli *c = s->c;
     OSSL_AUTO(X509) old = NULL;
@@ -131,6 +139,7 @@ static enum rc context(struct session *s, OSSL_CMP_CTX **out) {
         !OSSL_CMP_CTX_set_transfer_cb(ctx, on_transfer) || !OSSL_CMP_CTX_set_transfer_cb_arg(ctx, s) ||
         !OSSL_CMP_CTX_set_certConf_cb(ctx, on_certificate) || !OSSL_CMP_CTX_set_certConf_cb_arg(ctx, s))
         FAIL(RC_LIMIT, "OpenSSL cannot set up a CMP transaction");
+    TRY(put_consent(c, ctx));
     *out = MOVE(ctx);
     return RC_OK;
 }

@@ -2,13 +2,15 @@
  * transaction, then certConf. */
 #pragma once
 
+#include "pki/cmp/cmp_consent.h"
 #include "pki/key/key.h"
 
 struct cmp_cli {
-    struct span old_cert; /* DER */
-    struct key *key;      /* its private key */
-    struct span new_ca;   /* DER: answers and the new certificate must chain to it */
-    int64_t now;          /* the server's clock: certificates are judged by it */
+    struct span old_cert;              /* DER */
+    struct key *key;                   /* its private key */
+    struct span new_ca;                /* DER: answers and the new certificate must chain to it */
+    int64_t now;                       /* the server's clock: certificates are judged by it */
+    const struct cmp_consent *consent; /* goes along signed (R5.10); NULL: none */
     /* Sends one CMP message (application/pkixcmp) and appends the answer. RC_NETWORK, RC_BUSY. */
     enum rc (*send)(void *arg, struct span message, struct buf *answer);
     /* Puts the certificate on the token and proves it is there, before certConf goes out. Failing sends a rejecting

@@ -1,7 +1,8 @@
-/* The server side of CMP (RFC 4210, 9480, 9483) for one message: kur, certConf, error. Holds no state between messages:
-   what a transaction needs is asked of the hooks, so a restart or a second node changes nothing. */
+/* The server side of CMP (RFC 4210, 9480, 9483) for one message: kur, certConf, error, genm. Holds no state between
+   messages: what a transaction needs is asked of the hooks, so a restart or a second node changes nothing. */
 #pragma once
 
+#include "pki/cmp/cmp_consent.h"
 #include "pki/key/key.h"
 
 #define CMP_CODE  256 /* room for reason codes joined by ";" */
@@ -15,7 +16,8 @@ struct cmp_kur {
     struct span signer;      /* DER of the certificate that protects the message */
     struct span old_serial;  /* oldCertID serial, INTEGER contents; empty when absent */
     struct span old_issuer;  /* oldCertID issuer Name DER; empty when absent */
-    struct span new_spki;    /* public key in the template; empty when absent */
+    struct span new_spki;    /* public key in the template, whole; empty when absent */
+    const struct cmp_consent *consent;
 };
 
 /* The application's answer to a kur. */
@@ -62,17 +64,17 @@ struct cmp_srv_config {
     struct key *key;    /* signs the answers */
     struct span cert;   /* its certificate, DER, under the new CA */
     struct span new_ca; /* DER */
-    struct span old_ca; /* DER; only checked to be another CA: who signed is pinned, the hook judges the certificate */
+    struct span old_ca; /* DER; who signed a kur is for the hook to judge, who signed a genm is under one of the two */
+    bool implicit_confirm; /* granted to who asks for it: the answer then counts as confirmed */
 };
 MUST enum rc cmp_srv_open(const struct cmp_srv_config *cfg, struct cmp_srv **out);
 void cmp_srv_free(struct cmp_srv *s);
 OWN(cmp_srv)
 
-/* One message in, one out. The very same kur again is answered with the very same bytes; a transactionID reused for
+/* One message in, one out. The very same kur again is answered with the very same bytes; a transactionID used again for
    another message is refused. RC_INPUT: no CMP message at all (HTTP 400); RC_LIMIT; other codes: our failure (HTTP 503,
    nothing lost). `now`: RC_CRYPTO when our own certificate is not valid then. Refusals before reissue have one of the
-   codes bad-message bad-version unsupported bad-protection bad-pop no-certificate transaction-in-use
-   unknown-transaction bad-confirmation. `refusal` (or NULL) gets the reason code for the log, "" when
-   none. */
+   codes bad-message bad-version unsupported bad-protection bad-pop no-certificate signer-unknown transaction-in-use
+   unknown-transaction bad-confirmation. `refusal` (or NULL) gets the reason code for the log, "" when none. */
 MUST enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now, const struct cmp_hooks *hooks,
                             struct buf *response, char refusal[CMP_CODE]);

@@ -186,8 +186,8 @@ void signer_free(struct signer *s) {
 enum rc signer_submit(struct signer *s, struct signer_job *job) {
     if (job->req.old_cert.len > CERT_LIMIT || job->req.tbs.len > CERT_LIMIT)
         FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
-    if (job->req.kur.len > KUR_LIMIT)
-        FAIL(RC_LIMIT, "more than %d bytes of request", KUR_LIMIT);
+    if (job->req.kur.len > CMP_KUR_LIMIT)
+        FAIL(RC_LIMIT, "more than %d bytes of request", CMP_KUR_LIMIT);
     job->next = NULL;
     job->deaths = 0;
     pthread_mutex_lock(&s->lock);

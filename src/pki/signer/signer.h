@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pki/ca/profile.h"
+#include "pki/cmp/cmp_msg.h"
 
 struct signer; /* the pool: one helper process per channel */
 
@@ -23,7 +24,7 @@ OWN(signer)
 
 struct signer_request {
     struct span old_cert; /* DER; the helper verifies it under the old CA itself */
-    struct span kur; /* the core of the CMP request that asks for it (pki/cmp/cmp_msg.h), at most KUR_LIMIT bytes */
+    struct span kur; /* the core of the CMP request that asks for it (pki/cmp/cmp_msg.h), at most CMP_KUR_LIMIT bytes */
     struct span tbs;
 };
 

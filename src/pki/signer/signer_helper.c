@@ -88,7 +88,7 @@ static enum rc next_ask(struct span *packet, struct signer_request *req) {
         FAIL(RC_BUG, "a request of %zu bytes", packet->len);
     memcpy(&ask, packet->ptr, sizeof ask);
     size_t rest = packet->len - sizeof ask;
-    if (ask.old_len > CERT_LIMIT || ask.kur_len > KUR_LIMIT || ask.tbs_len > CERT_LIMIT ||
+    if (ask.old_len > CERT_LIMIT || ask.kur_len > CMP_KUR_LIMIT || ask.tbs_len > CERT_LIMIT ||
         (size_t)ask.old_len + ask.kur_len + ask.tbs_len > rest)
         FAIL(RC_BUG, "a request whose lengths do not add up");
     const uint8_t *old = packet->ptr + sizeof ask, *kur = old + ask.old_len, *tbs = kur + ask.kur_len;

@@ -8,7 +8,6 @@
 #define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
 #define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */
 #define SIGNER_SIGNATURE 2048
-#define KUR_LIMIT        (16 * 1024)
 
 struct signer_ask { /* one or more in a packet; each is followed by as many bytes of each part */
     uint32_t old_len, kur_len, tbs_len;

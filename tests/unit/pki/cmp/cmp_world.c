@@ -166,8 +166,11 @@ static enum rc on_refused(void *arg, struct span transaction, struct span old_se
 static void server_start(struct world *w) {
     cmp_srv_free(w->srv);
     w->srv = NULL;
-    struct cmp_srv_config cfg = {w->cmp.key, buf_span(&w->cmp.cert), buf_span(&w->new_ca.cert),
-                                 buf_span(&w->old_ca.cert)};
+    struct cmp_srv_config cfg = {.key = w->cmp.key,
+                                 .cert = buf_span(&w->cmp.cert),
+                                 .new_ca = buf_span(&w->new_ca.cert),
+                                 .old_ca = buf_span(&w->old_ca.cert),
+                                 .implicit_confirm = w->implicit_confirm};
     MUST_OK(cmp_srv_open(&cfg, &w->srv));
 }
 
@@ -215,8 +218,13 @@ void world_open(struct world *w, enum world_key kind) {
         mint_cmp(w->new_ca.key, &ca, w->cmp.key, WORLD_NOW - WORLD_YEAR / 2, WORLD_NOW + WORLD_YEAR / 2, &w->cmp.cert));
     world_issue(&(struct world_issue){&w->owner, w->owner.key, &w->new_ca, WORLD_NOW + WORLD_YEAR}, &w->issued);
     w->hooks = (struct cmp_hooks){on_reissue, on_save, on_load, on_confirm, on_refused, w};
-    w->cli = (struct cmp_cli){
-        buf_span(&w->owner.cert), w->owner.key, buf_span(&w->new_ca.cert), WORLD_NOW, on_send, on_install, w};
+    w->cli = (struct cmp_cli){.old_cert = buf_span(&w->owner.cert),
+                              .key = w->owner.key,
+                              .new_ca = buf_span(&w->new_ca.cert),
+                              .now = WORLD_NOW,
+                              .send = on_send,
+                              .install = on_install,
+                              .arg = w};
     server_start(w);
 }
 

@@ -1,0 +1,60 @@
+/* Answers general messages (declared in pki/cmp/cmp_genm.h). */
+#include "pki/cmp/cmp_genm.h"
+
+#include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
+#include "pki/cmp/cmp_in.h"
+
+#define ASKED_MAX 8 /* questions in one message */
+
+/* Both answers are a SEQUENCE with the certificate first: CaCertsValue, and RootCaKeyUpdateContent without links that
+   nobody has made. */
+static void put_answer(struct derw *w, uint8_t number, struct span new_ca) {
+    uint8_t type[32];
+    size_t len = OID_IT.len;
+    for (size_t i = 0; i < len; i++)
+        type[i] = OID_IT.ptr[i];
+    type[len++] = number;
+    derw_open(w, DER_SEQUENCE);
+    derw_put(w, DER_OID, span_of(type, len));
+    derw_open(w, DER_SEQUENCE);
+    derw_raw(w, new_ca);
+    derw_close(w);
+    derw_close(w);
+}
+
+static enum rc answer(struct der *d, struct span new_ca, struct derw *w) {
+    struct span type, value;
+    TRY(cmp_info_take(d, &type, &value));
+    switch (cmp_it(type)) {
+    case IT_CA_CERTS:
+        put_answer(w, IT_CA_CERTS, new_ca);
+        return RC_OK;
+    case IT_ROOT_CA_CERT:
+    case IT_ROOT_CA_UPDATE:
+        put_answer(w, IT_ROOT_CA_UPDATE, new_ca);
+        return RC_OK;
+    default:
+        FAIL(RC_NOT_FOUND, "caCerts and rootCaCert are what may be asked for here");
+    }
+}
+
+static enum rc answers(struct span content, struct span new_ca, struct derw *w) {
+    struct der d = der_open(content), all;
+    int n = 0;
+    TRY(der_enter(&d, DER_SEQUENCE, &all));
+    TRY(der_end(&d));
+    do {
+        if (n++ == ASKED_MAX)
+            FAIL(RC_INPUT, "more than %d questions", ASKED_MAX);
+        TRY(answer(&all, new_ca, w));
+    } while (!der_empty(&all));
+    return RC_OK;
+}
+
+enum rc cmp_genm_answer(struct span content, struct span new_ca, struct buf *infos) {
+    AUTO(derw) w = {0};
+    TRY(cert_at("general message", answers(content, new_ca, &w)));
+    TRY(derw_end(&w));
+    return buf_set(infos, buf_span(&w.out));
+}

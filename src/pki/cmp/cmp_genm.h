@@ -1,0 +1,8 @@
+/* General messages (RFC 9483 section 4.3): a client asks which CA certificates there are. */
+#pragma once
+
+#include "pki/cmp/cmp_msg.h"
+
+/* The InfoTypeAndValues of the genp that answers the genm with that content: caCerts has the new CA, rootCaCert and
+   rootCaKeyUpdate get it as newWithNew. RC_NOT_FOUND: something else is asked for; RC_INPUT. */
+MUST enum rc cmp_genm_answer(struct span content, struct span new_ca, struct buf *infos);

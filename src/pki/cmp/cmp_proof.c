@@ -1,0 +1,69 @@
+/* Verifies protection and proof of possession over the exact bytes (declared in pki/cmp/cmp_proof.h). */
+#include "pki/cmp/cmp_proof.h"
+
+#include "pki/cert/cert_in.h"
+#include "pki/key/pubkey.h"
+
+/* The contents of a SEQUENCE, with its head again: what was signed is the SEQUENCE, not what stood in its place. */
+static enum rc sequence_of(struct span contents, struct buf *out) {
+    AUTO(derw) w = {0};
+    derw_open(&w, DER_SEQUENCE);
+    derw_raw(&w, contents);
+    derw_close(&w);
+    TRY(derw_end(&w));
+    struct buf before = *out;
+    *out = w.out;
+    w.out = before;
+    return RC_OK;
+}
+
+static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct span data, struct span signature) {
+    AUTO(pubkey) key = {0};
+    if (!alg->good || alg->kind != by->facts.key_kind)
+        FAIL(RC_CRYPTO, "the signature is of another kind than the key");
+    TRY(pubkey_open(by, &key));
+    return pubkey_verify(&key, alg->hash, data, signature);
+}
+
+enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by) {
+    struct cmp_alg alg;
+    AUTO(buf) part = {0}; /* ProtectedPart ::= SEQUENCE { header, body } */
+    if (m->protection != CMP_SIGNED)
+        FAIL(RC_REFUSED, "the message is not signed by RSA or ECDSA with SHA-256, SHA-384 or SHA-512");
+    struct der d = der_open(m->protection_alg);
+    TRY(cmp_alg_take(&d, &alg));
+    TRY(sequence_of(span_of(m->header.ptr, m->header.len + m->body.len), &part));
+    return cert_at("protection", verify(by, &alg, buf_span(&part), m->signature));
+}
+
+enum rc cmp_request_key(const struct cmp_request *r, const struct cert *old, struct buf *spki) {
+    struct cert key = {0};
+    if (r->spki.len == 0)
+        return buf_set(spki, old->spki);
+    TRY(sequence_of(r->spki, spki));
+    struct der d = der_open(buf_span(spki));
+    TRY(cert_at("the template's key", cert_spki_read(&d, &key)));
+    return der_end(&d);
+}
+
+/* What is signed: the CertRequest, or the input that stands in its place and names the same key. */
+static enum rc signed_bytes(const struct cmp_request *r, struct span spki, struct buf *out) {
+    if (r->pop_input.len == 0)
+        return buf_set(out, r->cert_request);
+    if (!span_eq(r->pop_input_spki, spki))
+        FAIL(RC_CRYPTO, "the proof of possession is of another key");
+    return sequence_of(r->pop_input, out);
+}
+
+enum rc cmp_possession(const struct cmp_request *r, struct span spki) {
+    struct cert key = {0};
+    AUTO(buf) data = {0};
+    if (r->popo == CMP_POPO_NONE && r->spki.len == 0)
+        return RC_OK;
+    if (r->popo != CMP_POPO_SIGNATURE)
+        FAIL(RC_CRYPTO, "proof of possession: a signature of the key is wanted");
+    struct der d = der_open(spki);
+    TRY(cert_spki_read(&d, &key));
+    TRY(signed_bytes(r, spki, &data));
+    return cert_at("proof of possession", verify(&key, &r->pop_alg, buf_span(&data), r->pop_signature));
+}

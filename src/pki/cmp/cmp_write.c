@@ -1,0 +1,186 @@
+/* Writes and signs answers (declared in pki/cmp/cmp_write.h). */
+#include "pki/cmp/cmp_write.h"
+
+#include "base/day.h"
+#include "base/digest.h"
+#include "pki/cert/oid.h"
+
+#define NONCE_LEN CMP_NONCE_MIN
+#define ROOM      4096 /* most answers fit: one allocation */
+
+/* Of generalInfo; an empty value leaves it out. */
+struct info {
+    struct span type, value;
+};
+
+static void put_octets(struct derw *w, int n, struct span octets) {
+    if (octets.len == 0)
+        return;
+    derw_open(w, DER_CONTEXT_CONSTRUCTED(n));
+    derw_put(w, DER_OCTET_STRING, octets);
+    derw_close(w);
+}
+
+static void put_time(struct derw *w, int64_t now) {
+    char iso[INSTANT_TEXT], digits[INSTANT_TEXT];
+    size_t n = 0;
+    instant_format(now, iso); /* YYYY-MM-DDThh:mm:ssZ */
+    for (const char *c = iso; *c != '\0'; c++)
+        if ((*c >= '0' && *c <= '9') || *c == 'Z')
+            digits[n++] = *c;
+    derw_open(w, DER_CONTEXT_CONSTRUCTED(0));
+    derw_put(w, DER_GENERALIZED_TIME, span_of(digits, n));
+    derw_close(w);
+}
+
+static void put_info(struct derw *w, const struct info *i) {
+    if (i == NULL || i->value.len == 0)
+        return;
+    derw_open(w, DER_CONTEXT_CONSTRUCTED(8));
+    derw_open(w, DER_SEQUENCE);
+    derw_open(w, DER_SEQUENCE);
+    derw_put(w, DER_OID, i->type);
+    derw_raw(w, i->value);
+    derw_close(w);
+    derw_close(w);
+    derw_close(w);
+}
+
+static void put_header(struct derw *w, const struct cmp_reply *r, const struct info *i) {
+    uint8_t nonce[NONCE_LEN];
+    bool known = r->to->version == CMP_PVNO_2021;
+    random_bytes(nonce, sizeof nonce);
+    derw_open(w, DER_SEQUENCE);
+    derw_small(w, known ? CMP_PVNO_2021 : CMP_PVNO);
+    derw_open(w, CMP_DIRECTORY_NAME); /* sender */
+    derw_raw(w, r->cert->subject);
+    derw_close(w);
+    derw_raw(w, r->to->sender); /* recipient */
+    put_time(w, r->now);
+    derw_open(w, DER_CONTEXT_CONSTRUCTED(1));
+    derw_raw(w, key_sig_alg(r->key));
+    derw_close(w);
+    put_octets(w, 2, span_of(r->cert->facts.ski, r->cert->facts.ski_len));
+    put_octets(w, 4, r->to->transaction);
+    put_octets(w, 5, span_of(nonce, sizeof nonce));
+    put_octets(w, 6, r->to->sender_nonce);
+    put_info(w, i);
+    derw_close(w);
+}
+
+/* PKIFailureInfo is a named bit list: in DER nothing follows the last bit that is set. */
+static void put_fail(struct derw *w, enum cmp_fail fail) {
+    uint8_t bits[4] = {0};
+    bits[fail / 8] = (uint8_t)(0x80 >> fail % 8);
+    derw_bits(w, span_of(bits, (size_t)fail / 8 + 1), (uint8_t)(7 - fail % 8));
+}
+
+static void put_rejection(struct derw *w, enum cmp_fail fail, const char *text) {
+    derw_open(w, DER_SEQUENCE); /* PKIStatusInfo */
+    derw_small(w, CMP_REJECTION);
+    derw_open(w, DER_SEQUENCE);
+    derw_put(w, DER_UTF8_STRING, span_str(text));
+    derw_close(w);
+    put_fail(w, fail);
+    derw_close(w);
+}
+
+/* Opens the message in `w` up to its body's content. */
+static void begin(struct derw *w, const struct cmp_reply *r, int type, const struct info *i) {
+    w->rc = buf_reserve(&w->out, ROOM);
+    derw_open(w, DER_SEQUENCE); /* ProtectedPart: what is signed */
+    put_header(w, r, i);
+    derw_open(w, (uint8_t)DER_CONTEXT_CONSTRUCTED(type));
+}
+
+/* Closes the body, signs, and writes the message with its certificates. */
+static enum rc finish(struct derw *part, const struct cmp_reply *r, struct buf *out) {
+    AUTO(derw) w = {0};
+    AUTO(buf) signature = {0};
+    struct der_item protected_part;
+    derw_close(part);
+    derw_close(part);
+    TRY(derw_end(part));
+    TRY(key_sign(r->key, buf_span(&part->out), &signature));
+    struct der d = der_open(buf_span(&part->out));
+    TRY(der_take(&d, DER_SEQUENCE, &protected_part));
+    TRY(buf_reserve(&w.out, ROOM));
+    derw_open(&w, DER_SEQUENCE);
+    derw_raw(&w, protected_part.value);
+    derw_open(&w, DER_CONTEXT_CONSTRUCTED(0));
+    derw_bits(&w, buf_span(&signature), 0);
+    derw_close(&w);
+    derw_open(&w, DER_CONTEXT_CONSTRUCTED(1));
+    derw_open(&w, DER_SEQUENCE);
+    derw_raw(&w, r->cert->der);
+    derw_raw(&w, r->issuer);
+    derw_close(&w);
+    derw_close(&w);
+    derw_close(&w);
+    TRY(derw_end(&w));
+    return buf_set(out, buf_span(&w.out));
+}
+
+enum rc cmp_write_error(const struct cmp_reply *r, enum cmp_fail fail, const char *text, struct buf *out) {
+    AUTO(derw) w = {0};
+    begin(&w, r, CMP_ERROR, NULL);
+    derw_open(&w, DER_SEQUENCE); /* ErrorMsgContent */
+    put_rejection(&w, fail, text);
+    derw_close(&w);
+    return finish(&w, r, out);
+}
+
+/* CertRepMessage with its one CertResponse, up to the status. */
+static void begin_kup(struct derw *w, const struct cmp_reply *r, const struct info *i) {
+    begin(w, r, CMP_KUP, i);
+    derw_open(w, DER_SEQUENCE);
+    derw_open(w, DER_SEQUENCE);
+    derw_open(w, DER_SEQUENCE);
+    derw_small(w, 0); /* certReqId */
+}
+
+static enum rc finish_kup(struct derw *w, const struct cmp_reply *r, struct buf *out) {
+    derw_close(w);
+    derw_close(w);
+    derw_close(w);
+    return finish(w, r, out);
+}
+
+enum rc cmp_write_kup(const struct cmp_reply *r, const struct cmp_grant *g, struct buf *out) {
+    const struct info confirm = {OID_IMPLICIT_CONFIRM, span_of("\x05\x00", 2)};
+    AUTO(derw) w = {0};
+    begin_kup(&w, r, g->implicit_confirm ? &confirm : NULL);
+    derw_open(&w, DER_SEQUENCE); /* PKIStatusInfo */
+    derw_small(&w, g->modified ? CMP_GRANTED_WITH_MODS : CMP_ACCEPTED);
+    derw_close(&w);
+    derw_open(&w, DER_SEQUENCE); /* CertifiedKeyPair */
+    derw_open(&w, DER_CONTEXT_CONSTRUCTED(0));
+    derw_raw(&w, g->certificate);
+    derw_close(&w);
+    derw_close(&w);
+    return finish_kup(&w, r, out);
+}
+
+enum rc cmp_write_rejection(const struct cmp_reply *r, enum cmp_fail fail, const char *text, struct buf *out) {
+    AUTO(derw) w = {0};
+    begin_kup(&w, r, NULL);
+    put_rejection(&w, fail, text);
+    return finish_kup(&w, r, out);
+}
+
+enum rc cmp_write_pkiconf(const struct cmp_reply *r, struct span receipt, struct buf *out) {
+    const struct info info = {OID_RECEIPT, receipt};
+    AUTO(derw) w = {0};
+    begin(&w, r, CMP_PKICONF, &info);
+    derw_put(&w, DER_NULL, (struct span){0});
+    return finish(&w, r, out);
+}
+
+enum rc cmp_write_genp(const struct cmp_reply *r, struct span infos, struct buf *out) {
+    AUTO(derw) w = {0};
+    begin(&w, r, CMP_GENP, NULL);
+    derw_open(&w, DER_SEQUENCE);
+    derw_raw(&w, infos);
+    derw_close(&w);
+    return finish(&w, r, out);
+}
