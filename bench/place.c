@@ -11,17 +11,13 @@
 
 #include "service/intake/import.h"
 #include "service/site/setup.h"
+#include "service/site/signing.h"
 
 #define DRILL_CLOCK 1584237600 /* 2020-03-15T02:00:00Z */
 #define READERS     4          /* as server/app.c */
 
 static enum rc signer_start(struct place *p) {
-    const struct conf *c = &p->site.conf;
-    const struct signer_config cfg = {.key_ref = c->ca_key,
-                                      .ca_der = buf_span(&p->site.new_ca_der),
-                                      .old_ca_der = buf_span(&p->site.old_ca_der),
-                                      .helpers = c->signers,
-                                      .new_key_allowed = p->site.campaign.key == KEY_NEW_ALLOWED};
+    const struct signer_config cfg = signing_config(&p->site);
     return signer_open(&cfg, &p->signer);
 }
 

@@ -17,7 +17,7 @@ BEGIN {
     allow("pki", "base pki/cert pki/key pki/ca"); allow("pki/cmp", "base pki pki/cert pki/key pki/ca")
     allow("pki/signer", "base p11 pki/key pki/ca pki/cmp")
     allow("store", "base rules")
-    allow("service", "base"); allow("service/site", "base rules store pki pki/key pki/ca")
+    allow("service", "base"); allow("service/site", "base rules store pki pki/key pki/ca pki/signer")
     allow("service/intake", "base rules store pki/cert service service/site")
     allow("service/drill", "base rules p11 pki/cert pki/ca service service/site service/intake")
     allow("service/issuing", "base rules store pki pki/ca pki/cmp pki/signer service service/site")

@@ -10,7 +10,9 @@
 enum beyond_policy { BEYOND_HOLD, BEYOND_CUT }; /* R5.7 */
 enum key_policy { KEY_SAME, KEY_NEW_ALLOWED };  /* R5.9: renewal, or re-key at the subscriber's wish */
 enum connection_day_policy { CONNECTION_DAY_REFUSE, CONNECTION_DAY_ACCEPT }; /* R5.2 */
-enum old_certificate_policy { OLD_KEEP, OLD_REMOVE_ALLOWED }; /* R5.11: may `clean` remove it from the token */
+enum unattended_policy { UNATTENDED_ALLOW, UNATTENDED_REFUSE }; /* R5.10: a request that tells of no consent */
+enum implicit_policy { IMPLICIT_REFUSE, IMPLICIT_ALLOW };       /* may a client leave certConf out? */
+enum old_certificate_policy { OLD_KEEP, OLD_REMOVE_ALLOWED };   /* R5.11: may `clean` remove it from the token */
 
 struct province_set { /* empty = all (R3.1) */
     uint64_t word[2];
@@ -59,7 +61,9 @@ struct campaign {
     enum key_policy key;
     enum old_certificate_policy old_certificate;
     bool revoke_superseded; /* R5.11 */
-    char ocsp_url[160];     /* of the new certificates; empty = extension left out */
+    enum unattended_policy unattended;
+    enum implicit_policy implicit_confirm;
+    char ocsp_url[160]; /* of the new certificates; empty = extension left out */
     char crl_url[160];
     char hotline[32];
     struct phase phases[CAMPAIGN_PHASES];

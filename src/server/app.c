@@ -7,6 +7,7 @@
 #include "base/jsonw.h"
 #include "base/os.h"
 #include "server/routes.h"
+#include "service/site/signing.h"
 #include "store/audit.h"
 
 #define STORE_READERS 4
@@ -18,15 +19,9 @@
 #define CALLS_PER_LOOKUP 10
 
 static enum rc open_signer(struct app *a) {
-    const struct conf *c = &a->site.conf;
-    const struct signer_config cfg = {.key_ref = c->ca_key,
-                                      .pin_file = c->ca_pin_file,
-                                      .ca_der = buf_span(&a->site.new_ca_der),
-                                      .old_ca_der = buf_span(&a->site.old_ca_der),
-                                      .helpers = c->signers,
-                                      .new_key_allowed = a->site.campaign.key == KEY_NEW_ALLOWED};
+    const struct signer_config cfg = signing_config(&a->site);
     enum rc rc = signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
-    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", c->ca_key);
+    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", cfg.key_ref);
 }
 
 static enum rc open_cmp(struct app *a) {
@@ -34,7 +29,8 @@ static enum rc open_cmp(struct app *a) {
     const struct cmp_srv_config cfg = {.key = a->responder.key,
                                        .cert = buf_span(&a->responder.der),
                                        .new_ca = buf_span(&a->site.new_ca_der),
-                                       .old_ca = buf_span(&a->site.old_ca_der)};
+                                       .old_ca = buf_span(&a->site.old_ca_der),
+                                       .implicit_confirm = a->site.campaign.implicit_confirm == IMPLICIT_ALLOW};
     return cmp_srv_open(&cfg, &a->cmp);
 }
 

@@ -1,4 +1,5 @@
-/* Begin: consent is recorded, and a ticket says go, or how many are before. Nothing is issued here. */
+/* Begin: a ticket says go, or how many are before. Nothing is issued here, and nothing used up: anybody may have the
+   certificate. What was agreed to, and whose help it comes by, counts in the signed request (R5.10). */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,6 @@ struct begin { /* one call on its way */
     struct assist_row assist;
     bool assist_known;
     enum channel channel;
-    enum rc recorded; /* what consent_put said */
     int64_t now;
 };
 
@@ -123,12 +123,11 @@ static enum rc check_client(struct begin *b) {
 }
 
 /* A token of a model that devices.conf does not know: never refused, but somebody should hear of it. */
-static enum rc record_unknown(struct tx *tx, const struct begin *b) {
+static enum rc unknown_body(struct tx *tx, void *arg) {
+    const struct begin *b = arg;
     const struct unknown_token *t = &b->body.unknown;
     AUTO(jsonw) w = {0};
 
-    if (!t->given)
-        return RC_OK;
     jsonw_object(&w, NULL);
     jsonw_str(&w, "module", t->module);
     jsonw_str(&w, "manufacturer", t->manufacturer);
@@ -140,43 +139,15 @@ static enum rc record_unknown(struct tx *tx, const struct begin *b) {
     return audit_put(tx, &(struct audit_event){"unknown-device", b->judged.serial, "subscriber", buf_str(&w.out)});
 }
 
-static void log_unknown(const struct begin *b) {
+/* Once for each time of coming in: asking again with one's ticket is no second token. */
+static enum rc record_unknown(struct begin *b, const struct place *place) {
     const struct unknown_token *t = &b->body.unknown;
 
-    if (t->given)
-        log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "module", t->module, "manufacturer",
-                 t->manufacturer, "model", t->model, "firmware", t->firmware, NULL);
-}
-
-static enum rc record(struct tx *tx, void *arg) {
-    struct begin *b = arg;
-    struct consent_row row = {.old_id = b->records.row.id, .at = b->now, .channel = b->channel};
-
-    TRY(text_set(row.assist, sizeof row.assist, b->body.assist));
-    TRY(text_set(row.lang, sizeof row.lang, lang_name(b->q->lang)));
-    TRY(text_set(row.support_code, sizeof row.support_code, b->q->support_code));
-    TRY(text_set(row.client_version, sizeof row.client_version, b->body.client_version));
-    TRY(text_set(row.device_model, sizeof row.device_model, b->body.device_model));
-    TRY(text_set(row.text_id, sizeof row.text_id, b->body.consent_text));
-    TRY(record_unknown(tx, b));
-    b->recorded = consent_put(tx, &row, b->judged.serial);
-    return b->recorded == RC_EXISTS || b->recorded == RC_REFUSED ? RC_OK : b->recorded;
-}
-
-/* Once for each time of coming in: asking again with one's ticket is no second consent, and what is reserved keeps the
-   consent it was reserved under. Whose code another used up at the same instant does not stay in the room. */
-static enum rc record_consent(struct begin *b, const struct place *place) {
-    struct app *app = b->q->app;
-
-    if (!place->fresh || b->judged.state != STATE_OWED)
+    if (!t->given || !place->fresh || b->judged.state != STATE_OWED)
         return RC_OK;
-    TRY(store_write(app->site.store, b->now, record, b));
-    log_unknown(b);
-    if (b->recorded != RC_REFUSED)
-        return RC_OK;
-    if (place->entered)
-        queue_leave(app->queue, b->judged.serial);
-    problem_set(b->q, b->r, PROBLEM_ASSIST_USED_UP, NULL);
+    TRY(store_write(b->q->app->site.store, b->now, unknown_body, b));
+    log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "module", t->module, "manufacturer",
+             t->manufacturer, "model", t->model, "firmware", t->firmware, NULL);
     return RC_OK;
 }
 
@@ -193,9 +164,7 @@ static enum rc take_place(struct begin *b) {
         return RC_OK;
     }
     TRY(rc);
-    TRY(record_consent(b, &place));
-    if (b->r->status != 0)
-        return RC_OK;
+    TRY(record_unknown(b, &place));
     jsonw_object(&w, NULL);
     jsonw_str(&w, "ticket", place.ticket);
     jsonw_bool(&w, "go", place.go);

@@ -44,6 +44,7 @@ struct issued_row {
     int64_t consent_at;                           /* INSTANT_NONE: nobody told of a consent */
     char consent_text[33], consent_lang[3]; /* which text was agreed to (rules/consent_text.h), in which language */
     char holder[65];                        /* who helped, "" nobody */
+    char request_hash[65];                  /* SHA-256 of the request that asked for it, lower-case hex; "" not kept */
     uint32_t marks;                         /* bits of rules/mark.h: told of the new certificate */
     int64_t marks_at;                       /* INSTANT_NONE: none was ever told */
 };

@@ -8,13 +8,33 @@ void cmp_tx_row_free(struct cmp_tx_row *r) {
     buf_free(&r->response);
 }
 
-enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
+static enum rc there(struct tx *tx, struct span transaction, struct span request) {
+    return rows_there(tx->db, "SELECT old_id FROM cmp_tx WHERE transaction_id = $1 AND request = $2",
+                      DB_ARGS(db_blob(transaction), db_blob(request)));
+}
+
+enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
     int64_t changed = 0;
     TRY(db_exec(tx->db,
                 "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
                 "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                 DB_ARGS(db_blob(transaction), db_int(tx->now), db_int(r->old_id), db_text(r->old_serial),
-                        db_blob(buf_span(&r->request)), db_blob(buf_span(&r->response))),
+                        db_blob(buf_span(&r->request)), db_blob(span_str(""))),
+                &changed));
+    enum rc rc = changed == 1 ? RC_OK : there(tx, transaction, buf_span(&r->request));
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_EXISTS, "another request has this CMP transaction");
+    return rc;
+}
+
+enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db,
+                "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
+                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (transaction_id) DO UPDATE SET response = "
+                "excluded.response WHERE cmp_tx.response = $7 AND cmp_tx.request = excluded.request",
+                DB_ARGS(db_blob(transaction), db_int(tx->now), db_int(r->old_id), db_text(r->old_serial),
+                        db_blob(buf_span(&r->request)), db_blob(buf_span(&r->response)), db_blob(span_str(""))),
                 &changed));
     if (changed == 0)
         FAIL(RC_EXISTS, "this CMP transaction was answered already");

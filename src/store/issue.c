@@ -53,14 +53,15 @@ enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *cam
     TRY(db_exec(tx->db,
                 "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
                 "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs, consent_at, consent_text, "
-                "consent_lang, holder) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+                "consent_lang, holder, request_hash) "
+                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
                 "ON CONFLICT DO NOTHING",
                 DB_ARGS(db_int(r->old_id), db_text(r->old_serial), db_text(r->new_serial), db_text(r->tax_code),
                         db_int(r->not_before), db_int(r->not_after), db_int(r->owed_days), db_int(r->cut_days),
                         db_int(r->contract_end), db_text(channel_name(r->channel)), db_text(campaign_hash),
                         db_int(tx->now), db_blob(buf_span(&r->tbs)), db_instant(r->consent_at),
-                        db_text(r->consent_text), db_text(r->consent_lang), db_text(r->holder)),
+                        db_text(r->consent_text), db_text(r->consent_lang), db_text(r->holder),
+                        db_text(r->request_hash)),
                 &changed));
     if (changed == 0)
         return why_not_reserved(tx, r->old_id);

@@ -48,10 +48,14 @@ struct cmp_tx_row {
     struct buf request, response;
 };
 void cmp_tx_row_free(struct cmp_tx_row *r);
-MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r); /* RC_EXISTS */
-MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out);     /* RC_NOT_FOUND */
+/* The request, before anything is signed for it; its response is empty. The same request again is RC_OK. RC_EXISTS:
+   another request has that transaction (nothing was written, the transaction goes on). */
+MUST enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_row *r);
+/* The response, with the request beside it when cmp_tx_open has not kept that. RC_EXISTS: it has one already. */
+MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r);
+MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out); /* RC_NOT_FOUND */
 
-/* Consent and channel as told by `begin` (R5.10); the latest one before the reservation counts. */
+/* Consent and channel of the request that a reservation was made for (R5.10). */
 struct consent_row {
     int64_t old_id, at;
     enum channel channel;
@@ -59,9 +63,7 @@ struct consent_row {
     char client_version[33], device_model[65], text_id[33];
     char lang[3];          /* "vi" "en": in which the text was shown */
     char support_code[16]; /* of the request, for the audit only: not there when read back */
-    char holder[65];       /* read back only: whose code it was, "" for none */
+    char holder[65];       /* whose code it was, "" for none; told by the code's row, not written */
 };
-/* Records and audits one. RC_EXISTS: a certificate is reserved already, what it was reserved under stays. RC_REFUSED:
-   the assist code is used up or expired. In both nothing was written, and the transaction goes on. */
+/* Records and audits one, in the transaction that reserves. */
 MUST enum rc consent_put(struct tx *tx, const struct consent_row *r, const char *old_serial);
-MUST enum rc consent_get(struct db *db, int64_t old_id, struct consent_row *out); /* RC_NOT_FOUND */

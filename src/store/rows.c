@@ -78,7 +78,7 @@ static enum rc get_consent(const struct db_row *r, int at, struct issued_row *ou
     TRY(db_get_text(r, at + 3, out->holder, sizeof out->holder));
     out->marks = (uint32_t)db_get_int(r, at + 4);
     out->marks_at = db_get_instant(r, at + 5);
-    return RC_OK;
+    return db_get_text(r, at + 6, out->request_hash, sizeof out->request_hash);
 }
 
 enum rc rows_issued(const struct db_row *r, int at, struct issued_row *out) {

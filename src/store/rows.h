@@ -13,7 +13,7 @@
 #define ISSUED_COLUMNS                                                                                                 \
     "i.old_id, i.old_serial, i.new_serial, i.tax_code, i.not_before, i.not_after, i.owed_days, i.cut_days, "           \
     "i.contract_end, i.channel, i.reserved_at, i.issued_at, i.confirmed_at, i.tbs, i.der, "                            \
-    "i.consent_at, i.consent_text, i.consent_lang, i.holder, i.marks, i.marks_at"
+    "i.consent_at, i.consent_text, i.consent_lang, i.holder, i.marks, i.marks_at, i.request_hash"
 
 /* Read the columns from `at` on into `out`, whose buffers are used again; on failure it is valid but half written. */
 MUST enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out);

@@ -1,12 +1,18 @@
 /* Keys, CAs and the subscriber (declared in pki_world.h). */
 #include "lib/pki_world.h"
+#include "lib/kur.h"
 #include "lib/must.h"
 #include "lib/run.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/day.h"
 #include "base/digest.h"
+
+#define OCSP_URL "http://ocsp.viettel-ca.vn"
+#define CRL_URL  "http://crl.viettel-ca.vn/Viettel-CA-v3.crl"
 
 static const uint8_t sub_serial[16] = {0x54, 0x04, 0xff, 0xfe, 0xb7, 0x03, 0x3f, 0xb3,
                                        0x16, 0xd6, 0x72, 0x20, 0x1b, 0x7b, 0x46, 0x85};
@@ -112,16 +118,34 @@ struct profile_input pki_world_input(const struct pki_world *w) {
                                   .serial = new_serial,
                                   .not_before = DRILL_NOW,
                                   .not_after = CONTRACT_END,
-                                  .ocsp_url = "http://ocsp.viettel-ca.vn",
-                                  .crl_url = "http://crl.viettel-ca.vn/Viettel-CA-v3.crl"};
+                                  .ocsp_url = OCSP_URL,
+                                  .crl_url = CRL_URL};
 }
 
 struct profile_bounds pki_world_bounds(const struct pki_world *w) {
-    return (struct profile_bounds){.old_cert = &w->sub, .issuer = ca_cert(w->new_ca), .contract_end = CONTRACT_END};
+    return (struct profile_bounds){
+        .old_cert = &w->sub, .issuer = ca_cert(w->new_ca), .latest_begin = INT64_MAX, .latest_end = CONTRACT_END};
 }
 
 void pki_world_issue(const struct pki_world *w, struct span tbs, struct buf *der) {
     AUTO(buf) signature = {0};
     MUST_OK(key_sign(w->new_key, tbs, &signature));
     MUST_OK(profile_join(tbs, key_sig_alg(w->new_key), buf_span(&signature), der));
+}
+
+struct span pki_world_kur(const struct pki_world *w, struct span old_cert, struct key *new_key, struct buf *message) {
+    struct cmp_msg m;
+    const struct kur k = {.old_cert = old_cert, .key = w->sub_key, .new_key = new_key};
+    MUST_OK(kur_write(&k, message));
+    MUST_OK(cmp_msg_parse(buf_span(message), &m));
+    return m.core;
+}
+
+struct signer_terms pki_world_terms(void) {
+    return (struct signer_terms){.ocsp_url = OCSP_URL,
+                                 .crl_url = CRL_URL,
+                                 .issued_before = DRILL_NOW,
+                                 .ends_from = OLD_CA_TO - DAY_SECONDS,
+                                 .ends_to = OLD_CA_TO,
+                                 .clock_offset = DRILL_NOW - (int64_t)time(NULL)};
 }

@@ -5,6 +5,7 @@
 #include "pki/ca/ca.h"
 #include "pki/ca/mint.h"
 #include "pki/ca/profile.h"
+#include "pki/signer/signer.h"
 
 #define OLD_CA_FROM  1443753140 /* 2015-10-02T02:32:20Z */
 #define OLD_CA_TO    1601606540 /* 2020-10-02T02:42:20Z */
@@ -38,6 +39,12 @@ struct mint_subscriber pki_world_subscriber(const struct pki_world *w);
 
 /* What the subscriber is owed: input and bounds, to be changed by a test before it uses them. */
 struct profile_input pki_world_input(const struct pki_world *w);
+/* The core of a kur under an old certificate with `sub_key`, for that key or (not NULL) a new one; the buffer holds the
+   whole message. */
+struct span pki_world_kur(const struct pki_world *w, struct span old_cert, struct key *new_key, struct buf *message);
+/* What a pool of signers of this world may sign: the profile of pki_world_input, by the drill's clock. */
+struct signer_terms pki_world_terms(void);
+
 struct profile_bounds pki_world_bounds(const struct pki_world *w);
 
 /* Signs and joins. */

@@ -14,6 +14,7 @@
 #include "client/token/swap.h"
 #include "client/token/tries.h"
 #include "pki/cmp/cmp_cli.h"
+#include "rules/consent_text.h"
 
 #define WAIT_MOST 600 /* seconds in the queue before we ask the person to come back */
 #define WAIT_STEP 15  /* ask for the place at least this often */
@@ -66,7 +67,7 @@ static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secr
     return rc;
 }
 
-/* Tells the server of the consent and waits for our turn, which a ticket keeps. */
+/* Waits for our turn, which a ticket keeps. */
 static enum rc turn_take(struct enrol *e) {
     const struct find_candidate *c = e->item->candidate;
     const struct device_model *model = c->at->model;
@@ -160,16 +161,33 @@ static void keep_receipt(const struct job *j, const struct cmp_result *result) {
         receipts_keep(&r);
 }
 
+/* What was agreed to on the screen before, by the server's clock (R5.10). */
+static enum rc consent_of(const struct enrol *e, struct cmp_consent *out) {
+    const struct p11_token *token = &e->item->candidate->at->token;
+    const struct device_model *model = e->item->candidate->at->model;
+
+    *out = (struct cmp_consent){.given = true, .at = e->item->check.client.server_time};
+    TRY(text_set(out->text_id, sizeof out->text_id, CONSENT_NOW));
+    TRY(text_set(out->lang, sizeof out->lang, lang_name(e->lang)));
+    TRY(text_set(out->client_version, sizeof out->client_version, CAPBU_VERSION));
+    TRY(text_set(out->device_model, sizeof out->device_model, model == NULL ? token->model : model->id));
+    TRY(text_set(out->ticket, sizeof out->ticket, e->ticket));
+    return text_set(out->assist, sizeof out->assist, e->assist == NULL ? "" : e->assist);
+}
+
 static enum rc exchange(struct job *j) {
     struct enrol *e = j->e;
     AUTO_PTR(key) key = NULL;
     AUTO(cmp_result) result = {0};
+    struct cmp_consent consent;
 
+    TRY(consent_of(e, &consent));
     TRY(key_open_token(&j->swap.session, &e->item->candidate->cert, &key));
     struct cmp_cli cli = {.old_cert = buf_span(&e->item->candidate->der),
                           .key = key,
                           .new_ca = buf_span(&e->item->check.client.issuer),
                           .now = e->item->check.client.server_time,
+                          .consent = &consent,
                           .send = cmp_send,
                           .install = install,
                           .arg = j};

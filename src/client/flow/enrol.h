@@ -22,12 +22,13 @@ struct enrol_hooks {
     void (*pad)(void *arg, const struct p11_token *token);
 };
 
-struct enrol { /* zero-initialise, then set the first five */
+struct enrol { /* zero-initialise, then set the first six */
     const struct survey_item *item;
     struct http *http;
     const char *assist; /* NULL: self-care */
     bool last_try;      /* spend the last PIN try */
     const struct enrol_hooks *hooks;
+    enum lang lang;      /* that the consent was shown in */
     char ticket[80];     /* the place in the queue: give it to the next attempt */
     struct buf new_cert; /* DER, as soon as it is issued */
     char code[API_CODE]; /* the server's reason code when it refused */

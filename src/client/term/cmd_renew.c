@@ -118,7 +118,8 @@ static enum exit_status done_say(const struct options *o, const struct survey_it
 
 static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i) {
     const struct enrol_hooks hooks = terminal_hooks(o);
-    AUTO(enrol) e = {.item = i, .http = h, .assist = o->assist, .last_try = o->last_try, .hooks = &hooks};
+    AUTO(enrol)
+    e = {.item = i, .http = h, .assist = o->assist, .last_try = o->last_try, .hooks = &hooks, .lang = o->lang};
 
     if (survey_too_old(&i->check.client))
         return terminal_too_old(o, &i->check.client);

@@ -99,7 +99,8 @@ void ui_work(struct ui_run *r) {
          .http = &r->http,
          .assist = r->assist[0] == '\0' ? NULL : r->assist,
          .last_try = last_try,
-         .hooks = &hooks};
+         .hooks = &hooks,
+         .lang = r->lang};
 
     memcpy(e.ticket, r->ticket, sizeof e.ticket);
     r->facts.working = true;

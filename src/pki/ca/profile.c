@@ -89,6 +89,13 @@ enum rc profile_tbs(const struct profile_input *in, struct buf *tbs) {
     return buf_add_span(tbs, buf_span(&w.out));
 }
 
+enum rc profile_key(struct span tbs, struct span *spki) {
+    struct cert c = {0};
+    TRY(cert_tbs_parse(tbs, &c));
+    *spki = c.spki;
+    return RC_OK;
+}
+
 enum rc profile_join(struct span tbs, struct span sig_alg, struct span signature, struct buf *der) {
     AUTO(derw) w = {0};
     TRY(buf_reserve(&w.out, TBS_ROOM));

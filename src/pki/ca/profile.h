@@ -23,13 +23,17 @@ MUST enum rc profile_tbs(const struct profile_input *in, struct buf *tbs);
 /* Certificate ::= tbs, alg, signature. */
 MUST enum rc profile_join(struct span tbs, struct span sig_alg, struct span signature, struct buf *der);
 
+/* The key in such bytes: SubjectPublicKeyInfo, whole. RC_INPUT. */
+MUST enum rc profile_key(struct span tbs, struct span *spki);
+
 /* RFC 5280 self-check of the bytes about to be signed, and the bounds of a renewal: issuer = CA, subject = old subject,
-   key = old key (unless `new_key`), window within [ca, contract_end], serial shape, extensions known. RC_REFUSED with
-   which rule broke. */
+   key = the one asked for, window within the CA's and the bounds, serial shape, extensions known. RC_REFUSED with which
+   rule broke. */
 struct profile_bounds {
     const struct cert *old_cert;
     const struct cert *issuer;
-    int64_t contract_end; /* latest notAfter allowed */
-    bool new_key;
+    int64_t latest_begin, latest_end; /* notBefore and notAfter at the latest; INT64_MAX where the CA's own counts */
+    struct span spki;                 /* the key, whole; empty: the old certificate's (R5.9) */
+    const char *ocsp_url, *crl_url;   /* exactly these addresses, "" none; NULL: any */
 };
 MUST enum rc profile_check(struct span tbs, const struct profile_bounds *b);

@@ -36,10 +36,11 @@ static enum rc check_key(const struct subject *s) {
     const struct cert_facts *f = &s->c.facts;
     if (f->key_kind == KEY_OTHER)
         FAIL(RC_REFUSED, "a kind of key that is not issued");
-    if (span_eq(s->c.spki, s->b->old_cert->spki))
+    struct span asked = s->b->spki.len > 0 ? s->b->spki : s->b->old_cert->spki;
+    if (!span_eq(s->c.spki, asked))
+        FAIL(RC_REFUSED, "the key is not the one that was asked for (R5.9)");
+    if (span_eq(asked, s->b->old_cert->spki))
         return RC_OK;
-    if (!s->b->new_key)
-        FAIL(RC_REFUSED, "the key is not the old certificate's (R5.9)");
     if (f->key_kind == KEY_RSA && f->key_bits < NEW_RSA_MIN)
         FAIL(RC_REFUSED, "a new RSA key of %u bits, at least %d are wanted", f->key_bits, NEW_RSA_MIN);
     return RC_OK;
@@ -49,8 +50,10 @@ static enum rc check_window(const struct subject *s) {
     const struct cert_facts *f = &s->c.facts, *ca = &s->b->issuer->facts;
     if (f->not_before < ca->not_before || f->not_after > ca->not_after)
         FAIL(RC_REFUSED, "the window leaves the CA's own (R5.7)");
-    if (f->not_after > s->b->contract_end)
+    if (f->not_after > s->b->latest_end)
         FAIL(RC_REFUSED, "the window ends after the contract (R5.7)");
+    if (f->not_before > s->b->latest_begin)
+        FAIL(RC_REFUSED, "the window begins in the future");
     if (f->not_before >= f->not_after)
         FAIL(RC_REFUSED, "the window is empty");
     return RC_OK;
@@ -67,18 +70,20 @@ static enum rc check_shape(const struct subject *s) {
     return RC_OK;
 }
 
-static enum rc check_url(struct der *d) {
+/* `wanted`: NULL any. */
+static enum rc check_url(struct der *d, const char *wanted) {
     struct der_item url;
     TRY(der_take(d, DER_CONTEXT(6), &url));
     if ((url.value.len < 8 || memcmp(url.value.ptr, "http://", 7) != 0) &&
         (url.value.len < 9 || memcmp(url.value.ptr, "https://", 8) != 0))
         FAIL(RC_REFUSED, "no http address");
+    if (wanted != NULL && !span_eq_str(url.value, wanted))
+        FAIL(RC_REFUSED, "another address than the campaign's");
     return der_end(d);
 }
 
 /* Exactly one address of an OCSP responder. */
 static enum rc check_ocsp(const struct subject *s, const struct cert_ext *e) {
-    (void)s;
     struct der d = der_open(e->value), list, access;
     struct span method;
     TRY(der_enter(&d, DER_SEQUENCE, &list));
@@ -87,12 +92,11 @@ static enum rc check_ocsp(const struct subject *s, const struct cert_ext *e) {
     TRY(der_oid(&access, &method));
     if (!span_eq(method, OID_AD_OCSP))
         FAIL(RC_REFUSED, "not an OCSP address");
-    return check_url(&access);
+    return check_url(&access, s->b->ocsp_url);
 }
 
 /* Exactly one full name, one address, no reasons and no cRLIssuer: the defect of 2018 is not repeated. */
 static enum rc check_crl(const struct subject *s, const struct cert_ext *e) {
-    (void)s;
     struct der d = der_open(e->value), list, point, name, full;
     TRY(der_enter(&d, DER_SEQUENCE, &list));
     TRY(der_enter(&list, DER_SEQUENCE, &point));
@@ -101,7 +105,7 @@ static enum rc check_crl(const struct subject *s, const struct cert_ext *e) {
     TRY(der_end(&point));
     TRY(der_enter(&name, DER_CONTEXT_CONSTRUCTED(0), &full));
     TRY(der_end(&name));
-    return check_url(&full);
+    return check_url(&full, s->b->crl_url);
 }
 
 static enum rc check_ski(const struct subject *s, const struct cert_ext *e) {
@@ -159,6 +163,10 @@ static enum rc check_copies(const struct subject *s) {
     return RC_OK;
 }
 
+static bool wanted(const char *url) {
+    return url != NULL && url[0] != '\0';
+}
+
 static enum rc check_extensions(const struct subject *s) {
     const struct {
         const char *name;
@@ -166,11 +174,11 @@ static enum rc check_extensions(const struct subject *s) {
         bool required, critical;
         enum rc (*check)(const struct subject *s, const struct cert_ext *e);
     } rules[] = {
-        {"authorityInfoAccess", OID_AIA, false, false, check_ocsp},
+        {"authorityInfoAccess", OID_AIA, wanted(s->b->ocsp_url), false, check_ocsp},
         {"subjectKeyIdentifier", OID_SKI, true, false, check_ski},
         {"basicConstraints", OID_BASIC, true, true, check_basic},
         {"authorityKeyIdentifier", OID_AKI, true, false, check_aki},
-        {"cRLDistributionPoints", OID_CRL_POINTS, false, false, check_crl},
+        {"cRLDistributionPoints", OID_CRL_POINTS, wanted(s->b->crl_url), false, check_crl},
         {"keyUsage", OID_KEY_USAGE, true, true, check_key_usage},
     };
     size_t known = 0;

@@ -30,6 +30,7 @@ struct signer {
     struct helper helpers[HELPERS_MAX];
     int count, alive;
     struct span alg;
+    struct signer_book *book;
 };
 
 static struct signer_job *take(struct signer *s) {
@@ -127,10 +128,13 @@ static void *work(void *arg) {
 }
 
 /* One after the other: a wrong PIN costs the CA's token one try, not one for each helper. */
-static enum rc start_helpers(const struct signer_config *cfg, struct signer *s) {
-    for (int i = 0; i < cfg->helpers; i++) {
+static enum rc start_helpers(const struct signer_config *in, struct signer *s) {
+    struct signer_config cfg = *in;
+    TRY(signer_book_new(&s->book));
+    cfg.book = s->book;
+    for (int i = 0; i < cfg.helpers; i++) {
         s->helpers[i].pool = s;
-        TRY(signer_channel_open(cfg, &s->helpers[i].channel));
+        TRY(signer_channel_open(&cfg, &s->helpers[i].channel));
         s->count++;
         TRY(signer_channel_ready(&s->helpers[i].channel));
         s->alive++;
@@ -178,6 +182,7 @@ void signer_free(struct signer *s) {
         signer_channel_drop(&s->helpers[i].channel);
     for (int i = 0; i < s->count; i++)
         signer_channel_reap(&s->helpers[i].channel);
+    signer_book_free(s->book);
     pthread_cond_destroy(&s->more);
     pthread_mutex_destroy(&s->lock);
     free(s);

@@ -7,13 +7,23 @@
 
 struct signer; /* the pool: one helper process per channel */
 
+/* What the campaign lets be signed. Fixed when the pool starts: no caller can stretch it. */
+struct signer_terms {
+    bool new_key_allowed;           /* R5.9 */
+    const char *ocsp_url, *crl_url; /* a new certificate has exactly these, "" none */
+    int64_t issued_before;          /* R2.5: the old certificate's notBefore lies before it */
+    int64_t ends_from, ends_to;     /* R2.3: its notAfter lies within, both ends included */
+    int64_t clock_offset;           /* seconds to add to the machine's clock */
+};
+
 struct signer_config {
     const char *key_ref;  /* FILE or pkcs11:URI */
     const char *pin_file; /* may be NULL */
     struct span ca_der;   /* the new CA certificate: must belong to the key */
     struct span old_ca_der;
-    int helpers;          /* processes, ≥ 1 */
-    bool new_key_allowed; /* R5.9 */
+    int helpers; /* processes, ≥ 1 */
+    struct signer_terms terms;
+    struct signer_book *book; /* the pool's own; callers leave it NULL */
 };
 
 /* Forks the helpers, waits until each says that its key is open and matches, and starts a thread for each. Call before

@@ -5,19 +5,23 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/os.h"
 #include "pki/ca/ca.h"
+#include "pki/cmp/cmp_proof.h"
 #include "pki/key/key.h"
 #include "pki/signer/signer_wire.h"
 
-#define TELL_MS 1000 /* what is signed is told after so long at the latest, and one signature more */
+#define CLOCK_SLACK 60   /* seconds that the network process may be ahead */
+#define TELL_MS     1000 /* what is signed is told after so long at the latest, and one signature more */
 
 struct signer_helper {
     struct key *key;
     struct ca *old_ca, *new_ca;
-    bool new_key_allowed;
+    struct signer_terms terms;
+    struct signer_book *book;
 };
 
 static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
@@ -30,7 +34,8 @@ static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
     TRY(key_open(cfg->key_ref, cfg->pin_file, &h->key));
     if (!key_matches(h->key, ca_cert(h->new_ca)))
         FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
-    h->new_key_allowed = cfg->new_key_allowed;
+    h->terms = cfg->terms;
+    h->book = cfg->book;
     return RC_OK;
 }
 
@@ -52,17 +57,66 @@ void signer_helper_free(struct signer_helper *h) {
     free(h);
 }
 
-/* The caller's word counts for nothing here: issuer, subject, key, window and profile are checked against the old
-   certificate, and that one against the old CA's key. */
-enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature) {
-    struct cert old;
-    enum rc rc = cert_parse(req->old_cert, &old);
-    if (rc == RC_OK)
-        rc = ca_verify(h->old_ca, &old, true);
+/* Was it issued by the old CA, and is it one that the campaign is about (R2.1, R2.3, R2.5)? */
+static enum rc check_old(const struct signer_helper *h, struct span der, struct cert *old) {
+    const struct signer_terms *t = &h->terms;
+    TRY(cert_parse(der, old));
+    TRY(ca_verify(h->old_ca, old, true));
+    if (old->facts.not_before >= t->issued_before || old->facts.not_after < t->ends_from ||
+        old->facts.not_after > t->ends_to)
+        FAIL(RC_REFUSED, "it is not of those that the campaign makes good (R2.3, R2.5)");
+    return RC_OK;
+}
+
+static bool names_another(const struct cmp_request *r, const struct cert *old) {
+    return (r->old_serial.len > 0 && !span_eq(r->old_serial, old->serial)) ||
+           (r->old_issuer.len > 0 && !span_eq(r->old_issuer, old->issuer));
+}
+
+/* Does the old key itself ask for a renewal, with which key, and does that one agree? */
+static enum rc check_request(const struct signer_helper *h, struct span kur, const struct cert *old, struct buf *spki) {
+    struct cmp_msg m;
+    struct cmp_request r;
+    TRY(cmp_core_parse(kur, &m));
+    TRY(cmp_msg_check(&m));
+    if (m.type != CMP_KUR)
+        FAIL(RC_REFUSED, "it is no kur");
+    TRY(cmp_request_parse(m.content, &r));
+    TRY(cmp_protected_by(&m, old));
+    TRY(cmp_request_key(&r, old, spki));
+    TRY(cmp_possession(&r, buf_span(spki)));
+    if (names_another(&r, old))
+        FAIL(RC_REFUSED, "it names another old certificate");
+    if (!h->terms.new_key_allowed && !span_eq(buf_span(spki), old->spki))
+        FAIL(RC_REFUSED, "it asks for another key (R5.9)");
+    return RC_OK;
+}
+
+static enum rc check(struct signer_helper *h, const struct signer_request *req, struct cert *old) {
+    AUTO(buf) spki = {0};
+    enum rc rc = check_old(h, req->old_cert, old);
     if (rc != RC_OK)
         return err_in(RC_REFUSED, "not signed: old certificate");
-    const struct profile_bounds bounds = {&old, ca_cert(h->new_ca), INT64_MAX, h->new_key_allowed};
-    TRY(profile_check(req->tbs, &bounds));
+    rc = check_request(h, req->kur, old, &spki);
+    if (rc != RC_OK)
+        return err_in(RC_REFUSED, "not signed: request");
+    const struct profile_bounds bounds = {.old_cert = old,
+                                          .issuer = ca_cert(h->new_ca),
+                                          .latest_begin = (int64_t)time(NULL) + h->terms.clock_offset + CLOCK_SLACK,
+                                          .latest_end = INT64_MAX,
+                                          .spki = buf_span(&spki),
+                                          .ocsp_url = h->terms.ocsp_url,
+                                          .crl_url = h->terms.crl_url};
+    return profile_check(req->tbs, &bounds);
+}
+
+/* The caller's word counts for nothing here: the old certificate is checked against the old CA's key, the request
+   against the old certificate's, issuer, subject, key, window and profile against these and the campaign; and only one
+   set of bytes is ever signed for one old certificate. */
+enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature) {
+    struct cert old;
+    TRY(check(h, req, &old));
+    TRY(signer_book_enter(h->book, sha256_of(old.tbs), sha256_of(req->tbs)));
     TRY(key_sign(h->key, req->tbs, signature));
     return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), req->tbs, buf_span(signature));
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "pki/signer/signer.h"
+#include "pki/signer/signer_book.h"
 
 #define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
 #define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */

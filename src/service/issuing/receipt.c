@@ -9,7 +9,7 @@
 #include "store/certs.h"
 
 static void put_consent(struct jsonw *w, const struct issued_row *row) {
-    if (row->consent_at == INSTANT_NONE) { /* a foreign CMP client never said begin */
+    if (row->consent_at == INSTANT_NONE) { /* unattended: the request told of none */
         jsonw_null(w, "consent");
         return;
     }
@@ -37,6 +37,7 @@ static enum rc write_text(const struct campaign *c, const struct issued_row *row
     jsonw_int(&w, "owed_days", row->owed_days - row->cut_days);
     jsonw_str(&w, "channel", channel_name(row->channel));
     put_consent(&w, row);
+    jsonw_text(&w, "request", row->request_hash);
     jsonw_instant(&w, "confirmed_at", confirmed_at);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));

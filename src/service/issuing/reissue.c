@@ -13,16 +13,6 @@ static enum rc record_refusal(struct job *j) {
     return store_write(j->core->site->store, j->now, refusal_body, j);
 }
 
-/* The certificate must carry the key that was asked for: an earlier request may have had another (R5.9). */
-static enum rc check_key(struct job *j) {
-    struct cert made;
-    TRY(cert_parse(buf_span(&j->certificate), &made));
-    if (span_eq(made.spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki))
-        return RC_OK;
-    job_refuse_by(j, REFUSAL_OTHER_KEY);
-    return record_refusal(j);
-}
-
 static enum rc decide(struct job *j) {
     if (cert_parse(j->req->signer_cert, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
         screen_unknown("", &j->verdict);
@@ -30,8 +20,7 @@ static enum rc decide(struct job *j) {
         return record_refusal(j);
     }
     ca_identify(site_cas(j->core->site), &j->old_cert);
-    TRY(job_issue(j));
-    return job_refused(j) || j->fresh ? RC_OK : check_key(j);
+    return job_issue(j);
 }
 
 static enum rc tell(struct job *j, struct cmp_answer *answer) {

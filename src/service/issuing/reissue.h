@@ -15,12 +15,15 @@ struct reissue {
 
 /* A verified request for renewal. */
 struct reissue_request {
-    struct span signer_cert;  /* DER of the certificate whose key signed the request: must be the stored old one */
-    struct span old_serial;   /* what the request names as old certificate: INTEGER contents; empty: the signer's */
-    struct span old_issuer;   /* and its issuer: Name, DER; empty: the signer's */
-    struct span new_spki;     /* empty or the old key: same key */
-    struct span kur;          /* the core of the request itself, as the signing helper wants to see it */
-    const char *support_code; /* goes into the audit; "" or NULL: none */
+    struct span signer_cert; /* DER of the certificate whose key signed the request: must be the stored old one */
+    struct span old_serial;  /* what the request names as old certificate: INTEGER contents; empty: the signer's */
+    struct span old_issuer;  /* and its issuer: Name, DER; empty: the signer's */
+    struct span new_spki;    /* empty or the old key: same key */
+    struct span kur;         /* the core of the request itself, as the signing helper wants to see it */
+    struct span transaction; /* it is kept under this id before anything is signed for it; empty: not kept */
+    struct span message;     /* what is kept: the request, whole */
+    const struct cmp_consent *consent; /* NULL: none, as when it says that none was given */
+    const char *support_code;          /* goes into the audit; "" or NULL: none */
     int64_t now_ms;
 };
 

@@ -29,6 +29,9 @@ static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_ans
                                   .old_issuer = kur->old_issuer,
                                   .new_spki = kur->new_spki,
                                   .kur = kur->core,
+                                  .transaction = kur->transaction,
+                                  .message = kur->request,
+                                  .consent = kur->consent,
                                   .support_code = c->support_code,
                                   .now_ms = c->now_ms};
     return reissue_run(c->core, &req, answer);
@@ -94,6 +97,8 @@ static void load_tx_free(struct load_tx *l) {
 static enum rc load_body(struct db *db, void *arg) {
     struct load_tx *l = arg;
     TRY(cmp_tx_get(db, l->transaction, &l->row));
+    if (l->row.response.len == 0) /* kept before it was answered, and not answered since */
+        return RC_OK;
     enum rc rc = issue_get(db, l->row.old_id, &l->issued);
     if (rc == RC_NOT_FOUND || (rc == RC_OK && l->issued.der.len == 0))
         FAIL(RC_BUG, "a CMP transaction is recorded without its certificate");

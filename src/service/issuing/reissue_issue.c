@@ -48,12 +48,14 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
                                 .owed_days = j->verdict.verdict.owed_days,
                                 .cut_days = w.cut_days,
                                 .contract_end = validity_contract_end(&s->campaign, row->contract_to),
-                                .channel = job_channel(j),
+                                .channel = j->consent.channel,
                                 .reserved_at = j->now,
                                 .issued_at = INSTANT_NONE,
                                 .confirmed_at = INSTANT_NONE,
                                 .consent_at = INSTANT_NONE};
     put_consent(j, plan);
+    if (j->req->message.len > 0)
+        sha256_hex(sha256_of(j->req->message), plan->request_hash);
     memcpy(plan->old_serial, row->serial, sizeof plan->old_serial);
     memcpy(plan->tax_code, row->tax_code, sizeof plan->tax_code);
     profile_serial(j->req->now_ms, serial);
@@ -67,7 +69,13 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
                                .not_after = w.not_after,
                                .ocsp_url = s->campaign.ocsp_url,
                                .crl_url = s->campaign.crl_url};
-    struct profile_bounds bounds = {&j->old_cert, ca_cert(s->new_ca), plan->contract_end, job_new_key(j)};
+    struct profile_bounds bounds = {.old_cert = &j->old_cert,
+                                    .issuer = ca_cert(s->new_ca),
+                                    .latest_begin = INT64_MAX,
+                                    .latest_end = plan->contract_end,
+                                    .spki = in.spki,
+                                    .ocsp_url = s->campaign.ocsp_url,
+                                    .crl_url = s->campaign.crl_url};
     TRY(profile_tbs(&in, &plan->tbs));
     return profile_check(buf_span(&plan->tbs), &bounds);
 }
@@ -143,7 +151,19 @@ static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan)
     buf_clear(&i->detail);
     TRY(job_detail(j, &note, &i->detail));
     sha256_hex(j->core->site->campaign_hash, hash);
-    return issue_reserve(tx, plan, hash, buf_str(&i->detail));
+    TRY(issue_reserve(tx, plan, hash, buf_str(&i->detail)));
+    return j->has_consent ? consent_put(tx, &j->consent, plan->old_serial) : RC_OK;
+}
+
+/* The request is there before anything is signed for it: it is the proof that the subscriber asked and agreed. */
+static enum rc keep_request(struct tx *tx, const struct job *j) {
+    AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
+    if (j->req->transaction.len == 0)
+        return RC_OK;
+    TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
+    TRY(buf_set(&row.request, j->req->message));
+    enum rc rc = cmp_tx_open(tx, j->req->transaction, &row);
+    return rc == RC_EXISTS ? err_in(RC_BUSY, "two requests at once") : rc;
 }
 
 static enum rc reserve(struct tx *tx, struct issue *i) {
@@ -172,7 +192,7 @@ static enum rc decide_body(struct tx *tx, void *arg) {
     TRY(job_judge(tx->db, j));
     if (!job_refused(j) && !j->records.has_issued)
         TRY(reserve(tx, i));
-    return job_refused(j) ? job_audit_refusal(tx, j) : RC_OK;
+    return job_refused(j) ? job_audit_refusal(tx, j) : keep_request(tx, j);
 }
 
 static void decided(void *arg, enum rc rc, const char *text) {

@@ -6,15 +6,16 @@
 
 #include "base/day.h"
 #include "base/jsonw.h"
+#include "base/support_code.h"
+#include "rules/consent_text.h"
 #include "store/audit.h"
+
+#define CONSENT_AHEAD 3600              /* seconds that a client's clock may be ahead */
+#define CONSENT_OLD   (7 * DAY_SECONDS) /* and that may lie between the word and the PIN */
 
 void job_free(struct job *j) {
     screen_records_free(&j->records);
     buf_free(&j->certificate);
-}
-
-enum channel job_channel(const struct job *j) {
-    return j->has_consent ? j->consent.channel : CHANNEL_SELF;
 }
 
 bool job_new_key(const struct job *j) {
@@ -35,10 +36,12 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
         sha256_hex(sha256_of(note->bytes), hash);
         jsonw_str(&w, "sha256", hash);
     }
-    jsonw_str(&w, "channel", channel_name(job_channel(j)));
+    jsonw_str(&w, "channel", channel_name(j->consent.channel));
     if (j->has_consent) {
         jsonw_instant(&w, "consent_at", j->consent.at);
         jsonw_str(&w, "consent_text", j->consent.text_id);
+    } else {
+        jsonw_bool(&w, "unattended", true);
     }
     sha256_hex(j->core->site->campaign_hash, hash); /* by which any verdict can be given again */
     jsonw_str(&w, "campaign", hash);
@@ -71,7 +74,7 @@ static void judge_opening(struct job *j) {
     const struct opening *o = &j->verdict.opening;
     if (o->halted)
         job_refuse_by(j, REFUSAL_HALTED);
-    else if (!o->open || (o->channels >> job_channel(j) & 1) == 0)
+    else if (!o->open || (o->channels >> j->consent.channel & 1) == 0)
         job_refuse_by(j, REFUSAL_NOT_OPEN_YET);
 }
 
@@ -84,6 +87,22 @@ static void judge_begun(struct job *j) {
         job_refuse_reasons(j, 1u << REASON_REVOKED);
 }
 
+/* What is reserved or issued has the key of an earlier request; another one gets nothing (R5.9). */
+static enum rc judge_key(struct job *j) {
+    const struct issued_row *issued = &j->records.issued;
+    struct cert made;
+    struct span spki;
+    if (issued->der.len > 0) {
+        TRY(cert_parse(buf_span(&issued->der), &made));
+        spki = made.spki;
+    } else {
+        TRY(profile_key(buf_span(&issued->tbs), &spki));
+    }
+    if (!span_eq(spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki))
+        job_refuse_by(j, REFUSAL_OTHER_KEY);
+    return RC_OK;
+}
+
 /* Names are compared byte by byte: a client copies the Name out of the old certificate (OpenSSL keeps its bytes). */
 static bool names_another(const struct job *j) {
     const struct reissue_request *r = j->req;
@@ -91,7 +110,21 @@ static bool names_another(const struct job *j) {
            (r->old_issuer.len > 0 && !span_eq(r->old_issuer, j->old_cert.issuer));
 }
 
-static void judge(struct job *j) {
+/* Consent and help of a renewal that is new: what is reserved keeps those it was reserved with (R5.10). */
+static void judge_consent(struct job *j) {
+    if (j->consent_refused != REFUSAL_COUNT)
+        job_refuse_by(j, j->consent_refused);
+    else if (!j->has_consent && j->core->site->campaign.unattended == UNATTENDED_REFUSE)
+        job_refuse_by(j, REFUSAL_CONSENT_MISSING);
+}
+
+static void judge_new(struct job *j) {
+    judge_consent(j);
+    if (!job_refused(j))
+        judge_opening(j);
+}
+
+static enum rc judge(struct job *j) {
     if (names_another(j))
         job_refuse_by(j, REFUSAL_OTHER_CERTIFICATE);
     else if (j->records.has_issued)
@@ -99,29 +132,92 @@ static void judge(struct job *j) {
     else if (j->verdict.verdict.kind != VERDICT_ELIGIBLE) /* held too: beyond-new-ca */
         job_refuse_reasons(j, j->verdict.verdict.reasons);
     else
-        judge_opening(j);
+        judge_new(j);
     if (!job_refused(j) && job_new_key(j) && j->core->site->campaign.key == KEY_SAME) /* R5.9 */
         job_refuse_by(j, REFUSAL_NEW_KEY_NOT_ALLOWED);
+    return job_refused(j) || !j->records.has_issued ? RC_OK : judge_key(j);
+}
+
+/* The one it was reserved under. */
+static enum rc consent_kept(struct job *j) {
+    const struct issued_row *i = &j->records.issued;
+    struct consent_row *c = &j->consent;
+    j->has_consent = i->consent_at != INSTANT_NONE;
+    c->at = i->consent_at;
+    c->channel = i->channel;
+    TRY(text_set(c->text_id, sizeof c->text_id, i->consent_text));
+    TRY(text_set(c->lang, sizeof c->lang, i->consent_lang));
+    return text_set(c->holder, sizeof c->holder, i->holder);
+}
+
+/* Whose code is it, and is it good for this certificate too? */
+static enum rc consent_help(struct db *db, struct job *j) {
+    struct assist_row assist;
+    struct consent_row *c = &j->consent;
+    if (c->assist[0] == '\0')
+        return RC_OK;
+    enum rc rc = assist_get(db, c->assist, c->old_id, &assist);
+    if (rc == RC_NOT_FOUND)
+        j->consent_refused = REFUSAL_ASSIST_UNKNOWN;
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    c->channel = assist.channel;
+    switch (assist_state(&assist, j->now)) {
+    case ASSIST_GOOD:
+        break;
+    case ASSIST_EXPIRED:
+        j->consent_refused = REFUSAL_ASSIST_EXPIRED;
+        break;
+    case ASSIST_USED_UP:
+        j->consent_refused = REFUSAL_ASSIST_USED_UP;
+    }
+    return text_set(c->holder, sizeof c->holder, assist.holder);
+}
+
+/* What the request says of it. A text that we do not have could not be told in the receipt; a time far from now is not
+   the subscriber's. */
+static enum rc consent_asked(struct db *db, struct job *j) {
+    const struct cmp_consent *given = j->req->consent;
+    struct consent_row *c = &j->consent;
+    char code[SUPPORT_CODE_TEXT]; /* as it was given out, however it was typed */
+    if (given == NULL || !given->given)
+        return RC_OK;
+    const char *id = given->number > 0 ? consent_text_id(given->number) : given->text_id;
+    if (id == NULL || consent_text(id, given->lang) == NULL) {
+        j->consent_refused = REFUSAL_CONSENT_UNKNOWN;
+        return RC_OK;
+    }
+    c->at = given->number > 0 ? j->now : given->at;
+    if (c->at > j->now + CONSENT_AHEAD || c->at < j->now - CONSENT_OLD)
+        j->consent_refused = REFUSAL_CONSENT_OLD;
+    TRY(text_set(c->text_id, sizeof c->text_id, id));
+    TRY(text_set(c->lang, sizeof c->lang, given->lang));
+    TRY(text_set(c->client_version, sizeof c->client_version, given->client_version));
+    TRY(text_set(c->device_model, sizeof c->device_model, given->device_model));
+    TRY(text_set(c->assist, sizeof c->assist, support_code_parse(given->assist, code) == RC_OK ? code : given->assist));
+    TRY(text_set(c->support_code, sizeof c->support_code, j->req->support_code == NULL ? "" : j->req->support_code));
+    j->has_consent = true;
+    return consent_help(db, j);
 }
 
 static enum rc load(struct db *db, struct job *j) {
     screen_records_free(&j->records);
     j->records = (struct screen_records){0};
     j->has_consent = false;
+    j->consent = (struct consent_row){.at = INSTANT_NONE, .channel = CHANNEL_SELF};
+    j->consent_refused = REFUSAL_COUNT;
     TRY(screen_load(db, &j->core->site->campaign, &j->old_cert, &j->records));
     if (!j->records.known)
         return RC_OK;
-    enum rc rc = consent_get(db, j->records.row.id, &j->consent);
-    j->has_consent = rc == RC_OK;
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    j->consent.old_id = j->records.row.id;
+    return j->records.has_issued ? consent_kept(j) : consent_asked(db, j);
 }
 
 enum rc job_judge(struct db *db, struct job *j) {
     TRY(load(db, j));
     screen_records_judge(j->core->site, &j->old_cert, &j->records, j->now, &j->verdict);
     j->refusal = (struct decision){0};
-    judge(j);
-    return RC_OK;
+    return judge(j);
 }
 
 enum rc job_audit_refusal(struct tx *tx, const struct job *j) {

@@ -19,16 +19,15 @@ struct job {
     struct cert old_cert; /* the presented one; spans into the request */
     struct screen_records records;
     struct screened verdict;
-    bool has_consent;
-    struct consent_row consent;
+    bool has_consent;             /* given, or the one that the reservation has */
+    struct consent_row consent;   /* its channel counts either way (R5.10) */
+    enum refusal consent_refused; /* REFUSAL_COUNT: nothing is held against it */
     struct decision refusal;
     bool fresh;             /* this very request reserved it */
     struct buf certificate; /* the new one */
 };
 void job_free(struct job *j);
 
-/* The channel that counts: the consent's, else the subscriber alone (R5.10). */
-enum channel job_channel(const struct job *j);
 bool job_new_key(const struct job *j); /* another key than the old one is asked for */
 bool job_refused(const struct job *j);
 

@@ -89,6 +89,25 @@ static const struct {
                                {{"Nội dung chứng thư số cũ không cho phép gia hạn tự động; hãy gọi tổng đài.",
                                  "The content of the old certificate does not allow automatic renewal; call the "
                                  "hotline."}}},
+    [REFUSAL_CONSENT_MISSING] = {"consent-missing",
+                                 {{"Yêu cầu chưa có lời đồng ý của người dùng; hãy dùng chương trình capbu.",
+                                   "The request tells of no consent; use the program capbu."}}},
+    [REFUSAL_CONSENT_UNKNOWN] = {"consent-unknown",
+                                 {{"Nội dung đồng ý không phải của chương trình này; hãy cài bản mới rồi thử lại.",
+                                   "What was agreed to is no text of this programme; install the new version, then try "
+                                   "again."}}},
+    [REFUSAL_CONSENT_OLD] = {"consent-old",
+                             {{"Lời đồng ý đã quá lâu hoặc đồng hồ máy sai; hãy xác nhận lại.",
+                               "The consent is too old, or the computer's clock is wrong; agree once more."}}},
+    [REFUSAL_ASSIST_UNKNOWN] = {"assist-unknown",
+                                {{"Không có mã hỗ trợ này; hãy hỏi lại người hỗ trợ.",
+                                  "There is no such assist code; ask who helps you."}}},
+    [REFUSAL_ASSIST_EXPIRED] = {"assist-expired",
+                                {{"Mã hỗ trợ đã hết hạn; hãy xin mã mới.",
+                                  "The assist code has expired; ask for a new one."}}},
+    [REFUSAL_ASSIST_USED_UP] = {"assist-used-up",
+                                {{"Mã hỗ trợ đã dùng hết số lần; hãy xin mã mới.",
+                                  "The assist code is used up; ask for a new one."}}},
 };
 
 const char *refusal_code(enum refusal r) {

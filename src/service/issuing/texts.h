@@ -13,6 +13,12 @@ enum refusal {
     REFUSAL_NEW_KEY_NOT_ALLOWED, /* R5.9 */
     REFUSAL_OTHER_KEY,           /* issued already, for another key than the one now asked for */
     REFUSAL_NOT_RENEWABLE,       /* its subject or extensions do not fit the profile of the new certificate */
+    REFUSAL_CONSENT_MISSING,     /* the campaign wants one in every request (R5.10) */
+    REFUSAL_CONSENT_UNKNOWN,     /* to a text that we do not have */
+    REFUSAL_CONSENT_OLD,         /* given long ago, or in the future */
+    REFUSAL_ASSIST_UNKNOWN,      /* there is no such code */
+    REFUSAL_ASSIST_EXPIRED,
+    REFUSAL_ASSIST_USED_UP,
     REFUSAL_COUNT
 };
 const char *refusal_code(enum refusal r); /* "not-open-yet" ... */

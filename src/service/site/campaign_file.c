@@ -28,6 +28,8 @@
 static const char *const connection_day_words[] = {"refuse", "accept", NULL};
 static const char *const beyond_words[] = {"hold", "cut", NULL};
 static const char *const key_words[] = {"same", "new-allowed", NULL};
+static const char *const unattended_words[] = {"allow", "refuse", NULL};
+static const char *const implicit_words[] = {"refuse", "allow", NULL};
 static const char *const old_certificate_words[] = {"keep", "remove-allowed", NULL};
 
 /* Sets one bit of a set; a word given twice is a slip of the pen. */
@@ -109,6 +111,16 @@ static const struct conf_key file_keys[] = {
     CHOICE("beyond_new_ca", beyond, beyond_words),
     CHOICE("key", key, key_words),
     CHOICE("old_certificate", old_certificate, old_certificate_words),
+    {.name = "unattended",
+     .kind = CONF_CHOICE,
+     .offset = offsetof(struct campaign, unattended),
+     .choices = unattended_words,
+     .fallback = "allow"},
+    {.name = "implicit_confirm",
+     .kind = CONF_CHOICE,
+     .offset = offsetof(struct campaign, implicit_confirm),
+     .choices = implicit_words,
+     .fallback = "refuse"},
     {.name = "revoke_superseded", .kind = CONF_BOOL, .offset = offsetof(struct campaign, revoke_superseded)},
     TEXT(campaign, "ocsp_url", ocsp_url, 0, ""),
     TEXT(campaign, "crl_url", crl_url, 0, ""),

@@ -84,8 +84,10 @@ void world_open(struct world *in, bool new_key_allowed) {
                                 .ca_der = buf_span(&in->pki.new_der),
                                 .old_ca_der = buf_span(&in->pki.old_der),
                                 .helpers = 1,
-                                .new_key_allowed = new_key_allowed};
-    MUST_OK(signer_open(&cfg, &in->signer)); /* before the store's thread */
+                                .terms = pki_world_terms()};
+    cfg.terms.new_key_allowed = new_key_allowed;
+    cfg.terms.clock_offset += 365 * (int64_t)DAY_SECONDS; /* tests say what day it is */
+    MUST_OK(signer_open(&cfg, &in->signer));              /* before the store's thread */
     let_settle(in->signer);
     cfg.old_ca_der = cfg.ca_der;
     MUST_OK(signer_open(&cfg, &in->refusing));
@@ -222,10 +224,18 @@ int64_t world_id(struct world *in, const struct person *p) {
     return row.id;
 }
 
+enum rc world_reissue(struct reissue *core, struct reissue_request *req, struct cmp_answer *answer) {
+    AUTO(buf) kur = {0};
+    struct cert c;
+    if (cert_parse(req->signer_cert, &c) == RC_OK) /* a new key is the old CA's: any other */
+        req->kur = pki_world_kur(&w.pki, req->signer_cert, req->new_spki.len > 0 ? w.pki.old_key : NULL, &kur);
+    return reissue_run(core, req, answer);
+}
+
 void world_reserve_only(const struct buf *der) {
     AUTO(cmp_answer) answer = {0};
     struct reissue dying = {&w.site, w.refusing, &w.responder};
     struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
-    MUST_FAIL(RC_REFUSED, reissue_run(&dying, &req, &answer));
+    MUST_FAIL(RC_REFUSED, world_reissue(&dying, &req, &answer));
     assert_false(answer.granted);
 }

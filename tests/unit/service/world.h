@@ -46,6 +46,9 @@ void world_add(struct world *w, const struct person *p, struct buf *der);
 /* Changes the status of one who is imported already. */
 void world_set_status(struct world *w, const struct person *p, const char *status);
 
+/* Asks the core with a kur of the person's key for the key in `req` (none: the same one). */
+enum rc world_reissue(struct reissue *core, struct reissue_request *req, struct cmp_answer *answer);
+
 /* Reserves and goes no further: to the store this is a server that died between the two transactions. */
 void world_reserve_only(const struct buf *der);
 

@@ -225,6 +225,7 @@ static void a_database_of_before_is_brought_up(void **state) {
     struct store *s = fresh_store(dsn);
     (void)put_cert(s, 1);
     (void)put_cert(s, 2);
+    (void)put_cert(s, 3);
     store_free(s);
     s = NULL;
     raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP TABLE publication; DROP INDEX consent_by_assist; "
@@ -233,10 +234,12 @@ static void a_database_of_before_is_brought_up(void **state) {
              "ALTER TABLE issued DROP COLUMN consent_lang; ALTER TABLE issued DROP COLUMN holder; "
              "ALTER TABLE issued DROP COLUMN marks; ALTER TABLE issued DROP COLUMN marks_at; "
              "ALTER TABLE issued DROP COLUMN receipt; ALTER TABLE issued DROP COLUMN mark_changes; "
+             "ALTER TABLE issued DROP COLUMN request_hash; "
              "CREATE INDEX cmp_tx_by_time ON cmp_tx (at); "
              "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
              "INSERT INTO consent (old_id, at, channel, assist_hash, client_version, device_model, text_id) "
-             "VALUES (1, 77, 'am', 'h', '', '', 'data-confirmed-1'), (2, 99, 'am', 'h', '', '', 'data-confirmed-1'); "
+             "VALUES (1, 77, 'am', 'h', '', '', 'data-confirmed-1'), (2, 99, 'am', 'h', '', '', 'data-confirmed-1'), "
+             "(3, 99, 'am', 'h', '', '', 'data-confirmed-1'); "
              "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
              "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
              "VALUES (1, 'A', 'B', '1', 1, 2, 3, 0, 4, 'am', '', 80, ''), "
@@ -253,6 +256,8 @@ static void a_database_of_before_is_brought_up(void **state) {
     MUST_OK(db_one(db, "SELECT COUNT(*) FROM issued WHERE consent_at IS NULL AND consent_text = '' AND holder = ''",
                    DB_NO_ARGS, get_int, &without)); /* given again after the reservation */
     assert_int_equal(without, 1);
+    MUST_OK(db_one(db, "SELECT COUNT(*) FROM consent", DB_NO_ARGS, get_int, &without));
+    assert_int_equal(without, 2); /* who asked for nothing has agreed to nothing, and uses no code up */
 }
 
 /* An empty database would issue every certificate a second time: only who says so gets one. */

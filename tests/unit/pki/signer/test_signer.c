@@ -20,7 +20,8 @@
 
 #define PIN "8gK-grep-me"
 
-static struct buf tbs, endless; /* to be signed; the other outlives its CA */
+static struct buf tbs, endless, kur; /* to be signed; one that outlives its CA; who asks */
+static struct span core;             /* of kur */
 static char key_path[PATH_CAP];
 
 static int open_world(void **state) {
@@ -30,6 +31,7 @@ static int open_world(void **state) {
     MUST_OK(profile_tbs(&in, &tbs));
     in.not_after = NEW_CA_TO + 1;
     MUST_OK(profile_tbs(&in, &endless));
+    core = pki_world_kur(&world, buf_span(&world.sub_der), NULL, &kur);
     pki_world_path(&world, "new.key", key_path);
     return 0;
 }
@@ -38,6 +40,7 @@ static int close_world(void **state) {
     (void)state;
     buf_free(&tbs);
     buf_free(&endless);
+    buf_free(&kur);
     pki_world_free(&world);
     return 0;
 }
@@ -46,11 +49,12 @@ static struct signer_config config(int helpers) {
     return (struct signer_config){.key_ref = key_path,
                                   .ca_der = buf_span(&world.new_der),
                                   .old_ca_der = buf_span(&world.old_der),
-                                  .helpers = helpers};
+                                  .helpers = helpers,
+                                  .terms = pki_world_terms()};
 }
 
 static struct signer_request request(void) {
-    return (struct signer_request){.old_cert = buf_span(&world.sub_der), .tbs = buf_span(&tbs)};
+    return (struct signer_request){.old_cert = buf_span(&world.sub_der), .kur = core, .tbs = buf_span(&tbs)};
 }
 
 /* Joined with its signature it is a certificate under the new CA. */
@@ -432,8 +436,11 @@ static void gives_no_signature_that_does_not_hold(void **state) {
     AUTO(buf) signature = {0};
     AUTO(buf) wrong = {0};
     struct signer_helper *h = NULL;
+    AUTO_PTR(signer_book) book = NULL;
+    MUST_OK(signer_book_new(&book));
     cfg.key_ref = uri;
     cfg.pin_file = pin_path;
+    cfg.book = book;
     MUST_OK(signer_helper_open(&cfg, &h));
     MUST_OK(signer_helper_sign(h, &req, &signature));
     setenv("SHIM_LIE", "forge", 1);

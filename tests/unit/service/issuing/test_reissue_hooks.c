@@ -19,27 +19,20 @@ static enum state state_of(const struct buf *der) {
     return v.state;
 }
 
-static enum rc agree(struct tx *tx, void *arg) {
-    struct consent_row r = {.old_id = *(int64_t *)arg,
-                            .at = DRILL_NOW - 30,
-                            .channel = CHANNEL_SELF,
-                            .text_id = "data-confirmed-1",
-                            .lang = "en"};
-    return consent_put(tx, &r, "5404FFFE00000001");
-}
-
 /* It says what was done, is the responder's, and the audit knows it by its hash (R5.7, R5.10). */
 static void check_receipt(const struct buf *receipt) {
     struct cms cms;
     char hash[2 * SHA256_LEN + 1];
-    static const char *const says[] = {"\"old_serial\":\"5404FFFE00000001\"",
-                                       "\"tax_code\":\"0100109106\"",
-                                       "\"contract_end\":\"2021-07-01\"",
-                                       "\"new_not_after\":\"2021-07-01T16:59:59Z\"",
-                                       "\"channel\":\"self\"",
-                                       "\"text_id\":\"data-confirmed-1\",\"lang\":\"en\",\"text\":\"I have checked",
-                                       "\"at\":\"2020-03-15T01:59:30Z\"",
-                                       "\"confirmed_at\":\"2020-03-15T02:01:05Z\""};
+    static const char *const says[] = {
+        "\"old_serial\":\"5404FFFE00000001\"",
+        "\"tax_code\":\"0100109106\"",
+        "\"contract_end\":\"2021-07-01\"",
+        "\"new_not_after\":\"2021-07-01T16:59:59Z\"",
+        "\"channel\":\"self\"",
+        "\"text_id\":\"data-confirmed-1\",\"lang\":\"en\",\"text\":\"I have checked",
+        "\"at\":\"2020-03-15T01:59:30Z\"",
+        "\"request\":\"f27258c83a920052a350e2fc535874e0b5e3a3fc77023d0e7cfbc8bbee20245d\"", /* of "the kur" */
+        "\"confirmed_at\":\"2020-03-15T02:01:05Z\""};
     MUST_OK(cms_verify(buf_span(receipt), w.pki.new_ca, &cms));
     assert_true(span_eq(cms.signer, buf_span(&w.responder.der)));
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
@@ -55,13 +48,18 @@ static void test_kur_to_certconf(void **state) {
     AUTO(cmp_answer) answer = {0};
     AUTO(cmp_saved) saved = {0};
     AUTO(buf) receipt = {0};
+    AUTO(buf) message = {0};
     struct reissue_call call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("0123456789abcdef", 16), other = span_of("0123456789abcdeF", 16);
     world_add(&w, &(struct person){.number = 1}, &der);
-    int64_t agreeing = world_id(&w, &(struct person){.number = 1});
-    MUST_OK(store_write(w.site.store, DRILL_NOW, agree, &agreeing));
-    struct cmp_kur kur = {.transaction = id, .request = span_str("the kur"), .signer = buf_span(&der)};
+    const struct cmp_consent agreed = {
+        .given = true, .text_id = "data-confirmed-1", .lang = "en", .at = DRILL_NOW - 30, .client_version = "0.1.0"};
+    struct cmp_kur kur = {.transaction = id,
+                          .request = span_str("the kur"),
+                          .core = pki_world_kur(&w.pki, buf_span(&der), NULL, &message),
+                          .signer = buf_span(&der),
+                          .consent = &agreed};
     kur.old_issuer = ca_cert(w.pki.new_ca)->subject; /* the issuer goes on to the core */
     MUST_OK(h.reissue(h.arg, &kur, &answer));
     assert_string_equal(answer.code, "other-certificate");
@@ -69,6 +67,8 @@ static void test_kur_to_certconf(void **state) {
     MUST_OK(h.reissue(h.arg, &kur, &answer));
     assert_true(answer.granted);
     assert_string_equal(call.old_serial, "5404FFFE00000001");
+    MUST_OK(h.load(h.arg, id, &saved)); /* the request is there before it is answered */
+    assert_true(span_eq_str(buf_span(&saved.request), "the kur") && saved.response.len == 0);
     struct span made = buf_span(&answer.certificate);
     MUST_OK(h.save(h.arg, id, kur.request, span_str("the kup"), made));
     MUST_FAIL(RC_EXISTS, h.save(h.arg, id, span_str("another kur"), span_str("x"), made));

@@ -14,7 +14,7 @@ static void issue(uint32_t number) {
     AUTO(cmp_answer) answer = {0};
     world_add(&w, &(struct person){.number = number}, &der);
     struct reissue_request req = {.signer_cert = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
-    MUST_OK(reissue_run(&w.core, &req, &answer));
+    MUST_OK(world_reissue(&w.core, &req, &answer));
     assert_true(answer.granted);
 }
 

@@ -25,7 +25,8 @@ static void renew(const struct buf *der, bool confirm) {
     AUTO(buf) receipt = {0};
     struct reissue_call call = {.core = &w.core, .now_ms = DRILL_NOW * INT64_C(1000)};
     struct cmp_hooks h = reissue_hooks(&call);
-    struct cmp_kur kur = {.signer = buf_span(der)};
+    AUTO(buf) message = {0};
+    struct cmp_kur kur = {.signer = buf_span(der), .core = pki_world_kur(&w.pki, buf_span(der), NULL, &message)};
     MUST_OK(h.reissue(h.arg, &kur, &answer));
     assert_true(answer.granted);
     if (confirm)

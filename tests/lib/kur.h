@@ -1,0 +1,22 @@
+/* Key update requests written by hand, well or otherwise: for tests that need more of them, or odder ones, than a
+   client makes. */
+#pragma once
+
+#include "pki/key/key.h"
+
+struct kur {
+    struct span old_cert;   /* DER; goes along in extraCerts */
+    struct key *key;        /* its key: protects the message */
+    struct key *new_key;    /* the template's, proves possession; NULL: the same key */
+    struct span info;       /* InfoTypeAndValues, one after the other; empty: none */
+    struct span template;   /* fields before the public key, DER; empty: none */
+    struct span extensions; /* the template's [9], whole; empty: none */
+    int version;            /* pvno; 0: 2 */
+    bool no_key, no_popo;   /* left out of the template, of the request */
+    uint32_t number;        /* tells transactions apart */
+};
+
+MUST enum rc kur_write(const struct kur *k, struct buf *message);
+
+/* A certConf for the certificate in `kup`, as the sender of `k` would answer it; `text` NULL accepts. */
+MUST enum rc kur_confirm(const struct kur *k, struct span kup, const char *text, struct buf *message);

@@ -1,0 +1,252 @@
+/* The network process in a stranger's hands: it has the pool's sockets, every certificate, every request that came, and
+   writes what it likes. Nothing is signed that no token asked for, and nothing twice. */
+#include <string.h>
+
+#include "base/day.h"
+#include "lib/kur.h"
+#include "lib/must.h"
+#include "lib/pki_world.h"
+#include "pki/signer/signer_wire.h"
+
+static struct signer *pool;
+static char key_path[PATH_CAP];
+
+static struct signer_config config(struct signer_terms terms) {
+    pki_world_path(&world, "new.key", key_path);
+    return (struct signer_config){.key_ref = key_path,
+                                  .ca_der = buf_span(&world.new_der),
+                                  .old_ca_der = buf_span(&world.old_der),
+                                  .helpers = 3,
+                                  .terms = terms};
+}
+
+static void open_pool(struct signer_terms terms) {
+    const struct signer_config cfg = config(terms);
+    MUST_OK(signer_open(&cfg, &pool));
+}
+
+static void close_pool(void) {
+    signer_free(pool);
+    pool = NULL;
+}
+
+/* A subscriber of its own for each test: the last byte of the serial number tells them apart. */
+static void subscriber(uint8_t number, struct buf *der) {
+    struct mint_subscriber sub = pki_world_subscriber(&world);
+    sub.serial[sub.serial_len - 1] = number;
+    MUST_OK(mint_subscriber(&sub, world.old_key, ca_cert(world.old_ca), der));
+}
+
+static void tbs_with(const struct buf *old_der, struct span spki, uint8_t serial, int64_t not_before, struct buf *tbs) {
+    struct profile_input in = pki_world_input(&world);
+    uint8_t number[SERIAL_LEN];
+    struct cert old;
+    MUST_OK(cert_parse(buf_span(old_der), &old));
+    memcpy(number, in.serial, sizeof number);
+    number[SERIAL_LEN - 1] = serial;
+    in.old_cert = &old;
+    in.serial = number;
+    in.spki = spki;
+    in.not_before = not_before;
+    buf_clear(tbs);
+    MUST_OK(profile_tbs(&in, tbs));
+}
+
+static void tbs_of(const struct buf *old_der, uint8_t serial, struct buf *tbs) {
+    tbs_with(old_der, (struct span){0}, serial, DRILL_NOW - 3600, tbs);
+}
+
+static enum rc ask(const struct buf *old, struct span kur, const struct buf *tbs) {
+    AUTO(buf) signature = {0};
+    const struct signer_request req = {buf_span(old), kur, buf_span(tbs)};
+    return signer_sign(pool, &req, &signature);
+}
+
+static void refused(const struct buf *old, struct span kur, const struct buf *tbs, const char *why) {
+    MUST_FAIL(RC_REFUSED, ask(old, kur, tbs));
+    if (strstr(err_text(), why) == NULL)
+        fail_msg("\"%s\" is not \"%s\"", err_text(), why);
+}
+
+static void nothing_without_the_tokens_request(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) other = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) others = {0};
+    AUTO(buf) altered = {0};
+    AUTO(buf) tbs = {0};
+    (void)state;
+    open_pool(pki_world_terms());
+    subscriber(1, &mine);
+    subscriber(2, &other);
+    tbs_of(&mine, 1, &tbs);
+    refused(&mine, (struct span){0}, &tbs, "request");
+    refused(&mine, span_str("no request at all"), &tbs, "request");
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    MUST_OK(buf_set(&altered, kur));
+    for (size_t i = 0; i < altered.len; i += 7) {
+        altered.data[i] ^= 4;
+        MUST_FAIL(RC_REFUSED, ask(&mine, buf_span(&altered), &tbs));
+        altered.data[i] ^= 4;
+    }
+    /* What another subscriber's token asked for: here it even has the same key, and names that one's certificate. */
+    struct span theirs = pki_world_kur(&world, buf_span(&other), NULL, &others);
+    refused(&mine, theirs, &tbs, "another old certificate");
+    MUST_OK(ask(&mine, kur, &tbs));
+    close_pool();
+}
+
+/* What the network process signs by a key of its own is no token's word. */
+static void nothing_for_a_key_of_its_own(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    struct cmp_msg m;
+    (void)state;
+    open_pool(pki_world_terms());
+    subscriber(3, &mine);
+    tbs_of(&mine, 1, &tbs);
+    const struct kur k = {.old_cert = buf_span(&mine), .key = world.old_key};
+    MUST_OK(kur_write(&k, &message));
+    MUST_OK(cmp_msg_parse(buf_span(&message), &m));
+    refused(&mine, m.core, &tbs, "protection");
+    close_pool();
+}
+
+/* A certConf, signed by the token as well, asks for nothing. */
+static void nothing_for_another_message(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    struct cmp_msg m;
+    (void)state;
+    open_pool(pki_world_terms());
+    subscriber(4, &mine);
+    tbs_of(&mine, 1, &tbs);
+    const struct kur k = {.old_cert = buf_span(&mine), .key = world.sub_key};
+    MUST_OK(kur_write(&k, &message));
+    size_t at = 0;
+    MUST_OK(cmp_msg_parse(buf_span(&message), &m));
+    at = (size_t)(m.body.ptr - message.data);
+    message.data[at] = DER_CONTEXT_CONSTRUCTED(CMP_CERTCONF);
+    refused(&mine, m.core, &tbs, "no kur");
+    close_pool();
+}
+
+/* Whichever helper is asked, and after the first has died: one set of bytes for one old certificate. */
+static void never_a_second_set_of_bytes(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) again = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) other = {0};
+    (void)state;
+    open_pool(pki_world_terms());
+    subscriber(5, &mine);
+    tbs_of(&mine, 1, &tbs);
+    tbs_of(&mine, 2, &other);
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    MUST_OK(ask(&mine, kur, &tbs));
+    for (int i = 0; i < 9; i++) { /* three helpers */
+        refused(&mine, kur, &other, "other bytes");
+        MUST_OK(ask(&mine, kur, &tbs)); /* the same ones again are no harm */
+    }
+    const struct kur k = {.old_cert = buf_span(&mine), .key = world.sub_key, .number = 77};
+    struct cmp_msg m;
+    MUST_OK(kur_write(&k, &again));
+    MUST_OK(cmp_msg_parse(buf_span(&again), &m));
+    refused(&mine, m.core, &other, "other bytes"); /* nor for a fresh request */
+    MUST_OK(ask(&mine, m.core, &tbs));
+    close_pool();
+}
+
+/* R5.9: re-key where the campaign allows it, for the key that the token asked for and that proved itself. */
+static void another_key_only_with_its_own_proof(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) unproven = {0};
+    AUTO(buf) spki = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) same = {0};
+    struct signer_terms terms = pki_world_terms();
+    struct cmp_msg m;
+    (void)state;
+    subscriber(6, &mine);
+    MUST_OK(key_spki(world.new_key, &spki)); /* any other key */
+    tbs_with(&mine, buf_span(&spki), 1, DRILL_NOW - 3600, &tbs);
+    tbs_of(&mine, 1, &same);
+    struct span kur = pki_world_kur(&world, buf_span(&mine), world.new_key, &message);
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "R5.9"); /* not in a campaign that keeps the key */
+    close_pool();
+    terms.new_key_allowed = true;
+    open_pool(terms);
+    const struct kur k = {.old_cert = buf_span(&mine), .key = world.sub_key, .new_key = world.new_key, .no_popo = true};
+    MUST_OK(kur_write(&k, &unproven));
+    MUST_OK(cmp_msg_parse(buf_span(&unproven), &m));
+    refused(&mine, m.core, &tbs, "proof of possession");
+    refused(&mine, kur, &same, "R5.9"); /* asked for the new key: the old one's bytes are not what was asked for */
+    MUST_OK(ask(&mine, kur, &tbs));
+    close_pool();
+}
+
+/* What the campaign says was fixed when the pool was started. */
+static void nothing_beyond_the_campaign(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    (void)state;
+    subscriber(7, &mine);
+    tbs_of(&mine, 1, &tbs);
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    struct signer_terms terms = pki_world_terms();
+    terms.ocsp_url = "http://elsewhere.example";
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "another address");
+    close_pool();
+    terms = pki_world_terms();
+    terms.crl_url = "";
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "another address");
+    close_pool();
+    terms = pki_world_terms();
+    terms.issued_before = SUB_FROM;
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "R2.5");
+    close_pool();
+    terms = pki_world_terms();
+    terms.ends_from = OLD_CA_TO + 1;
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "R2.3");
+    close_pool();
+    open_pool(pki_world_terms());
+    AUTO(buf) ahead = {0};
+    tbs_with(&mine, (struct span){0}, 1, DRILL_NOW + 2 * DAY_SECONDS, &ahead);
+    refused(&mine, kur, &ahead, "in the future");
+    MUST_OK(ask(&mine, kur, &tbs));
+    close_pool();
+}
+
+/* The book itself: what a helper that died in the middle leaves, and the same bytes by many. */
+static void the_book_keeps_one_for_each(void **state) {
+    AUTO_PTR(signer_book) b = NULL;
+    (void)state;
+    MUST_OK(signer_book_new(&b));
+    for (uint32_t i = 0; i < 3000; i++) {
+        struct sha256 old = sha256_of(span_of(&i, sizeof i)), one = sha256_of(span_of("one", 3));
+        old.bytes[0] = old.bytes[1] = old.bytes[2] = old.bytes[3] = 0xff; /* all want the last slot */
+        MUST_OK(signer_book_enter(b, old, one));
+        MUST_OK(signer_book_enter(b, old, one));
+        MUST_FAIL(RC_REFUSED, signer_book_enter(b, old, old));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_without_the_tokens_request),  cmocka_unit_test(nothing_for_a_key_of_its_own),
+        cmocka_unit_test(nothing_for_another_message),         cmocka_unit_test(never_a_second_set_of_bytes),
+        cmocka_unit_test(another_key_only_with_its_own_proof), cmocka_unit_test(nothing_beyond_the_campaign),
+        cmocka_unit_test(the_book_keeps_one_for_each),
+    };
+    return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
+}
