@@ -179,7 +179,10 @@ static enum rc yardstick(void *arg, double *per_second) {
 static enum rc open_server(struct exchange *x) {
     const struct site *s = &x->stage->place->site;
     const struct responder *r = &x->stage->place->responder;
-    const struct cmp_srv_config cfg = {r->key, buf_span(&r->der), buf_span(&s->new_ca_der), buf_span(&s->old_ca_der)};
+    const struct cmp_srv_config cfg = {.key = r->key,
+                                       .cert = buf_span(&r->der),
+                                       .new_ca = buf_span(&s->new_ca_der),
+                                       .old_ca = buf_span(&s->old_ca_der)};
     return cmp_srv_open(&cfg, &x->server);
 }
 

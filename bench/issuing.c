@@ -2,20 +2,16 @@
    out. */
 #include <stdlib.h>
 
-#include "base/digest.h"
 #include "base/hex.h"
 #include "contests.h"
-#include "pki/key/key.h"
+#include "lib/kur.h"
+#include "pki/cmp/cmp_proof.h"
 #include "syncs.h"
 
 #define RENEWALS 4000 /* a round */
-#define NONCE    32
-#define SIGNED   256
-
 struct renewal {
     struct person person;
-    struct buf request; /* what the subscriber signed: the old certificate and a nonce */
-    uint8_t signature[SIGNED];
+    struct buf request; /* the kur that the subscriber signed */
     struct cmp_answer answer;
     int64_t syncs; /* between request and answer */
 };
@@ -26,19 +22,12 @@ struct issuing {
 };
 
 static enum rc sign_request(void *arg, int i) {
-    struct renewal *r = &((struct issuing *)arg)->renewals[i];
-    uint8_t nonce[NONCE];
-    size_t len = sizeof r->signature;
-    random_bytes(nonce, sizeof nonce);
-    TRY(buf_set(&r->request, buf_span(&r->person.old_der)));
-    TRY(buf_add(&r->request, nonce, sizeof nonce));
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, r->person.key) == 1 &&
-              EVP_DigestSign(ctx, r->signature, &len, r->request.data, r->request.len) == 1;
-    EVP_MD_CTX_free(ctx);
-    if (!ok)
-        FAIL(RC_CRYPTO, "a request could not be signed");
-    return RC_OK;
+    const struct issuing *s = arg;
+    struct renewal *r = &s->renewals[i];
+    AUTO_PTR(key) key = NULL;
+    TRY(person_key(&r->person, s->stage->place, &key));
+    const struct kur k = {.old_cert = buf_span(&r->person.old_der), .key = key, .number = (uint32_t)i};
+    return kur_write(&k, &r->request);
 }
 
 /* The measured work: what a server does from a request's bytes to a certificate that no crash takes back. */
@@ -46,10 +35,14 @@ static enum rc renew(void *arg, int i) {
     const struct issuing *s = arg;
     struct renewal *r = &s->renewals[i];
     struct cert old;
+    struct cmp_msg m;
     int64_t mark = syncs_mark();
-    TRY(cert_parse(buf_span(&r->person.old_der), &old));
-    TRY(key_verify(&old, buf_span(&r->request), span_of(r->signature, sizeof r->signature)));
-    struct reissue_request req = {.signer_cert = buf_span(&r->person.old_der),
+    TRY(cmp_msg_parse(buf_span(&r->request), &m));
+    TRY(cert_parse(m.signer, &old));
+    TRY(cmp_protected_by(&m, &old));
+    struct reissue_request req = {.signer_cert = m.signer,
+                                  .kur = m.core,
+                                  .message = buf_span(&r->request),
                                   .now_ms = conf_now_ms(&s->stage->place->site.conf)};
     TRY(reissue_run(&s->stage->place->core, &req, &r->answer));
     r->syncs = syncs_since(mark);

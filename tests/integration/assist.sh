@@ -31,7 +31,7 @@ many_tokens() {
     token_of alone
     expect 0 renew
     hash=$(printf %s "$code" | sha256sum | cut -d' ' -f1)
-    same 'audit: three consents by that code' 3 "$(audit ".kind == \"begin\" and .detail.assist == \"$hash\" and .detail.channel == \"am\"")"
+    same 'audit: three consents by that code' 3 "$(audit ".kind == \"consent\" and .detail.assist == \"$hash\" and .detail.channel == \"am\"")"
     same 'audit: three issued for the channel' 3 "$(audit '.kind == "issued" and .detail.channel == "am"')"
     same 'audit: nobody finds the code itself' 0 "$(ctl audit export | grep -cF "$code")"
     same 'store: channel and holder' 3 "$(sql "SELECT count(*) FROM issued WHERE channel = 'am' AND holder = 'AM-007'")"
@@ -56,9 +56,10 @@ refused_codes() {
     code=$(code_new --holder AM-008 --uses 1)
     same 'used for one' 200 "$(begin_of next "$code")"
     same 'the same certificate may ask again' 200 "$(begin_of next "$code")"
-    same 'another may not' 422 "$(begin_of other "$code")"
-    json 'used up: says so' '.code == "assist-used-up"'
+    same 'and so may another: asking uses nothing up' 200 "$(begin_of other "$code")"
     expect 0 renew --assist "$code"
+    same 'once it was used, another may not' 422 "$(begin_of other "$code")"
+    json 'used up: says so' '.code == "assist-used-up"'
     same 'and is credited' AM-008 "$(sql "SELECT holder FROM issued WHERE old_serial = '$(serial_of "$TMP/next.pem")'")"
     token_of other
     expect 31 renew --assist "$code"
@@ -84,13 +85,13 @@ support_code() {
     same 'the log line has it' 1 "$(jq -rR 'fromjson? | select(.path == "/api/v1/begin" and .support_code == "'"$code"'") | .code' "$DIR.log" | grep -c assist-unknown)"
     same 'the refusal in the audit has it' 1 "$(audit ".kind == \"refused\" and .detail.support_code == \"$code\"")"
     printf '{"certificate":"%s","consent":{"text_id":"data-confirmed-1","given":true},"client_version":"9.9"}' "$(b64_of "$TMP/other.pem")" >"$TMP/body"
-    same 'a consent' 200 "$(status_of /api/v1/begin -H "$JSON" --data-binary "@$TMP/body" -H "Support-Code: $code")"
-    same 'the consent in the audit has it' 1 "$(audit ".kind == \"begin\" and .detail.support_code == \"$code\"")"
+    same 'a place' 200 "$(status_of /api/v1/begin -H "$JSON" --data-binary "@$TMP/body" -H "Support-Code: $code")"
+    same 'is no consent: who has a certificate only has nothing recorded' 0 "$(audit ".kind == \"consent\" and .detail.support_code == \"$code\"")"
     same 'a misread one is replaced' 1 "$(status_of /healthz -H 'Support-Code: AAAA-AAAAA' >/dev/null; grep -i '^support-code:' "$TMP/header" | grep -vc AAAA-AAAAA)"
     expect 0 renew
     ctl audit export | jq -r --arg s "$(serial_of "$TMP/other.pem")" 'select(.old_serial == $s) | .kind + " " + .detail.support_code' |
         tail -n 4 >"$TMP/run"
-    same 'the four steps of a run of capbu are in the audit' 'begin reserved issued confirmed' "$(cut -d' ' -f1 "$TMP/run" | xargs)"
+    same 'the four steps of a run of capbu are in the audit' 'consent reserved issued confirmed' "$(cut -d' ' -f1 "$TMP/run" | xargs)"
     same 'under one code' 1 "$(cut -d' ' -f2 "$TMP/run" | sort -u | grep -cE '^[0-9A-Z]{4}-[0-9A-Z]{5}$')"
     same 'which the log has for each of its four requests' 4 "$(grep -c "$(cut -d' ' -f2 "$TMP/run" | head -n 1)" "$DIR.log")"
 }

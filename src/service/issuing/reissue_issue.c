@@ -151,8 +151,9 @@ static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan)
     buf_clear(&i->detail);
     TRY(job_detail(j, &note, &i->detail));
     sha256_hex(j->core->site->campaign_hash, hash);
-    TRY(issue_reserve(tx, plan, hash, buf_str(&i->detail)));
-    return j->has_consent ? consent_put(tx, &j->consent, plan->old_serial) : RC_OK;
+    if (j->has_consent)
+        TRY(consent_put(tx, &j->consent, plan->old_serial));
+    return issue_reserve(tx, plan, hash, buf_str(&i->detail));
 }
 
 /* The request is there before anything is signed for it: it is the proof that the subscriber asked and agreed. */
