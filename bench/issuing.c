@@ -40,9 +40,9 @@ static enum rc renew(void *arg, int i) {
     TRY(cmp_msg_parse(buf_span(&r->request), &m));
     TRY(cert_parse(m.signer, &old));
     TRY(cmp_protected_by(&m, &old));
-    struct reissue_request req = {.signer_cert = m.signer,
-                                  .kur = m.core,
-                                  .message = buf_span(&r->request),
+    struct reissue_request req = {.kur.signer = m.signer,
+                                  .kur.core = m.core,
+                                  .kur.request = buf_span(&r->request),
                                   .now_ms = conf_now_ms(&s->stage->place->site.conf)};
     TRY(reissue_run(&s->stage->place->core, &req, &r->answer));
     r->syncs = syncs_since(mark);

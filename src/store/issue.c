@@ -97,7 +97,7 @@ enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struc
     return RC_OK;
 }
 
-enum rc issue_confirm(struct tx *tx, const struct confirmation *c) {
+enum rc issue_confirm(struct tx *tx, struct confirmation *c) {
     if (!c->accepted)
         return audit(tx, "not-installed", c->old_serial, c->detail);
     int64_t changed = 0;
@@ -105,7 +105,8 @@ enum rc issue_confirm(struct tx *tx, const struct confirmation *c) {
                 "UPDATE issued SET confirmed_at = $2, receipt = $3 "
                 "WHERE old_id = $1 AND confirmed_at IS NULL AND der IS NOT NULL",
                 DB_ARGS(db_int(c->old_id), db_int(tx->now), db_blob(c->receipt)), &changed));
-    if (changed == 1)
+    c->first = changed == 1;
+    if (c->first)
         return audit(tx, "confirmed", c->old_serial, c->detail);
     enum rc rc = rows_there(tx->db, "SELECT old_id FROM issued WHERE old_id = $1 AND confirmed_at IS NOT NULL",
                             DB_ARGS(db_int(c->old_id)));

@@ -26,10 +26,11 @@ struct confirmation {
     bool accepted;
     struct span receipt; /* accepted: what the subscriber gets to keep */
     const char *detail;
+    bool first; /* set: it was not confirmed before */
 };
 /* Sets confirmed_at and the receipt once and audits; a second time changes nothing and is RC_OK. accepted=false audits
  * "not-installed" only. */
-MUST enum rc issue_confirm(struct tx *tx, const struct confirmation *c);
+MUST enum rc issue_confirm(struct tx *tx, struct confirmation *c);
 MUST enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out); /* RC_NOT_FOUND */
 
 /* The systems the subscriber has told (rules/mark.h); audits when it is news. The last state counts. RC_LIMIT: it

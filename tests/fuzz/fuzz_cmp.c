@@ -19,17 +19,13 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
     (void)arg;
     certainly_signed = cert_parse(kur->signer, &signer) == RC_OK;
     a->granted = true;
-    return buf_set(&a->certificate, buf_span(&issued));
-}
-
-static enum rc on_save(void *arg, struct span transaction, struct span request, struct span response,
-                       struct span certificate) {
-    (void)arg, (void)transaction;
+    TRY(buf_set(&a->certificate, buf_span(&issued)));
+    TRY(kur->compose(kur->compose_arg, buf_span(&issued), &a->response));
     if (stored.request.len > 0)
         return RC_OK;
-    TRY(buf_set(&stored.request, request));
-    TRY(buf_set(&stored.response, response));
-    return buf_set(&stored.certificate, certificate);
+    TRY(buf_set(&stored.request, kur->request));
+    TRY(buf_set(&stored.response, buf_span(&a->response)));
+    return buf_set(&stored.certificate, buf_span(&issued));
 }
 
 /* `arg` is the message: a kur finds nothing, all others the one stored transaction. */
@@ -59,7 +55,7 @@ static enum rc on_refused(void *arg, struct span transaction, struct span old_se
 }
 
 static enum rc handle(struct span message, struct buf *answer, char code[CMP_CODE]) {
-    struct cmp_hooks hooks = {on_reissue, on_save, on_load, on_confirm, on_refused, &message};
+    struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, on_refused, &message};
     return cmp_srv_handle(srv, message, NOW, &hooks, answer, code);
 }
 

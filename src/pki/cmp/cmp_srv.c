@@ -36,6 +36,7 @@ struct job {
 
 void cmp_answer_free(struct cmp_answer *a) {
     buf_free(&a->certificate);
+    buf_free(&a->response);
     *a = (struct cmp_answer){0};
 }
 
@@ -111,45 +112,29 @@ static enum rc find(struct job *j, struct cmp_saved *saved) {
     return RC_OK;
 }
 
-/* The very same kur gets the very same bytes; another message under that transactionID gets nothing. */
-static enum rc answer_again(struct job *j, const struct cmp_saved *saved, struct buf *response) {
-    if (span_eq(buf_span(&saved->request), j->msg.der))
-        return buf_set(response, buf_span(&saved->response));
-    return refuse(j, CMP_TRANSACTION_IN_USE, "transaction-in-use",
-                  "this transactionID belongs to another request; start a new transaction", response);
-}
-
-/* The answer is kept before it leaves. Of two identical messages at once the first one kept answers both. */
-static enum rc keep(struct job *j, const struct buf *answer, struct buf *response) {
-    enum rc rc = j->hooks->save(j->hooks->arg, j->msg.transaction, j->msg.der, buf_span(answer),
-                                buf_span(&j->answer.certificate));
-    if (rc == RC_OK)
-        return buf_set(response, buf_span(answer));
-    if (rc != RC_EXISTS)
-        return rc;
-    AUTO(cmp_saved) saved = {0};
-    TRY(find(j, &saved));
-    return answer_again(j, &saved, response);
-}
-
 /* May the client leave certConf out? Only where it asked, and the campaign lets it (RFC 4210 5.1.1.1). */
 static bool implicit(const struct job *j) {
     struct span value;
     return j->srv->implicit_confirm && cmp_msg_info(&j->msg, OID_IMPLICIT_CONFIRM, &value) == RC_OK;
 }
 
-static enum rc grant(struct job *j, struct buf *response) {
-    AUTO(buf) answer = {0};
-    AUTO(buf) receipt = {0}; /* recorded; a kup has no place for it */
+/* The core's question for the answer that it keeps. */
+static enum rc compose(void *arg, struct span certificate, struct buf *response) {
+    const struct job *j = arg;
     struct cert granted;
-    struct cmp_grant g = {.certificate = buf_span(&j->answer.certificate), .implicit_confirm = implicit(j)};
-    TRY(cert_parse(g.certificate, &granted));
-    g.modified = cmp_request_modified(&j->request, &granted);
-    TRY(cmp_write_kup(&j->reply, &g, &answer));
-    TRY(keep(j, &answer, response));
-    if (!g.implicit_confirm || j->refusal[0] != '\0')
-        return RC_OK;
-    return j->hooks->confirm(j->hooks->arg, j->msg.transaction, g.certificate, true, "", &receipt);
+    TRY(cert_parse(certificate, &granted));
+    const struct cmp_grant g = {.certificate = certificate,
+                                .modified = cmp_request_modified(&j->request, &granted),
+                                .implicit_confirm = implicit(j)};
+    return cmp_write_kup(&j->reply, &g, response);
+}
+
+/* Confirmed with the grant, where that is so: recorded before the answer leaves. */
+static enum rc grant(struct job *j, struct buf *response) {
+    AUTO(buf) receipt = {0}; /* recorded; a kup has no place for it */
+    if (implicit(j))
+        TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&j->answer.certificate), true, "", &receipt));
+    return buf_set(response, buf_span(&j->answer.response));
 }
 
 static enum rc reject(struct job *j, struct buf *response) {
@@ -169,12 +154,18 @@ static enum rc judge(struct job *j, const struct cmp_consent *consent, struct sp
                           .old_serial = j->request.old_serial,
                           .old_issuer = j->request.old_issuer,
                           .new_spki = j->request.spki.len > 0 ? spki : (struct span){0},
-                          .consent = consent};
-    TRY(j->hooks->reissue(j->hooks->arg, &kur, &j->answer));
+                          .consent = consent,
+                          .compose = compose,
+                          .compose_arg = j};
+    enum rc rc = j->hooks->reissue(j->hooks->arg, &kur, &j->answer);
+    if (rc == RC_EXISTS)
+        return refuse(j, CMP_TRANSACTION_IN_USE, "transaction-in-use",
+                      "this transactionID belongs to another request; start a new transaction", response);
+    TRY(rc);
     return j->answer.granted ? grant(j, response) : reject(j, response);
 }
 
-/* A kur that is new: who signed it, and may that ask for this key? */
+/* Who signed it, and may that ask for this key? */
 static enum rc prove(struct job *j, const struct cmp_consent *consent, struct buf *response) {
     struct cert signer;
     AUTO(buf) spki = {0};
@@ -191,7 +182,6 @@ static enum rc prove(struct job *j, const struct cmp_consent *consent, struct bu
 }
 
 static enum rc kur(struct job *j, struct buf *response) {
-    AUTO(cmp_saved) saved = {0};
     struct cmp_consent consent;
     if (cmp_request_parse(j->msg.content, &j->request) != RC_OK || cmp_consent_get(&j->msg, &consent) != RC_OK)
         return refuse_format(j, response);
@@ -199,10 +189,7 @@ static enum rc kur(struct job *j, struct buf *response) {
         return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", "the request is larger than 16 KiB", response);
     if (j->request.popo == CMP_POPO_SIGNATURE && !j->request.pop_alg.good)
         return refuse(j, CMP_BAD_POP, "bad-pop", "sign the proof of possession by " GOOD_ALGS, response);
-    enum rc rc = find(j, &saved);
-    if (rc == RC_OK)
-        return answer_again(j, &saved, response);
-    return rc == RC_NOT_FOUND ? prove(j, &consent, response) : rc;
+    return prove(j, &consent, response);
 }
 
 /* Is it about the certificate that we issued (RFC 4210 5.3.18)? */

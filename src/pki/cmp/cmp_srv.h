@@ -18,12 +18,16 @@ struct cmp_kur {
     struct span old_issuer;  /* oldCertID issuer Name DER; empty when absent */
     struct span new_spki;    /* public key in the template, whole; empty when absent */
     const struct cmp_consent *consent;
+    /* Writes the answer that grants a certificate; it is to be kept in the transaction that stores that. */
+    enum rc (*compose)(void *arg, struct span certificate, struct buf *response);
+    void *compose_arg;
 };
 
 /* The application's answer to a kur. */
 struct cmp_answer {
     bool granted;
     struct buf certificate; /* granted: the new certificate, DER */
+    struct buf response;    /* and what was composed for it, as it is kept under the transaction */
     char code[CMP_CODE];    /* refused: reason code, e.g. "not-open-yet" or "suspended;expiry-differs" */
     char text[512];         /* refused: for people, UTF-8 */
     bool try_later;         /* refused: failInfo systemUnavail instead of a final one */
@@ -33,19 +37,16 @@ void cmp_answer_free(struct cmp_answer *a);
 /* A finished transaction as the store keeps it. */
 struct cmp_saved {
     struct buf request;     /* the kur, DER */
-    struct buf response;    /* our kup, DER; empty in a transaction that is only being looked up */
+    struct buf response;    /* our kup, DER; empty: it was not answered yet */
     struct buf certificate; /* what was issued, DER */
 };
 void cmp_saved_free(struct cmp_saved *s);
 
 struct cmp_hooks {
-    /* Judges, reserves, signs, stores. RC_* only when the server itself failed: nothing is then granted and the client
-     * may try again. */
+    /* Judges, reserves, signs, composes, and stores certificate and answer in one. The very same kur again gets the
+       answer that it got; RC_EXISTS: another message has its transaction. Other RC_* only when the server itself
+       failed: nothing is then granted and the client may try again. */
     enum rc (*reissue)(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer);
-    /* Keeps request and response under the transaction; called before the response leaves. RC_EXISTS: that transaction
-     * is taken. */
-    enum rc (*save)(void *arg, struct span transaction, struct span request, struct span response,
-                    struct span certificate);
     /* RC_NOT_FOUND when no such transaction was granted. */
     enum rc (*load)(void *arg, struct span transaction, struct cmp_saved *saved);
     /* The subscriber's program says that the certificate is on the token (accepted), or could not be installed.

@@ -14,7 +14,7 @@ static enum rc record_refusal(struct job *j) {
 }
 
 static enum rc decide(struct job *j) {
-    if (cert_parse(j->req->signer_cert, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
+    if (cert_parse(j->req->kur.signer, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
         screen_unknown("", &j->verdict);
         job_refuse_reasons(j, j->verdict.verdict.reasons);
         return record_refusal(j);
@@ -29,6 +29,9 @@ static enum rc tell(struct job *j, struct cmp_answer *answer) {
         buf_free(&answer->certificate);
         answer->certificate = j->certificate;
         j->certificate = (struct buf){0};
+        buf_free(&answer->response);
+        answer->response = j->response;
+        j->response = (struct buf){0};
         return RC_OK;
     }
     answer->try_later = j->refusal.try_later;

@@ -15,22 +15,15 @@ struct reissue {
 
 /* A verified request for renewal. */
 struct reissue_request {
-    struct span signer_cert; /* DER of the certificate whose key signed the request: must be the stored old one */
-    struct span old_serial;  /* what the request names as old certificate: INTEGER contents; empty: the signer's */
-    struct span old_issuer;  /* and its issuer: Name, DER; empty: the signer's */
-    struct span new_spki;    /* empty or the old key: same key */
-    struct span kur;         /* the core of the request itself, as the signing helper wants to see it */
-    struct span transaction; /* it is kept under this id before anything is signed for it; empty: not kept */
-    struct span message;     /* what is kept: the request, whole */
-    const struct cmp_consent *consent; /* NULL: none, as when it says that none was given */
-    const char *support_code;          /* goes into the audit; "" or NULL: none */
+    struct cmp_kur kur;       /* `transaction` empty: neither request nor answer is kept, and none composed */
+    const char *support_code; /* goes into the audit; "" or NULL: none */
     int64_t now_ms;
 };
 
 /* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
    carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/issuing/texts.h), with a text,
    and are audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted,
-   and asking again goes on with the same reservation. */
+   and asking again goes on with the same reservation; RC_EXISTS: another request has this transaction. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
 
 /* The hooks of pki/cmp/cmp_srv.h over this core; arg is a struct reissue_call made per message. */

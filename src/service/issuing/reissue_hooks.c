@@ -24,16 +24,7 @@ static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_ans
     struct cert cert;
     if (cert_parse(kur->signer, &cert) == RC_OK)
         serial_to_hex(cert.facts.serial, cert.facts.serial_len, c->old_serial);
-    struct reissue_request req = {.signer_cert = kur->signer,
-                                  .old_serial = kur->old_serial,
-                                  .old_issuer = kur->old_issuer,
-                                  .new_spki = kur->new_spki,
-                                  .kur = kur->core,
-                                  .transaction = kur->transaction,
-                                  .message = kur->request,
-                                  .consent = kur->consent,
-                                  .support_code = c->support_code,
-                                  .now_ms = c->now_ms};
+    struct reissue_request req = {.kur = *kur, .support_code = c->support_code, .now_ms = c->now_ms};
     return reissue_run(c->core, &req, answer);
 }
 
@@ -57,30 +48,6 @@ static enum rc find_issued(struct db *db, void *arg) {
     if (!span_eq(buf_span(&b->row.der), b->der))
         FAIL(RC_NOT_FOUND, "certificate %s is not the one we issued under that serial number", serial);
     return RC_OK;
-}
-
-struct put_tx {
-    struct span transaction;
-    struct cmp_tx_row row;
-};
-
-static enum rc put_body(struct tx *tx, void *arg) {
-    struct put_tx *p = arg;
-    return cmp_tx_put(tx, p->transaction, &p->row);
-}
-
-static enum rc hook_save(void *arg, struct span transaction, struct span request, struct span response,
-                         struct span certificate) {
-    struct reissue_call *c = arg;
-    AUTO(by_certificate) issued = {.der = certificate};
-    AUTO(cmp_tx_row) row = {0};
-    TRY(store_read(store_of(c), find_issued, &issued));
-    row.old_id = issued.row.old_id;
-    memcpy(row.old_serial, issued.row.old_serial, sizeof row.old_serial);
-    TRY(buf_set(&row.request, request));
-    TRY(buf_set(&row.response, response));
-    struct put_tx p = {transaction, row};
-    return store_write(store_of(c), now_of(c), put_body, &p);
 }
 
 struct load_tx {
@@ -190,7 +157,7 @@ static enum rc confirm(const struct reissue_call *c, const struct issued_row *ro
                                .receipt = buf_span(&fresh),
                                .detail = buf_str(&detail)};
     TRY(store_write(store_of(c), now_of(c), confirm_body, &con));
-    return store_read(store_of(c), read_receipt, &stored);
+    return con.first ? buf_set(receipt, buf_span(&fresh)) : store_read(store_of(c), read_receipt, &stored);
 }
 
 static enum rc hook_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
@@ -228,10 +195,6 @@ static enum rc hook_refused(void *arg, struct span transaction, struct span old_
 }
 
 struct cmp_hooks reissue_hooks(struct reissue_call *call) {
-    return (struct cmp_hooks){.reissue = hook_reissue,
-                              .save = hook_save,
-                              .load = hook_load,
-                              .confirm = hook_confirm,
-                              .refused = hook_refused,
-                              .arg = call};
+    return (struct cmp_hooks){
+        .reissue = hook_reissue, .load = hook_load, .confirm = hook_confirm, .refused = hook_refused, .arg = call};
 }

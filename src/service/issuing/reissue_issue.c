@@ -1,7 +1,6 @@
 /* Judge and reserve, sign, store: two short transactions around one signature, so that after a crash anywhere the same
-   bytes are signed again and never others. Whoever has ended a step begins the next: the thread that asks is woken
-   once.
- */
+   bytes are signed again and never others. Who has reserved begins the signing; the thread that asks is woken when
+   that is done, composes the answer, and has certificate and answer stored in one. */
 #include "service/issuing/reissue_issue.h"
 
 #include <stdio.h>
@@ -18,6 +17,7 @@ struct issue { /* what goes from thread to thread; one at a time works with it *
     struct write write;
     struct signer_job signing;
     struct latch end;
+    bool beaten; /* another one's certificate was stored first */
 };
 
 static void issue_free(struct issue *i) {
@@ -54,15 +54,15 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
                                 .confirmed_at = INSTANT_NONE,
                                 .consent_at = INSTANT_NONE};
     put_consent(j, plan);
-    if (j->req->message.len > 0)
-        sha256_hex(sha256_of(j->req->message), plan->request_hash);
+    if (j->req->kur.request.len > 0)
+        sha256_hex(sha256_of(j->req->kur.request), plan->request_hash);
     memcpy(plan->old_serial, row->serial, sizeof plan->old_serial);
     memcpy(plan->tax_code, row->tax_code, sizeof plan->tax_code);
     profile_serial(j->req->now_ms, serial);
     serial_to_hex(serial, sizeof serial, plan->new_serial);
     struct profile_input in = {.old_cert = &j->old_cert,
                                .issuer = ca_cert(s->new_ca),
-                               .spki = job_new_key(j) ? j->req->new_spki : (struct span){0},
+                               .spki = job_new_key(j) ? j->req->kur.new_spki : (struct span){0},
                                .sig_alg = signer_alg(j->core->signer),
                                .serial = serial,
                                .not_before = w.not_before,
@@ -92,16 +92,26 @@ static enum rc submit(struct issue *i, enum rc (*body)(struct tx *tx, void *arg)
     return store_submit(i->job->core->site->store, &i->write);
 }
 
-/* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate. */
+/* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate, and ours is
+   composed again. */
 static enum rc store_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
+    struct job *j = i->job;
     AUTO(issued_row) stored = {0};
-    int64_t id = i->job->records.row.id;
-    enum rc rc = issue_store(tx, id, i->job->records.row.serial, buf_span(&i->job->certificate), buf_str(&i->detail));
-    if (rc != RC_EXISTS)
+    AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
+    i->beaten = false;
+    enum rc rc = issue_store(tx, row.old_id, j->records.row.serial, buf_span(&j->certificate), buf_str(&i->detail));
+    if (rc == RC_EXISTS) {
+        i->beaten = true;
+        TRY(issue_get(tx->db, row.old_id, &stored));
+        return buf_set(&j->certificate, buf_span(&stored.der));
+    }
+    if (rc != RC_OK || j->response.len == 0)
         return rc;
-    TRY(issue_get(tx->db, id, &stored));
-    return buf_set(&i->job->certificate, buf_span(&stored.der));
+    TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
+    TRY(buf_set(&row.request, j->req->kur.request));
+    TRY(buf_set(&row.response, buf_span(&j->response)));
+    return cmp_tx_put(tx, j->req->kur.transaction, &row);
 }
 
 static void stored(void *arg, enum rc rc, const char *text) {
@@ -109,24 +119,44 @@ static void stored(void *arg, enum rc rc, const char *text) {
     latch_open(&i->end, rc, text);
 }
 
+static enum rc compose(struct job *j) {
+    const struct cmp_kur *k = &j->req->kur;
+    buf_clear(&j->response);
+    return k->transaction.len == 0 ? RC_OK : k->compose(k->compose_arg, buf_span(&j->certificate), &j->response);
+}
+
 static enum rc store(struct issue *i) {
     struct job *j = i->job;
     const struct issued_row *issued = &j->records.issued;
-    buf_clear(&j->certificate);
-    buf_clear(&i->detail);
-    TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
-                     &j->certificate));
     struct job_note note = {.new_serial = issued->new_serial, .bytes = buf_span(&j->certificate)};
+    buf_clear(&i->detail);
     TRY(job_detail(j, &note, &i->detail));
-    return submit(i, store_body, stored);
+    TRY(compose(j));
+    latch_init(&i->end);
+    go_on(i, submit(i, store_body, stored));
+    return latch_wait(&i->end);
+}
+
+/* Of two that are answered at once the first answer kept is the answer. */
+static enum rc find_answer(struct db *db, void *arg);
+
+static enum rc conclude(struct issue *i) {
+    struct job *j = i->job;
+    const struct issued_row *issued = &j->records.issued;
+    if (issued->der.len > 0)
+        TRY(buf_set(&j->certificate, buf_span(&issued->der)));
+    else
+        TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
+                         &j->certificate));
+    enum rc rc = store(i);
+    if (rc == RC_OK && i->beaten)
+        rc = store(i);
+    return rc == RC_EXISTS ? store_read(j->core->site->store, find_answer, j) : rc;
 }
 
 static void signed_one(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
-    if (rc != RC_OK)
-        latch_open(&i->end, rc, text);
-    else
-        go_on(i, store(i));
+    latch_open(&i->end, rc, text);
 }
 
 /* What was recorded is signed, unless it has been. */
@@ -134,11 +164,10 @@ static enum rc sign(struct issue *i) {
     struct job *j = i->job;
     const struct issued_row *issued = &j->records.issued;
     if (issued->der.len > 0) {
-        TRY(buf_set(&j->certificate, buf_span(&issued->der)));
         latch_open(&i->end, RC_OK, "");
         return RC_OK;
     }
-    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur, buf_span(&issued->tbs)};
+    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&issued->tbs)};
     i->signing.done = signed_one;
     i->signing.arg = i;
     return signer_submit(j->core->signer, &i->signing);
@@ -156,15 +185,33 @@ static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan)
     return issue_reserve(tx, plan, hash, buf_str(&i->detail));
 }
 
+/* Was it answered before? Another message under the same transaction gets nothing. */
+static enum rc find_answer(struct db *db, void *arg) {
+    struct job *j = arg;
+    AUTO(cmp_tx_row) row = {0};
+    AUTO(issued_row) issued = {0};
+    if (j->req->kur.transaction.len == 0)
+        return RC_OK;
+    enum rc rc = cmp_tx_get(db, j->req->kur.transaction, &row);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    if (!span_eq(buf_span(&row.request), j->req->kur.request))
+        FAIL(RC_EXISTS, "another request has this CMP transaction");
+    if (row.response.len == 0)
+        return RC_OK;
+    TRY(issue_get(db, row.old_id, &issued));
+    TRY(buf_set(&j->certificate, buf_span(&issued.der)));
+    return buf_set(&j->response, buf_span(&row.response));
+}
+
 /* The request is there before anything is signed for it: it is the proof that the subscriber asked and agreed. */
 static enum rc keep_request(struct tx *tx, const struct job *j) {
     AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
-    if (j->req->transaction.len == 0)
+    if (j->req->kur.transaction.len == 0)
         return RC_OK;
     TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
-    TRY(buf_set(&row.request, j->req->message));
-    enum rc rc = cmp_tx_open(tx, j->req->transaction, &row);
-    return rc == RC_EXISTS ? err_in(RC_BUSY, "two requests at once") : rc;
+    TRY(buf_set(&row.request, j->req->kur.request));
+    return cmp_tx_open(tx, j->req->kur.transaction, &row);
 }
 
 static enum rc reserve(struct tx *tx, struct issue *i) {
@@ -190,6 +237,9 @@ static enum rc decide_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
     j->fresh = false; /* what an earlier attempt reserved was rolled back */
+    TRY(find_answer(tx->db, j));
+    if (j->response.len > 0)
+        return RC_OK;
     TRY(job_judge(tx->db, j));
     if (!job_refused(j) && !j->records.has_issued)
         TRY(reserve(tx, i));
@@ -198,7 +248,7 @@ static enum rc decide_body(struct tx *tx, void *arg) {
 
 static void decided(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
-    if (rc != RC_OK || job_refused(i->job))
+    if (rc != RC_OK || job_refused(i->job) || i->job->response.len > 0)
         latch_open(&i->end, rc, text);
     else
         go_on(i, sign(i));
@@ -208,5 +258,6 @@ enum rc job_issue(struct job *j) {
     AUTO(issue) i = {.job = j};
     latch_init(&i.end);
     go_on(&i, submit(&i, decide_body, decided));
-    return latch_wait(&i.end);
+    TRY(latch_wait(&i.end));
+    return job_refused(j) || j->response.len > 0 ? RC_OK : conclude(&i);
 }

@@ -3,6 +3,6 @@
 
 #include "service/issuing/reissue_job.h"
 
-/* Judges and, if nothing is held against it, makes sure of a reservation, then of a certificate, in j->certificate. A
-   refusal stands in j->refusal and in the audit. Other codes as reissue_run. */
+/* Judges and, if nothing is held against it, makes sure of a reservation, then of a certificate, in j->certificate, and
+   of the answer that is kept with it. A refusal stands in j->refusal and in the audit. Other codes as reissue_run. */
 MUST enum rc job_issue(struct job *j);

@@ -16,10 +16,11 @@
 void job_free(struct job *j) {
     screen_records_free(&j->records);
     buf_free(&j->certificate);
+    buf_free(&j->response);
 }
 
 bool job_new_key(const struct job *j) {
-    return j->req->new_spki.len > 0 && !span_eq(j->req->new_spki, j->old_cert.spki);
+    return j->req->kur.new_spki.len > 0 && !span_eq(j->req->kur.new_spki, j->old_cert.spki);
 }
 
 enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out) {
@@ -98,16 +99,16 @@ static enum rc judge_key(struct job *j) {
     } else {
         TRY(profile_key(buf_span(&issued->tbs), &spki));
     }
-    if (!span_eq(spki, job_new_key(j) ? j->req->new_spki : j->old_cert.spki))
+    if (!span_eq(spki, job_new_key(j) ? j->req->kur.new_spki : j->old_cert.spki))
         job_refuse_by(j, REFUSAL_OTHER_KEY);
     return RC_OK;
 }
 
 /* Names are compared byte by byte: a client copies the Name out of the old certificate (OpenSSL keeps its bytes). */
 static bool names_another(const struct job *j) {
-    const struct reissue_request *r = j->req;
-    return (r->old_serial.len > 0 && !span_eq(r->old_serial, j->old_cert.serial)) ||
-           (r->old_issuer.len > 0 && !span_eq(r->old_issuer, j->old_cert.issuer));
+    const struct cmp_kur *k = &j->req->kur;
+    return (k->old_serial.len > 0 && !span_eq(k->old_serial, j->old_cert.serial)) ||
+           (k->old_issuer.len > 0 && !span_eq(k->old_issuer, j->old_cert.issuer));
 }
 
 /* Consent and help of a renewal that is new: what is reserved keeps those it was reserved with (R5.10). */
@@ -177,7 +178,7 @@ static enum rc consent_help(struct db *db, struct job *j) {
 /* What the request says of it. A text that we do not have could not be told in the receipt; a time far from now is not
    the subscriber's. */
 static enum rc consent_asked(struct db *db, struct job *j) {
-    const struct cmp_consent *given = j->req->consent;
+    const struct cmp_consent *given = j->req->kur.consent;
     struct consent_row *c = &j->consent;
     char code[SUPPORT_CODE_TEXT]; /* as it was given out, however it was typed */
     if (given == NULL || !given->given)

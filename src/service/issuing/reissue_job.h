@@ -25,6 +25,7 @@ struct job {
     struct decision refusal;
     bool fresh;             /* this very request reserved it */
     struct buf certificate; /* the new one */
+    struct buf response;    /* the answer that is kept for it; there at once when the request was answered before */
 };
 void job_free(struct job *j);
 

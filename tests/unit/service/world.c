@@ -227,15 +227,15 @@ int64_t world_id(struct world *in, const struct person *p) {
 enum rc world_reissue(struct reissue *core, struct reissue_request *req, struct cmp_answer *answer) {
     AUTO(buf) kur = {0};
     struct cert c;
-    if (cert_parse(req->signer_cert, &c) == RC_OK) /* a new key is the old CA's: any other */
-        req->kur = pki_world_kur(&w.pki, req->signer_cert, req->new_spki.len > 0 ? w.pki.old_key : NULL, &kur);
+    if (cert_parse(req->kur.signer, &c) == RC_OK) /* a new key is the old CA's: any other */
+        req->kur.core = pki_world_kur(&w.pki, req->kur.signer, req->kur.new_spki.len > 0 ? w.pki.old_key : NULL, &kur);
     return reissue_run(core, req, answer);
 }
 
 void world_reserve_only(const struct buf *der) {
     AUTO(cmp_answer) answer = {0};
     struct reissue dying = {&w.site, w.refusing, &w.responder};
-    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
+    struct reissue_request req = {.kur.signer = buf_span(der), .now_ms = DRILL_NOW * INT64_C(1000)};
     MUST_FAIL(RC_REFUSED, world_reissue(&dying, &req, &answer));
     assert_false(answer.granted);
 }

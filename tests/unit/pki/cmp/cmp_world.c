@@ -87,12 +87,37 @@ static enum rc refuse(struct cmp_answer *a, const char *code, const char *text) 
     return text_set(a->text, sizeof a->text, text);
 }
 
+/* Certificate and answer in one, as the core keeps them. */
+static enum rc keep(struct world *w, const struct cmp_kur *kur, struct cmp_answer *a) {
+    TRY(w->save_rc);
+    struct world_saved *s = &w->saved[w->saved_count++];
+    assert_true(w->saved_count < WORLD_SAVED);
+    TRY(buf_set(&s->transaction, kur->transaction));
+    TRY(buf_set(&s->kept.request, kur->request));
+    TRY(buf_set(&s->kept.certificate, buf_span(&a->certificate)));
+    TRY(kur->compose(kur->compose_arg, buf_span(&a->certificate), &s->kept.response));
+    return buf_set(&a->response, buf_span(&s->kept.response));
+}
+
+/* The very same request gets the very same answer. */
+static enum rc answered(const struct world_saved *s, const struct cmp_kur *kur, struct cmp_answer *a) {
+    if (!span_eq(buf_span(&s->kept.request), kur->request))
+        FAIL(RC_EXISTS, "transaction is taken");
+    a->granted = true;
+    TRY(buf_set(&a->certificate, buf_span(&s->kept.certificate)));
+    return buf_set(&a->response, buf_span(&s->kept.response));
+}
+
 /* What service/reissue does, in short: the signer must be the certificate on record, oldCertID must name it. */
 static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *a) {
     struct world *w = arg;
     struct cert owner;
+    const struct world_saved *before = saved_find(w, kur->transaction);
+    if (before != NULL)
+        return answered(before, kur, a);
     w->reissues++;
     TRY(w->reissue_rc);
+    w->seen_consent = *kur->consent;
     TRY(cert_parse(buf_span(&w->owner.cert), &owner));
     TRY(buf_set(&w->seen_spki, kur->new_spki));
     TRY(buf_set(&w->seen_serial, kur->old_serial));
@@ -108,24 +133,8 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
         return refuse(a, "same-key", "this campaign keeps the key");
     w->grants++;
     a->granted = true;
-    return buf_set(&a->certificate, buf_span(w->instead.len > 0 ? &w->instead : &w->issued));
-}
-
-static enum rc on_save(void *arg, struct span transaction, struct span request, struct span response,
-                       struct span certificate) {
-    struct world *w = arg;
-    TRY(w->save_rc);
-    if (saved_find(w, transaction) != NULL)
-        FAIL(RC_EXISTS, "transaction is taken");
-    struct world_saved *s = &w->saved[w->saved_count++];
-    assert_true(w->saved_count < WORLD_SAVED);
-    TRY(buf_set(&s->transaction, transaction));
-    TRY(buf_set(&s->kept.request, request));
-    TRY(buf_set(&s->kept.response, response));
-    TRY(buf_set(&s->kept.certificate, certificate));
-    if (w->save_races)
-        FAIL(RC_EXISTS, "transaction is taken");
-    return RC_OK;
+    TRY(buf_set(&a->certificate, buf_span(w->instead.len > 0 ? &w->instead : &w->issued)));
+    return keep(w, kur, a);
 }
 
 static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *out) {
@@ -217,7 +226,7 @@ void world_open(struct world *w, enum world_key kind) {
     MUST_OK(
         mint_cmp(w->new_ca.key, &ca, w->cmp.key, WORLD_NOW - WORLD_YEAR / 2, WORLD_NOW + WORLD_YEAR / 2, &w->cmp.cert));
     world_issue(&(struct world_issue){&w->owner, w->owner.key, &w->new_ca, WORLD_NOW + WORLD_YEAR}, &w->issued);
-    w->hooks = (struct cmp_hooks){on_reissue, on_save, on_load, on_confirm, on_refused, w};
+    w->hooks = (struct cmp_hooks){on_reissue, on_load, on_confirm, on_refused, w};
     w->cli = (struct cmp_cli){.old_cert = buf_span(&w->owner.cert),
                               .key = w->owner.key,
                               .new_ca = buf_span(&w->new_ca.cert),

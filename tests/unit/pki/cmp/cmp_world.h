@@ -38,12 +38,12 @@ struct world {
     struct buf instead; /* what a wrong server would issue instead; empty = the right one */
     int reissues, grants, refusals, confirms, installs, sends;
     char refused_code[CMP_CODE], refused_text[640], refused_serial[64];
+    struct cmp_consent seen_consent;
     struct buf seen_spki, seen_serial, seen_issuer;
 
     const char *refuse_code, *refuse_text; /* the verdict; NULL = grant */
     bool refuse_later;
     enum rc reissue_rc, save_rc, load_rc, confirm_rc, refused_rc, install_rc; /* RC_OK = works */
-    bool save_races;       /* another thread keeps the same transaction first */
     bool implicit_confirm; /* the campaign grants it; counts from the next start of the server */
     bool restart;          /* a fresh server for every message */
     int lose_send;         /* this message never arrives, 1 = the first */

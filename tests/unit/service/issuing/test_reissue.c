@@ -11,7 +11,7 @@
 #include "store/control.h"
 
 static enum rc ask(const struct buf *der, int64_t now, struct cmp_answer *answer) {
-    struct reissue_request req = {.signer_cert = buf_span(der), .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
+    struct reissue_request req = {.kur.signer = buf_span(der), .now_ms = now * 1000, .support_code = "K7QF-2M9XA"};
     return world_reissue(&w.core, &req, answer);
 }
 
@@ -110,7 +110,7 @@ static void test_other_certificate(void **state) {
     world_add(&w, &(struct person){.number = 41}, &other);
     MUST_OK(cert_parse(buf_span(&other), &cert));
     struct reissue_request req = {
-        .signer_cert = buf_span(&mine), .old_serial = cert.serial, .now_ms = DRILL_NOW * INT64_C(1000)};
+        .kur.signer = buf_span(&mine), .kur.old_serial = cert.serial, .now_ms = DRILL_NOW * INT64_C(1000)};
     MUST_OK(world_reissue(&w.core, &req, &answer));
     assert_string_equal(answer.code, "other-certificate");
 }
@@ -123,15 +123,15 @@ static void test_other_issuer(void **state) {
     struct cert cert;
     world_add(&w, &(struct person){.number = 42}, &mine);
     MUST_OK(cert_parse(buf_span(&mine), &cert));
-    struct reissue_request req = {.signer_cert = buf_span(&mine),
-                                  .old_serial = cert.serial,
-                                  .old_issuer = ca_cert(w.pki.new_ca)->subject,
+    struct reissue_request req = {.kur.signer = buf_span(&mine),
+                                  .kur.old_serial = cert.serial,
+                                  .kur.old_issuer = ca_cert(w.pki.new_ca)->subject,
                                   .now_ms = DRILL_NOW * INT64_C(1000)};
-    assert_false(span_eq(req.old_issuer, cert.issuer));
+    assert_false(span_eq(req.kur.old_issuer, cert.issuer));
     MUST_OK(world_reissue(&w.core, &req, &refused));
     assert_string_equal(refused.code, "other-certificate");
     assert_false(refused.granted);
-    req.old_issuer = cert.issuer;
+    req.kur.old_issuer = cert.issuer;
     MUST_OK(world_reissue(&w.core, &req, &granted));
     assert_true(granted.granted);
 }
@@ -145,7 +145,7 @@ static void test_new_key(void **state) {
     world_add(&w, &(struct person){.number = 50}, &der);
     MUST_OK(key_spki(w.pki.old_key, &spki)); /* any other key */
     struct reissue_request req = {
-        .signer_cert = buf_span(&der), .new_spki = buf_span(&spki), .now_ms = DRILL_NOW * INT64_C(1000)};
+        .kur.signer = buf_span(&der), .kur.new_spki = buf_span(&spki), .now_ms = DRILL_NOW * INT64_C(1000)};
     MUST_OK(world_reissue(&w.core, &req, &refused));
     assert_string_equal(refused.code, "new-key-not-allowed");
     w.site.campaign.key = KEY_NEW_ALLOWED;
@@ -153,7 +153,7 @@ static void test_new_key(void **state) {
     assert_true(granted.granted);
     MUST_OK(cert_parse(buf_span(&granted.certificate), &made));
     assert_true(span_eq(made.spki, buf_span(&spki)));
-    req.new_spki = (struct span){0}; /* afterwards the old key is another one than the certificate's */
+    req.kur.new_spki = (struct span){0}; /* afterwards the old key is another one than the certificate's */
     MUST_OK(world_reissue(&w.core, &req, &late));
     assert_string_equal(late.code, "other-key");
     w.site.campaign.key = KEY_SAME;
@@ -237,7 +237,7 @@ static struct cmp_consent consent(const char *assist) {
 }
 
 static void ask_with(const struct buf *der, const struct cmp_consent *c, int64_t now, struct cmp_answer *answer) {
-    struct reissue_request req = {.signer_cert = buf_span(der), .consent = c, .now_ms = now * 1000};
+    struct reissue_request req = {.kur.signer = buf_span(der), .kur.consent = c, .now_ms = now * 1000};
     MUST_OK(world_reissue(&w.core, &req, answer));
 }
 

@@ -13,7 +13,7 @@ static void issue(uint32_t number) {
     AUTO(buf) der = {0};
     AUTO(cmp_answer) answer = {0};
     world_add(&w, &(struct person){.number = number}, &der);
-    struct reissue_request req = {.signer_cert = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
+    struct reissue_request req = {.kur.signer = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
     MUST_OK(world_reissue(&w.core, &req, &answer));
     assert_true(answer.granted);
 }
