@@ -92,8 +92,7 @@ static enum rc possession(struct derw *w, const struct kur *k, struct span reque
     return RC_OK;
 }
 
-/* `part` is header and body; signs them and writes the message. */
-static enum rc protect(const struct kur *k, struct span part, struct buf *message) {
+enum rc kur_protect(const struct kur *k, struct span part, struct buf *message) {
     AUTO(derw) w = {0};
     AUTO(derw) whole = {0};
     AUTO(buf) signature = {0};
@@ -133,7 +132,7 @@ enum rc kur_write(const struct kur *k, struct buf *message) {
     derw_close(&part);
     derw_close(&part);
     TRY(derw_end(&part));
-    return protect(k, buf_span(&part.out), message);
+    return kur_protect(k, buf_span(&part.out), message);
 }
 
 /* The certificate in a kup: the last element of each that holds it. */
@@ -177,5 +176,5 @@ enum rc kur_confirm(const struct kur *k, struct span kup, const char *text, stru
     derw_close(&part);
     derw_close(&part);
     TRY(derw_end(&part));
-    return protect(k, buf_span(&part.out), message);
+    return kur_protect(k, buf_span(&part.out), message);
 }

@@ -18,5 +18,8 @@ struct kur {
 
 MUST enum rc kur_write(const struct kur *k, struct buf *message);
 
+/* `part` is header and body, one after the other: signs them and writes the message. */
+MUST enum rc kur_protect(const struct kur *k, struct span part, struct buf *message);
+
 /* A certConf for the certificate in `kup`, as the sender of `k` would answer it; `text` NULL accepts. */
 MUST enum rc kur_confirm(const struct kur *k, struct span kup, const char *text, struct buf *message);

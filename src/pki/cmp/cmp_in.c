@@ -5,6 +5,10 @@
 #include "pki/cert/cert_in.h"
 #include "pki/cert/oid.h"
 
+#define OID_PASSWORD_MAC OID("\x2a\x86\x48\x86\xf6\x7d\x07\x42\x0d")
+#define OID_DH_MAC       OID("\x2a\x86\x48\x86\xf6\x7d\x07\x42\x1e")
+#define OID_PBMAC1       OID("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e")
+
 enum universal { /* tags of X.690 that the reader has no name for */
                  TAG_ENUMERATED = 0x0a,
                  TAG_UNIVERSAL_STRING = 0x1c,
@@ -104,8 +108,8 @@ enum rc cmp_alg_take(struct der *d, struct cmp_alg *out) {
     struct span oid, params;
     struct cmp_alg a = {0};
     TRY(cert_alg_read(d, &a.whole, &oid, &params));
-    a.signature = sig_alg_known(oid, &a.kind, &a.hash);
-    a.good = a.signature && a.hash != HASH_SHA1 &&
+    a.mac = span_eq(oid, OID_PASSWORD_MAC) || span_eq(oid, OID_DH_MAC) || span_eq(oid, OID_PBMAC1);
+    a.good = sig_alg_known(oid, &a.kind, &a.hash) && a.hash != HASH_SHA1 &&
              (params.len == 0 || (a.kind == KEY_RSA && span_eq(params, span_of("\x05\x00", 2))));
     *out = a;
     return RC_OK;

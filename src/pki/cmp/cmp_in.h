@@ -25,7 +25,7 @@ struct cmp_alg {
     struct span whole;
     enum key_kind kind;
     enum hash hash;
-    bool signature; /* a signature algorithm that we know */
-    bool good;      /* and one that cannot be forged: with SHA-256, SHA-384 or SHA-512 */
+    bool mac;  /* by a secret that both sides have (RFC 9481 section 6) */
+    bool good; /* a signature that cannot be forged: by RSA or ECDSA with SHA-256, SHA-384 or SHA-512 */
 };
 MUST enum rc cmp_alg_take(struct der *d, struct cmp_alg *out);

@@ -36,7 +36,7 @@ static enum rc protection_alg(struct der *d, struct cmp_msg *m) {
     TRY(der_enter(d, DER_CONTEXT_CONSTRUCTED(1), &in));
     TRY(cmp_alg_take(&in, &alg));
     m->protection_alg = alg.whole;
-    m->protection = alg.good ? CMP_SIGNED : alg.signature ? CMP_SIGNED_WEAKLY : CMP_MACED;
+    m->protection = alg.good ? CMP_SIGNED : alg.mac ? CMP_MACED : CMP_SIGNED_WEAKLY;
     return der_end(&in);
 }
 
@@ -49,10 +49,10 @@ static enum rc header(struct der *d, struct cmp_msg *m) {
     TRY(der_small(&in, &m->version));
     TRY(der_any(&in, &item)); /* sender */
     m->sender = item.whole;
-    TRY(der_any(&in, &item));        /* recipient */
-    TRY(skip_optional(&in, 0));      /* messageTime */
-    TRY(protection_alg(&in, m));     /* [1] */
-    TRY(octets(&in, 2, m, &key_id)); /* senderKID */
+    TRY(der_any(&in, &item));    /* recipient */
+    TRY(skip_optional(&in, 0));  /* messageTime */
+    TRY(protection_alg(&in, m)); /* [1] */
+    TRY(octets(&in, 2, m, &m->sender_kid));
     TRY(octets(&in, 3, m, &key_id)); /* recipKID */
     TRY(octets(&in, 4, m, &m->transaction));
     TRY(octets(&in, 5, m, &m->sender_nonce));

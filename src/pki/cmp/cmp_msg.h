@@ -46,16 +46,17 @@ enum cmp_fail {
 };
 
 /* How a message is protected: by nothing, by a signature we take (RSA or ECDSA with SHA-256, SHA-384 or SHA-512), by
-   one that can be forged today, or by a MAC. */
+   one that can be forged today or that we do not know, or by a MAC. */
 enum cmp_protection { CMP_UNPROTECTED, CMP_SIGNED, CMP_SIGNED_WEAKLY, CMP_MACED };
 
 struct cmp_msg { /* spans into the message, which must outlive it; empty = absent */
     struct span der;
-    struct span header;      /* PKIHeader, whole */
-    struct span body;        /* PKIBody, whole */
-    struct span core;        /* header, body and protection one after the other: all but extraCerts */
-    struct span sender;      /* GeneralName, whole */
-    struct span transaction; /* OCTET STRING contents, as the two below */
+    struct span header;     /* PKIHeader, whole */
+    struct span body;       /* PKIBody, whole */
+    struct span core;       /* header, body and protection one after the other: all but extraCerts */
+    struct span sender;     /* GeneralName, whole */
+    struct span sender_kid; /* key identifier of who signs, OCTET STRING contents as those below */
+    struct span transaction;
     struct span sender_nonce;
     struct span recip_nonce;
     struct span info;      /* generalInfo [8], whole */

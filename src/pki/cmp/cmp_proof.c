@@ -25,11 +25,24 @@ static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct s
     return pubkey_verify(&key, alg->hash, data, signature);
 }
 
+static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
+    struct der d = der_open(m->sender), in;
+    struct span name, ski = span_of(by->facts.ski, by->facts.ski_len);
+    TRY(der_enter(&d, CMP_DIRECTORY_NAME, &in));
+    TRY(cert_name_read(&in, &name));
+    if (!span_eq(name, by->subject))
+        FAIL(RC_CRYPTO, "the sender is not the subject of the certificate that signs");
+    if (m->sender_kid.len > 0 && ski.len > 0 && !span_eq(m->sender_kid, ski))
+        FAIL(RC_CRYPTO, "senderKID is not the key identifier of the certificate that signs");
+    return RC_OK;
+}
+
 enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by) {
     struct cmp_alg alg;
     AUTO(buf) part = {0}; /* ProtectedPart ::= SEQUENCE { header, body } */
     if (m->protection != CMP_SIGNED)
         FAIL(RC_REFUSED, "the message is not signed by RSA or ECDSA with SHA-256, SHA-384 or SHA-512");
+    TRY(check_sender(m, by));
     struct der d = der_open(m->protection_alg);
     TRY(cmp_alg_take(&d, &alg));
     TRY(sequence_of(span_of(m->header.ptr, m->header.len + m->body.len), &part));

@@ -4,8 +4,9 @@
 
 #include "pki/cmp/cmp_body.h"
 
-/* The message's protection is a signature over its exact header and body by the key of `by` (RFC 4210 5.1.3). RC_CRYPTO
-   when it is not, RC_REFUSED for a kind of protection that is not taken. */
+/* The message says that `by` sends it (RFC 9483 3.1: its subject, and its key identifier where there is one), and its
+   protection is a signature over its exact header and body by that key (RFC 4210 5.1.3). RC_CRYPTO when it is not,
+   RC_REFUSED for a kind of protection that is not taken. */
 MUST enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by);
 
 /* The public key that the request is about: SubjectPublicKeyInfo, whole. The template's; with none that of `old`.

@@ -215,7 +215,8 @@ static enum rc on_install(void *arg, struct span certificate) {
 
 void world_open(struct world *w, enum world_key kind) {
     struct cert ca;
-    *w = (struct world){0};
+    bool implicit_confirm = w->implicit_confirm;
+    *w = (struct world){.implicit_confirm = implicit_confirm};
     MUST_OK(digest_init());
     make_ca(&w->old_ca, WORLD_RSA, NULL, WORLD_NOW - 4L * WORLD_YEAR, true);
     make_ca(&w->new_ca, WORLD_EC, "Hà Nội", WORLD_NOW - WORLD_YEAR, false);

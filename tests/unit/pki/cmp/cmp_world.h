@@ -44,7 +44,7 @@ struct world {
     const char *refuse_code, *refuse_text; /* the verdict; NULL = grant */
     bool refuse_later;
     enum rc reissue_rc, save_rc, load_rc, confirm_rc, refused_rc, install_rc; /* RC_OK = works */
-    bool implicit_confirm; /* the campaign grants it; counts from the next start of the server */
+    bool implicit_confirm; /* the campaign grants it: set before world_open */
     bool restart;          /* a fresh server for every message */
     int lose_send;         /* this message never arrives, 1 = the first */
     int lose_answer;       /* it arrives, its answer does not */
