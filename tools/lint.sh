@@ -30,6 +30,7 @@ format() {
     sources | xargs clang-format --dry-run -Werror 2>&1 | grep -E 'error:' | head -n 20
 }
 check 'dependency arrows' tools/layers.sh
+check 'the tour' tools/tour.sh
 check 'sizes' tools/sizes.sh
 check 'clauses of the letter' tools/trace.sh
 check 'banned functions' banned
