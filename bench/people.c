@@ -194,7 +194,8 @@ static void orders_write(struct people *p, struct order *orders, struct person *
     const struct site *s = &p->place->site;
     for (int i = 0; i < count; i++) {
         do
-            orders[i].who = drill_person_make(&s->campaign, p->ca.cert.facts.not_after, SEED, p->number++);
+            orders[i].who =
+                drill_person_make(&s->campaign, &s->provinces, p->ca.cert.facts.not_after, SEED, p->number++);
         while (orders[i].who.kind != DRILL_OWED);
         orders[i].who.device = DEVICE_V4;
         if (++p->b >= p->a) {

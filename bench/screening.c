@@ -37,7 +37,7 @@ static enum rc population(struct screening *s) {
     struct place *p = s->stage->place;
     for (int64_t i = 0; i < ROWS; i++) {
         int64_t end = ca_cert(p->site.old_ca)->facts.not_after;
-        s->owed += drill_person_make(&p->site.campaign, end, SEED, i).kind == DRILL_OWED;
+        s->owed += drill_person_make(&p->site.campaign, &p->site.provinces, end, SEED, i).kind == DRILL_OWED;
     }
     place_path(p, "population.csv", s->csv);
     return drill_population(

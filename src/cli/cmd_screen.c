@@ -117,8 +117,8 @@ enum rc cmd_screen(const struct args *a, int *exit_code) {
     int64_t now = conf_now(&s.conf);
     if (args_on(a, ARG_AS_OF) && instant_parse_or_day(a->value[ARG_AS_OF], s.campaign.utc_offset, &now) != RC_OK)
         return err_in(RC_USAGE, "--as-of");
-    report_open(REPORT_DEVICE, now, &p.by_device);
-    report_open(REPORT_PROVINCE, now, &p.by_province);
+    report_open(REPORT_DEVICE, &s.provinces, now, &p.by_device);
+    report_open(REPORT_PROVINCE, &s.provinces, now, &p.by_province);
     if (args_on(a, ARG_CSV))
         TRY(csv_open_for(&p, a->value[ARG_CSV]));
     TRY(screen_all(&s, now, cores < 1 ? 1 : (int)cores, one, &p));

@@ -1,4 +1,4 @@
-/* Sets of provinces: the empty set stands for all 63 (R3.1). */
+/* Sets of provinces: the empty set stands for all (R3.1). */
 #include "rules/campaign.h"
 
 #define WORD_BITS 64

@@ -66,6 +66,7 @@ struct campaign {
     char ocsp_url[160]; /* of the new certificates; empty = extension left out */
     char crl_url[160];
     char hotline[32];
+    char province_file[64]; /* R3.1: beside the campaign file */
     struct phase phases[CAMPAIGN_PHASES];
     int32_t phase_count;
     struct goal goals[CAMPAIGN_GOALS];

@@ -2,8 +2,6 @@
 #include "server/app.h"
 #include "server/ep.h"
 
-#define PROVINCES 99 /* two-digit codes */
-
 static enum rc put_escaped(struct buf *out, const char *text) {
     for (; *text != '\0'; text++) {
         switch (*text) {
@@ -39,10 +37,10 @@ static enum rc put_head(struct buf *out, const struct site *s, int64_t now, cons
 }
 
 /* What is open for this device in any province; a phase may open some only. */
-static struct opening opening_of(const struct campaign *c, const struct phase_switches *s, enum device d, int32_t day) {
+static struct opening opening_of(const struct site *site, const struct phase_switches *s, enum device d, int32_t day) {
     struct opening found = {.phase = -1, .opens_on = DAY_NONE};
-    for (int province = 1; province <= PROVINCES && !found.open; province++) {
-        struct opening o = rollout_check(c, s, d, (uint8_t)province, day);
+    for (int32_t i = 0; i < site->provinces.count && !found.open; i++) {
+        struct opening o = rollout_check(&site->campaign, s, d, site->provinces.of[i].code, day);
         if (o.open || (found.phase < 0 && o.phase >= 0))
             found = o;
     }
@@ -74,7 +72,7 @@ static enum rc put_page(struct buf *out, const struct site *s, const struct phas
     TRY(buf_add_str(out, "<table><tr><th>Token</th><th>Hôm nay / Today</th><th>Từ ngày / From</th><th>Đợt / Phase</th>"
                          "<th>Kênh / Channels</th></tr>\n"));
     for (int d = DEVICE_V1; d < DEVICE_COUNT; d++) {
-        struct opening o = opening_of(c, switches, (enum device)d, today);
+        struct opening o = opening_of(s, switches, (enum device)d, today);
         TRY(put_device(out, c, (enum device)d, &o));
     }
     TRY(buf_add_str(out, "</table>\n"));

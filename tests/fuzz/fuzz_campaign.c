@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct phase_switches planned = {0};
     struct campaign c;
     struct campaign_warnings w;
-    if (campaign_file_parse("fuzz", span_of(data, size), &c) != RC_OK)
+    if (campaign_file_parse("fuzz", span_of(data, size), NULL, &c) != RC_OK)
         return 0;
     if (c.phase_count < 1 || c.phase_count > CAMPAIGN_PHASES || c.connection_day >= c.expiry_day)
         abort();

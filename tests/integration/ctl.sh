@@ -254,6 +254,41 @@ population() {
     if grep -qx 'HÀ NỘI' <<<"$places"; then ok 'accents are kept'; else not_ok 'accents are kept' "$places"; fi
 }
 
+# R3.1: which provinces there are is the campaign's to say, in a file that lies beside it and goes with it.
+provinces() {
+    local conf=$here/../../conf
+    mkdir "$TMP/letter"
+    sed 's/^provinces *=.*/provinces = "places.csv"/' "$conf/campaign.conf" >"$TMP/letter/mine.conf"
+    DIR=$TMP/places
+    database_new
+    expect 4 init --lang en ${DSN:+--database "$DSN"} --campaign "$TMP/letter/mine.conf"
+    says 'a list that is not there is named' "$TMP/letter/places.csv: No such file"
+    printf 'code,name\n98,Nơi xa\n' >"$TMP/letter/places.csv"
+    expect 0 init ${DSN:+--database "$DSN"} --campaign "$TMP/letter/mine.conf"
+    holds 'the list lies in DIR under its name' cmp "$TMP/letter/places.csv" "$DIR/places.csv"
+    same 'both files are known again by the hash' "$(cat "$DIR/campaign.conf" "$DIR/places.csv" | sha256sum | cut -d' ' -f1)" \
+        "$(sql "SELECT value FROM meta WHERE key = 'campaign_hash'")"
+    expect 0 ctl drill population --count 3 --csv "$TMP/far.csv"
+    sed '$s/,98,/,01,/' "$TMP/far.csv" >"$TMP/one-near.csv"
+    expect 3 ctl import "$TMP/one-near.csv" --json
+    json 'a province of another list is refused' '.added == 2 and .refused == 1'
+    expect 0 ctl report --by province --csv -
+    says 'a report names it' '98 Nơi xa'
+    printf 'code,name\n98,Nơi xa\n98,Nơi khác\n' >"$DIR/places.csv"
+    expect 6 ctl check-config
+    says 'check-config: what is wrong' 'một mã tỉnh, thành được ghi hai lần'
+    says 'with file and line' "$DIR/places.csv:3: this province stands there twice: 98"
+    rm "$DIR/places.csv"
+    expect 6 ctl check-config
+    says 'and that it is gone' 'thiếu danh sách tỉnh, thành'
+    DIR=$TMP/no-list # a campaign file that stands alone means the list that capbu comes with
+    database_new
+    grep -v '^provinces *=' "$conf/campaign.conf" >"$TMP/alone.conf"
+    expect 0 init ${DSN:+--database "$DSN"} --campaign "$TMP/alone.conf"
+    holds 'the 63 of 2020' cmp "$conf/provinces.csv" "$DIR/provinces.csv"
+    expect 0 ctl check-config
+}
+
 # A line taken out of the audit behind its back.
 audit_broken() {
     site_new
@@ -276,5 +311,6 @@ population
 outputs
 exposed
 server_words
+provinces
 audit_broken
 finish

@@ -45,7 +45,8 @@ static enum rc on_token(const struct work *w, const struct drill_person *p, stru
 }
 
 static enum rc row_make(const struct work *w, int64_t number, struct buf *row) {
-    struct drill_person p = drill_person_make(&w->site->campaign, w->ca->cert.facts.not_after, w->o->seed, number);
+    struct drill_person p =
+        drill_person_make(&w->site->campaign, &w->site->provinces, w->ca->cert.facts.not_after, w->o->seed, number);
     uint8_t modulus[512];
     AUTO(buf) der = {0};
 

@@ -48,7 +48,7 @@ static enum drill_kind kind_of(const char *name) {
 static struct drill_person person_of(const struct site *s, const struct drill_ca *ca, const struct drill_options *o,
                                      const char *name, int64_t number) {
     int64_t old_end = ca->cert.facts.not_after;
-    struct drill_person p = drill_person_make(&s->campaign, old_end, o->seed, number);
+    struct drill_person p = drill_person_make(&s->campaign, &s->provinces, old_end, o->seed, number);
 
     p.not_before = day_start(s->campaign.connection_day - 365, s->campaign.utc_offset) + 9 * 3600;
     p.not_after = old_end;

@@ -10,7 +10,6 @@
 #include "pki/cert/spki.h"
 #include "service/intake/nfc.h"
 #include "service/site/conf.h"
-#include "service/site/provinces.h"
 #include "service/site/setup_ca.h"
 
 #define CA_BITS   2048
@@ -74,7 +73,7 @@ enum rc drill_certificate(const struct drill_ca *ca, const struct drill_person *
     AUTO(buf) spki = {0};
     AUTO(buf) province = {0};
 
-    TRY(nfc_upper(span_str(province_name(p->province)), &province)); /* L=HÀ NỘI: domain.md, subscriber profile */
+    TRY(nfc_upper(span_str(p->province->name), &province)); /* L=HÀ NỘI: domain.md, subscriber profile */
     struct mint_subscriber in = {.serial_len = sizeof p->serial,
                                  .tax_code = p->tax_code,
                                  .name = p->name,
@@ -105,7 +104,7 @@ enum rc drill_csv_row(const struct drill_person *p, struct span der, struct buf 
 
     day_format(p->contract_from, from);
     day_format(p->contract_to, to);
-    (void)snprintf(province, sizeof province, "%02u", (unsigned)p->province % 100);
+    (void)snprintf(province, sizeof province, "%02u", (unsigned)p->province->code % 100);
     TRY(b64_to(der, &b64));
     const char *cells[] = {p->contract, p->tax_code, p->name,      province,        device_name(p->device),
                            from,        to,          status_of(p), p->token_serial, p->email,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "service/site/provinces.h"
 
 #define YEAR     365
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -46,14 +45,17 @@ static const struct weight KINDS[] = {{DRILL_OTHER_CA, 8},     {DRILL_EXPIRY_OFF
                                       {DRILL_ISSUED_LATER, 9}, {DRILL_NOT_LONGER, 20}, {DRILL_SUSPENDED, 10},
                                       {DRILL_REVOKED, 10},     {DRILL_BEYOND, 5},      {DRILL_OWED, 925}};
 
-static uint8_t province_pick(uint64_t *state) {
-    uint32_t at = below(state, 100);
+/* Two of five live in the cities, as far as the list has some; the others anywhere. */
+static const struct province *province_pick(uint64_t *state, const struct provinces *p) {
+    const struct province *cities[PROVINCES];
+    uint32_t count = 0;
 
-    if (at < 22)
-        return 79; /* Hồ Chí Minh */
-    if (at < 40)
-        return 1; /* Hà Nội */
-    return provinces[below(state, PROVINCE_COUNT)].code;
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->of[i].city)
+            cities[count++] = &p->of[i];
+    if (count > 0 && below(state, 100) < 40)
+        return cities[below(state, count)];
+    return &p->of[below(state, (uint32_t)p->count)];
 }
 
 static void name_make(uint64_t *state, char *out, size_t cap) {
@@ -105,26 +107,27 @@ void drill_person_shape(const struct campaign *c, int64_t old_end, enum drill_ki
     }
 }
 
-struct drill_person drill_person_make(const struct campaign *c, int64_t old_end, uint64_t seed, int64_t number) {
+struct drill_person drill_person_make(const struct campaign *c, const struct provinces *provinces, int64_t old_end,
+                                      uint64_t seed, int64_t number) {
     static const uint8_t prefix[8] = {0x54, 0x04, 0xff, 0xfe, 0xb7, 0x03, 0x3f, 0xb3};
     uint64_t state = seed * 0x2545f4914f6cdd1du + (uint64_t)number;
     struct drill_person p = {0};
     uint64_t counter = (seed << 40) + (uint64_t)number + 1;
 
     p.device = (enum device)pick(&state, DEVICES, COUNT(DEVICES));
-    p.province = province_pick(&state);
+    p.province = province_pick(&state, provinces);
     name_make(&state, p.name, sizeof p.name);
     dates_make(c, old_end, &state, &p);
     drill_person_shape(c, old_end, (enum drill_kind)pick(&state, KINDS, COUNT(KINDS)), &p);
     memcpy(p.serial, prefix, sizeof prefix);
     for (int i = 0; i < 8; i++)
         p.serial[15 - i] = (uint8_t)(counter >> (8 * i));
-    (void)snprintf(p.contract, sizeof p.contract, "HD-%02u-%08lld", (unsigned)p.province, (long long)number + 1);
+    (void)snprintf(p.contract, sizeof p.contract, "HD-%02u-%08lld", (unsigned)p.province->code, (long long)number + 1);
     (void)snprintf(p.tax_code, sizeof p.tax_code, "%010llu", 100000000ull + drill_next(&state) % 9000000000ull);
     (void)snprintf(p.token_serial, sizeof p.token_serial, "D%010lld", (long long)number + 1);
     (void)snprintf(p.email, sizeof p.email, "ketoan%lld@drill.example", (long long)number + 1);
     (void)snprintf(p.phone, sizeof p.phone, "09%08u", (unsigned)below(&state, 100000000));
-    (void)snprintf(p.am, sizeof p.am, "AM%02u%02u", (unsigned)p.province, (unsigned)below(&state, 20));
+    (void)snprintf(p.am, sizeof p.am, "AM%02u%02u", (unsigned)p.province->code, (unsigned)below(&state, 20));
     p.key_seed = drill_next(&state);
     return p;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rules/campaign.h"
+#include "service/site/provinces.h"
 
 /* What is the matter with one: most are owed, some of every other kind exist. */
 enum drill_kind {
@@ -20,7 +21,7 @@ enum drill_kind {
 struct drill_person {
     enum drill_kind kind;
     enum device device;
-    uint8_t province;
+    const struct province *province; /* of the list given */
     char contract[40], tax_code[24], name[160], token_serial[32], email[64], phone[24], am[24];
     uint8_t serial[16]; /* of the old certificate: a fixed prefix and a counter, as the real ones */
     int64_t not_before, not_after;
@@ -29,7 +30,8 @@ struct drill_person {
 };
 
 /* `old_end`: notAfter of the old CA certificate. */
-struct drill_person drill_person_make(const struct campaign *c, int64_t old_end, uint64_t seed, int64_t number);
+struct drill_person drill_person_make(const struct campaign *c, const struct provinces *provinces, int64_t old_end,
+                                      uint64_t seed, int64_t number);
 
 /* The next of a reproducible sequence (splitmix64). */
 uint64_t drill_next(uint64_t *state);

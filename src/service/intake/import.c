@@ -237,7 +237,12 @@ static enum rc note(struct import *im, const char *kind, bool at_end) {
 
 enum rc import_file(struct site *s, const char *path, const struct import_options *o, struct import_counts *counts) {
     const char *slash = strrchr(path, '/');
-    AUTO(import) im = {.site = s, .path = path, .name = slash == NULL ? path : slash + 1, .options = o};
+    AUTO(import)
+    im = {.site = s,
+          .row.provinces = &s->provinces,
+          .path = path,
+          .name = slash == NULL ? path : slash + 1,
+          .options = o};
     TRY(open_file(&im));
     TRY(read_header(&im));
     TRY(refused_open(&im.refused, path));

@@ -8,7 +8,6 @@
 #include "base/hex.h"
 #include "pki/cert/cert.h"
 #include "service/intake/nfc.h"
-#include "service/site/provinces.h"
 
 void import_reason(char out[IMPORT_REASON], const char *what, const char *vi, const char *en) {
     (void)snprintf(out, IMPORT_REASON, "%s: %s / %s", what, vi, en);
@@ -40,9 +39,9 @@ static void take_tax_code(struct import_row *r, const char *text) {
 }
 
 static void take_province(struct import_row *r, const char *text) {
-    if (!province_from(text, &r->row.province))
-        refuse(r, COLUMN_PROVINCE, "phải là mã hai chữ số trong danh sách 63 tỉnh, thành (doc/provinces.md)",
-               "must be a two-digit code of the list of 63 provinces (doc/provinces.md)");
+    if (!province_from(r->provinces, text, &r->row.province))
+        refuse(r, COLUMN_PROVINCE, "phải là mã hai chữ số trong danh sách tỉnh, thành của chiến dịch (tệp provinces)",
+               "must be a two-digit code of the campaign's list of provinces (its file provinces)");
 }
 
 static void take_device(struct import_row *r, const char *text) {

@@ -4,6 +4,7 @@
 
 #include "base/csv.h"
 #include "base/digest.h"
+#include "service/site/provinces.h"
 #include "store/certs.h"
 
 #define IMPORT_COLUMNS 15
@@ -40,7 +41,8 @@ MUST enum rc import_header_read(const struct csv *header, bool ignore, struct im
 struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column);
 
 struct import_row {
-    struct cert_row row;        /* its buffer is used again from record to record */
+    struct cert_row row;               /* its buffer is used again from record to record */
+    const struct provinces *provinces; /* which there are: the caller's to set */
     char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
                                  */
     struct sha256 key;          /* of issuer key and serial: which certificate */

@@ -8,7 +8,6 @@
 
 #include "base/day.h"
 #include "rules/names.h"
-#include "service/site/provinces.h"
 
 static const char *const names[REPORT_BY_COUNT] = {"device", "province", "phase", "channel", "day", "holder"};
 
@@ -29,8 +28,8 @@ void report_free(struct report *r) {
     *r = (struct report){0};
 }
 
-void report_open(enum report_by by, int64_t now, struct report *out) {
-    *out = (struct report){.by = by, .now = now};
+void report_open(enum report_by by, const struct provinces *provinces, int64_t now, struct report *out) {
+    *out = (struct report){.by = by, .provinces = provinces, .now = now};
 }
 
 /* Refused for nothing but the old certificate's end: owed, held perhaps, and not served in time (R3.6). */
@@ -82,15 +81,16 @@ static bool order_of(const struct report *r, const struct campaign *c, const str
     }
 }
 
-static void name_line(enum report_by by, const struct campaign *c, const struct screened *v, struct report_line *line) {
+static void name_line(const struct report *r, const struct campaign *c, const struct screened *v,
+                      struct report_line *line) {
     char day[DAY_TEXT];
     const char *province = NULL;
-    switch (by) {
+    switch (r->by) {
     case REPORT_DEVICE:
         (void)snprintf(line->key, sizeof line->key, "%s", device_name((enum device)line->order));
         break;
     case REPORT_PROVINCE:
-        province = province_name((uint8_t)line->order);
+        province = province_name(r->provinces, (uint8_t)line->order);
         (void)snprintf(line->key, sizeof line->key, "%02d %s", (int)line->order, province == NULL ? "?" : province);
         break;
     case REPORT_PHASE:
@@ -116,7 +116,7 @@ static enum rc line_for(struct report *r, const struct campaign *c, const struct
     if (!fresh)
         return RC_OK;
     (*line)->order = order;
-    name_line(r->by, c, v, *line);
+    name_line(r, c, v, *line);
     return RC_OK;
 }
 
@@ -166,7 +166,7 @@ static enum rc add_row(void *arg, const struct cert_row *row, const struct scree
 
 enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out) {
     AUTO(report) r = {0};
-    report_open(by, now, &r);
+    report_open(by, &s->provinces, now, &r);
     struct adding a = {&r, &s->campaign};
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     TRY(screen_all(s, now, (int)cores, add_row, &a));

@@ -30,6 +30,7 @@ struct report_line {
    confirmed. */
 struct report {
     enum report_by by;
+    const struct provinces *provinces; /* borrowed: the site's */
     int64_t now;
     int64_t total;
     int64_t by_verdict[4]; /* enum verdict_kind */
@@ -46,7 +47,7 @@ void report_free(struct report *r);
 MUST enum rc report_run(struct site *s, enum report_by by, int64_t now, struct report *out);
 
 /* The same in three steps, for who makes a screening pass anyway. */
-void report_open(enum report_by by, int64_t now, struct report *out);
+void report_open(enum report_by by, const struct provinces *provinces, int64_t now, struct report *out);
 MUST enum rc report_add(struct report *r, const struct campaign *c, const struct screened *v);
 void report_end(struct report *r, const struct campaign *c);
 

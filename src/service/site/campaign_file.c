@@ -6,7 +6,6 @@
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "service/site/provinces.h"
 
 #define SIZE_OF(type, field) sizeof(((struct type *)NULL)->field)
 #define TEXT(type, key, field, least, absent)                                                                          \
@@ -50,11 +49,14 @@ static bool channel_word(const char *word, void *field) {
     return channel_from(word, &c) && add_bit(field, (int)c);
 }
 
+/* A word's reader gets no argument: the list that the reading under way knows, NULL for any code. */
+static const struct provinces *known_provinces;
+
 /* R3.1 */
 static bool province_word(const char *word, void *field) {
     struct province_set *set = field, before = *set;
     uint8_t code;
-    if (!province_from(word, &code))
+    if (known_provinces == NULL ? !province_code(word, &code) : !province_from(known_provinces, word, &code))
         return false;
     province_put(set, code);
     return memcmp(&before, set, sizeof before) != 0;
@@ -125,6 +127,7 @@ static const struct conf_key file_keys[] = {
     TEXT(campaign, "ocsp_url", ocsp_url, 0, ""),
     TEXT(campaign, "crl_url", crl_url, 0, ""),
     TEXT(campaign, "hotline", hotline, 1, NULL),
+    TEXT(campaign, "provinces", province_file, 1, CAMPAIGN_PROVINCES_NAME),
     {.name = NULL},
 };
 
@@ -185,6 +188,13 @@ static enum rc check_url(const char *url) {
     return RC_OK;
 }
 
+/* It is copied together with the campaign file. */
+static enum rc check_beside(const char *name) {
+    if (strchr(name, '/') != NULL || name[0] == '.')
+        FAIL(RC_INPUT, "the list of provinces lies beside this file: a name without folder, not \"%.60s\"", name);
+    return RC_OK;
+}
+
 static enum rc check_file(const void *file, const char **key) {
     const struct campaign *c = file;
     *key = "id";
@@ -196,6 +206,8 @@ static enum rc check_file(const void *file, const char **key) {
     TRY(check_url(c->ocsp_url));
     *key = "crl_url";
     TRY(check_url(c->crl_url));
+    *key = "provinces";
+    TRY(check_beside(c->province_file));
     *key = NULL;
     if (c->phase_count == 0)
         FAIL(RC_INPUT, "there is no phase, so nothing would ever open: add phase \"...\" { ... }");
@@ -226,18 +238,46 @@ static const struct conf_section sections[] = {
 
 static const struct conf_layout layout = {.keys = file_keys, .sections = sections, .check = check_file};
 
-enum rc campaign_file_parse(const char *name, struct span text, struct campaign *out) {
+enum rc campaign_file_parse(const char *name, struct span text, const struct provinces *known, struct campaign *out) {
     struct campaign c = {0};
-    TRY(conf_parse(&layout, name, text, &c));
-    *out = c;
-    return RC_OK;
+    known_provinces = known;
+    enum rc rc = conf_parse(&layout, name, text, &c);
+    known_provinces = NULL;
+    if (rc == RC_OK)
+        *out = c;
+    return rc;
 }
 
-enum rc campaign_file_load(const char *path, struct campaign *out, struct sha256 *hash) {
-    struct campaign c = {0};
+enum rc campaign_file_provinces(const char *path, const struct campaign *c, char out[PATH_CAP]) {
+    size_t folder = (size_t)(fs_base_name(path) - path);
+    AUTO(buf) whole = {0};
+    TRY(buf_add(&whole, path, folder));
+    TRY(buf_add_str(&whole, c->province_file));
+    return text_set(out, PATH_CAP, buf_str(&whole));
+}
+
+static enum rc read_provinces(const char *path, struct buf *text, struct provinces *out) {
+    TRY(fs_read(path, PROVINCE_FILE_LIMIT, text));
+    return provinces_parse(path, buf_span(text), out);
+}
+
+/* The first reading of the campaign tells where the provinces are; by the second every code in it is known. */
+enum rc campaign_file_load(const char *path, struct campaign *out, struct provinces *provinces, struct sha256 *hash) {
+    struct campaign c;
+    struct provinces p;
+    char beside[PATH_CAP];
     AUTO(buf) text = {0};
-    TRY(conf_read(&layout, path, &c, &text));
-    *hash = sha256_of(buf_span(&text));
+    AUTO(buf) list = {0};
+    TRY(fs_read(path, CAMPAIGN_FILE_LIMIT, &text));
+    TRY(campaign_file_parse(path, buf_span(&text), NULL, &c));
+    TRY(campaign_file_provinces(path, &c, beside));
+    enum rc rc = read_provinces(beside, &list, &p);
+    if (rc == RC_NOT_FOUND)
+        return err_in(rc, "%s: the list of provinces that it names is not there", path);
+    TRY(rc);
+    TRY(campaign_file_parse(path, buf_span(&text), &p, &c));
+    *hash = sha256_of2(buf_span(&text), buf_span(&list));
+    *provinces = p;
     *out = c;
     return RC_OK;
 }

@@ -7,6 +7,7 @@
 #include "base/semver.h"
 #include "pki/ca/ca.h"
 #include "rules/campaign.h"
+#include "service/site/provinces.h"
 #include "store/store.h"
 
 #define CONF_NAME "capbud.conf"
@@ -46,7 +47,8 @@ void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path
 struct site {
     struct conf conf;
     struct campaign campaign;
-    struct sha256 campaign_hash;
+    struct provinces provinces;  /* R3.1 */
+    struct sha256 campaign_hash; /* of the campaign file and the list of provinces */
     struct buf old_ca_der, new_ca_der;
     struct ca *old_ca, *new_ca;
     struct store *store; /* NULL until site_open_store */

@@ -1,16 +1,29 @@
-/* The 63 provinces and cities of the programme (R3.1) by their two-digit code. */
+/* The provinces and cities of a campaign (R3.1), by their two-digit code: the file that campaign.conf names in
+   `provinces`. Which there are is the campaign's to say: 63 in 2020, 34 since July 2025. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/buf.h"
 
-#define PROVINCE_COUNT 63
+#define PROVINCES           99 /* codes 01 to 99 */
+#define PROVINCE_NAME       64
+#define PROVINCE_FILE_LIMIT (64 * 1024) /* bytes in a file */
 
 struct province {
     uint8_t code;
-    const char *name;
+    bool city; /* centrally run */
+    char name[PROVINCE_NAME];
 };
-extern const struct province provinces[PROVINCE_COUNT]; /* by code, ascending */
 
-const char *province_name(uint8_t code);             /* NULL when there is none */
-bool province_from(const char *text, uint8_t *code); /* exactly two digits, and in the list */
+struct provinces { /* in the order of the file */
+    struct province of[PROVINCES];
+    int32_t count;
+};
+
+/* CSV: `code` and `name`, and `kind` (thanh-pho or tinh) where the file has it. `name` stands for the file in what is
+   said. *out on success only. RC_INPUT, RC_LIMIT with "name:line: …". */
+MUST enum rc provinces_parse(const char *name, struct span text, struct provinces *out);
+
+const char *province_name(const struct provinces *p, uint8_t code); /* NULL when there is none */
+bool province_code(const char *text, uint8_t *code);                /* exactly two digits, 01 to 99 */
+/* The same, and in the list. */
+bool province_from(const struct provinces *p, const char *text, uint8_t *code);

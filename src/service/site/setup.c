@@ -21,9 +21,9 @@
 
 #define DRILL_HOUR (9 * 3600)
 
-/* conf/campaign.conf and conf/devices.conf, embedded by tools/embed.c. */
-extern const unsigned char conf_campaign[], conf_devices[];
-extern const size_t conf_campaign_len, conf_devices_len;
+/* Files of conf/, embedded by tools/embed.c. */
+extern const unsigned char conf_campaign[], conf_devices[], conf_provinces[];
+extern const size_t conf_campaign_len, conf_devices_len, conf_provinces_len;
 
 static enum rc options_check(const struct setup *o) {
     if (!o->drill && (o->old_ca == NULL || o->ca_cert == NULL || o->ca_key == NULL))
@@ -87,13 +87,35 @@ static enum rc file_put(const char *dir, const char *name, struct span text, mod
     return fs_write_new(path, text, mode);
 }
 
-static enum rc campaign_put(const struct setup *o, const char *dir) {
-    AUTO(buf) text = {0};
+/* The list of provinces from beside the campaign file that was given. One that was written before lists were files, or
+   stands alone, means ours. */
+static enum rc provinces_read(const char *campaign, const struct campaign *c, struct buf *text) {
+    struct provinces p;
+    char path[PATH_CAP];
 
-    if (o->campaign == NULL)
-        return file_put(dir, "campaign.conf", span_of(conf_campaign, conf_campaign_len), 0644);
+    TRY(campaign_file_provinces(campaign, c, path));
+    enum rc rc = fs_read(path, PROVINCE_FILE_LIMIT, text);
+    if (rc == RC_NOT_FOUND && strcmp(c->province_file, CAMPAIGN_PROVINCES_NAME) == 0)
+        return buf_add(text, conf_provinces, conf_provinces_len);
+    TRY(rc);
+    return provinces_parse(path, buf_span(text), &p); /* read again as DIR's: here a fault is named by this path */
+}
+
+/* The campaign, and beside it the list of provinces that it names. */
+static enum rc campaign_put(const struct setup *o, const char *dir) {
+    struct campaign c;
+    AUTO(buf) text = {0};
+    AUTO(buf) provinces = {0};
+
+    if (o->campaign == NULL) {
+        TRY(file_put(dir, "campaign.conf", span_of(conf_campaign, conf_campaign_len), 0644));
+        return file_put(dir, CAMPAIGN_PROVINCES_NAME, span_of(conf_provinces, conf_provinces_len), 0644);
+    }
     TRY(fs_read(o->campaign, CAMPAIGN_FILE_LIMIT, &text));
-    return file_put(dir, "campaign.conf", buf_span(&text), 0644);
+    TRY(campaign_file_parse(o->campaign, buf_span(&text), NULL, &c));
+    TRY(provinces_read(o->campaign, &c, &provinces));
+    TRY(file_put(dir, "campaign.conf", buf_span(&text), 0644));
+    return file_put(dir, c.province_file, buf_span(&provinces), 0644);
 }
 
 struct first_line {
@@ -149,11 +171,12 @@ static enum rc database_make(const char *made, const char *dir) {
 static enum rc clock_choose(const struct setup *o, const char *dir, int64_t machine, int64_t *offset) {
     char path[PATH_CAP];
     struct campaign c;
+    struct provinces provinces;
     struct sha256 hash;
     int64_t clock = o->clock;
 
     TRY(fs_join(path, dir, "campaign.conf"));
-    TRY(campaign_file_load(path, &c, &hash));
+    TRY(campaign_file_load(path, &c, &provinces, &hash));
     if (clock == INSTANT_NONE && o->drill && c.phase_count > 0)
         clock = day_start(c.phases[0].from, c.utc_offset) + DRILL_HOUR;
     *offset = clock == INSTANT_NONE ? 0 : clock - machine;

@@ -146,11 +146,12 @@ static enum rc devices_key_check(struct talk *t, const struct conf *c) {
 /* Each file by itself, so that one run names the faults of all. */
 static bool files_check(struct talk *t, const struct conf *c) {
     struct campaign campaign;
+    struct provinces provinces;
     struct sha256 hash;
     struct devices devices;
     struct cert cert;
     AUTO(buf) old_der = {0};
-    bool good = fine(t, campaign_file_load(c->campaign, &campaign, &hash));
+    bool good = fine(t, campaign_file_load(c->campaign, &campaign, &provinces, &hash));
 
     good &= fine(t, devices_file_load(c->devices, &devices, NULL));
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));

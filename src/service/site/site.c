@@ -26,7 +26,7 @@ static enum rc fill(const char *dir, struct site *s) {
     TRY(open_ca(s->conf.old_ca, &s->old_ca_der, &s->old_ca));
     TRY(open_ca(s->conf.new_ca, &s->new_ca_der, &s->new_ca));
     TRY(check_pair(s));
-    TRY(campaign_file_load(s->conf.campaign, &s->campaign, &s->campaign_hash));
+    TRY(campaign_file_load(s->conf.campaign, &s->campaign, &s->provinces, &s->campaign_hash));
     const struct cert_facts *new_ca = &ca_cert(s->new_ca)->facts;
     s->campaign.new_ca_not_before = new_ca->not_before; /* R5.7 */
     s->campaign.new_ca_not_after = new_ca->not_after;

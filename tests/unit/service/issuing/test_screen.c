@@ -8,7 +8,6 @@
 #include "base/hex.h"
 #include "lib/run.h"
 #include "service/issuing/screen.h"
-#include "service/site/provinces.h"
 #include "store/issue.h"
 
 static void screen(const struct buf *der, struct screened *v) {
@@ -196,35 +195,11 @@ static void test_csv(void **state) {
                 "Giai đoạn 3: các phiên bản còn lại\n");
 }
 
-/* R3.1: the list built in is the public one. */
-static void test_provinces(void **state) {
-    (void)state;
-    uint8_t code = 0;
-    assert_string_equal(province_name(79), "Hồ Chí Minh");
-    assert_null(province_name(3));
-    assert_true(province_from("04", &code) && code == 4);
-    assert_false(province_from("4", &code) || province_from("03", &code) || province_from("040", &code) ||
-                 province_from("", &code) || province_from("-1", &code));
-    AUTO(buf) text = {0};
-    char path[PATH_CAP];
-    data_path("provinces.csv", path); /* skips when it is not there */
-    MUST_OK(fs_read(path, 1 << 16, &text));
-    int lines = 0;
-    for (const char *at = strchr(buf_str(&text), '\n'); at != NULL && at[1] != '\0'; at = strchr(at + 1, '\n')) {
-        const char *name = province_name((uint8_t)strtoul(at + 1, NULL, 10));
-        assert_non_null(name);
-        assert_memory_equal(at + 4, name, strlen(name));
-        assert_int_equal(at[4 + strlen(name)], ',');
-        lines++;
-    }
-    assert_int_equal(lines, PROVINCE_COUNT);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_owed),         cmocka_unit_test(test_not_imported), cmocka_unit_test(test_by_serial),
         cmocka_unit_test(test_judge_issued), cmocka_unit_test(test_all_in_order), cmocka_unit_test(test_broken_row),
-        cmocka_unit_test(test_csv),          cmocka_unit_test(test_provinces),
+        cmocka_unit_test(test_csv),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

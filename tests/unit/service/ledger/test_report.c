@@ -82,7 +82,7 @@ static void test_many_holders(void **state) {
     AUTO(buf) csv = {0};
     char last[64];
     (void)state;
-    report_open(REPORT_HOLDER, DRILL_NOW, &r);
+    report_open(REPORT_HOLDER, &w.site.provinces, DRILL_NOW, &r);
     for (int n = 0; n < 3 * HOLDERS; n++) {
         (void)snprintf(v.holder, sizeof v.holder, "NV-%d", n % HOLDERS);
         MUST_OK(report_add(&r, &w.site.campaign, &v));

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "lib/must.h"
+#include "lib/tmp.h"
 #include "rules/rollout.h"
 #include "service/site/campaign_file.h"
 
@@ -16,10 +18,10 @@ static void conf_path(char path[PATH_CAP], const char *name) {
 static struct campaign load(const char *name) {
     char path[PATH_CAP];
     struct campaign c;
+    struct provinces provinces;
     struct sha256 hash;
     conf_path(path, name);
-    if (campaign_file_load(path, &c, &hash) != RC_OK)
-        fail_msg("%s", err_text());
+    MUST_OK(campaign_file_load(path, &c, &provinces, &hash));
     return c;
 }
 
@@ -86,7 +88,7 @@ static void test_the_next_rollover(void **state) {
     assert_true(c.revoke_superseded);
     assert_memory_not_equal(&c.old_issuer, &letter.old_issuer, sizeof c.old_issuer);
     assert_int_equal(rollout_phase_of(&c, DEVICE_V5, HA_NOI), 0);
-    assert_int_equal(rollout_phase_of(&c, DEVICE_V5, 27), 1);
+    assert_int_equal(rollout_phase_of(&c, DEVICE_V5, 24), 1);
     assert_int_equal(rollout_phase_of(&c, DEVICE_V5, 96), 2);
     struct campaign_warnings w;
     campaign_file_warn(&c, &w);
@@ -95,18 +97,22 @@ static void test_the_next_rollover(void **state) {
     assert_string_equal(w.text[0], "2024-01-01 lies in no phase: what is open stays open");
 }
 
+/* By the hash kept with a decision both files are known again: cat campaign.conf provinces.csv | sha256sum. */
 static void test_hash_is_of_the_bytes(void **state) {
     (void)state;
     char path[PATH_CAP];
     struct campaign c;
+    struct provinces p;
     struct sha256 hash;
     AUTO(buf) text = {0};
     conf_path(path, "campaign.conf");
-    assert_int_equal(campaign_file_load(path, &c, &hash), RC_OK);
-    assert_int_equal(fs_read(path, CAMPAIGN_FILE_LIMIT, &text), RC_OK);
+    MUST_OK(campaign_file_load(path, &c, &p, &hash));
+    MUST_OK(fs_read(path, CAMPAIGN_FILE_LIMIT, &text));
+    conf_path(path, "provinces.csv");
+    MUST_OK(fs_read(path, PROVINCE_FILE_LIMIT, &text)); /* behind the other */
     struct sha256 expected = sha256_of(buf_span(&text));
     assert_memory_equal(&hash, &expected, sizeof hash);
-    assert_int_equal(campaign_file_load("/nonexistent/campaign.conf", &c, &hash), RC_NOT_FOUND);
+    MUST_FAIL(RC_NOT_FOUND, campaign_file_load("/nonexistent/campaign.conf", &c, &p, &hash));
 }
 
 /* A small file that is right; each fault changes one line of it, or adds one. */
@@ -139,6 +145,8 @@ static const char *const right[] = {
 };
 #define LINES ((int)(sizeof right / sizeof *right))
 
+static const struct provinces few = {.of = {{.code = 1, .name = "Hà Nội"}}, .count = 1};
+
 static enum rc parse_with(int line, const char *text, struct campaign *out) {
     AUTO(buf) file = {0};
     for (int i = 1; i <= LINES; i++) {
@@ -147,7 +155,64 @@ static enum rc parse_with(int line, const char *text, struct campaign *out) {
     }
     if (line > LINES)
         assert_int_equal(buf_add_str(&file, text), RC_OK);
-    return campaign_file_parse("c.conf", buf_span(&file), out);
+    return campaign_file_parse("c.conf", buf_span(&file), &few, out);
+}
+
+static void put(const struct tmp *t, const char *name, const char *text, char path[PATH_CAP]) {
+    MUST_OK(fs_join(path, t->dir, name));
+    MUST_OK(fs_write(path, span_str(text), 0600));
+}
+
+static void put_campaign(const struct tmp *t, const char *more, const char *in_phase, char path[PATH_CAP]) {
+    AUTO(buf) file = {0};
+    for (int i = 0; i < LINES; i++)
+        MUST_OK(buf_printf(&file, "%s%s\n", right[i], i == 12 ? more : i == 18 ? in_phase : ""));
+    put(t, "c.conf", buf_str(&file), path);
+}
+
+/* R3.1: what a phase may name is what the campaign's own list has; the hash tells one list from another. */
+static void test_the_list_is_the_campaigns(void **state) {
+    (void)state;
+    AUTO(tmp) t = {0};
+    char path[PATH_CAP], list[PATH_CAP], says[2 * PATH_CAP];
+    struct campaign c;
+    struct provinces p;
+    struct sha256 first, second;
+    MUST_OK(tmp_make(&t, NULL, "campaign"));
+    put_campaign(&t, " provinces = \"p.csv\"", " provinces = \"03\"", path);
+    put(&t, "p.csv", "code,name\n03,Somewhere\n", list);
+    MUST_OK(campaign_file_load(path, &c, &p, &first));
+    assert_true(province_in(&c.phases[0].provinces, 3));
+    assert_string_equal(province_name(&p, 3), "Somewhere");
+    put(&t, "p.csv", "code,name\n03,Elsewhere\n", list);
+    MUST_OK(campaign_file_load(path, &c, &p, &second));
+    assert_memory_not_equal(&first, &second, sizeof first);
+    put(&t, "p.csv", "code,name\n04,Somewhere\n", list);
+    MUST_FAIL(RC_INPUT, campaign_file_load(path, &c, &p, &first));
+    (void)snprintf(says, sizeof says, "%s:19: provinces: \"03\" is not allowed", path);
+    assert_memory_equal(err_text(), says, strlen(says));
+    put(&t, "p.csv", "code,name\n04,\n", list);
+    MUST_FAIL(RC_INPUT, campaign_file_load(path, &c, &p, &first));
+    (void)snprintf(says, sizeof says, "%s:2: this province has no name: 04", list);
+    assert_string_equal(err_text(), says);
+}
+
+static void test_the_list_is_found_beside(void **state) {
+    (void)state;
+    AUTO(tmp) t = {0};
+    char path[PATH_CAP], list[PATH_CAP];
+    struct campaign c;
+    struct provinces p;
+    struct sha256 hash;
+    MUST_OK(tmp_make(&t, NULL, "campaign"));
+    put_campaign(&t, "", "", path);
+    MUST_FAIL(RC_NOT_FOUND, campaign_file_load(path, &c, &p, &hash));
+    assert_non_null(strstr(err_text(), "c.conf: the list of provinces that it names is not there: "));
+    assert_non_null(strstr(err_text(), "/provinces.csv: "));
+    put(&t, "provinces.csv", "code,name\n01,a\n", list); /* the usual name */
+    MUST_OK(campaign_file_load(path, &c, &p, &hash));
+    MUST_OK(campaign_file_provinces("c.conf", &c, path)); /* in the folder one is in */
+    assert_string_equal(path, "provinces.csv");
 }
 
 struct bad {
@@ -182,6 +247,10 @@ static const struct bad faults[] = {
     {19, "channels = shop", "c.conf:19: channels: \"shop\" is not allowed"},
     {19, "channels = self provinces = 03", "c.conf:19: provinces: \"03\" is not allowed"},
     {19, "channels = self provinces = \"01 01\"", "c.conf:19: provinces: \"01\" is not allowed"},
+    {19, "channels = self provinces = 1", "c.conf:19: provinces: \"1\" is not allowed"},
+    {13, "hotline = 1 provinces = \"\"", "c.conf:13: provinces must not be empty"},
+    {13, "hotline = 1 provinces = \"../p.csv\"", "c.conf:13: the list of provinces lies beside this file"},
+    {13, "hotline = 1 provinces = \".csv\"", "c.conf:13: the list of provinces lies beside this file"},
     {21, "goal ALL {", "c.conf:25: goal ALL: the id"},
     {23, "devices = \"\"", "c.conf:25: goal all: devices must name one at least"},
     {24, "percent = 101", "c.conf:24: percent must be a whole number from 1 to 100, not \"101\""},
@@ -218,7 +287,7 @@ static enum rc parse_many(const char *kind, const char *body, int count, struct 
         assert_int_equal(buf_printf(&file, "%s\n", right[i]), RC_OK);
     for (int i = 0; i < count; i++)
         assert_int_equal(buf_printf(&file, "%s x%d { %s }\n", kind, i, body), RC_OK);
-    return campaign_file_parse("c.conf", buf_span(&file), out);
+    return campaign_file_parse("c.conf", buf_span(&file), &few, out);
 }
 
 static void test_limits(void **state) {
@@ -239,7 +308,7 @@ static void test_no_phase_at_all(void **state) {
     struct campaign c;
     for (int i = 0; i < 13; i++)
         assert_int_equal(buf_printf(&file, "%s\n", right[i]), RC_OK);
-    assert_int_equal(campaign_file_parse("c.conf", buf_span(&file), &c), RC_INPUT);
+    assert_int_equal(campaign_file_parse("c.conf", buf_span(&file), &few, &c), RC_INPUT);
     assert_string_equal(err_text(), "c.conf: there is no phase, so nothing would ever open: add phase \"...\" { ... }");
 }
 
@@ -324,6 +393,8 @@ int main(void) {
         cmocka_unit_test(test_warnings_of_the_letter),
         cmocka_unit_test(test_the_next_rollover),
         cmocka_unit_test(test_hash_is_of_the_bytes),
+        cmocka_unit_test(test_the_list_is_the_campaigns),
+        cmocka_unit_test(test_the_list_is_found_beside),
         cmocka_unit_test(test_faults_are_named_with_their_line),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_no_phase_at_all),
