@@ -10,7 +10,7 @@
 #include "pki/cmp/cmp_srv.h"
 #include "syncs.h"
 
-#define SUBSCRIBERS  1200 /* a round */
+#define SUBSCRIBERS  measure_size(1200) /* a round */
 #define CLIENT_STACK (256 * 1024)
 
 struct exchange;

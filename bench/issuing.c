@@ -8,7 +8,8 @@
 #include "pki/cmp/cmp_proof.h"
 #include "syncs.h"
 
-#define RENEWALS 4000 /* a round */
+#define RENEWALS measure_size(4000) /* a round */
+
 struct renewal {
     struct person person;
     struct buf request; /* the kur that the subscriber signed */

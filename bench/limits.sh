@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 : "${ROWS:=100000}" "${RENEWALS:=3000}" "${CLIENTS:=16}"
-build=${BUILD:-$PWD/build-bench}
-bench/build.sh capbuctl capbud peak capbu-load
+build=${BUILT:-${BUILD:-$PWD/build-bench}}
+[ -n "${BUILT:-}" ] || bench/build.sh capbuctl capbud peak capbu-load # BUILT: a folder that has them
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/capbu-limits.XXXXXX")
 server=
 tidy() {

@@ -42,8 +42,8 @@ static enum rc renew(void *arg, int i) {
     TRY(api_begin_run(&h, &begin, code));
     const struct cmp_cli cli = {.old_cert = buf_span(&p->old_der),
                                 .key = key,
-                                .new_ca = buf_span(&check.issuer),
-                                .now = check.server_time,
+                                .new_ca = buf_span(&check.client.issuer),
+                                .now = check.client.server_time,
                                 .send = send_message,
                                 .install = install,
                                 .arg = &h};

@@ -40,7 +40,7 @@ static const struct entry entries[] = {
 
 static void print_head(const struct stage *s) {
     printf("%d cores, %d threads that ask, SQLite, CA key RSA-2048 in %d helper processes; medians of %d rounds\n\n",
-           yard_cores(), s->threads, s->place->site.conf.signers, MEASURE_ROUNDS);
+           yard_cores(), s->threads, s->place->site.conf.signers, measure_rounds());
     printf("%-36s %9s %9s %-15s %6s %6s %-13s %s\n", "what", "a second", "yardstick", "", "ratio", "target", "range",
            "CPU us: each, yardstick's");
 }

@@ -2,14 +2,20 @@
    yardstick moved. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 #define MEASURE_ROUNDS 5  /* good ones wanted */
 #define MEASURE_MOST   10 /* tried at most */
 #define MEASURE_LAPS   3
-#ifndef MEASURE_MOVED /* a smoke run on a busy machine may define it away */
-#define MEASURE_MOVED 0.15
-#endif
+#define MEASURE_MOVED  0.15
+
+/* With $BENCH_SMOKE set nothing is measured: one short round of everything, whatever the yardstick does, shows that it
+   works (the suite `bench`). */
+bool measure_smoke(void);
+int measure_rounds(void);       /* good ones wanted: MEASURE_ROUNDS, or one */
+int measure_size(int measured); /* of a round: so many, or a few */
 
 struct lap { /* a timed part of a round; several pieces may add up */
     double units, wall, cpu;

@@ -8,7 +8,7 @@
 #include "service/drill/drill_person.h"
 #include "service/issuing/screen.h"
 
-#define ROWS     30000
+#define ROWS     measure_size(30000)
 #define SEED     1311
 #define KEY_BITS 1024 /* the subscribers': the letter's time; the CA that signed them has 2048 */
 

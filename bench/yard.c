@@ -13,7 +13,7 @@
 #include "measure.h"
 
 #define CORES_MAX    64
-#define YARD_SECONDS 0.7
+#define YARD_SECONDS (measure_smoke() ? 0.02 : 0.7)
 #define STRIDE       16 /* operations between looks at the clock */
 #define DIGEST_LEN   32
 #define SIGNED_MAX   1024
