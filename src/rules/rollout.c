@@ -18,36 +18,82 @@ int32_t rollout_phase_of(const struct campaign *c, enum device device, uint8_t p
     return first;
 }
 
-/* Adds what one phase that concerns the case opens on `day`. */
-static void add_phase(struct opening *o, const struct phase *p, enum phase_switch s, int32_t day) {
-    bool early = s == PHASE_OPENED && p->from > day;
-    bool begun = early || p->from <= day;
-    if (s == PHASE_HALTED) {
-        o->halted = o->halted || begun;
-        return;
+struct plan { /* of one device in one province, by channel */
+    int32_t opens_on[CHANNEL_COUNT];
+    int32_t halted_on[CHANNEL_COUNT]; /* when a phase that is halted would open it */
+    uint32_t named;                   /* by any phase */
+};
+
+static void add_phase(struct plan *plan, const struct phase *p, enum phase_switch s, int32_t day) {
+    int32_t from = s == PHASE_OPENED && p->from > day ? day : p->from; /* what is open is never said to open later */
+    int32_t *first = s == PHASE_HALTED ? plan->halted_on : plan->opens_on;
+    plan->named |= p->channels;
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
+        if ((p->channels >> i & 1) != 0 && (first[i] == DAY_NONE || from < first[i]))
+            first[i] = from;
     }
-    int32_t from = early ? day : p->from; /* what is open is never said to open later */
-    if (o->opens_on == DAY_NONE || from < o->opens_on)
-        o->opens_on = from;
-    if (begun) {
-        o->open = true;
-        o->channels |= p->channels;
+}
+
+/* Is what opens it next halted? What another phase has opened already is not. */
+static bool waits(int32_t halted_on, int32_t opens_on, int32_t day) {
+    if (halted_on == DAY_NONE)
+        return false;
+    return opens_on == DAY_NONE || (opens_on > day && halted_on < opens_on);
+}
+
+static void take_plan(struct opening *o, const struct plan *plan, int32_t day) {
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
+        o->by[i].opens_on = plan->opens_on[i];
+        o->by[i].halted = waits(plan->halted_on[i], plan->opens_on[i], day);
+        if (plan->opens_on[i] != DAY_NONE && plan->opens_on[i] <= day)
+            o->channels |= 1u << i;
     }
+    o->open = o->channels != 0;
+}
+
+/* Self-care where it is among them; else the one that opens first. */
+static enum channel speaks_for(const struct opening *o, uint32_t channels) {
+    enum channel first = CHANNEL_SELF;
+    for (int i = 0; i < CHANNEL_COUNT; i++) {
+        if ((channels >> i & 1) == 0)
+            continue;
+        if (i == CHANNEL_SELF)
+            return CHANNEL_SELF;
+        int32_t on = o->by[i].opens_on;
+        if (first == CHANNEL_SELF ||
+            (on != DAY_NONE && (o->by[first].opens_on == DAY_NONE || on < o->by[first].opens_on)))
+            first = (enum channel)i;
+    }
+    return first;
+}
+
+struct opening rollout_by(const struct opening *o, enum channel channel) {
+    struct opening by = *o;
+    by.open = (o->channels >> channel & 1) != 0;
+    by.halted = o->by[channel].halted;
+    by.opens_on = o->by[channel].opens_on;
+    return by;
 }
 
 struct opening rollout_check(const struct campaign *c, const struct phase_switches *s, enum device device,
                              uint8_t province, int32_t day) {
-    struct opening o = {.phase = rollout_phase_of(c, device, province), .opens_on = DAY_NONE};
+    struct opening o = {.phase = rollout_phase_of(c, device, province)};
+    struct plan plan = {.named = 0};
+    for (int i = 0; i < CHANNEL_COUNT; i++)
+        plan.opens_on[i] = plan.halted_on[i] = DAY_NONE;
     for (int32_t i = 0; i < c->phase_count; i++) {
         if (concerns(&c->phases[i], device, province))
-            add_phase(&o, &c->phases[i], s->of[i], day);
+            add_phase(&plan, &c->phases[i], s->of[i], day);
     }
-    if (o.open)
-        o.halted = false;
+    take_plan(&o, &plan, day);
+    enum channel first = speaks_for(&o, o.open ? o.channels : plan.named);
+    o.halted = o.by[first].halted;
+    o.opens_on = o.by[first].opens_on;
     if (day > c->expiry_day) { /* the old CA is over: so is the campaign */
-        o.open = false;
-        o.halted = false;
+        o.open = o.halted = false;
         o.channels = 0;
+        for (int i = 0; i < CHANNEL_COUNT; i++)
+            o.by[i].halted = false;
     }
     return o;
 }

@@ -22,7 +22,8 @@ struct begin { /* one call on its way */
     struct screened judged;
     struct assist_row assist;
     bool assist_known;
-    enum channel channel;
+    enum channel channel; /* self-care, or what the assist code says: never a mere claim */
+    bool unproven;        /* help was claimed that no code proves */
     int64_t now;
 };
 
@@ -65,6 +66,8 @@ static enum rc check_eligible(struct begin *b) {
 
     if (v->verdict.kind == VERDICT_DONE || v->state == STATE_RESERVED)
         return RC_OK;
+    if (!v->opening.open) /* when it opens is told for the way this one comes */
+        b->judged.opening = rollout_by(&b->judged.opening, b->channel);
     TRY(text_verdict(b->q->lang, &b->q->app->site.campaign, v, &message));
     if (v->verdict.kind != VERDICT_ELIGIBLE) {
         reasons_format(v->verdict.reasons, codes);
@@ -89,16 +92,15 @@ static void check_assist(struct begin *b) {
 
 /* An assist code says through whom the renewal comes; without one only self-care can be told apart from a claim. */
 static enum rc check_channel(struct begin *b) {
-    const char *claimed = b->body.channel;
+    enum channel claimed = CHANNEL_SELF;
 
-    if (claimed[0] != '\0' && !channel_from(claimed, &b->channel))
+    if (b->body.channel[0] != '\0' && !channel_from(b->body.channel, &claimed))
         FAIL(RC_INPUT, "member \"channel\" must be self, am, agent or hotline");
+    b->unproven = !b->assist_known && (b->body.assist[0] != '\0' || claimed != CHANNEL_SELF);
     if (b->assist_known)
         check_assist(b);
-    else if (b->body.assist[0] != '\0')
-        problem_set(b->q, b->r, PROBLEM_ASSIST_UNKNOWN, NULL);
-    else if (b->channel != CHANNEL_SELF)
-        problem_set(b->q, b->r, PROBLEM_ASSIST_NEEDED, NULL);
+    else if (b->unproven)
+        problem_set(b->q, b->r, b->body.assist[0] != '\0' ? PROBLEM_ASSIST_UNKNOWN : PROBLEM_ASSIST_NEEDED, NULL);
     return RC_OK;
 }
 
@@ -183,7 +185,7 @@ static enum rc refusal_body(struct tx *tx, void *arg) {
     jsonw_object(&w, NULL);
     jsonw_str(&w, "code", b->r->code);
     jsonw_str(&w, "step", "consent");
-    jsonw_str(&w, "channel", channel_name(b->channel));
+    jsonw_str(&w, "channel", b->unproven ? NULL : channel_name(b->channel));
     jsonw_str(&w, "support_code", b->q->support_code);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));

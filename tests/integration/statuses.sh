@@ -238,8 +238,11 @@ refusals() {
     silent 'the day it opens, as people read it' 2020-04-01 "$OUT"
     quiet ctl phase open p2 --why test # R3.3 by hand
     expect 0 client check
-    quiet ctl phase halt p2
+    quiet ctl phase halt p2 # before its own day: not the day of the next phase, which opens to help only
     expect 11 renew
+    says 'halted, and no other day' 'owed, but halted for now'
+    expect 11 client --json check
+    json 'neither open nor on its way' '.[0] | .open == false and .due == "later" and (.message | contains("halted for now"))'
     quiet ctl phase open p2
     expect 0 renew
     openssl genrsa -out "$TMP/foreign.key" 1024 2>/dev/null

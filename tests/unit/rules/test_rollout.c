@@ -95,14 +95,67 @@ static void test_halted(void **state) {
     assert_false(o.open);
     assert_true(o.halted);
     assert_int_equal(o.channels, 0);
-    assert_int_equal(o.opens_on, day("2020-05-01")); /* what opens it next */
+    assert_int_equal(o.opens_on, day("2020-08-01")); /* what opens it next to one who is alone: phase 5 */
     o = switched(0, PHASE_HALTED, DEVICE_V4, "2020-03-01");
-    assert_false(o.halted);                                 /* it would not be open anyway */
+    assert_true(o.halted); /* what it waits for is halted, before its day too */
+    o = switched(5, PHASE_HALTED, DEVICE_V2, "2020-03-01");
+    assert_false(o.halted); /* it waits for another one */
+    assert_int_equal(o.opens_on, day("2020-04-01"));
     o = switched(0, PHASE_HALTED, DEVICE_V4, "2020-05-10"); /* self-care halted, the assisted channels go on */
     assert_true(o.open);
     assert_false(o.halted);
     assert_int_equal(o.channels, ASSISTED);
     assert_false(switched(0, PHASE_HALTED, DEVICE_V4, "2020-10-03").halted);
+}
+
+/* Opened early, then halted before its own day: neither open nor to be told the day of a phase that is not for one who
+   is alone. */
+static void test_halted_before_its_day(void **state) {
+    (void)state;
+    struct opening o = switched(1, PHASE_HALTED, DEVICE_V2, "2020-03-20");
+    assert_false(o.open);
+    assert_true(o.halted);
+    assert_int_equal(o.opens_on, day("2020-08-01"));
+    struct opening am = rollout_by(&o, CHANNEL_AM); /* R3.4: whoever is helped does not wait for it */
+    assert_false(am.open || am.halted);
+    assert_int_equal(am.opens_on, day("2020-05-01"));
+    assert_int_equal(am.phase, 1);
+    o = switched(1, PHASE_HALTED, DEVICE_V2, "2020-05-10");
+    assert_true(o.open);
+    assert_int_equal(o.channels, ASSISTED);
+    assert_false(o.halted);
+    assert_int_equal(o.opens_on, day("2020-05-01")); /* as it is open today, with help */
+    struct opening self = rollout_by(&o, CHANNEL_SELF);
+    assert_true(self.halted && !self.open);
+    assert_true(rollout_by(&o, CHANNEL_HOTLINE).open);
+    o = switched(1, PHASE_HALTED, DEVICE_V2, "2020-10-03"); /* over is over, for everybody */
+    assert_false(rollout_by(&o, CHANNEL_SELF).halted);
+}
+
+/* Where a plan has nothing for one who is alone, the day is that of the help that comes first. */
+static void test_help_only(void **state) {
+    (void)state;
+    struct campaign c = letter_campaign();
+    struct phase_switches switches = {0};
+    c.phase_count = 3;
+    c.phases[0] = letter_phase("2020-05-01", "2020-05-31", DEVICE_BIT(4), 1u << CHANNEL_AM);
+    c.phases[1] = letter_phase("2020-04-01", "2020-05-31", DEVICE_BIT(4), 1u << CHANNEL_AGENT);
+    c.phases[2] = letter_phase("2020-06-01", "2020-06-30", DEVICE_BIT(4), 1u << CHANNEL_HOTLINE);
+    struct opening o = rollout_check(&c, &switches, DEVICE_V4, HA_NOI, day("2020-03-20"));
+    assert_false(o.open || o.halted);
+    assert_int_equal(o.opens_on, day("2020-04-01"));
+    switches.of[1] = PHASE_HALTED; /* nothing else opens it to agents */
+    o = rollout_check(&c, &switches, DEVICE_V4, HA_NOI, day("2020-03-20"));
+    assert_false(o.halted);
+    assert_int_equal(o.opens_on, day("2020-05-01"));
+    assert_true(rollout_by(&o, CHANNEL_AGENT).halted);
+    switches.of[0] = PHASE_HALTED;
+    o = rollout_check(&c, &switches, DEVICE_V4, HA_NOI, day("2020-03-20"));
+    assert_int_equal(o.opens_on, day("2020-06-01"));
+    switches.of[2] = PHASE_HALTED;
+    o = rollout_check(&c, &switches, DEVICE_V4, HA_NOI, day("2020-03-20"));
+    assert_true(o.halted);
+    assert_int_equal(o.opens_on, DAY_NONE);
 }
 
 static void test_two_phases_halted(void **state) {
@@ -182,10 +235,11 @@ static void test_gaps_elsewhere(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days_of_the_letter), cmocka_unit_test(test_nothing_that_is_open_closes),
-        cmocka_unit_test(test_opened_early),       cmocka_unit_test(test_halted),
-        cmocka_unit_test(test_two_phases_halted),  cmocka_unit_test(test_provinces_open_in_waves),
-        cmocka_unit_test(test_first_phase_by_day), cmocka_unit_test(test_gaps_of_the_letter),
+        cmocka_unit_test(test_days_of_the_letter),    cmocka_unit_test(test_nothing_that_is_open_closes),
+        cmocka_unit_test(test_opened_early),          cmocka_unit_test(test_halted),
+        cmocka_unit_test(test_halted_before_its_day), cmocka_unit_test(test_help_only),
+        cmocka_unit_test(test_two_phases_halted),     cmocka_unit_test(test_provinces_open_in_waves),
+        cmocka_unit_test(test_first_phase_by_day),    cmocka_unit_test(test_gaps_of_the_letter),
         cmocka_unit_test(test_gaps_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,47 @@ static void begin_takes_no_longer_driver_name(void **state) {
     beginning_end(&b);
 }
 
+static struct beginning begin_once(uint32_t number, const char *device, const char *more) {
+    struct beginning b = {.more = more};
+    world_add(&inst, &(struct person){.number = number, .device = device}, &b.der);
+    (void)snprintf(b.serial, sizeof b.serial, "5404FFFE%08X", (unsigned)number);
+    (void)begin_run(&b);
+    return b;
+}
+
+/* A code that nobody knows proves no channel, and neither does a word: the audit names none. */
+static void an_unproven_channel_is_not_recorded(void **state) {
+    (void)state;
+    static const char *const claims[] = {CONSENT CLIENT ",\"assist\":\"NOBODYS\",\"channel\":\"am\"",
+                                         CONSENT CLIENT ",\"channel\":\"am\"",
+                                         CONSENT CLIENT ",\"assist\":\"NOBODYS\""};
+    static const char *const codes[] = {"assist-unknown", "assist-needed", "assist-unknown"};
+    for (uint32_t i = 0; i < 3; i++) {
+        char line[128];
+        struct beginning b = begin_once(26 + i, NULL, claims[i]);
+        assert_int_equal(b.call.status / 100, 4);
+        (void)snprintf(line, sizeof line, "\"code\":\"%s\",\"step\":\"consent\",\"channel\":null", codes[i]);
+        assert_int_equal(world_audit_count(&inst, line), i == 2 ? 2 : 1);
+        beginning_end(&b);
+    }
+    assert_int_equal(world_audit_count(&inst, "\"channel\":\"am\""), 0);
+}
+
+/* R3.3, R3.4: who comes with a code is told the day of the help, who is alone that of self-care. */
+static void the_day_is_that_of_the_way_one_comes(void **state) {
+    (void)state;
+    struct assist_row row = {.code = "HELP", .channel = CHANNEL_AM, .holder = "NV03", .expires_at = DRILL_NOW + 86400};
+    struct beginning alone = begin_once(29, "v2", CONSENT CLIENT);
+    has(&alone.call, "\"code\":\"not-open-yet\"");
+    has(&alone.call, "opens on 2020-04-01");
+    MUST_OK(store_write(app.site.store, DRILL_NOW, put_assist, &row));
+    struct beginning helped = begin_once(30, "v2", CONSENT CLIENT ",\"assist\":\"HELP\"");
+    has(&helped.call, "\"code\":\"not-open-yet\"");
+    has(&helped.call, "opens on 2020-05-01");
+    beginning_end(&alone);
+    beginning_end(&helped);
+}
+
 static int open_all(void **state) {
     (void)state;
     return served_open();
@@ -98,6 +139,8 @@ int main(void) {
         cmocka_unit_test(begin_uses_nothing_up),
         cmocka_unit_test(begin_keeps_the_model_of_an_unknown_token),
         cmocka_unit_test(begin_takes_no_longer_driver_name),
+        cmocka_unit_test(an_unproven_channel_is_not_recorded),
+        cmocka_unit_test(the_day_is_that_of_the_way_one_comes),
     };
     signal(SIGPIPE, SIG_IGN);
     log_open("test", LOG_ERROR);
