@@ -43,9 +43,10 @@ struct exchange { /* one request on its way through the library's callbacks */
     struct deadline *deadline; /* of its connection */
     struct request q;
     struct response r;
+    const char *target_end; /* in the library's buffer, as the request line came */
     int64_t started_ms;
     uint64_t thrown_away; /* bytes of body that nobody wants */
-    bool answered;
+    bool begun, answered;
 };
 
 static void busy_add(struct http *h, int change) {
@@ -115,6 +116,20 @@ static enum MHD_Result query_add(void *arg, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
+static enum MHD_Result host_count(void *arg, enum MHD_ValueKind kind, const char *name, const char *value) {
+    (void)kind;
+    (void)value;
+    *(int *)arg += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    return MHD_YES;
+}
+
+/* Whom it is for must be said once (RFC 9112, 3.2). */
+static bool hosts_differ(struct MHD_Connection *conn) {
+    int hosts = 0;
+    (void)MHD_get_connection_values(conn, MHD_HEADER_KIND, host_count, &hosts);
+    return hosts > 1;
+}
+
 static const char *header(struct MHD_Connection *conn, const char *name) {
     const char *value = MHD_lookup_connection_value(conn, MHD_HEADER_KIND, name);
     return value == NULL ? "" : value;
@@ -138,14 +153,26 @@ static const char *path_of(const char *target) {
     return path == NULL ? "/" : path;
 }
 
-static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn, const char *path,
-                                     const char *method) {
+/* The target as it came, before the library decodes it. A NUL in the path would end it there, and make another of it;
+   one in the query is found with the arguments. Nothing else is known of the request yet. */
+static void *on_target(void *arg, const char *target, struct MHD_Connection *conn) {
     struct exchange *x = calloc(1, sizeof *x);
-    const char *length = header(conn, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    (void)conn;
 
     if (x == NULL)
         return NULL;
-    x->http = h;
+    const char *nul = strstr(target, "%00");
+    x->http = arg;
+    x->target_end = target + strlen(target);
+    x->q.head_bad = nul != NULL && nul < target + strcspn(target, "?");
+    return x;
+}
+
+static void exchange_begin(struct exchange *x, struct MHD_Connection *conn, const char *path, const char *method,
+                           const char *version) {
+    const char *length = header(conn, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    x->begun = true;
     x->deadline = deadline_of(conn);
     x->started_ms = os_clock_ms();
     x->q.method = method;
@@ -155,9 +182,11 @@ static struct exchange *exchange_new(struct http *h, struct MHD_Connection *conn
     x->q.caller_code = header(conn, "Support-Code");
     /* The library has refused what is no number; one too large for the type saturates, which is too long as well. */
     x->q.content_length = *length == '\0' ? -1 : strtoll(length, NULL, 10);
+    /* The version stands right behind the target and the one NUL that the library wrote between: more is the caller's.
+     */
+    x->q.head_bad |= hosts_differ(conn) || version != x->target_end + 1;
     peer_read(conn, &x->q.peer);
     MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, query_add, &x->q);
-    return x;
 }
 
 static void tell_done(struct exchange *x) {
@@ -173,7 +202,7 @@ static bool headers_put(struct MHD_Response *out, const struct exchange *x) {
                                     {"X-Content-Type-Options", "nosniff"},
                                     {"Support-Code", x->q.support_code},
                                     {x->r.header, x->r.header_value},
-                                    {atomic_load(&x->http->closing) ? "Connection" : NULL, "close"}};
+                                    {atomic_load(&x->http->closing) || x->q.head_bad ? "Connection" : NULL, "close"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (pairs[i][0] != NULL && pairs[i][1][0] != '\0' &&
             MHD_add_response_header(out, pairs[i][0], pairs[i][1]) != MHD_YES)
@@ -200,13 +229,9 @@ static enum MHD_Result answer(struct MHD_Connection *conn, struct exchange *x) {
 /* First call for a request: headers only. A refusal is sent at once when the body is too much to read away or the
    caller waits for leave to send it (Expect); else the body is read away first, for an answer sent before that is lost
    when the connection closes on unread bytes. */
-static enum MHD_Result on_headers(struct http *h, struct MHD_Connection *conn, const char *path, const char *method,
-                                  void **state) {
-    struct exchange *x = exchange_new(h, conn, path, method);
+static enum MHD_Result on_headers(struct exchange *x, struct MHD_Connection *conn) {
+    struct http *h = x->http;
 
-    if (x == NULL)
-        return MHD_NO;
-    *state = x;
     busy_add(h, 1);
     hurry(h, x->deadline, h->cfg.body_s);
     h->cfg.admit(h->cfg.arg, &x->q, &x->r);
@@ -232,10 +257,13 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
                                   const char *version, const char *data, size_t *size, void **state) {
     struct http *h = arg;
     struct exchange *x = *state;
-    (void)version;
 
     if (x == NULL)
-        return on_headers(h, conn, path, method, state);
+        return MHD_NO; /* no memory */
+    if (!x->begun) {
+        exchange_begin(x, conn, path, method, version);
+        return on_headers(x, conn);
+    }
     if (*size > 0)
         return on_body(x, data, size);
     if (x->r.status == 0) {
@@ -252,14 +280,16 @@ static void on_completed(void *arg, struct MHD_Connection *conn, void **state, e
     (void)conn;
     (void)code;
 
-    if (x == NULL)
+    *state = NULL;
+    if (x == NULL || !x->begun) { /* the library has refused it */
+        exchange_free(x);
         return;
+    }
     x->r.status = x->answered ? x->r.status : 0;
     tell_done(x);
     busy_add(x->http, -1);
     hurry(x->http, x->deadline, x->http->cfg.idle_s + x->http->cfg.body_s); /* for the next one, if any */
     exchange_free(x);
-    *state = NULL;
 }
 
 /* What the library has to say: failed handshakes, no HTTP at all. Kept as the thread's text too, for http_start. */
@@ -295,15 +325,15 @@ static struct MHD_Daemon *daemon_start(struct http *h, const struct sockaddr_sto
 
     if (addr->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
-                            on_library_log, NULL, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr,
-                            MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem), MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem),
-                            MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                            (unsigned)cfg->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)cfg->idle_s,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_THREAD_STACK_SIZE,
-                            (size_t)HTTP_STACK, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+        MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr, MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem),
+        MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem), MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)cfg->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)cfg->idle_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)HTTP_STACK,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, h, MHD_OPTION_URI_LOG_CALLBACK, on_target, h, MHD_OPTION_END);
 }
 
 enum rc http_start(const struct http_config *cfg, struct http **out) {

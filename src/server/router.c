@@ -79,6 +79,8 @@ void router_admit(void *arg, struct request *q, struct response *r) {
         support_code_make(q->support_code);
     if (strlen(q->path) > PATH_LENGTH)
         problem_set(q, r, PROBLEM_PATH_TOO_LONG, NULL);
+    else if (q->head_bad)
+        problem_set(q, r, PROBLEM_BAD_REQUEST, "head");
     else if (q->query_bad)
         problem_set(q, r, PROBLEM_BAD_REQUEST, "query");
     else

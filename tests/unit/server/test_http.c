@@ -200,6 +200,38 @@ static void survives_what_is_no_http(void **state) {
     expect((struct https_call){.path = "/echo", .method = "GET"}, 200, "0 ");
 }
 
+/* What one reads so and another otherwise (RFC 9112, 3.2): refused, and the connection ends, whatever else was sent. */
+static void refuses_a_head_of_two_meanings(void **state) {
+    (void)state;
+#define HEAD(bytes)                                                                                                    \
+    { (const uint8_t *)(bytes), sizeof(bytes) - 1 }
+    static const struct span heads[] = {
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nhOST: a\r\n\r\n"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: "
+             "2\r\n\r\n{}"),
+        HEAD("GET /echo%00/x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET /echo%00 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET /%00?x=1 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET https://a/echo%00 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET /echo\0/x HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET /echo?x=1\0 HTTP/1.1\r\nHost: a\r\n\r\n"),
+    };
+#undef HEAD
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        AUTO_PTR(raw_tls) t = connected();
+        AUTO(buf) out = {0};
+        assert_true(raw_tls_send(t, heads[i]));
+        if (!raw_tls_read(t, NULL, 1000 * IDLE_TIME - 500, &out))
+            fail_msg("head %zu: the connection stayed open: %s", i, buf_str(&out));
+        print_message("head %zu: %.60s\n", i, buf_str(&out));
+        if (strstr(buf_str(&out), "HTTP/1.1 400 ") == NULL)
+            fail_msg("head %zu: no 400: %s", i, buf_str(&out));
+    }
+    expect((struct https_call){.path = "/echo%2500", .method = "GET"}, 404, "not-found"); /* a percent sign, no NUL */
+    expect((struct https_call){.path = "/echo?x=%00", .method = "GET"}, 400, "bad-request");
+}
+
 static void bounds_headers(void **state) {
     (void)state;
     AUTO_PTR(raw_tls) t = connected();
@@ -358,6 +390,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(hides_its_own_failures, start, stop),
         cmocka_unit_test_setup_teardown(limits_the_rate, start, stop),
         cmocka_unit_test_setup_teardown(survives_what_is_no_http, start, stop),
+        cmocka_unit_test_setup_teardown(refuses_a_head_of_two_meanings, start, stop),
         cmocka_unit_test_setup_teardown(bounds_headers, start, stop),
         cmocka_unit_test_setup_teardown(cuts_off_slow_bodies, start, stop),
         cmocka_unit_test_setup_teardown(cuts_off_slow_headers, start, stop),
