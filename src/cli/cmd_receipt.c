@@ -39,7 +39,9 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
     TRY(store_read(s.store, look_up, &asked));
     TRY(receipt_text(s.new_ca, buf_span(&asked.document), &text)); /* what does not hold is not given out */
     if (args_on(a, ARG_OUT))
-        return out_file_put(a->value[ARG_OUT], buf_span(&asked.document));
+        TRY(out_file_put(a->value[ARG_OUT], buf_span(&asked.document)));
+    if (args_on(a, ARG_OUT) && !args_on(a, ARG_JSON))
+        return RC_OK;
     TRY(buf_add_char(&text, '\n'));
     return out_put(buf_span(&text));
 }

@@ -71,6 +71,13 @@ by_capbu() {
     holds 'and has it too' cmp "$TMP/first.p7m" "$TMP/piped.p7m"
     expect 0 ctl receipt --serial "$(jq -r .new_serial "$TMP/said.json")"
     json 'and sees what it says' ".old_serial == \"$SERIAL_FIRST\""
+    cp "$OUT" "$TMP/operator.said"
+    expect 0 ctl receipt --serial "$SERIAL_FIRST" --json
+    holds 'with --json the same, for it is JSON' cmp "$TMP/operator.said" "$OUT"
+    expect 0 ctl receipt --serial "$SERIAL_FIRST" --json --out "$TMP/both.p7m"
+    holds 'what it says, beside the file' cmp "$TMP/operator.said" "$OUT"
+    holds 'and the file' cmp "$TMP/operator.p7m" "$TMP/both.p7m"
+    expect 2 ctl receipt --serial "$SERIAL_FIRST" --json --out -
     expect 4 ctl receipt --serial 1234
     token_of stock # another company's: what is kept here is not its receipt
     expect 10 client receipt --out "$TMP/foreign.p7m"
