@@ -20,6 +20,9 @@ opening() { # every file says in its first sentence what it is for
         head -n 1 "$f" | grep -q '^/\*' || echo "$f: begins without a sentence on what it is for"
     done
 }
+folders() { # tests have one way to a temporary folder, which honours TMPDIR; unit/client and unit/p11 still have theirs
+    git ls-files -co --exclude-standard 'tests/*.c' | grep -vE '^tests/(lib/tmp\.c|unit/(client|p11)/)' | xargs grep -nE '\bmk(dtemp|stemp)\(' || true
+}
 unfinished() { git ls-files -co --exclude-standard src tests tools bench conf demo | grep -v tools/lint.sh | xargs grep -nE '\b(TODO|FIXME|XXX)\b' || true; }
 twins() { # basenames are unique in src/
     git ls-files -co --exclude-standard 'src/*.c' | sed 's|.*/||' | sort | uniq -d | grep -v '^main\.c$\|^json\.c$\|^http\.c$' || true
@@ -36,6 +39,7 @@ check 'clauses of the letter' tools/trace.sh
 check 'banned functions' banned
 check 'goto and typedef struct' control
 check 'first sentences' opening
+check 'temporary folders' folders
 check 'left open' unfinished
 check 'names used twice' twins
 check 'formatting' format

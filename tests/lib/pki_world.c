@@ -3,6 +3,7 @@
 #include "lib/kur.h"
 #include "lib/must.h"
 #include "lib/run.h"
+#include "lib/tmp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,11 @@ static void make_subscriber(struct pki_world *w) {
 }
 
 void pki_world_open(struct pki_world *w) {
-    *w = (struct pki_world){.dir = "/tmp/capbu-pki-XXXXXX"};
+    struct tmp folder;
+    *w = (struct pki_world){0};
     MUST_OK(digest_init());
-    assert_non_null(mkdtemp(w->dir));
+    MUST_OK(tmp_make(&folder, NULL, "pki"));
+    MUST_OK(text_set(w->dir, sizeof w->dir, folder.dir));
     w->old_key = make_key(w, "old.key");
     w->new_key = make_key(w, "new.key");
     w->sub_key = make_key(w, "sub.key");
@@ -92,8 +95,7 @@ void pki_world_free(struct pki_world *w) {
     buf_free(&w->new_der);
     buf_free(&w->sub_der);
     buf_free(&w->sub_spki);
-    if (w->dir[0] != '\0')
-        MUST_RUN("rm", "-rf", w->dir);
+    tmp_remove(w->dir);
     *w = (struct pki_world){0};
 }
 

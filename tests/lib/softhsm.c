@@ -1,12 +1,12 @@
 /* SoftHSM2 tokens through the module itself: no command line tool is needed. */
 #include "lib/softhsm.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/der.h"
+#include "lib/tmp.h"
 #include "p11/soft.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -24,20 +24,14 @@ const char *softhsm_path(void) {
     return path != NULL && path[0] ? path : "/usr/lib/softhsm/libsofthsm2.so";
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
-}
-
 enum rc softhsm_dir(struct softhsm *h) {
     struct softhsm made = {0};
-    const char *tmp = getenv("TMPDIR");
+    struct tmp folder;
+    const char *wanted = getenv("TMPDIR"); /* SoftHSM syncs every object to the disk: memory is several times faster */
+    bool memory = (wanted == NULL || wanted[0] == 0) && fs_exists("/dev/shm");
     char path[PATH_CAP];
-    if (tmp == NULL || tmp[0] == 0) /* SoftHSM syncs every object to the disk: memory is several times faster */
-        tmp = fs_exists("/dev/shm") ? "/dev/shm" : "/tmp";
-    TRY(fs_join(made.dir, tmp, "capbu-softhsm-XXXXXX"));
-    if (mkdtemp(made.dir) == NULL)
-        FAIL(RC_IO, "cannot make a folder like %s", made.dir);
+    TRY(tmp_make(&folder, memory ? "/dev/shm" : NULL, "softhsm"));
+    TRY(text_set(made.dir, sizeof made.dir, folder.dir));
     AUTO(buf) conf = {0};
     TRY(fs_join(path, made.dir, "tokens"));
     TRY(fs_mkdir(path, 0700));
@@ -68,9 +62,7 @@ enum rc softhsm_reload(struct softhsm *h, const char *module_path) {
 
 void softhsm_free(struct softhsm *h) {
     p11_module_free(&h->module);
-    if (h->dir[0])
-        nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    h->dir[0] = 0;
+    tmp_remove(h->dir);
 }
 
 enum rc softhsm_find(const struct softhsm *h, const char *label, struct p11_token *out) {

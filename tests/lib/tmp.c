@@ -20,8 +20,12 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     return remove(path);
 }
 
+void tmp_remove(char *dir) {
+    if (dir[0] != '\0')
+        nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    dir[0] = '\0';
+}
+
 void tmp_free(struct tmp *t) {
-    if (t->dir[0] != '\0')
-        nftw(t->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    t->dir[0] = '\0';
+    tmp_remove(t->dir);
 }

@@ -9,3 +9,4 @@ struct tmp {
 
 MUST enum rc tmp_make(struct tmp *t, const char *parent, const char *name); /* parent NULL: $TMPDIR or /tmp */
 void tmp_free(struct tmp *t);
+void tmp_remove(char *dir); /* the folder and all in it, for who keeps its name: "" afterwards */

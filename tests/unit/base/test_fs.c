@@ -7,26 +7,26 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "lib/tmp.h"
 #include "lib_base.h"
 
-static char room[64];
+static struct tmp room;
 
 static int make_room(void **state) {
     (void)state;
-    snprintf(room, sizeof room, "/tmp/capbu-test-fs-XXXXXX");
-    return mkdtemp(room) == NULL;
+    return tmp_make(&room, NULL, "test-fs") != RC_OK;
 }
 
 static const char *in_room(const char *name) {
     static char path[PATH_CAP];
-    MUST_OK(fs_join(path, room, name));
+    MUST_OK(fs_join(path, room.dir, name));
     return path;
 }
 
 /* Removes what the tests left, and says how much it was. */
 static int empty_room(void) {
     int found = 0;
-    DIR *dir = opendir(room);
+    DIR *dir = opendir(room.dir);
     assert_non_null(dir);
     for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
@@ -40,8 +40,8 @@ static int empty_room(void) {
 
 static int leave_room(void **state) {
     (void)state;
-    empty_room();
-    return rmdir(room);
+    tmp_free(&room);
+    return 0;
 }
 
 static void writes_and_reads_whole_files(void **state) {
@@ -70,7 +70,7 @@ static void refuses_what_is_too_long_or_not_there(void **state) {
     assert_int_equal(fs_read(in_room("none"), 6, &back), RC_NOT_FOUND);
     assert_int_equal(mkfifo(in_room("pipe"), 0600), 0);
     assert_int_equal(fs_read(in_room("pipe"), 6, &back), RC_INPUT); /* and does not wait for its writer */
-    assert_int_equal(fs_read(room, 6, &back), RC_INPUT);
+    assert_int_equal(fs_read(room.dir, 6, &back), RC_INPUT);
     assert_int_equal(fs_read("/dev/zero", 1 << 20, &back), RC_INPUT);
     assert_string_equal(buf_str(&back), "kept");
     empty_room();
@@ -120,7 +120,7 @@ static void never_replaces_a_pipe_or_a_link(void **state) {
     assert_true(lstat(in_room("link"), &st) == 0 && S_ISLNK(st.st_mode));
     MUST_OK(fs_read(in_room("target"), 10, &back));
     assert_string_equal(buf_str(&back), "short");
-    assert_int_equal(fs_write_named(room, span_str("x"), 0600), RC_IO);
+    assert_int_equal(fs_write_named(room.dir, span_str("x"), 0600), RC_IO);
     assert_int_equal(empty_room(), 3);
 }
 
@@ -139,7 +139,7 @@ static void leaves_nothing_when_it_cannot_write(void **state) {
 static void writes_without_a_folder_in_the_path(void **state) {
     (void)state;
     int here = open(".", O_RDONLY | O_DIRECTORY);
-    assert_int_equal(chdir(room), 0);
+    assert_int_equal(chdir(room.dir), 0);
     MUST_OK(fs_write("bare", span_str("x"), 0600));
     assert_true(fs_exists("bare"));
     assert_int_equal(fchdir(here), 0);

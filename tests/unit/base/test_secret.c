@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/os.h"
 #include "base/secret.h"
+#include "lib/tmp.h"
 #include "lib_base.h"
 
 /* A pipe whose writing end is closed and that holds `text`. */
@@ -75,15 +76,17 @@ static void refuses_more_than_256_bytes(void **state) {
 
 static void reads_the_first_line_of_a_file(void **state) {
     (void)state;
-    char path[] = "/tmp/capbu-test-secret-XXXXXX";
-    AUTO_FD fd = mkstemp(path);
+    char path[PATH_CAP];
+    AUTO(tmp) t = {0};
     AUTO(secret) s = {0};
-    MUST_OK(fs_write_all(fd, span_str("first\nsecond\n")));
+    MUST_OK(tmp_make(&t, NULL, "test-secret"));
+    MUST_OK(fs_join(path, t.dir, "file"));
+    MUST_OK(fs_write(path, span_str("first\nsecond\n"), 0600));
     MUST_OK(secret_read_file(path, &s));
     assert_string_equal(s.text, "first");
     assert_int_equal(unlink(path), 0);
     assert_int_equal(secret_read_file(path, &s), RC_NOT_FOUND);
-    assert_int_equal(secret_read_file("/tmp", &s), RC_INPUT);
+    assert_int_equal(secret_read_file(t.dir, &s), RC_INPUT);
     assert_int_equal(secret_read_file("/dev/null", &s), RC_INPUT);
     assert_int_equal(secret_read_file("/dev/zero", &s), RC_INPUT);
     assert_string_equal(s.text, "first");

@@ -16,6 +16,7 @@
 #include "base/os.h"
 #include "https.h"
 #include "lib/must.h"
+#include "lib/tmp.h"
 #include "raw_tls.h"
 #include "server/http.h"
 #include "server/problem.h"
@@ -29,7 +30,7 @@
 #define IDLE_TIME 3
 #define BUSY_MS   5000 /* what a busy machine may add */
 
-static char folder[64] = "/tmp/capbu-http-XXXXXX", tls_path[PATH_CAP];
+static char tls_path[PATH_CAP];
 static atomic_int running, most_running;
 
 static enum rc say_length(struct request *q, struct response *r) {
@@ -406,11 +407,9 @@ int main(void) {
         return 1;
     log_open("test", LOG_ERROR);
     curl_global_init(CURL_GLOBAL_ALL);
-    if (mkdtemp(folder) == NULL || fs_join(tls_path, folder, "tls.pem") != RC_OK)
+    AUTO(tmp) folder = {0};
+    if (tmp_make(&folder, NULL, "http") != RC_OK || fs_join(tls_path, folder.dir, "tls.pem") != RC_OK)
         return 1;
     https_make_tls(tls_path);
-    int failed = cmocka_run_group_tests_name("server/http", tests, NULL, NULL);
-    unlink(tls_path);
-    rmdir(folder);
-    return failed;
+    return cmocka_run_group_tests_name("server/http", tests, NULL, NULL);
 }

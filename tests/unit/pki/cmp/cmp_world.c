@@ -9,22 +9,23 @@
 
 #include "base/digest.h"
 #include "base/hex.h"
+#include "lib/tmp.h"
 #include "pki/ca/mint.h"
 #include "pki/ca/profile.h"
 #include "pki/cmp/cmp_ossl.h"
 
 struct key *world_key(enum world_key kind) {
-    char path[] = "/tmp/capbu-cmp-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    FILE *f = fdopen(fd, "w");
+    char path[PATH_CAP];
+    AUTO(tmp) t = {0};
+    MUST_OK(tmp_make(&t, NULL, "cmp"));
+    MUST_OK(fs_join(path, t.dir, "key.pem"));
+    FILE *f = fopen(path, "w");
     OSSL_AUTO(EVP_PKEY)
     pkey = kind == WORLD_EC ? EVP_EC_gen("P-256") : EVP_RSA_gen(kind == WORLD_RSA ? 2048u : 1024u);
     assert_true(f != NULL && pkey != NULL && PEM_write_PrivateKey(f, pkey, NULL, NULL, 0, NULL, NULL));
     fclose(f);
     struct key *key = NULL;
     MUST_OK(key_open_file(path, &key));
-    unlink(path);
     return key;
 }
 

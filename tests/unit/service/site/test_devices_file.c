@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "base/jsonw.h"
 #include "lib/must.h"
+#include "lib/tmp.h"
 #include "service/site/devices_file.h"
 
 static struct devices d;
@@ -28,15 +29,14 @@ static void test_the_file_that_is_installed(void **state) {
 }
 
 static void load(const char *text, enum rc want, const char *says) {
-    char path[] = "/tmp/capbu-devices-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    fs_fd_free(&fd);
+    char path[PATH_CAP];
+    AUTO(tmp) t = {0};
+    MUST_OK(tmp_make(&t, NULL, "devices"));
+    MUST_OK(fs_join(path, t.dir, "devices.conf"));
     MUST_OK(fs_write(path, span_str(text), 0600));
     assert_int_equal(devices_file_load(path, &d, NULL), want);
     if (want != RC_OK && (strstr(err_text(), says) == NULL || strstr(err_text(), path) == NULL))
         fail_msg("%s: says %s", text, err_text());
-    assert_int_equal(remove(path), 0);
 }
 
 static void test_faults(void **state) {
