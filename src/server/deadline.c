@@ -9,8 +9,6 @@
 
 #include "base/os.h"
 
-#include "server/http.h"
-
 struct deadline {
     struct deadline *next, **from; /* `from` points to the pointer to this one */
     int fd;

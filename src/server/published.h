@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "store/publication.h"
+#include "store/store.h"
 
 struct published {
     pthread_mutex_t lock; /* never held while the store is asked */

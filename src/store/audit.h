@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "store/store.h"
+#include "store/tx.h"
 
 /* Event kinds are short nouns: "init" "import" "phase" "assist" "begin" "refused" "reserved" "issued" "confirmed"
  * "not-installed" … */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "rules/facts.h"
-#include "store/store.h"
+#include "store/tx.h"
 
 struct cert_row {
     int64_t id;                          /* import order, from 1; 0: not stored yet */

@@ -1,6 +1,7 @@
 /* CMP transactions: what came and what was answered, kept so that a restart between kur and certConf changes nothing,
    and kept for good: the signed request proves that the holder of the key asked, and a replay of it, whenever it comes,
    gets the answer it got. */
+#include "store/issue.h"
 #include "store/rows.h"
 
 void cmp_tx_row_free(struct cmp_tx_row *r) {

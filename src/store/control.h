@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 #include "rules/rollout.h"
-#include "store/store.h"
+#include "store/tx.h"
 
 const char *phase_switch_name(enum phase_switch s); /* "planned" "opened" "halted" */
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "store/store.h"
+#include "store/tx.h"
 
 struct publication_row {
     int64_t version, issued_at, expires_at;

@@ -2,8 +2,7 @@
    For the files of the store only. */
 #pragma once
 
-#include "store/control.h"
-#include "store/issue.h"
+#include "store/certs.h"
 
 #define CERT_COLUMNS                                                                                                   \
     "c.id, c.issuer_key, c.serial, c.contract, c.tax_code, c.name, c.province, c.device, c.contract_from, "            \

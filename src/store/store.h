@@ -2,10 +2,9 @@
  * got what. */
 #pragma once
 
-#include "store/db.h"
+#include "store/tx.h"
 
 struct store;
-struct tx;
 
 /* Makes the schema in a new or empty database and writes its first facts by `body` (NULL: none), in one transaction:
    capbuctl init only. Nothing else may, for an empty database issues everything a second time. When it fails the
@@ -17,24 +16,6 @@ MUST enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx 
 MUST enum rc store_open(const char *dsn, int readers, struct store **out);
 void store_free(struct store *s);
 OWN(store)
-
-/* What a write body works with: the transaction's connection, its clock and the audit chain's head. */
-struct tx {
-    struct db *db;
-    int64_t now;             /* the caller's instant */
-    struct audit_head *head; /* store/audit.c */
-};
-
-/* A write on its way; lives where `done` finds it until that was called. */
-struct write {
-    enum rc (*body)(struct tx *tx, void *arg);
-    /* On the writer's thread when all is durable, or when it failed, with the body's code and text: short, and never
-       waits. The last that is done with a write. */
-    void (*done)(void *arg, enum rc rc, const char *text);
-    void *arg; /* of both */
-    int64_t now;
-    struct write *next; /* the writer's */
-};
 
 /* Has `body` run in a transaction shared with others that wait (group commit). A body that fails is rolled back alone:
    the group is then run again one by one, so a body may run twice and must only touch the store and its own arg (no

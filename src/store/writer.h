@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "store/store.h"
+#include "store/tx.h"
 
 #define WRITER_GROUP 256  /* most bodies in a transaction: keeps the write lock short */
 #define WRITER_QUEUE 1024 /* most that wait */

@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/control.h"
 #include "store/issue.h"
+#include "store/store.h"
 
 #define DSN_CAP 1200       /* ≥ PG_DSN */
 #define NOW     1584205200 /* 2020-03-15 00:00 at +07:00 */
