@@ -23,10 +23,20 @@ static void an_unknown_name_has_no_text(void **state) {
     assert_null(consent_text("", "en"));
 }
 
+/* The INTEGER that a stock client sends (R5.10): by its place, from 1. */
+static void a_number_names_a_text_that_is_there(void **state) {
+    (void)state;
+    static const int64_t none[] = {0, -1, 2, INT64_MAX, INT64_MIN};
+    assert_string_equal(consent_text_id(1), "data-confirmed-1");
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(consent_text_id(none[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_text_speaks_both_languages),
         cmocka_unit_test(an_unknown_name_has_no_text),
+        cmocka_unit_test(a_number_names_a_text_that_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
