@@ -9,7 +9,7 @@
 #include "client/token/journal.h"
 #include "client/ui/ui_guard.h"
 #include "client/ui/ui_http.h"
-#include "client/ui/ui_run.h"
+#include "client/ui/ui_serve.h"
 
 /* The address must not stand in a process list where other users of the machine read it: so the browser is given a file
    that only this person can read, and which leads to the address. */
@@ -47,7 +47,7 @@ static enum exit_status serve(const struct options *o, struct ui_state *state, c
     if (rc == RC_OK)
         rc = ui_guard_new(state, door, &guard);
     if (rc == RC_OK)
-        rc = ui_run_serve(&r);
+        rc = ui_serve(&r);
     if (door[0] != '\0')
         (void)fs_remove(door);
     return cmd_fail(o, rc);

@@ -1,10 +1,11 @@
 /* The page's look: what is plugged in, what the server says of it, and what that leaves to choose. */
-#include "client/ui/ui_run.h"
+#include "client/ui/ui_look.h"
 
 #include <string.h>
 
-#include "base/hex.h"
 #include "client/token/usb.h"
+#include "client/ui/ui_clean.h"
+#include "client/ui/ui_view.h"
 
 static bool has_reason(const struct survey_item *i, const char *reason) {
     return strstr(i->check.reasons, reason) != NULL;
@@ -24,31 +25,6 @@ static void count_item(struct ui_run *r, const struct survey_item *i) {
                                             has_reason(i, "unknown-certificate"));
 }
 
-static const char *token_serial(const struct survey_item *i) {
-    return i->candidate->at->token.serial;
-}
-
-static bool is_chosen(const struct ui_run *r, const struct survey_item *i) {
-    char serial[2 * SERIAL_MAX + 2];
-
-    survey_serial(i, serial);
-    return strcmp(serial, r->chosen) == 0 && strcmp(token_serial(i), r->chosen_token) == 0;
-}
-
-void ui_choose(struct ui_run *r, const struct survey_item *i) {
-    char serial[2 * SERIAL_MAX + 2];
-
-    survey_serial(i, serial);
-    if (text_set(r->chosen, sizeof r->chosen, serial) != RC_OK ||
-        text_set(r->chosen_token, sizeof r->chosen_token, token_serial(i)) != RC_OK)
-        return;
-    r->item = i;
-    r->facts.chosen = true;
-    r->facts.unfinished = survey_unfinished(i);
-    r->facts.token = i->candidate->at->token;
-    r->facts.agreed = strcmp(r->agreed, serial) == 0;
-}
-
 /* The one of before when it is still there, the only one when there is one. */
 static void choose_again(struct ui_run *r) {
     const struct survey_item *only = NULL, *before = NULL, *first = NULL;
@@ -58,7 +34,7 @@ static void choose_again(struct ui_run *r) {
         if (!i->asked || i->due != DUE_NOW)
             continue;
         only = i;
-        before = is_chosen(r, i) ? i : before;
+        before = ui_is_chosen(r, i) ? i : before;
         first = first == NULL ? i : first;
         r->facts.due_tokens = first->candidate->at != i->candidate->at ? 2
                               : r->facts.due_tokens < 1                ? 1
@@ -126,8 +102,6 @@ static enum rc look_once(struct ui_run *r) {
     return RC_OK;
 }
 
-/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said, but for
-   the wish to spend the last try: that is asked again. */
 void ui_look(struct ui_run *r) {
     r->http.lang = r->lang == LANG_EN ? "en" : "vi,en;q=0.5";
     r->item = NULL;

@@ -1,7 +1,6 @@
-/* One run of the page: everything the worker knows, and what it can do. Used by the worker thread only. */
+/* One run of the page: everything the worker knows. Used by the worker thread only. */
 #pragma once
 
-#include "base/digest.h"
 #include "base/support_code.h"
 #include "client/flow/cause.h"
 #include "client/flow/flow.h"
@@ -48,37 +47,14 @@ void ui_run_free(struct ui_run *r);
 
 enum screen ui_run_screen(const struct ui_run *r);
 
-/* Works until the page is closed. */
-MUST enum rc ui_run_serve(struct ui_run *r);
-
-/* The parts of a run, for each other. */
-
-/* Shows the present state (ui_view.c). One that cannot be told is no reason to stop: the next one will be. */
-void ui_publish(struct ui_run *r);
 /* A line of the trail (trail.h). */
 void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason);
 void ui_why(struct ui_run *r);                    /* keeps err_text for the details */
 void ui_lang(struct ui_run *r, const char *name); /* "en", else Vietnamese */
 
-/* Everything anew, from the tokens on; what the person said of a certificate that is still there stays said
-   (ui_look.c). */
-void ui_look(struct ui_run *r);
-void ui_choose(struct ui_run *r, const struct survey_item *i);
-
-/* The new certificate whose checklist is shown, and its serial; false: none (ui_after.c). */
-bool ui_done_cert(const struct ui_run *r, struct cert *out);
-bool ui_done_serial(const struct ui_run *r, char out[UI_SERIAL]);
-/* On a screen that says "done": the receipt is found, marks are told; `quiet`: the person pauses. */
-void ui_after(struct ui_run *r, bool quiet);
-void ui_mark(struct ui_run *r, const char *item, bool done);
-
-/* What the present screen offers, as far as it is allowed. The rest of ui_clean.c: the wish or the word to remove the
-   old certificate, whether it can be seen, and that it is over. */
+/* What the present screen offers, as far as it is allowed. */
 unsigned ui_actions(const struct ui_run *r);
-void ui_clean(struct ui_run *r);
-void ui_clean_look(struct ui_run *r);
-void ui_clean_forget(struct ui_run *r);
-void ui_cleaned(struct ui_run *r);
 
-/* One attempt with r->pin, to its end (ui_work.c). */
-void ui_work(struct ui_run *r);
+/* The certificate that this run is about. */
+void ui_choose(struct ui_run *r, const struct survey_item *i);
+bool ui_is_chosen(const struct ui_run *r, const struct survey_item *i); /* also before it was found again */

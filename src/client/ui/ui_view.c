@@ -1,5 +1,5 @@
 /* The state of a run as the page gets it: one JSON object, dates as days, no PIN. */
-#include "client/ui/ui_run.h"
+#include "client/ui/ui_view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "client/flow/serial.h"
 #include "client/net/proxy.h"
 #include "client/term/cmd.h"
+#include "client/ui/ui_done.h"
 #include "rules/consent_text.h"
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {

@@ -1,10 +1,12 @@
 /* The page's attempt: what enrol asks and tells on the way, and what is kept of it. */
-#include "client/ui/ui_run.h"
+#include "client/ui/ui_work.h"
 
 #include <string.h>
 
 #include "base/os.h"
 #include "client/token/tries.h"
+#include "client/ui/ui_clean.h"
+#include "client/ui/ui_view.h"
 
 static enum rc hook_pin(void *arg, const struct p11_token *token, struct secret *pin) {
     const struct ui_run *r = arg;
@@ -20,10 +22,6 @@ static void hook_step(void *arg, enum enrol_step step) {
     r->facts.waiting = false;
     ui_note(r, enrol_step_name(step), CKR_OK, "");
     ui_publish(r);
-}
-
-void ui_lang(struct ui_run *r, const char *name) {
-    (void)lang_from(name, &r->lang);
 }
 
 /* In the queue only stopping and the language are heard. */
@@ -78,7 +76,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     }
     buf_free(&r->new_cert);
     if (rc == RC_OK && f->cleaning) {
-        ui_cleaned(r);
+        ui_clean_done(r);
     } else if (rc == RC_OK) {
         r->new_cert = e->new_cert;
         e->new_cert = (struct buf){0};
