@@ -38,9 +38,11 @@ static enum rc world_open(struct options *o, bool network) {
 
 static enum exit_status run(struct options *o, const struct command *c) {
     char support[SUPPORT_CODE_TEXT]; /* one for all requests of this run */
+    AUTO(http_line) line = {0};
     struct http h = {.server = o->server,
                      .server_ca = o->server_ca,
                      .proxy = &proxy.http,
+                     .line = &line,
                      .support = support,
                      .lang = o->lang == LANG_EN ? "en" : "vi,en;q=0.5"};
 

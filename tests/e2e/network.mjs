@@ -89,26 +89,41 @@ scene('nonsense', async () => {
   await end(page);
 });
 
+// How many requests are in what a client sends: each is one TLS record, longer than any that ends a handshake.
+function requestCounter() {
+  let rest = Buffer.alloc(0);
+  return (data) => {
+    let requests = 0;
+    rest = Buffer.concat([rest, data]);
+    for (let len; rest.length >= 5 && rest.length >= (len = 5 + rest.readUInt16BE(3)); rest = rest.subarray(len))
+      if (rest[0] === 23 && len > 200) requests++;
+    return requests;
+  };
+}
+
 // A road to the server, which dies at the nth request: before it has come, or when it was done and its answer is on the way.
 async function deadlyRoad(n, when) {
   let count = 0;
   const handled = () => server.log.split('\n').filter((l) => /"(route|path)":/.test(l)).length;
   const road = net.createServer((c) => {
-    const last = ++count === n;
     const s = net.connect(server.port, '127.0.0.1');
+    const requests = requestCounter();
     const kill = () => server.stop('SIGKILL').then(() => c.destroy());
-    const already = handled();
-    let told = 0; // bytes of the server: once its certificate was among them, what the client sends is its request
-    let asked = false;
+    let last = false;
     s.on('error', () => {}).on('close', () => last || c.destroy()); // what is held back hangs until the kill
     c.on('error', () => {}).on('close', () => s.destroy());
-    if (last && when === 'before') {
-      void kill();
-      return;
-    }
-    c.on('data', (d) => { asked ||= told > 500; s.write(d); });
-    s.on('data', (d) => { told += d.length; if (!last || !asked) c.write(d); });
-    if (last) void within(60, 'the request is handled', () => handled() > already).then(kill);
+    c.on('data', (d) => {
+      const already = handled();
+      const before = count;
+      count += requests(d);
+      if (before < n && count >= n) {
+        last = true;
+        if (when === 'before') return void kill();
+        void within(60, 'the request is handled', () => handled() > already).then(kill);
+      }
+      s.write(d);
+    });
+    s.on('data', (d) => { if (!last) c.write(d); });
   });
   await new Promise((done) => { road.listen(0, '127.0.0.1', done); });
   return road;

@@ -1,4 +1,4 @@
-/* One HTTPS request by libcurl: pinned trust, time-outs, and what went wrong. */
+/* One HTTPS request by libcurl: pinned trust, time-outs, the connection that is kept, and what went wrong. */
 #include <curl/curl.h>
 
 #include "base/fs.h"
@@ -14,8 +14,15 @@ enum rc http_init(void) {
     return RC_OK;
 }
 
+void http_line_free(struct http_line *l) {
+    curl_easy_cleanup(l->kept);
+    l->kept = NULL;
+}
+
+/* Everything but the connection is forgotten: the next request's settings are its own, and what they point to may go.
+ */
 static void curl_end(CURL **c) {
-    curl_easy_cleanup(*c);
+    curl_easy_reset(*c);
 }
 
 static void headers_end(struct curl_slist **list) {
@@ -57,6 +64,9 @@ static void options_set(CURL *c, const char *url, struct curl_slist *headers, bo
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "capbu/" CAPBU_VERSION);
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(c, CURLOPT_MAXCONNECTS, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* each new connection shows its certificate */
 }
 
 /* Read by us, so that a pipe or device is refused; libcurl takes a copy. */
@@ -76,7 +86,7 @@ static enum rc anchors_set(CURL *c, const char *path) {
 }
 
 /* Without one of its own libcurl asks the environment: https_proxy, no_proxy. The password's copies in libcurl live as
-   long as this one request. */
+   long as the connection. */
 static void proxy_set(CURL *c, const struct http_proxy *p) {
     if (p == NULL)
         return;
@@ -136,13 +146,15 @@ static const char *words_of(CURLcode code, enum http_trouble trouble) {
 
 enum rc http_once(struct http *h, const char *url, const char *content_type, struct span body, long left,
                   struct http_answer *answer, bool *final) {
-    CURL *c __attribute__((cleanup(curl_end))) = curl_easy_init();
+    if (h->line->kept == NULL)
+        h->line->kept = curl_easy_init();
+    if (h->line->kept == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    CURL *c __attribute__((cleanup(curl_end))) = h->line->kept;
     struct curl_slist *headers __attribute__((cleanup(headers_end))) = NULL;
     char why[CURL_ERROR_SIZE] = "";
     curl_off_t wait = 0;
 
-    if (c == NULL)
-        FAIL(RC_LIMIT, "out of memory");
     if (content_type != NULL)
         TRY(header_add(&headers, "Content-Type", content_type));
     TRY(header_add(&headers, "Accept-Language", h->lang));

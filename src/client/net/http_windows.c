@@ -1,4 +1,5 @@
 /* One HTTPS request by WinHTTP: the system's proxy and trust, or a pinned trust of our own, and one limit on the time.
+ * The session is what is kept: it has the connections, and gives a request one that lives.
  *
  * WinHTTP works on its own threads and tells on_status; every step is awaited, so that the whole has an end in time,
  * which its own time-outs, one for each step, do not promise. The header goes out first and alone: only when the
@@ -31,7 +32,7 @@
      SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE)
 
 struct call { /* one request; WinHTTP's threads write to it until `closed` */
-    HINTERNET session, connection, request;
+    HINTERNET connection, request;
     HANDLE stepped, closed;
     int64_t until; /* by os_clock_ms */
     DWORD error;   /* of this step, 0: none */
@@ -68,13 +69,17 @@ static void CALLBACK on_status(HINTERNET handle, DWORD_PTR context, DWORD status
     }
 }
 
+void http_line_free(struct http_line *l) {
+    if (l->kept != NULL)
+        (void)WinHttpCloseHandle(l->kept);
+    l->kept = NULL;
+}
+
 static void call_free(struct call *c) {
     if (c->request != NULL && WinHttpCloseHandle(c->request))
         (void)WaitForSingleObject(c->closed, CLOSE_MS);
     if (c->connection != NULL)
         (void)WinHttpCloseHandle(c->connection);
-    if (c->session != NULL)
-        (void)WinHttpCloseHandle(c->session);
     if (c->stepped != NULL)
         CloseHandle(c->stepped);
     if (c->closed != NULL)
@@ -94,36 +99,38 @@ static bool done(struct call *c, BOOL begun) {
 
 /* The proxy that was named ("http://HOST:PORT"); else the system's, found by itself where Windows can (8.1 and later)
    or as it is set. TLS 1.3 where it is known. */
-static bool session_open(struct call *c, const struct http_proxy *proxy) {
+static bool session_open(struct http_line *l, const struct http_proxy *proxy) {
     static const wchar_t agent[] = L"capbu/" CAPBU_VERSION;
     DWORD tls = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2 | WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3;
     wchar_t named[TEXT_CAP];
 
+    if (l->kept != NULL)
+        return true;
     if (proxy != NULL && proxy->url != NULL) {
         const char *host = strstr(proxy->url, "://");
         if (wide_from(host == NULL ? proxy->url : host + 3, named, TEXT_CAP) != RC_OK)
             return false;
-        c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_NAMED_PROXY, named, NULL, WINHTTP_FLAG_ASYNC);
+        l->kept = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_NAMED_PROXY, named, NULL, WINHTTP_FLAG_ASYNC);
     } else {
-        c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
-        if (c->session == NULL)
-            c->session = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_DEFAULT_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
+        l->kept = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
+        if (l->kept == NULL)
+            l->kept = WinHttpOpen(agent, WINHTTP_ACCESS_TYPE_DEFAULT_PROXY, NULL, NULL, WINHTTP_FLAG_ASYNC);
     }
-    if (c->session == NULL)
+    if (l->kept == NULL)
         return false;
-    if (WinHttpSetOption(c->session, WINHTTP_OPTION_SECURE_PROTOCOLS, &tls, sizeof tls))
+    if (WinHttpSetOption(l->kept, WINHTTP_OPTION_SECURE_PROTOCOLS, &tls, sizeof tls))
         return true;
     tls = WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2;
-    return WinHttpSetOption(c->session, WINHTTP_OPTION_SECURE_PROTOCOLS, &tls, sizeof tls);
+    return WinHttpSetOption(l->kept, WINHTTP_OPTION_SECURE_PROTOCOLS, &tls, sizeof tls);
 }
 
-static bool request_open(struct call *c, const URL_COMPONENTSW *u, const wchar_t *host, const wchar_t *verb,
-                         bool pinned) {
+static bool request_open(struct call *c, HINTERNET session, const URL_COMPONENTSW *u, const wchar_t *host,
+                         const wchar_t *verb, bool pinned) {
     DWORD off = WINHTTP_DISABLE_COOKIES | WINHTTP_DISABLE_REDIRECTS, ours = JUDGED_BY_US;
     DWORD_PTR context = (DWORD_PTR)c;
     int left = (int)(c->until - os_clock_ms());
 
-    c->connection = WinHttpConnect(c->session, host, u->nPort, 0);
+    c->connection = WinHttpConnect(session, host, u->nPort, 0);
     if (c->connection != NULL)
         c->request = WinHttpOpenRequest(c->connection, verb, u->lpszUrlPath, NULL, WINHTTP_NO_REFERER,
                                         WINHTTP_DEFAULT_ACCEPT_TYPES, WINHTTP_FLAG_SECURE);
@@ -149,8 +156,8 @@ static enum rc call_open(struct call *c, const struct http *h, const char *url, 
     c->until = os_clock_ms() + left;
     c->stepped = CreateEventW(NULL, FALSE, FALSE, NULL);
     c->closed = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (c->stepped == NULL || c->closed == NULL || !session_open(c, h->proxy) ||
-        !request_open(c, &u, host, verb, h->server_ca != NULL))
+    if (c->stepped == NULL || c->closed == NULL || !session_open(h->line, h->proxy) ||
+        !request_open(c, h->line->kept, &u, host, verb, h->server_ca != NULL))
         FAIL(RC_NETWORK, "WinHTTP does not start (%lu)", GetLastError());
     return RC_OK;
 }

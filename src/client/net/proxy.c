@@ -66,7 +66,8 @@ enum rc proxy_set(struct proxy *p, const char *url, const char *user, struct spa
     kept = (struct secret){0};
     p->http = (struct http_proxy){.url = p->url[0] == '\0' ? NULL : p->url,
                                   .user = p->user[0] == '\0' ? NULL : p->user,
-                                  .password = &p->password};
+                                  .password = &p->password,
+                                  .edition = p->http.edition + 1};
     return RC_OK;
 }
 

@@ -28,12 +28,12 @@ static enum rc door_write(const char *url, char path[PATH_CAP]) {
     return fs_write(path, buf_span(&html), 0600);
 }
 
-static enum exit_status serve(const struct options *o, struct ui_state *state, const char *url) {
+static enum exit_status serve(const struct options *o, const struct http *h, struct ui_state *state, const char *url) {
     char door[PATH_CAP] = "";
     AUTO_PTR(ui_guard) guard = NULL; /* above the run: it watches over the end of the drivers, too */
     AUTO(ui_run) r = {0};
 
-    enum rc rc = ui_run_open(o, state, &r);
+    enum rc rc = ui_run_open(o, h, state, &r);
     printf("ui %s\n", url);
     fflush(stdout);
     if (rc == RC_OK && !o->no_browser) {
@@ -58,10 +58,9 @@ enum exit_status cmd_ui(const struct options *o, struct http *h) {
     AUTO_PTR(ui_http) door = NULL;
     char url[UI_URL];
 
-    (void)h;
     process_stop_kept();
     enum rc rc = ui_state_new(&state);
     if (rc == RC_OK)
         rc = ui_http_start(state, &door, url);
-    return rc == RC_OK ? serve(o, state, url) : cmd_fail(o, rc);
+    return rc == RC_OK ? serve(o, h, state, url) : cmd_fail(o, rc);
 }

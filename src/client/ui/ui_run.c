@@ -11,10 +11,9 @@ static void poke(void *arg) {
     ui_state_poke(arg);
 }
 
-enum rc ui_run_open(const struct options *o, struct ui_state *state, struct ui_run *out) {
-    *out = (struct ui_run){.options = o, .state = state, .lang = o->lang};
-    out->http = (struct http){
-        .server = o->server, .server_ca = o->server_ca, .proxy = &o->proxy_now->http, .support = out->support};
+enum rc ui_run_open(const struct options *o, const struct http *h, struct ui_state *state, struct ui_run *out) {
+    *out = (struct ui_run){.options = o, .state = state, .lang = o->lang, .http = *h};
+    out->http.support = out->support;
     out->facts.outcome = OUTCOME_COUNT;
     out->plugs = (struct plugs){.options = o, .tell = poke, .arg = state};
     support_code_make(out->support);

@@ -42,7 +42,8 @@ struct ui_run {
     struct plugs plugs;
 };
 
-MUST enum rc ui_run_open(const struct options *o, struct ui_state *state, struct ui_run *out);
+/* `h`: whom to ask and how; its line is used by this run alone from now on. */
+MUST enum rc ui_run_open(const struct options *o, const struct http *h, struct ui_state *state, struct ui_run *out);
 void ui_run_free(struct ui_run *r);
 
 enum screen ui_run_screen(const struct ui_run *r);
