@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/os.h"
+#include "client/authority.h"
 #include "client/desktop.h"
 #include "client/settings.h"
 
@@ -142,6 +143,23 @@ static enum rc defaults_take(struct options *o) {
     return lang == NULL ? RC_OK : lang_parse("CAPBU_LANG", lang, &o->lang);
 }
 
+/* A path may follow; what is wrong here no server can set right. */
+static enum rc server_check(const char *url) {
+    const char *host = url + strlen("https://");
+
+    if (strncmp(url, "https://", strlen("https://")) != 0)
+        FAIL(RC_USAGE, "--server (CAPBU_SERVER, capbu.conf): phải bắt đầu bằng / must begin with https://");
+    size_t len = strcspn(host, "/");
+    for (const char *c = host; *c != '\0'; c++)
+        if ((uint8_t)*c <= ' ' || *c == '?' || *c == '#' || *c == 0x7f)
+            len = 0;
+    if (!authority_fits(span_of(host, len)))
+        FAIL(RC_USAGE,
+             "--server (CAPBU_SERVER, capbu.conf): phải có dạng https://MÁY:CỔNG, cổng từ 1 đến 65535 / must be "
+             "https://HOST:PORT, port 1 to 65535");
+    return RC_OK;
+}
+
 enum rc options_parse(int argc, char **argv, struct options *out) {
     struct options o;
 
@@ -173,8 +191,7 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         FAIL(RC_USAGE, "--assist: mã dài nhất %d ký tự / a code has at most %d characters", ASSIST_MAX, ASSIST_MAX);
     if (o.proxy_password_file != NULL && o.proxy_user == NULL)
         FAIL(RC_USAGE, "--proxy-password-file: cần / needs --proxy-user");
-    if (strncmp(o.server, "https://", 8) != 0)
-        FAIL(RC_USAGE, "--server (CAPBU_SERVER, capbu.conf): phải bắt đầu bằng / must begin with https://");
+    TRY(server_check(o.server));
     *out = o;
     return RC_OK;
 }

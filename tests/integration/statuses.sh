@@ -71,6 +71,8 @@ usage() {
     says 'a PIN cannot be read as consent' 'needs --yes too'
     expect 2 client --lang fr list
     expect 2 "$CAPBU" --server http://127.0.0.1:1 list
+    expect 2 "$CAPBU" --server https://127.0.0.1:99999 --lang vi check
+    says 'no port has that number' 'cổng từ 1 đến 65535'
     expect 0 client --help
     expect 0 client --version
     expect 74 full client --help

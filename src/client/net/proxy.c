@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "client/authority.h"
 #include "client/say.h"
 #include "client/silent.h"
 
@@ -14,18 +15,6 @@ void proxy_free(struct proxy *p) {
     *p = (struct proxy){0};
 }
 
-/* HOST or HOST:PORT, an IPv6 address in brackets. */
-static bool host_fits(const char *host) {
-    size_t name = host[0] == '[' ? strspn(host + 1, "0123456789abcdefABCDEF:.") + 2
-                                 : strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
-    size_t len = strlen(host);
-
-    if (name == 0 || name > len || (host[0] == '[' && host[name - 1] != ']'))
-        return false;
-    size_t port = host[name] == ':' ? strspn(host + name + 1, "0123456789") : 0;
-    return host[name] == '\0' || (port >= 1 && port <= 5 && name + 1 + port == len);
-}
-
 static enum rc url_from(const char *given, char out[PROXY_URL_CAP]) {
     AUTO(buf) url = {0};
     const char *host = strncmp(given, SCHEME, strlen(SCHEME)) == 0 ? given + strlen(SCHEME) : given;
@@ -35,7 +24,7 @@ static enum rc url_from(const char *given, char out[PROXY_URL_CAP]) {
     if (given[0] == '\0')
         return text_set(out, PROXY_URL_CAP, "");
     TRY(text_set_span(bare, sizeof bare, span_of(host, len > 0 && host[len - 1] == '/' ? len - 1 : len)));
-    if (!host_fits(bare))
+    if (!authority_fits(span_str(bare)))
         FAIL(RC_INPUT, "a proxy is http://HOST:PORT");
     const char *after = strrchr(bare, ']');
     bool port = strchr(after == NULL ? bare : after, ':') != NULL;

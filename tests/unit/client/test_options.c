@@ -115,9 +115,29 @@ static void names_what_is_wrong(void **state) {
     refused("capbu renew --pin-file f --pin-stdin", "--pin-stdin");
     refused("capbu renew --pin-stdin", "needs --yes");
     refused("capbu resume --pin-stdin", "cần thêm --yes");
-    refused("capbu --server http://h:1 list", "https://"); /* never in the clear */
+    refused("capbu --server http://h:1 list", "begin with https://"); /* never in the clear */
     setenv("CAPBU_LANG", "fr", 1);
     refused("capbu list", "CAPBU_LANG: vi");
+}
+
+/* What no server can be asked by is said at once, and is no server's fault. */
+static void knows_an_address(void **state) {
+    static const char *const good[] = {"h",       "h:1",           "h:65535",           "h:8443/",
+                                       "h/capbu", "192.0.2.1:443", "[2001:db8::1]:443", "cấp-bù.vn"};
+    static const char *const bad[] = {"",      ":443",  "h:",    "h:0",   "h:65536",   "h:99999", "h:4294967297",
+                                      "h:-1",  "h:8o",  "a:b@h", "h:1:2", "[::1",      "[]:1",    "[h]:1",
+                                      "h?x=1", "h/a#b", "/x",    "h:1?x", "https://h", "h\x7f"};
+    char line[80];
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        struct options o;
+        (void)snprintf(line, sizeof line, "capbu list --server https://%s", good[i]);
+        MUST_OK(parse(line, &o));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        (void)snprintf(line, sizeof line, "capbu list --server=https://%s", bad[i]);
+        refused(line, "https://HOST:PORT");
+    }
 }
 
 static void holds_so_many_modules(void **state) {
@@ -139,6 +159,7 @@ int main(void) {
         cmocka_unit_test_setup(takes_every_option, set_up),
         cmocka_unit_test_setup(the_line_beats_the_environment, set_up),
         cmocka_unit_test_setup(names_what_is_wrong, set_up),
+        cmocka_unit_test_setup(knows_an_address, set_up),
         cmocka_unit_test_setup(holds_so_many_modules, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

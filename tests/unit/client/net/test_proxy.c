@@ -19,10 +19,20 @@ static void addresses(void **state) {
                 {"http://10.0.0.1:80/", "http://10.0.0.1:80"},
                 {"http://[fe80::1]:8080", "http://[fe80::1]:8080"},
                 {"[::1]", "http://[::1]:8080"}};
-    static const char *const bad[] = {"http://",    "https://proxy:1", "http://name:word@proxy:8080",
-                                      "proxy:",     "proxy:123456",    "proxy:80x",
-                                      "a b",        "proxy/path",      "[::1",
-                                      "socks5://x", "proxy\n",         "-\x01"};
+    static const char *const bad[] = {"http://",
+                                      "https://proxy:1",
+                                      "http://name:word@proxy:8080",
+                                      "proxy:",
+                                      "proxy:123456",
+                                      "proxy:80x",
+                                      "proxy:99999",
+                                      "proxy:0",
+                                      "a b",
+                                      "proxy/path",
+                                      "[::1",
+                                      "socks5://x",
+                                      "proxy\n",
+                                      "-\x01"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         AUTO(proxy) p = {0};
