@@ -152,6 +152,12 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_RECEIPT_HOLDS] = {"Chữ ký của máy chủ trên biên nhận là đúng.", "The server's signature on it holds."},
     [SAY_RECEIPT_UNPINNED] = {"Chữ ký khớp với nội dung; để kiểm tra người ký, thêm --ca TỆP (chứng thư số CA mới).",
                               "The signature fits the text; to check who signed, add --ca FILE (the new CA)."},
+    [SAY_RECEIPT_OTHER_CA] = {"Biên nhận lưu trên máy này không được ký dưới CA trong --ca %s. Hãy xem tệp đó có đúng "
+                              "là chứng thư số của CA "
+                              "mới không; nếu đúng thì biên nhận này không phải của chương trình.",
+                              "The receipt kept on this machine is not signed under the CA in --ca %s. See whether "
+                              "that file is the new CA's "
+                              "certificate; if it is, this receipt is not the programme's."},
     [SAY_NO_RECEIPT] = {"Chưa có biên nhận: chưa có lần cấp bù nào được xác nhận với token này.",
                         "There is no receipt: no renewal of this token was confirmed."},
     [SAY_PROXY_PASSWORD] = {"Mật khẩu proxy của \"%s\": ", "Password of \"%s\" for the proxy: "},

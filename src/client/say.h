@@ -58,6 +58,7 @@ enum say {
     SAY_RECEIPT,         /* both serials, tax code, contract end, new end, confirmed at, consent at and its text */
     SAY_RECEIPT_HOLDS,
     SAY_RECEIPT_UNPINNED,
+    SAY_RECEIPT_OTHER_CA,
     SAY_NO_RECEIPT,
     SAY_PROXY_PASSWORD, /* prompt */
     SAY_TOO_OLD,        /* this program: its version, the oldest served, where to get a new one */

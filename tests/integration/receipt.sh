@@ -56,7 +56,11 @@ by_capbu() {
     says 'times too, of Viet Nam' 'xác nhận lúc: 15/03/2020 '
     expect 0 client receipt --json --serial "$SERIAL_FIRST" --ca "$DIR/new-ca.pem"
     json 'with the CA pinned' '.verified == true'
-    expect 31 client receipt --ca "$DIR/old-ca.pem"
+    expect 2 client receipt --ca "$DIR/old-ca.pem"
+    says 'another CA: no server is at fault' "not signed under the CA in --ca $DIR/old-ca.pem"
+    silent 'and none is blamed' 'refused' "$ERR"
+    expect 2 client --lang vi receipt --json --ca "$DIR/old-ca.pem"
+    json 'in Vietnamese, too' '.code == "usage" and (.text | contains("không được ký dưới CA trong --ca"))'
     same 'asked by the old certificate' 200 "$(asked "$TMP/first.pem" "$TMP/again.p7m")"
     holds 'the same bytes' cmp "$TMP/first.p7m" "$TMP/again.p7m"
     says 'its media type' 'application/cms' "$TMP/header"

@@ -139,6 +139,9 @@ enum exit_status cmd_receipt(const struct options *o, struct http *h) {
         if (status != EXIT_DONE)
             return status;
         fetched = true;
+    } else if (rc == RC_CRYPTO && pin != NULL) { /* no server was asked */
+        say_err(o->lang, SAY_RECEIPT_OTHER_CA, o->new_ca);
+        return EXIT_USAGE;
     } else if (rc != RC_OK) {
         return cmd_fail(o, rc);
     }
