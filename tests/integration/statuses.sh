@@ -219,7 +219,11 @@ refusals() {
     expect 11 renew
     says 'that it is halted' 'owed, but halted for now'
     silent 'and not that it opens some day' 'open yet' "$OUT"
+    expect 11 client --json check
+    json 'check --json: halted' '.[0].halted == true and .[0].open == false and .[0].due == "later"'
     quiet ctl phase resume p1
+    expect 0 client --json check
+    json 'check --json: resumed' '.[0].halted == false and .[0].open'
     ways
     expect 31 renew --assist WRONG-CODE
     says 'the support code is given' '('
@@ -233,7 +237,7 @@ refusals() {
     expect 10 renew
     expect 10 client check
     expect 10 client --json check
-    json 'what does not apply is null' '.[0] | .state == null and .owed_days == null and .new_not_after == null'
+    json 'what does not apply is null' '.[0] | .state == null and .halted == null and .owed_days == null and .new_not_after == null'
     token_of later
     expect 11 client check
     expect 11 client --lang vi check

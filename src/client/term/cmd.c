@@ -212,6 +212,10 @@ static void item_json(struct jsonw *w, const struct survey_item *i) {
     jsonw_text(w, "state", c->state);
     jsonw_str(w, "due", due[i->due]);
     jsonw_bool(w, "open", c->open);
+    if (strcmp(c->verdict, "eligible") == 0)
+        jsonw_bool(w, "halted", c->halted);
+    else
+        jsonw_null(w, "halted");
     jsonw_text(w, "opens_on", c->opens_on);
     joined_json(w, "channels", c->channels);
     jsonw_text(w, "old_not_after", c->old_not_after);
