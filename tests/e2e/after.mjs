@@ -30,6 +30,7 @@ scene('receipt and marks', async () => {
   await page.waitForSelector('section[aria-labelledby=receipt]');
   const shown = await page.textContent('section[aria-labelledby=receipt]');
   check('the receipt says what was agreed to', shown.includes('Tôi đã kiểm tra'), shown);
+  check('when, as it is written everywhere', /đồng ý lúc \d\d\/\d\d\/\d{4} \d\d:\d\d/.test(shown) && /Xác nhận lúc\d\d\/\d\d\/\d{4} \d\d:\d\d/.test(shown), shown);
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('section[aria-labelledby=receipt] button')]);
   same('its name', hex + '.p7m', download.suggestedFilename());
   const file = `${TMP}/saved.p7m`;

@@ -1,4 +1,4 @@
-/* The state of a run as the page gets it: one JSON object, dates as days, no PIN. */
+/* The state of a run as the page gets it: one JSON object, days and times as people read them, no PIN. */
 #include "client/ui/ui_view.h"
 
 #include <stdio.h>
@@ -110,6 +110,13 @@ static void put_marks(struct jsonw *w, const char *serial) {
     jsonw_close(w, ']');
 }
 
+static void put_time(struct jsonw *w, const struct ui_run *r, const char *key, const char *instant) {
+    char time[INSTANT_READ];
+
+    cmd_time(r->lang, instant, time);
+    jsonw_text(w, key, time);
+}
+
 /* What the receipt says, once it is there. */
 static void put_receipt(struct jsonw *w, const struct ui_run *r, const char *serial) {
     const struct receipt *e = &r->receipt;
@@ -121,8 +128,8 @@ static void put_receipt(struct jsonw *w, const struct ui_run *r, const char *ser
     jsonw_str(w, "tax_code", e->tax_code);
     put_date(w, r, "contract_end", e->contract_end);
     jsonw_text(w, "consent_text", e->consent_text);
-    jsonw_text(w, "consent_at", e->consent_at);
-    jsonw_str(w, "confirmed_at", e->confirmed_at);
+    put_time(w, r, "consent_at", e->consent_at);
+    put_time(w, r, "confirmed_at", e->confirmed_at);
     jsonw_b64(w, "document", buf_span(&e->document));
     jsonw_close(w, '}');
 }

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, ProxyForm, Reasons, Steps, Update,
-  when,
+  clockNow,
 } from './parts';
 import type { Lang, State } from './state';
 import { leave, send, watch } from './state';
@@ -75,8 +75,8 @@ function Body({ s, t }: { s: State; t: Texts }) {
       {s.mood === 'work' && <div class="bar" aria-hidden="true"><span /></div>}
       {s.stage === 2 && s.mood === 'info' && <Reasons s={s} t={t} />}
       {s.screen === 'server-refused' && <p class="reason">{refusal(s)}</p>}
-      {s.screen === 'clock-wrong' && <p>{t.clockNow}: <strong>{when(null, s.lang)}</strong></p>}
-      {s.done && <Finished t={t} lang={s.lang} done={s.done} />}
+      {s.screen === 'clock-wrong' && <p>{t.clockNow}: <strong>{clockNow(s.lang)}</strong></p>}
+      {s.done && <Finished t={t} done={s.done} />}
       {s.mood === 'done' && can('clean') && <CleanOffer t={t} />}
       <div class="buttons">
         {can('retry') && (

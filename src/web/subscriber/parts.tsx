@@ -349,15 +349,15 @@ function save(base64: string, type: string, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
-// Days and hours are those of Viet Nam (R5.1), wherever the computer stands; null: what the computer itself shows now.
-export function when(instant: string | null, lang: Lang): string {
-  return (instant === null ? new Date() : new Date(instant)).toLocaleString(lang === 'vi' ? 'vi-VN' : 'sv-SE' /* ISO 8601, as the other days */, {
-    timeZone: instant === null ? undefined : 'Asia/Ho_Chi_Minh',
-    day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit',
-  });
+// What the computer's clock shows, written as capbu writes the other times.
+export function clockNow(lang: Lang): string {
+  const now = new Date();
+  const two = (n: number) => String(n).padStart(2, '0');
+  const [day, month, year] = [two(now.getDate()), two(now.getMonth() + 1), String(now.getFullYear())];
+  return (lang === 'vi' ? [day, month, year].join('/') : [year, month, day].join('-')) + ` ${two(now.getHours())}:${two(now.getMinutes())}`;
 }
 
-function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt: Receipt; name: string }) {
+function ReceiptView({ t, receipt, name }: { t: Texts; receipt: Receipt; name: string }) {
   return (
     <section aria-labelledby="receipt">
       <h2 id="receipt">{t.receipt}</h2>
@@ -366,9 +366,9 @@ function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt
         <div><dt>{t.receiptOld}</dt><dd><code>{receipt.old_serial}</code></dd></div>
         <div><dt>{t.receiptTax}</dt><dd>{receipt.tax_code}</dd></div>
         <div><dt>{t.receiptContract}</dt><dd>{receipt.contract_end}</dd></div>
-        {receipt.confirmed_at && <div><dt>{t.receiptDay}</dt><dd>{when(receipt.confirmed_at, lang)}</dd></div>}
+        {receipt.confirmed_at && <div><dt>{t.receiptDay}</dt><dd>{receipt.confirmed_at}</dd></div>}
         {receipt.consent_text && receipt.consent_at && (
-          <div><dt>{t.receiptAgreed(when(receipt.consent_at, lang))}</dt><dd>“{receipt.consent_text}”</dd></div>
+          <div><dt>{t.receiptAgreed(receipt.consent_at)}</dt><dd>“{receipt.consent_text}”</dd></div>
         )}
       </dl>
       <button type="button" onClick={() => save(receipt.document, 'application/pkcs7-mime', name)}>{t.receiptSave}</button>
@@ -376,7 +376,7 @@ function ReceiptView({ t, lang, receipt, name }: { t: Texts; lang: Lang; receipt
   );
 }
 
-export function Finished({ t, lang, done }: { t: Texts; lang: Lang; done: Done }) {
+export function Finished({ t, done }: { t: Texts; done: Done }) {
   return (
     <>
       {done.factory_pin && <p class="warn">{t.factory}</p>}
@@ -404,7 +404,7 @@ export function Finished({ t, lang, done }: { t: Texts; lang: Lang; done: Done }
           ))}
         </ul>
       </section>
-      {done.receipt && <ReceiptView t={t} lang={lang} receipt={done.receipt} name={done.hex + '.p7m'} />}
+      {done.receipt && <ReceiptView t={t} receipt={done.receipt} name={done.hex + '.p7m'} />}
     </>
   );
 }
