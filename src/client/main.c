@@ -51,9 +51,8 @@ static enum exit_status run(struct options *o, const struct command *c) {
     enum exit_status status = rc == RC_OK ? c->run(o, &h) : cmd_fail(o, rc);
 
     proxy_free(&proxy);
-    bool hotline = status != EXIT_DONE && status != EXIT_USAGE && status != EXIT_CHOOSE && status != EXIT_OUTPUT;
-    if (h.calls > 0 && !o->json && hotline)
-        say_err(o->lang, SAY_SUPPORT, support); /* the server's log has it, too */
+    if (h.calls > 0)
+        cmd_support(o, support, status);
     return status;
 }
 

@@ -109,6 +109,7 @@ sceneAlone('assisted', async () => {
   check('credited to the account manager', /"am"/.test(report), report.slice(0, 200));
   await page.click('.buttons button');
   await at(page, 'already-done');
+  check('the code of a run begun anew is in what diag tells', capbu('diag').includes(page.ui.support));
   page.ui.plug(['again']);
   await toPin(page); // the next customer, the same code
   await typePin(page, PIN);

@@ -324,6 +324,13 @@ two_at_once() {
     same 'two certificates' 2 "$(token_serials twice | wc -l)"
 }
 
+in_diag() { # in_diag OUTCOME: the support code that was told is among the steps for the hotline
+    local code
+    code=$(grep -oE '[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{5}' "$ERR" | tail -n 1)
+    expect 0 client diag
+    says "diag knows the code $code" "${code:-none} end $1"
+}
+
 unreachable() {
     token_of away
     local good=$DIR
@@ -331,6 +338,7 @@ unreachable() {
     started=$(milliseconds)
     expect 30 renew
     if [ $(($(milliseconds) - started)) -lt 10000 ]; then ok 'within 10 s'; else not_ok 'within 10 s'; fi
+    in_diag server-away
     same 'nothing changed' 1 "$(token_serials away | wc -l)"
     server_start
     quiet openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -days 2 \

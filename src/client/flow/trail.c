@@ -31,7 +31,7 @@ static bool is_code(const char *text) {
     return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-;") == strlen(text);
 }
 
-static enum rc add(const char *support, const char *step, enum outcome outcome, CK_RV rv, const char *reason) {
+static enum rc add(const char *support, const char *step, const char *outcome, CK_RV rv, const char *reason) {
     AUTO(buf) text = {0};
     char path[PATH_CAP], dir[PATH_CAP], when[INSTANT_TEXT];
 
@@ -45,12 +45,12 @@ static enum rc add(const char *support, const char *step, enum outcome outcome, 
         TRY(buf_set(&text, span_str(line == NULL ? "" : line + 1)));
     }
     instant_format((int64_t)time(NULL), when);
-    TRY(buf_printf(&text, "%s %s %s %s %s %s\n", when, support, step, outcome_name(outcome), p11_rv_name(rv),
+    TRY(buf_printf(&text, "%s %s %s %s %s %s\n", when, support, step, outcome, p11_rv_name(rv),
                    reason[0] != '\0' && is_code(reason) ? reason : "-"));
     return fs_write(path, buf_span(&text), 0600);
 }
 
-void trail_add(const char *support, const char *step, enum outcome outcome, CK_RV rv, const char *reason) {
+void trail_add(const char *support, const char *step, const char *outcome, CK_RV rv, const char *reason) {
     char told[ERR_TEXT];
 
     (void)snprintf(told, sizeof told, "%s", err_text()); /* who notes a failure has yet to tell it */

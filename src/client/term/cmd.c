@@ -6,6 +6,7 @@
 
 #include "base/out.h"
 #include "client/flow/cause.h"
+#include "client/flow/trail.h"
 
 #define VIETNAM (7 * 3600)
 
@@ -55,6 +56,14 @@ enum exit_status cmd_end(const struct options *o, enum outcome out) {
 
 enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, CKR_OK));
+}
+
+void cmd_support(const struct options *o, const char *code, enum exit_status status) {
+    if (status == EXIT_DONE || status == EXIT_USAGE || status == EXIT_CHOOSE || status == EXIT_OUTPUT)
+        return;
+    trail_add(code, "end", exit_name(status), CKR_OK, ""); /* the server's log has it too, if it was reached */
+    if (!o->json)
+        say_err(o->lang, SAY_SUPPORT, code);
 }
 
 void cmd_day(enum lang lang, const char *instant, char out[DAY_TEXT]) {

@@ -23,6 +23,10 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc);
 /* One text that takes the reason as its argument: err_text in the person's language. */
 void cmd_say_why(const struct options *o, enum say what);
 
+/* At the end of a run that asked the server, or tried to: unless all is well, the support code is told, and kept for
+   `capbu diag`. */
+void cmd_support(const struct options *o, const char *code, enum exit_status status);
+
 /* survey_find and survey_check with what they failed of said; EXIT_DONE to go on. */
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s);
 

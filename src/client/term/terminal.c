@@ -97,7 +97,7 @@ enum exit_status terminal_too_old(const struct options *o, const struct api_clie
 }
 
 void terminal_note(const struct enrol *e, const char *step) {
-    trail_add(e->http == NULL ? "-" : e->http->support, step, e->outcome, e->rv, e->code);
+    trail_add(e->http == NULL ? "-" : e->http->support, step, outcome_name(e->outcome), e->rv, e->code);
 }
 
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {

@@ -11,12 +11,27 @@ static void poke(void *arg) {
     ui_state_poke(arg);
 }
 
+enum screen ui_run_screen(const struct ui_run *r) {
+    return flow_screen(&r->facts);
+}
+
+void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason) {
+    enum outcome o = r->facts.outcome;
+
+    trail_add(r->support, step, o == OUTCOME_COUNT ? "-" : outcome_name(o), rv, reason);
+}
+
+void ui_support(struct ui_run *r) {
+    support_code_make(r->support);
+    ui_note(r, "open", CKR_OK, "");
+}
+
 enum rc ui_run_open(const struct options *o, const struct http *h, struct ui_state *state, struct ui_run *out) {
     *out = (struct ui_run){.options = o, .state = state, .lang = o->lang, .http = *h};
     out->http.support = out->support;
     out->facts.outcome = OUTCOME_COUNT;
     out->plugs = (struct plugs){.options = o, .tell = poke, .arg = state};
-    support_code_make(out->support);
+    ui_support(out);
     return text_set(out->assist, sizeof out->assist, o->assist == NULL ? "" : o->assist);
 }
 
@@ -26,14 +41,6 @@ void ui_run_free(struct ui_run *r) {
     secret_free(&r->pin);
     buf_free(&r->new_cert);
     receipt_free(&r->receipt);
-}
-
-enum screen ui_run_screen(const struct ui_run *r) {
-    return flow_screen(&r->facts);
-}
-
-void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason) {
-    trail_add(r->support, step, r->facts.outcome, rv, reason);
 }
 
 void ui_why(struct ui_run *r) {

@@ -48,6 +48,8 @@ void ui_run_free(struct ui_run *r);
 
 enum screen ui_run_screen(const struct ui_run *r);
 
+/* Another support code: a run begins, or begins anew. */
+void ui_support(struct ui_run *r);
 /* A line of the trail (trail.h). */
 void ui_note(struct ui_run *r, const char *step, CK_RV rv, const char *reason);
 void ui_why(struct ui_run *r);                    /* keeps err_text for the details */

@@ -84,10 +84,11 @@ static void agree(struct ui_run *r, const char *assist) {
 static void restart(struct ui_run *r) {
     secret_free(&r->pin);
     r->chosen[0] = r->chosen_token[0] = r->agreed[0] = r->ticket[0] = '\0';
-    support_code_make(r->support);
     buf_free(&r->new_cert);
     ui_clean_forget(r);
     r->after[0] = '\0';
+    r->facts.outcome = OUTCOME_COUNT;
+    ui_support(r);
     ui_look(r);
 }
 

@@ -67,10 +67,10 @@ static void the_trail_keeps_the_newest(void **state) {
     MUST_FAIL(RC_NOT_FOUND, trail_get(&lines));
     (void)err_set(RC_TOKEN, "what went wrong");
     for (int i = 0; i < 400; i++)
-        trail_add("K7QF-2M9X4", "write", OUTCOME_TOKEN_FULL, CKR_DEVICE_MEMORY, "");
+        trail_add("K7QF-2M9X4", "write", outcome_name(OUTCOME_TOKEN_FULL), CKR_DEVICE_MEMORY, "");
     assert_string_equal(err_text(), "what went wrong"); /* also where there was no trail yet */
-    trail_add("K7QF-2M9X4", "renew", OUTCOME_REFUSED, CKR_OK, "revoked;suspended");
-    trail_add("K7QF-2M9X4", "renew", OUTCOME_REFUSED, CKR_OK, "CÔNG TY MẪU"); /* no code: not kept */
+    trail_add("K7QF-2M9X4", "renew", outcome_name(OUTCOME_REFUSED), CKR_OK, "revoked;suspended");
+    trail_add("K7QF-2M9X4", "renew", outcome_name(OUTCOME_REFUSED), CKR_OK, "CÔNG TY MẪU"); /* no code: not kept */
     MUST_OK(trail_get(&lines));
     const char *text = buf_str(&lines);
     assert_true(lines.len <= 16 * 1024);
