@@ -116,6 +116,12 @@ static const struct pair TEXT[SAY_COUNT] = {
         {"Chưa kết nối được máy chủ, hãy thử lại sau. Token vẫn dùng được, không mất gì. (%s)",
          "The server cannot be reached or is busy; try again later. The token still works, nothing is lost. (%s)"},
     [SAY_SERVER_REFUSED] = {"Máy chủ từ chối: %s", "The server refused: %s"},
+    [SAY_ASSIST_OR_ALONE] = {"Máy chủ từ chối: %s\nKhông có mã thì hôm nay cũng làm được: hãy chạy lại, bỏ --assist.",
+                             "The server refused: %s\nIt is open today without a code, too: run this again without "
+                             "--assist."},
+    [SAY_ASSIST_NEEDED] = {"Máy chủ từ chối: %s\nHôm nay loại token này chỉ mở khi có mã: hãy xin một mã khác.",
+                           "The server refused: %s\nToday this kind of token is open with a code only: ask for another "
+                           "one."},
     [SAY_WRITE_FAILED] =
         {"Chưa ghi được lên token; chứng thư số cũ còn nguyên. Hãy cắm lại token và chạy lại để làm tiếp. (%s)",
          "The token could not be written; the old certificate is intact. Plug it in again and run this again to go on. "

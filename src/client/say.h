@@ -57,6 +57,8 @@ enum say {
     SAY_DEVICES_REFUSED, /* a publication that is not believed */
     SAY_RECEIPT,         /* both serials, tax code, contract end, new end, confirmed at, consent at and its text */
     SAY_RECEIPT_HOLDS,
+    SAY_ASSIST_OR_ALONE,
+    SAY_ASSIST_NEEDED,
     SAY_RECEIPT_UNPINNED,
     SAY_RECEIPT_OTHER_CA,
     SAY_NO_RECEIPT,

@@ -86,6 +86,22 @@ sceneAlone('ways', async () => {
   await at(page, 'pin', { passing: true });
   same('no login', 0, page.ui.calls('C_Login'));
   await end(page);
+  page = await begin(['unread']);
+  await at(page, 'assisted-only');
+  await page.fill('#assist', '0000-0000');
+  await page.click('form button.main');
+  await at(page, 'confirm');
+  check('nobody is told to leave the code out', !(await page.textContent('main')).includes('tự làm'));
+  await agree(page);
+  await at(page, 'pin', { passing: true });
+  await typePin(page, PIN);
+  await at(page, 'assist-code-needed');
+  check('nor when the code is wrong', !/tự làm|không cần mã/.test(await page.textContent('main')));
+  await page.fill('#assist', ASSIST);
+  await page.click('form button.main');
+  await at(page, 'pin', { passing: true });
+  same('no PIN was tried', 0, page.ui.calls('C_Login'));
+  await end(page);
   capbuctl('phase', 'resume', 'p1');
 });
 

@@ -210,7 +210,19 @@ ways() {
     same 'no PIN was tried' 0 "$(logins)"
     same 'nothing was agreed to' 0 "$(ctl audit export | grep -c "begin.*$(serial_of "$TMP/halted.pem")")"
     expect 0 client check --assist "$code"
+    expect 31 renew --assist 0000-0000
+    says 'a wrong code, and none is no way' 'open with a code only: ask for another one'
+    silent 'so none is offered' 'without' "$ERR"
+    expect 31 client --lang vi renew --yes --pin-file "$TMP/pin" --assist 0000-0000
+    says 'in Vietnamese, too' 'chỉ mở khi có mã: hãy xin một mã khác'
+    silent 'and so is what not to do' 'không cần mã' "$ERR"
+    expect 11 shim renew --assist "$(ctl assist new --holder HL-1 --channel hotline)"
+    says 'a code whose channel is closed: what is true of it' 'the help that this code is for is not open today'
+    says 'and what helps' 'ask for another one'
+    same 'no PIN was tried' 0 "$(logins)"
     quiet ctl phase resume p1
+    expect 31 renew --assist 0000-0000
+    says 'where it is open alone, too' 'open today without a code, too'
 }
 
 refusals() {
@@ -408,6 +420,7 @@ for name in owed last stdin halted foreign asked json full unique twice away pai
 subscriber suspended status=suspended
 subscriber later device=v2
 expect 0 ctl import "$TMP/rows.csv"
+sed -i 's/"am agent hotline"/"am agent"/' "$DIR/campaign.conf" # a channel that stays closed
 server_start
 usage
 tokens_and_modules

@@ -36,6 +36,7 @@ static const struct lang_piece KNOWN[] = {
     {"the new certificate is over already", "Chứng thư số mới đã hết hạn."},
     {"does not end later than the old one", "Chứng thư số mới không dài hạn hơn chứng thư số cũ."},
     {"refused what the server issued", "Chứng thư số máy chủ cấp không qua được kiểm tra."},
+    {"the help that this code is for", "Mã này thuộc kênh hỗ trợ mà hôm nay chưa mở."},
     {"the queue is long", "Hàng đợi đang dài. Xin quay lại sau."},
     {"cancelled while waiting", "Bạn đã dừng trong lúc xếp hàng."},
     {"no token is plugged in", "Chưa cắm token."},

@@ -121,6 +121,8 @@ static enum screen of_clean(const struct flow_facts *f) {
 enum screen flow_screen(const struct flow_facts *f) {
     if (f->working)
         return f->cleaning ? SCREEN_CLEANING : of_work(f);
+    if (f->outcome == OUTCOME_ASSIST && !f->alone)
+        return SCREEN_ASSIST_NEEDED;
     enum screen ended = f->cleaning ? of_clean_outcome(f->outcome) : of_outcome(f->outcome);
     if (ended != SCREEN_COUNT)
         return ended;

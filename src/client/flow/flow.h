@@ -50,7 +50,8 @@ enum screen {
     SCREEN_TRUST,
     SCREEN_BUSY,
     SCREEN_TOO_OLD,
-    SCREEN_ASSIST,
+    SCREEN_ASSIST,        /* the code does not do, and none is needed ... */
+    SCREEN_ASSIST_NEEDED, /* ... or one is */
     SCREEN_REFUSED,
     SCREEN_BUG,
     SCREEN_CANCELLED,
@@ -87,17 +88,16 @@ struct flow_facts {
     bool usb_token;  /* the system sees a smart-card device */
     enum flow_server server;
     int due, due_tokens, done, later, other_way, held, refused;
-    bool too_old, assisted;   /* this program, for what is due; an assist code was given */
-    bool foreign, halted;     /* of the refused: not our customer's certificate; of the later: halted */
-    bool chosen, unfinished;  /* the one certificate of this run; begun earlier */
-    bool agreed;              /* data confirmed, consent given (R5.10) */
-    struct p11_token token;   /* the chosen one's state */
-    bool last_try_accepted;   /* the person wants the last try spent */
-    enum pin_fault pin_fault; /* of what was typed last */
-    bool may_clean;           /* policy and server let an old certificate go */
-    bool cleaning;            /* that is what this run is about now ... */
-    bool clean_agreed;        /* ... and the person has said so twice */
-    bool working, waiting;    /* an attempt is under way; in the queue */
+    bool too_old, assisted;         /* this program, for what is due; an assist code was given */
+    bool foreign, halted;           /* of the refused: not our customer's certificate; of the later: halted */
+    bool chosen, unfinished, alone; /* the one certificate of this run: begun earlier; open without a code, too */
+    bool agreed;                    /* data confirmed, consent given (R5.10) */
+    struct p11_token token;         /* the chosen one's state */
+    bool last_try_accepted;         /* the person wants the last try spent */
+    enum pin_fault pin_fault;       /* of what was typed last */
+    bool may_clean;                 /* policy and server let an old certificate go */
+    bool cleaning, clean_agreed;    /* that is what this run is about now; the person has said so twice */
+    bool working, waiting;          /* an attempt is under way; in the queue */
     enum enrol_step step;
     enum outcome outcome; /* of the last look or attempt, OUTCOME_COUNT: none */
 };

@@ -289,13 +289,31 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .stage = 2,
          .actions = ACTION_ASSIST |
                     ACTION_RESTART,
-         .in = {{"Mã của nhân viên không đúng",
-                 "Mã mà nhân viên đưa không đúng hoặc đã hết hạn. Đó không phải mã hỗ trợ ở cuối trang này.",
+         .in = {{"Mã của nhân viên không dùng được",
+                 "Mã mà nhân viên đưa không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Đó không phải mã hỗ "
+                 "trợ ở "
+                 "cuối trang này.",
                  "Sửa lại mã, hoặc xóa mã để tự làm."},
-                {"The assist code is not right",
-                 "The account manager’s code is unknown or has expired. It is not the support code at the foot of this "
-                 "page.",
+                {"The assist code does not do",
+                 "The account manager’s code is unknown, has expired, is used up, or is not open today. It is not the "
+                 "support code at the foot of this page.",
                  "Correct the code, or clear it to go on by yourself."}}},
+    AT(SCREEN_ASSIST_NEEDED) =
+        {.code = "assist-code-needed",
+         .mood = MOOD_STOP,
+         .stage = 2,
+         .actions =
+             ACTION_ASSIST | ACTION_RESTART,
+         .in = {{"Mã của nhân viên không dùng được",
+                 "Mã mà nhân viên đưa không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Hôm nay loại token "
+                 "của bạn "
+                 "chỉ mở khi có mã. Đó không phải mã hỗ trợ ở cuối trang này.",
+                 "Sửa lại mã, hoặc xin tổng đài hay nhân viên của bạn một mã khác."},
+                {"The assist code does not do",
+                 "The account manager’s code is unknown, has expired, is used up, or is not open today. Today your "
+                 "kind of "
+                 "token is open with a code only. It is not the support code at the foot of this page.",
+                 "Correct the code, or ask the hotline or your account manager for another one."}}},
     AT(SCREEN_REFUSED) =
         {.code = "server-refused",
          .mood = MOOD_STOP,

@@ -110,13 +110,15 @@ bool survey_unfinished(const struct survey_item *i) {
            (strcmp(state, "confirmed") == 0 && i->successor == NULL);
 }
 
-/* Owed: is it open, and for the way the person comes (R3, R5.6)? What was begun may be finished any way. */
+bool survey_opens(const struct survey_item *i, bool assisted) {
+    return survey_unfinished(i) || (i->check.open && api_opens(&i->check, assisted));
+}
+
+/* Owed: is it open, and for the way the person comes (R3, R5.6)? */
 static enum due due_of_owed(const struct survey_item *i, bool assisted) {
-    if (survey_unfinished(i))
+    if (survey_opens(i, assisted))
         return DUE_NOW;
-    if (!i->check.open)
-        return DUE_LATER;
-    return api_opens(&i->check, assisted) ? DUE_NOW : DUE_OTHER_WAY;
+    return i->check.open ? DUE_OTHER_WAY : DUE_LATER;
 }
 
 static enum due due_of(const struct survey_item *i, bool assisted) {

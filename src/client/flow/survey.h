@@ -63,6 +63,8 @@ bool survey_is_partial(const struct survey *s);
 const struct find_token *survey_bare(const struct survey *s);
 /* May the item's old certificate go from its token: by the programme (R5.11), and by what is known of the model? */
 bool survey_may_clean(const struct survey_item *i);
+/* Can it be renewed today, with an assist code or by who is alone? What was begun may be finished any way. */
+bool survey_opens(const struct survey_item *i, bool assisted);
 bool survey_unfinished(const struct survey_item *i); /* begun earlier: what `resume` is for */
 
 /* The item's serial number in upper-case hex. */

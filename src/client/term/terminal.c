@@ -1,6 +1,7 @@
 /* PIN prompt, progress and outcomes on a terminal. */
 #include "client/term/terminal.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -100,6 +101,12 @@ void terminal_note(const struct enrol *e, const char *step) {
     trail_add(e->http == NULL ? "-" : e->http->support, step, outcome_name(e->outcome), e->rv, e->code);
 }
 
+/* Whether it is open without a code is known here, not to whoever wrote the server's words. */
+static enum exit_status assist_refused(const struct options *o, const struct enrol *e) {
+    cmd_say_why(o, survey_opens(e->item, false) ? SAY_ASSIST_OR_ALONE : SAY_ASSIST_NEEDED);
+    return strcmp(e->code, "not-open-yet") == 0 ? EXIT_NOT_OPEN : EXIT_SERVER_REFUSED;
+}
+
 enum exit_status terminal_outcome(const struct options *o, const struct enrol *e, enum rc rc) {
     char serial[2 * SERIAL_MAX + 2];
 
@@ -112,6 +119,8 @@ enum exit_status terminal_outcome(const struct options *o, const struct enrol *e
     case OUTCOME_TAKEN:
         say_err(o->lang, SAY_TOKEN_TAKEN, e->item->candidate->at->token.label);
         return EXIT_WRITE_FAILED;
+    case OUTCOME_ASSIST:
+        return assist_refused(o, e);
     case OUTCOME_TOO_OLD:
         return terminal_too_old(o, &e->item->check.client);
     default:

@@ -77,6 +77,7 @@ void ui_choose(struct ui_run *r, const struct survey_item *i) {
     r->item = i;
     r->facts.chosen = true;
     r->facts.unfinished = survey_unfinished(i);
+    r->facts.alone = survey_opens(i, false);
     r->facts.token = i->candidate->at->token;
     r->facts.agreed = strcmp(r->agreed, serial) == 0;
 }

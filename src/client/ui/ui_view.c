@@ -181,6 +181,7 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
     bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
 
     jsonw_str(w, "assist", r->assist);
+    jsonw_bool(w, "alone", r->facts.alone);
     if ((v->actions & ACTION_AGREE) != 0)
         jsonw_str(w, "consent", consent_text(CONSENT_NOW, lang_name(r->lang)));
     if (failed && r->facts.outcome != OUTCOME_CANCELLED) {

@@ -98,7 +98,7 @@ export function Consent({ s, t }: Props) {
       {s.item && <Subject item={s.item} t={t} />}
       <details open={assist !== ''}>
         <summary>{t.assistTitle}</summary>
-        <AssistField value={assist} set={setAssist} t={t} />
+        <AssistField value={assist} set={setAssist} help={s.alone ? t.assistHelp : t.assistNeeded} t={t} />
       </details>
       <label class="tick">
         <input type="checkbox" checked={ticked} onChange={(e) => setTicked(e.currentTarget.checked)} />
@@ -112,29 +112,29 @@ export function Consent({ s, t }: Props) {
   );
 }
 
-function AssistField({ value, set, needed, t }: { value: string; set: (v: string) => void; needed?: boolean; t: Texts }) {
+function AssistField({ value, set, needed, help, t }: { value: string; set: (v: string) => void; needed?: boolean; help: string; t: Texts }) {
   return (
     <p class="field">
       <label for="assist">{t.assistLabel}</label>
       <input id="assist" type="text" maxLength={32} autocomplete="off" spellcheck={false} value={value}
         required={needed} aria-describedby="assist-help" onInput={(e) => set(e.currentTarget.value)} />
-      <span id="assist-help" class="help">{needed ? t.assistNeeded : t.assistHelp}</span>
+      <span id="assist-help" class="help">{help}</span>
     </p>
   );
 }
 
 export function Assist({ s, t }: Props) {
-  const alone = s.screen === 'self-only';
-  const [assist, setAssist] = useState(alone ? '' : s.assist);
+  const drop = s.screen === 'self-only'; // the way on is without the code
+  const [assist, setAssist] = useState(drop ? '' : s.assist);
   const submit = (e: Event) => {
     e.preventDefault();
     void send('consent', json({ assist: assist.trim() }));
   };
   return (
     <form onSubmit={submit}>
-      {!alone && <AssistField value={assist} set={setAssist} needed={s.screen === 'assisted-only'} t={t} />}
+      {!drop && <AssistField value={assist} set={setAssist} needed={!s.alone} help={s.alone ? t.assistHelp : t.assistNeeded} t={t} />}
       <div class="buttons">
-        <button type="submit" class="main">{alone ? t.assistNone : t.assistSend}</button>
+        <button type="submit" class="main">{drop ? t.assistNone : t.assistSend}</button>
       </div>
     </form>
   );

@@ -58,6 +58,7 @@ export interface State {
   next: string;
   actions: string[];
   assist: string;
+  alone: boolean; // open without an assist code, too
   consent?: string;
   cleaning: boolean;
   server: string;

@@ -112,13 +112,14 @@ static void how_it_ended(void **state) {
         {OUTCOME_NOT_OPEN, SCREEN_NOT_OPEN},
         {OUTCOME_HALTED, SCREEN_HALTED},
         {OUTCOME_TOO_OLD, SCREEN_TOO_OLD},
-        {OUTCOME_ASSIST, SCREEN_ASSIST},
+        {OUTCOME_ASSIST, SCREEN_ASSIST_NEEDED},
         {OUTCOME_REFUSED, SCREEN_REFUSED},
         {OUTCOME_BUG, SCREEN_BUG},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         WITH(rows[i].screen, f.outcome = rows[i].outcome);
+    WITH(SCREEN_ASSIST, f.outcome = OUTCOME_ASSIST, f.alone = true); /* R5.6 */
 }
 
 static void the_old_one_goes(void **state) { /* R5.11 */
