@@ -1,14 +1,12 @@
 /* The proxy a person names: what is an address, where a login may stand, and the configuration file it may come from.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "client/net/proxy.h"
 #include "client/settings.h"
 #include "lib/must.h"
+#include "lib/tmp.h"
 
 static void addresses(void **state) {
     static const struct {
@@ -65,24 +63,23 @@ static void logins(void **state) {
     assert_true(p.http.url == NULL && p.http.user == NULL);
 }
 
-static char folder[] = "/tmp/capbu-settings-XXXXXX";
-static char path[128];
+static struct tmp folder;
+static char path[PATH_CAP];
 
 static int folder_make(void **state) {
-    char sub[64];
+    char sub[PATH_CAP];
     (void)state;
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(sub, sizeof sub, "%s/capbu", folder);
-    (void)snprintf(path, sizeof path, "%s/capbu.conf", sub);
+    MUST_OK(tmp_make(&folder, NULL, "settings"));
+    MUST_OK(fs_join(sub, folder.dir, "capbu"));
+    MUST_OK(fs_join(path, sub, "capbu.conf"));
     MUST_OK(fs_mkdir(sub, 0700));
-    return setenv("XDG_CONFIG_HOME", folder, 1);
+    return setenv("XDG_CONFIG_HOME", folder.dir, 1);
 }
 
 static int folder_drop(void **state) {
     (void)state;
-    (void)unlink(path);
-    *strrchr(path, '/') = '\0';
-    return rmdir(path) | rmdir(folder);
+    tmp_free(&folder);
+    return 0;
 }
 
 static void the_file(void **state) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "lib/tmp.h"
 #include "pki/ca/profile.h"
 #include "pki/cert/oid.h"
 
@@ -28,10 +29,11 @@ int card_cas(void **state) {
     };
     MUST_OK(digest_init());
     for (int i = 0; i < 2; i++) {
-        char path[64];
-        snprintf(path, sizeof path, "/tmp/capbu-card-%ld-%d.pem", (long)getpid(), i);
+        AUTO(tmp) folder = {0};
+        char path[PATH_CAP];
+        MUST_OK(tmp_make(&folder, NULL, "card"));
+        MUST_OK(fs_join(path, folder.dir, "key.pem"));
         MUST_OK(key_make_file(path, 2048, &cas[i].key));
-        unlink(path);
         MUST_OK(mint_ca(&profile[i], cas[i].key, &cas[i].der));
         MUST_OK(cert_parse(buf_span(&cas[i].der), &cas[i].cert));
     }

@@ -1,32 +1,28 @@
 /* The journal: ids only, private, atomic, and never in the way. */
 #include "lib/must.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/token/journal.h"
+#include "lib/tmp.h"
 
-static char home[PATH_CAP], folder[PATH_CAP];
+static struct tmp home;
+static char folder[PATH_CAP];
 
 static int set_up(void **state) {
     (void)state;
-    memcpy(home, "/tmp/capbu-journal-XXXXXX", 26);
-    assert_non_null(mkdtemp(home));
-    setenv("XDG_STATE_HOME", home, 1);
-    return fs_join(folder, home, "capbu") == RC_OK ? 0 : 1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw) {
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
+    MUST_OK(tmp_make(&home, NULL, "journal"));
+    setenv("XDG_STATE_HOME", home.dir, 1);
+    return fs_join(folder, home.dir, "capbu") == RC_OK ? 0 : 1;
 }
 
 static int tear_down(void **state) {
     (void)state;
-    return nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    tmp_free(&home);
+    return 0;
 }
 
 static const struct journal first = {"5401A", "", "0123456789ABCDEF", JOURNAL_BEGUN, 1584230400};
@@ -116,15 +112,15 @@ static void stands_in_nobodys_way(void **state) {
     assert_true(journal_list(&list));
     assert_int_equal(list.count, 0);
     setenv("XDG_STATE_HOME", "relative", 1); /* invalid: HOME counts */
-    setenv("HOME", home, 1);
+    setenv("HOME", home.dir, 1);
     assert_true(journal_put(&j));
-    MUST_OK(fs_join(path, home, ".local/state/capbu/renewal-5401A"));
+    MUST_OK(fs_join(path, home.dir, ".local/state/capbu/renewal-5401A"));
     assert_true(fs_exists(path));
     unsetenv("HOME");
     assert_false(journal_put(&j));
     assert_false(journal_remove("5401A"));
     assert_false(journal_list(&list));
-    setenv("XDG_STATE_HOME", home, 1);
+    setenv("XDG_STATE_HOME", home.dir, 1);
     memcpy(j.old_serial, "../etc", 7);
     assert_false(journal_put(&j));
     j.old_serial[0] = 0;

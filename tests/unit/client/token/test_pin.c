@@ -9,9 +9,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "client/term/terminal.h"
 #include "client/token/pin.h"
+#include "lib/tmp.h"
 
 static const struct p11_token card = {.label = "card", .min_pin = 6, .max_pin = 15};
 
@@ -59,17 +59,20 @@ static void tries_left(void **state) {
     MUST_FAIL(RC_PIN_LOCKED, pin_allowed(&locked, true)); /* no wish unlocks it */
 }
 
-static char path[] = "/tmp/capbu-pin-XXXXXX";
+static struct tmp folder;
+static char path[PATH_CAP];
 
 static int file_make(void **state) {
     (void)state;
-    int fd = mkstemp(path);
-    return fd >= 0 ? close(fd) : -1;
+    MUST_OK(tmp_make(&folder, NULL, "pin"));
+    MUST_OK(fs_join(path, folder.dir, "pin"));
+    return 0;
 }
 
 static int file_remove(void **state) {
     (void)state;
-    return unlink(path);
+    tmp_free(&folder);
+    return 0;
 }
 
 /* The code for a file with those bytes; the PIN is compared with `want` when it is taken. */

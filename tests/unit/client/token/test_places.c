@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/token/places.h"
+#include "lib/tmp.h"
 
 static struct places places;
 static struct known_devices known;
@@ -61,21 +62,22 @@ static void else_what_is_installed(void **state) {
 static void what_the_models_name(void **state) {
     (void)state;
     const struct options o = {0};
-    char folder[] = "/tmp/capbu-places-XXXXXX", one[64], other[64];
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(one, sizeof one, "%s/new-driver.so", folder);
-    (void)snprintf(other, sizeof other, "%s/other.so", folder);
+    char one[PATH_CAP], other[PATH_CAP];
+    AUTO(tmp) folder = {0};
+    MUST_OK(tmp_make(&folder, NULL, "places"));
+    MUST_OK(fs_join(one, folder.dir, "new-driver.so"));
+    MUST_OK(fs_join(other, folder.dir, "other.so"));
     MUST_OK(fs_write(one, span_str("x"), 0600));
     MUST_OK(fs_write(other, span_str("x"), 0600));
     known.devices.count = 1;
     MUST_OK(text_set(known.devices.folders[PLATFORM_HERE], DEVICE_FOLDERS, "/nowhere;"));
-    MUST_OK(text_set(known.devices.folders[PLATFORM_HERE] + 9, DEVICE_FOLDERS - 9, folder));
+    MUST_OK(text_set(known.devices.folders[PLATFORM_HERE] + 9, DEVICE_FOLDERS - 9, folder.dir));
     MUST_OK(text_set(known.devices.model[0].files[PLATFORM_HERE], DEVICE_FILES_CAP,
                      "new-driver.so;absent.so;new-driver.so"));
     MUST_OK(places_find(&o, &known.devices, &places));
     assert_int_equal(places.count, 1);
     assert_string_equal(places.path[0], one);
-    assert_int_equal(remove(one) | remove(other) | remove(folder), 0);
+    tmp_free(&folder);
     MUST_FAIL(RC_NOT_FOUND, places_find(&o, &known.devices, &places));
 }
 
