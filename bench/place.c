@@ -11,13 +11,13 @@
 
 #include "service/intake/import.h"
 #include "service/site/setup.h"
-#include "service/site/signing.h"
+#include "service/site/signer_conf.h"
 
 #define DRILL_CLOCK 1584237600 /* 2020-03-15T02:00:00Z */
 #define READERS     4          /* as server/app.c */
 
 static enum rc signer_start(struct place *p) {
-    const struct signer_config cfg = signing_config(&p->site);
+    const struct signer_config cfg = signer_conf(&p->site);
     return signer_open(&cfg, &p->signer);
 }
 

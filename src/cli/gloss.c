@@ -11,6 +11,8 @@ static const struct lang_piece KNOWN[] = {
     {"--ca-cert and --ca-key go together", "--ca-cert và --ca-key phải đi cùng nhau"},
     {"choose another --dir", "thư mục đã có dữ liệu: hãy chọn --dir khác, hoặc tự xóa nó"},
     {"the database is in use by another", "cơ sở dữ liệu này thuộc một bản cài đặt khác: hãy dùng cơ sở dữ liệu mới"},
+    {"although signer_socket is set",
+     "khóa CA đọc được ở đây dù đã đặt signer_socket: chỉ dịch vụ ký mới nên đọc được khóa"},
     {"does not belong to the CA certificate", "khóa CA không phải của chứng thư số CA này"},
     {"not valid at the installation's clock",
      "chứng thư số CA mới chưa có hiệu lực hoặc đã hết hạn theo giờ của bản cài đặt: đổi --ca-cert hoặc --clock"},

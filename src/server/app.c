@@ -7,7 +7,7 @@
 #include "base/jsonw.h"
 #include "base/os.h"
 #include "server/routes.h"
-#include "service/site/signing.h"
+#include "server/signing.h"
 #include "store/audit.h"
 
 #define STORE_READERS 4
@@ -19,9 +19,10 @@
 #define CALLS_PER_LOOKUP 10
 
 static enum rc open_signer(struct app *a) {
-    const struct signer_config cfg = signing_config(&a->site);
+    struct signer_config cfg = signing_config(&a->site);
+    cfg.socket = a->site.conf.signer_socket;
     enum rc rc = signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
-    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", cfg.key_ref);
+    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", a->site.conf.ca_key);
 }
 
 static enum rc open_cmp(struct app *a) {

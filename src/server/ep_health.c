@@ -13,13 +13,32 @@ enum rc ep_health(struct request *q, struct response *r) {
     return answer_json(r, &w);
 }
 
+/* For everybody to read: what the key's opening said stands in the log. */
+static const char *signers_say(const struct signer_health *h, bool none) {
+    switch (h->rc) {
+    case RC_OK:
+        return none ? "no signer helper is alive: one is being started"
+                    : "signer helpers have died and are being replaced";
+    case RC_PIN_WRONG:
+    case RC_PIN_LOCKED:
+        return none ? "no signer helper is alive: the PIN of the CA key is refused, and not tried again by itself"
+                    : "signer helpers are missing: the PIN of the CA key is refused, and not tried again by itself";
+    case RC_NETWORK:
+        return "no signer helper is alive: the signer service is away";
+    case RC_BUG:
+        return "no signer helper is alive: restart capbud";
+    default:
+        return none ? "no signer helper is alive: see the log" : "signer helpers are missing: see the log";
+    }
+}
+
 /* Each of them stops all issuing. */
-static bool put_reasons(struct jsonw *w, struct app *app, int64_t now) {
+static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_health *h, int64_t now) {
     const struct {
         bool holds;
         const char *text;
     } all[] = {{atomic_load(&app->stopping), "stopping"},
-               {signer_alive(app->signer) == 0, "no signer helper is alive: restart capbud"},
+               {h->alive == 0, signers_say(h, true)},
                {store_ping(app->site.store) != RC_OK, "the database cannot be written"},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},
                {now > app->site.campaign.new_ca_not_after, "the new CA has expired"}};
@@ -36,14 +55,14 @@ static bool put_reasons(struct jsonw *w, struct app *app, int64_t now) {
 }
 
 /* Worth knowing, but the server still does what it is for. */
-static void put_notes(struct jsonw *w, struct app *app, int64_t now) {
+static void put_notes(struct jsonw *w, struct app *app, const struct signer_health *h, int64_t now) {
     const struct campaign *c = &app->site.campaign;
 
     jsonw_array(w, "notes");
     if (day_of(now, c->utc_offset) > c->expiry_day)
         jsonw_str(w, NULL, "the campaign has ended: nothing is open any more");
-    if (signer_alive(app->signer) < app->site.conf.signers)
-        jsonw_str(w, NULL, "signer helpers have died: restart capbud when convenient");
+    if (h->alive > 0 && h->alive < h->wanted)
+        jsonw_str(w, NULL, signers_say(h, false));
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');
@@ -51,11 +70,13 @@ static void put_notes(struct jsonw *w, struct app *app, int64_t now) {
 
 enum rc ep_ready(struct request *q, struct response *r) {
     int64_t now = conf_now(&q->app->site.conf);
+    struct signer_health signers;
     AUTO(jsonw) w = {0};
 
+    signer_look(q->app->signer, &signers);
     jsonw_object(&w, NULL);
-    bool not_ready = put_reasons(&w, q->app, now);
-    put_notes(&w, q->app, now);
+    bool not_ready = put_reasons(&w, q->app, &signers, now);
+    put_notes(&w, q->app, &signers, now);
     jsonw_bool(&w, "ready", !not_ready);
     jsonw_instant(&w, "server_time", now);
     jsonw_close(&w, '}');

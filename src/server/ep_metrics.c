@@ -43,14 +43,19 @@ enum rc ep_metrics(struct request *q, struct response *r) {
     struct app *app = q->app;
     int64_t now_ms = os_clock_ms();
     int active, waiting;
+    struct signer_health signers;
     AUTO(buf) out = {0};
 
+    signer_look(app->signer, &signers);
     queue_count(app->queue, now_ms, &active, &waiting);
     TRY(put_answers(&out, &app->metrics));
     TRY(put_renewals(&out, &app->metrics));
     TRY(put_gauge(&out, "capbu_renewals_active", "Renewals that have been told to go.", active));
     TRY(put_gauge(&out, "capbu_renewals_waiting", "Renewals in the waiting room.", waiting));
-    TRY(put_gauge(&out, "capbu_signer_helpers", "Signer helpers alive.", signer_alive(app->signer)));
+    TRY(put_gauge(&out, "capbu_signer_helpers", "Signer helpers alive.", signers.alive));
+    TRY(put_gauge(&out, "capbu_signer_helpers_wanted", "Signer helpers when all is well.", signers.wanted));
+    TRY(metrics_head(&out, "capbu_signer_restarts_total", "counter", "Signer helpers started in place of others."));
+    TRY(metrics_line(&out, "capbu_signer_restarts_total", "", signers.restarts));
     TRY(put_gauge(&out, "capbu_uptime_seconds", "Since the start.", (now_ms - app->started_ms) / 1000));
     response_ok(r, "text/plain; version=0.0.4", &out);
     return RC_OK;

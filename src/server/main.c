@@ -13,10 +13,10 @@
 #include "base/os.h"
 #include "base/out.h"
 #include "server/app.h"
+#include "server/signing.h"
 
 #define DEFAULT_DIR    "/var/lib/capbu"
-#define PATIENCE_MS    3500 /* what runs at SIGTERM may finish within this; all is over in 5 s (interfaces.md) */
-#define WATCH_S        1
+#define PATIENCE_MS    3500     /* what runs at SIGTERM may finish within this; all is over in 5 s (interfaces.md) */
 #define START_WATCH_NS 20000000 /* how long being ready may wait for its watch to end */
 #define EXIT_USAGE     2
 #define EXIT_MISSING   4
@@ -26,14 +26,16 @@
 
 static const char *const HELP[] = {
     [LANG_VI] =
-        "cách dùng: capbud [--dir DIR] [--lang vi|en]\n"
+        "cách dùng: capbud [--signer] [--dir DIR] [--lang vi|en]\n"
         "Phục vụ bản cài đặt trong DIR qua HTTPS cho đến khi nhận SIGTERM hoặc SIGINT.\n"
+        "  --signer    chỉ giữ khóa CA và ký hộ capbud khác, qua signer_socket trong capbud.conf\n"
         "  --dir DIR   bản cài đặt do capbuctl init tạo (mặc định: $CAPBU_DIR, nếu không có thì " DEFAULT_DIR ")\n"
         "  --lang vi|en  ngôn ngữ của trang này (mặc định: $CAPBU_LANG, nếu không có thì tiếng Việt)\n"
         "  --help      trang này\n"
         "  --version   phiên bản\n",
-    [LANG_EN] = "usage: capbud [--dir DIR] [--lang vi|en]\n"
+    [LANG_EN] = "usage: capbud [--signer] [--dir DIR] [--lang vi|en]\n"
                 "Serves the installation in DIR over HTTPS until SIGTERM or SIGINT.\n"
+                "  --signer    only holds the CA key and signs for another capbud, at signer_socket of capbud.conf\n"
                 "  --dir DIR   installation made by capbuctl init (default: $CAPBU_DIR, else " DEFAULT_DIR ")\n"
                 "  --lang vi|en  language of this text (default: $CAPBU_LANG, else Vietnamese)\n"
                 "  --help      this text\n"
@@ -98,7 +100,7 @@ static const char *value_of(const char *name, int argc, char **argv, int *i) {
 }
 
 /* -1: go on and serve. */
-static int arguments_read(int argc, char **argv, const char **dir) {
+static int arguments_read(int argc, char **argv, const char **dir, bool *signer) {
     const char *from_env = getenv("CAPBU_DIR"), *value;
     const enum lang lang = lang_of_line(argc, argv);
     int end = -1;
@@ -109,7 +111,9 @@ static int arguments_read(int argc, char **argv, const char **dir) {
             return print(HELP[lang]);
         if (strcmp(argv[i], "--version") == 0)
             return print("capbud " CAPBU_VERSION "\n");
-        if ((value = value_of("--dir", argc, argv, &i)) != NULL)
+        if (strcmp(argv[i], "--signer") == 0)
+            *signer = true;
+        else if ((value = value_of("--dir", argc, argv, &i)) != NULL)
             *dir = value;
         else if ((value = value_of("--lang", argc, argv, &i)) != NULL)
             end = lang_check(lang, value);
@@ -170,11 +174,13 @@ static void *start_watch(void *arg) {
 /* After it the signals are blocked in every thread, and only serve() takes them. */
 static enum rc start(const char *dir, struct start *s) {
     pthread_t watch;
+    sigset_t all = s->stop;
 
+    sigaddset(&all, SIGHUP);
     (void)signal(SIGTERM, leave);
     (void)signal(SIGINT, leave);
     enum rc rc = app_prepare(dir, &app);
-    sigprocmask(SIG_BLOCK, &s->stop, NULL);
+    sigprocmask(SIG_BLOCK, &all, NULL);
     TRY(rc);
     if (pthread_create(&watch, NULL, start_watch, s) != 0)
         FAIL(RC_LIMIT, "a thread cannot be started");
@@ -184,22 +190,17 @@ static enum rc start(const char *dir, struct start *s) {
     return rc;
 }
 
-/* Until a signal to stop; meanwhile tells once of every signer helper that dies. */
+/* Until a signal to stop. After SIGHUP the PIN of the CA key may be tried once more: an operator has corrected it. */
 static int serve(const sigset_t *stop) {
-    const struct timespec pause = {.tv_sec = WATCH_S};
-    int alive = app.site.conf.signers;
-    char count[12];
+    sigset_t all = *stop;
 
+    sigaddset(&all, SIGHUP);
     for (;;) {
-        int caught = sigtimedwait(stop, NULL, &pause);
-        if (caught > 0)
+        int caught = sigwaitinfo(&all, NULL);
+        if (caught == SIGHUP)
+            signer_retry(app.signer);
+        else if (caught > 0)
             return caught;
-        int now_alive = signer_alive(app.signer);
-        if (now_alive < alive) {
-            snprintf(count, sizeof count, "%d", now_alive);
-            log_line(now_alive == 0 ? LOG_ERROR : LOG_WARN, "signer-helper-died", "alive", count, NULL);
-        }
-        alive = now_alive;
     }
 }
 
@@ -214,26 +215,40 @@ static void stop(int caught) {
     log_line(LOG_INFO, "stopped", NULL);
 }
 
-int main(int argc, char **argv) {
-    const char *dir;
-    struct start s = {0};
-    int end = arguments_read(argc, argv, &dir);
+static int tell_failed(enum rc rc) {
+    log_line(LOG_ERROR, "start-failed", "kind", err_name(rc), "text", err_text(), NULL);
+    return exit_of(rc);
+}
 
-    if (end >= 0)
-        return end;
-    os_guard();
-    log_open("capbud", LOG_INFO);
+static int run(const char *dir) {
+    struct start s = {0};
+
     sigemptyset(&s.stop);
     sigaddset(&s.stop, SIGTERM);
     sigaddset(&s.stop, SIGINT);
     enum rc rc = start(dir, &s);
     if (rc != RC_OK) {
-        log_line(LOG_ERROR, "start-failed", "kind", err_name(rc), "text", err_text(), NULL);
+        int exit_status = tell_failed(rc);
         app_free(&app);
-        return exit_of(rc);
+        return exit_status;
     }
     conf_exposed(&app.site.conf, tell_exposed, NULL);
     tell_ready();
     stop(serve(&s.stop));
     return 0;
+}
+
+int main(int argc, char **argv) {
+    const char *dir;
+    bool signer = false;
+    int end = arguments_read(argc, argv, &dir, &signer);
+
+    if (end >= 0)
+        return end;
+    os_guard();
+    log_open(signer ? "capbud-signer" : "capbud", LOG_INFO);
+    if (!signer)
+        return run(dir);
+    enum rc rc = signing_serve(dir);
+    return rc == RC_OK ? 0 : tell_failed(rc);
 }

@@ -161,7 +161,11 @@ rates() {
 }
 
 helpers() { # the server's helper processes
-    pgrep -P "$SERVER" | tr '\n' ' '
+    pgrep -P "$(pgrep -P "$SERVER")" | tr '\n' ' '
+}
+
+ready() {
+    [ "$(status_of /readyz)" = 200 ]
 }
 
 unready() {
@@ -206,15 +210,22 @@ ends() {
     server_start
     all=$(helpers)
     differs 'the CA key lives in helper processes' '' "$all"
+    all="$all $(pgrep -P "$SERVER")"
     server_kill
     if within 3 none_alive "$all"; then ok 'kill -9 leaves no helper after 3 s'; else not_ok 'kill -9 leaves no helper after 3 s'; fi
     server_start
-    all=$(helpers)
+    all="$(helpers) $(pgrep -P "$SERVER")"
     server_stop
     if none_alive "$all"; then ok 'SIGTERM leaves no helper'; else not_ok 'SIGTERM leaves no helper'; fi
     server_start
     for pid in $(helpers); do kill -9 "$pid"; done
+    within 5 grep -q signer-helper-died "$DIR.log"
+    if within 20 ready; then ok 'helpers that died come back'; else not_ok 'helpers that died come back'; fi
+    holds 'and are counted' grep -q '^capbu_signer_restarts_total [1-9]' <(api /metrics)
+    all=$(helpers)
+    kill -9 "$(pgrep -P "$SERVER")"
     within 5 unready
+    if within 3 none_alive "$all"; then ok 'their parent takes them along'; else not_ok 'their parent takes them along'; fi
     same 'readyz without a helper' 503 "$(status_of /readyz)"
     json 'readyz says why' '.ready == false and (.reasons | length) > 0'
     same 'alive all the same' 200 "$(status_of /healthz)"

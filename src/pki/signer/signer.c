@@ -1,189 +1,141 @@
-/* The pool of helper processes as the server sees it: one queue, and a thread for each helper that has a few of those
-   that wait signed at a time, in the order they came. */
+/* The pool of helper processes as the server sees it: what it is asked to sign waits in one queue. */
 #include "pki/signer/signer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/latch.h"
 #include "base/thread.h"
 #include "p11/module.h"
 #include "pki/key/pubkey.h"
-#include "pki/signer/signer_wire.h"
+#include "pki/signer/signer_pool.h"
 
-#define HELPERS_MAX 64
-#define NOBODY      "no signing helper is alive: the service has to be restarted"
+#define EMPTY_MS 5000 /* who waits while nobody is alive is told to come again after so long */
+#define NOBODY   "no signing helper is alive: ask again in a moment"
 
-struct helper {
-    struct signer *pool;
-    struct signer_channel channel;
-    pthread_t thread;
-    bool threaded;
-    bool asked; /* it has a packet in its hands */
-};
-
-struct signer {
-    pthread_mutex_t lock; /* over all that follows, and over those that wait */
-    pthread_cond_t more;
-    struct signer_job *first, **end;
-    size_t queued;
-    bool stopping;
-    struct helper helpers[HELPERS_MAX];
-    int count, alive;
-    struct span alg;
-    struct signer_book *book;
-};
-
-static struct signer_job *take(struct signer *s) {
-    struct signer_job *job = s->first;
-    s->first = job->next;
-    if (s->first == NULL)
-        s->end = &s->first;
-    s->queued--;
-    return job;
-}
-
-static size_t size_of(const struct signer_job *j) {
-    return sizeof(struct signer_ask) + j->req.old_cert.len + j->req.kur.len + j->req.tbs.len;
-}
-
-/* A helper's fair share of those that wait, as many as fit into a packet. One that was in the hands of a helper when
-   that died may be why: it goes alone. */
-static size_t take_batch(struct signer *s, struct signer_job *batch[SIGNER_BATCH]) {
-    size_t share = (s->queued + (size_t)s->alive - 1) / (size_t)s->alive, n = 0, bytes = 0;
-    while (s->first != NULL && n < share && n < SIGNER_BATCH && bytes + size_of(s->first) <= SIGNER_PACKET &&
-           (n == 0 || (batch[0]->deaths == 0 && s->first->deaths == 0))) {
-        bytes += size_of(s->first);
-        batch[n++] = take(s);
-    }
-    return n;
-}
-
-/* In front again, for another helper: signing the same bytes twice does no harm. */
-static void ask_again(struct signer *s, struct signer_job *job) {
+void signer_queue_front(struct signer *s, struct signer_job *job) {
     job->next = s->first;
     if (s->first == NULL)
         s->end = &job->next;
     s->first = job;
+    job->queued = true;
     s->queued++;
 }
 
-/* Gives back what another helper may sign, the last first: so they keep their order. The rest is told. */
-static void settle(struct signer *s, struct signer_job *batch[SIGNER_BATCH], size_t n) {
-    size_t told = 0;
-    struct signer_job *to_tell[SIGNER_BATCH];
-    for (size_t i = n; i-- > 0;)
-        if (batch[i]->orphaned && batch[i]->deaths < 2)
-            ask_again(s, batch[i]);
-        else
-            to_tell[told++] = batch[i];
+static void queue_end(struct signer *s, struct signer_job *job) {
+    job->next = NULL;
+    *s->end = job;
+    s->end = &job->next;
+    job->queued = true;
+    s->queued++;
+}
+
+void signer_queue_out(struct signer *s, const struct signer_job *job) {
+    struct signer_job **at = &s->first;
+    while (*at != job)
+        at = &(*at)->next;
+    if (job->next == NULL)
+        s->end = at;
+    struct signer_job *out = *at;
+    *at = out->next;
+    out->queued = false;
+    s->queued--;
+}
+
+struct signer_job *signer_queue_take(struct signer *s) {
+    struct signer_job *job = s->first;
+    signer_queue_out(s, job);
+    return job;
+}
+
+void signer_finish(struct signer *s, struct signer_job *const *jobs, size_t count) {
+    if (count == 0)
+        return;
     pthread_mutex_unlock(&s->lock);
-    while (told-- > 0)
-        to_tell[told]->done(to_tell[told]->arg, to_tell[told]->rc, to_tell[told]->text);
+    for (size_t i = 0; i < count; i++)
+        jobs[i]->done(jobs[i]->arg, jobs[i]->rc, jobs[i]->text);
     pthread_mutex_lock(&s->lock);
 }
 
-/* Has a batch signed; the lock is held, and given back meanwhile. False: the helper is of no use any more. */
-static bool serve(struct signer *s, struct helper *h) {
-    struct signer_job *batch[SIGNER_BATCH];
-    size_t n = take_batch(s, batch);
-    h->asked = true;
-    if (s->first != NULL)
-        pthread_cond_signal(&s->more);
-    pthread_mutex_unlock(&s->lock);
-    bool usable = signer_channel_ask(&h->channel, batch, n);
-    pthread_mutex_lock(&s->lock);
-    h->asked = false;
-    if (!usable) {
-        signer_channel_drop(&h->channel);
-        s->alive--;
-        pthread_cond_broadcast(&s->more);
-    }
-    settle(s, batch, n);
-    return usable;
+static bool possible(const struct signer *s) {
+    return s->alive > 0 || (s->hope && os_clock_ms() - s->empty_ms < EMPTY_MS);
 }
 
-static void nobody_left(struct signer *s) {
-    while (s->first != NULL) {
-        struct signer_job *job = take(s);
-        pthread_mutex_unlock(&s->lock);
-        job->done(job->arg, RC_BUSY, NOBODY);
-        pthread_mutex_lock(&s->lock);
+void signer_refuse_hopeless(struct signer *s) {
+    while (s->first != NULL && !possible(s)) {
+        struct signer_job *job = signer_queue_take(s);
+        if (job->hands > 0) /* its helper is slow, or just dying: that one's desk has the last word */
+            continue;
+        job->rc = RC_BUSY;
+        (void)snprintf(job->text, sizeof job->text, "%s", NOBODY);
+        signer_finish(s, &job, 1);
     }
 }
 
-static void *work(void *arg) {
-    struct helper *h = arg;
-    struct signer *s = h->pool;
-    bool usable = true;
-    pthread_mutex_lock(&s->lock);
-    while (usable && !s->stopping)
-        if (s->first != NULL)
-            usable = serve(s, h);
-        else
-            pthread_cond_wait(&s->more, &s->lock);
-    if (s->alive == 0)
-        nobody_left(s);
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
-}
-
-/* One after the other: a wrong PIN costs the CA's token one try, not one for each helper. */
-static enum rc start_helpers(const struct signer_config *in, struct signer *s) {
-    struct signer_config cfg = *in;
-    TRY(signer_book_new(&s->book));
-    cfg.book = s->book;
-    for (int i = 0; i < cfg.helpers; i++) {
-        s->helpers[i].pool = s;
-        TRY(signer_channel_open(&cfg, &s->helpers[i].channel));
-        s->count++;
-        TRY(signer_channel_ready(&s->helpers[i].channel));
-        s->alive++;
+static enum rc start(const struct signer_config *cfg, struct signer *s) {
+    if (cfg->socket != NULL && cfg->socket[0] != '\0') {
+        s->link.path = cfg->socket;
+        enum rc rc = signer_link_connect(&s->link);
+        (void)rc; /* one that is away is not waited for: signer_ear.c calls again */
+    } else {
+        TRY(signer_link_fork(cfg, &s->link));
     }
-    return RC_OK;
-}
-
-static enum rc start_threads(struct signer *s) {
-    for (int i = 0; i < s->count; i++) {
-        TRY(thread_start("capbu-signer", work, &s->helpers[i], &s->helpers[i].thread));
-        s->helpers[i].threaded = true;
-    }
+    TRY(signer_ear_first(s));
+    TRY(thread_start("capbud-signer", signer_ear_run, s, &s->ear));
+    s->eared = true;
     return RC_OK;
 }
 
 enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
     struct cert ca;
-    if (cfg->helpers < 1 || cfg->helpers > HELPERS_MAX)
-        FAIL(RC_USAGE, "1 to %d signing helpers, not %d", HELPERS_MAX, cfg->helpers);
+    if (cfg->helpers < 1 || cfg->helpers > SIGNER_HELPERS)
+        FAIL(RC_USAGE, "1 to %d signing helpers, not %d", SIGNER_HELPERS, cfg->helpers);
     TRY(cert_parse(cfg->ca_der, &ca));
     AUTO_PTR(signer) s = calloc(1, sizeof *s);
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->more, NULL);
+    pthread_cond_init(&s->freed, NULL);
     s->end = &s->first;
+    s->link.fd = -1;
+    s->tell = cfg->tell;
+    s->empty_ms = os_clock_ms();
+    for (size_t i = 0; i < SIGNER_HELPERS; i++)
+        s->desks[i] = (struct signer_desk){.pool = s, .fd = -1};
     s->alg = sig_alg_of(ca.facts.key_kind, HASH_SHA256);
-    TRY(start_helpers(cfg, s));
-    TRY(start_threads(s));
+    TRY(start(cfg, s));
     *out = MOVE(s);
     return RC_OK;
+}
+
+static void stop(struct signer *s) {
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    for (size_t i = 0; i < SIGNER_HELPERS; i++)
+        signer_desk_empty(&s->desks[i]);
+    if (s->link.fd >= 0)
+        (void)shutdown(s->link.fd, SHUT_RD); /* wakes the ear */
+    pthread_cond_broadcast(&s->more);
+    pthread_cond_broadcast(&s->freed);
+    pthread_mutex_unlock(&s->lock);
 }
 
 void signer_free(struct signer *s) {
     if (s == NULL)
         return;
-    pthread_mutex_lock(&s->lock);
-    s->stopping = true;
-    pthread_cond_broadcast(&s->more);
-    pthread_mutex_unlock(&s->lock);
-    for (int i = 0; i < s->count; i++)
-        if (s->helpers[i].threaded)
-            pthread_join(s->helpers[i].thread, NULL);
-    for (int i = 0; i < s->count; i++)
-        signer_channel_drop(&s->helpers[i].channel);
-    for (int i = 0; i < s->count; i++)
-        signer_channel_reap(&s->helpers[i].channel);
-    signer_book_free(s->book);
+    stop(s);
+    if (s->eared)
+        pthread_join(s->ear, NULL);
+    for (size_t i = 0; i < SIGNER_HELPERS; i++) {
+        if (s->desks[i].threaded)
+            pthread_join(s->desks[i].thread, NULL);
+        fs_fd_free(&s->desks[i].fd);
+    }
+    signer_link_close(&s->link);
     pthread_cond_destroy(&s->more);
+    pthread_cond_destroy(&s->freed);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -193,18 +145,15 @@ enum rc signer_submit(struct signer *s, struct signer_job *job) {
         FAIL(RC_LIMIT, "more than %d bytes of certificate", CERT_LIMIT);
     if (job->req.kur.len > CMP_KUR_LIMIT)
         FAIL(RC_LIMIT, "more than %d bytes of request", CMP_KUR_LIMIT);
-    job->next = NULL;
-    job->deaths = 0;
+    job->tries = job->hands = 0;
     pthread_mutex_lock(&s->lock);
-    bool possible = s->alive > 0;
-    if (possible) {
-        *s->end = job;
-        s->end = &job->next;
-        s->queued++;
+    bool taken = possible(s);
+    if (taken) {
+        queue_end(s, job);
         pthread_cond_signal(&s->more);
     }
     pthread_mutex_unlock(&s->lock);
-    if (!possible)
+    if (!taken)
         FAIL(RC_BUSY, NOBODY);
     return RC_OK;
 }
@@ -231,14 +180,22 @@ struct span signer_alg(const struct signer *s) {
     return s->alg;
 }
 
-int signer_alive(const struct signer *s) {
+void signer_look(const struct signer *s, struct signer_health *out) {
     struct signer *all = p11_arg(s);
-    int alive = 0;
     pthread_mutex_lock(&all->lock);
-    for (int i = 0; i < s->count; i++) {
-        const struct helper *h = &s->helpers[i];
-        alive += h->channel.fd >= 0 && (h->asked || !signer_channel_hung_up(&h->channel));
-    }
+    *out = (struct signer_health){.alive = s->alive, .wanted = s->wanted, .restarts = s->restarts, .rc = s->rc};
+    (void)snprintf(out->why, sizeof out->why, "%s", s->why);
     pthread_mutex_unlock(&all->lock);
-    return alive;
+}
+
+int signer_alive(const struct signer *s) {
+    struct signer_health h;
+    signer_look(s, &h);
+    return h.alive;
+}
+
+void signer_retry(struct signer *s) {
+    pthread_mutex_lock(&s->lock);
+    signer_link_order(&s->link, WISH_RETRY, 0);
+    pthread_mutex_unlock(&s->lock);
 }

@@ -1,5 +1,6 @@
-/* The CA key in helper processes: forked before threads and before C_Initialize, each re-checks what it is asked to
-   sign. The network process holds neither the key nor its PIN. */
+/* The CA key in helper processes, each of which re-checks what it is asked to sign. A small parent, forked before
+   threads and before C_Initialize or run as a service of its own (signer_service.h), forks them and replaces who dies.
+ */
 #pragma once
 
 #include "pki/ca/profile.h"
@@ -16,18 +17,29 @@ struct signer_terms {
     int64_t clock_offset;           /* seconds to add to the machine's clock */
 };
 
+/* Something to be logged, told in the process where it happens: mostly the parent's. */
+struct signer_event {
+    const char *name; /* "signer-helper-died" … */
+    bool grave;       /* no helper is started for now, or none at all */
+    const char *text;
+};
+
 struct signer_config {
+    const char *socket;   /* not empty: the service there has the key and its PIN, which are not read here */
     const char *key_ref;  /* FILE or pkcs11:URI */
     const char *pin_file; /* may be NULL */
     struct span ca_der;   /* the new CA certificate: must belong to the key */
     struct span old_ca_der;
-    int helpers; /* processes, ≥ 1 */
+    int helpers;  /* processes, ≥ 1 */
+    int restarts; /* a minute at most; 0: ten more than there are helpers */
     struct signer_terms terms;
-    struct signer_book *book; /* the pool's own; callers leave it NULL */
+    struct signer_book *book;                   /* the pool's own; callers leave it NULL */
+    void (*tell)(const struct signer_event *e); /* may be NULL */
 };
 
-/* Forks the helpers, waits until each says that its key is open and matches, and starts a thread for each. Call before
-   any other thread exists. */
+/* Forks the parent and waits until each helper has said that its key is open and matches: one starts after the other,
+   so a wrong PIN costs one try, and its code comes back. With a service nobody is forked, and one that is away is not
+   waited for. Call before any other thread exists. */
 MUST enum rc signer_open(const struct signer_config *cfg, struct signer **out);
 void signer_free(struct signer *s); /* when nobody waits for it any more: closes the channels and reaps */
 OWN(signer)
@@ -45,19 +57,20 @@ struct signer_job {
     /* On a thread of the pool, with signature or failure: short, and never waits. The last that is done with a job. */
     void (*done)(void *arg, enum rc rc, const char *text);
     void *arg;
-    enum rc rc;          /* from here on the pool's */
-    bool orphaned;       /* its helper died without a word of answer: another one may be asked */
-    int deaths;          /* helpers that died with it in their hands: one may be bad luck, two are its own fault */
+    enum rc rc;  /* from here on the pool's */
+    int tries;   /* helpers that got it: who was asked in vain may be unlucky, of two it is the job's own fault */
+    int hands;   /* those that have it just now: two when the first is slow */
+    bool queued; /* for one more */
     char text[ERR_TEXT]; /* of a failure */
     struct signer_job *next;
 };
 
-/* Has a helper sign; when that one dies without an answer, asks one other, with nothing else in the packet.
-   Thread-safe, returns at once. RC_LIMIT, RC_BUSY when no helper is alive (one that died is not replaced: fork after
-   threads is not safe; /readyz tells, the service manager restarts): `done` is then not called. Done with RC_REFUSED
-   when the helper's own checks say no, with RC_BUSY when the last helper dies or does not answer in time. A signature
-   that does not hold under the CA certificate's key is never given: in memory OpenSSL checks what an RSA key made,
-   against faults; all else the helper verifies. */
+/* Has a helper sign. When that one dies without an answer, or gives none for a second or two, one other is asked too,
+   with nothing else in the packet, and the first answer counts. Thread-safe, returns at once. RC_LIMIT; RC_BUSY when no
+   helper is alive and none is about to come: `done` is then not called. Done with RC_REFUSED when the helper's own
+   checks say no, with RC_BUSY when both die or hang, or no helper comes back for a while. A signature that does not
+   hold under the CA certificate's key is never given: in memory OpenSSL checks what an RSA key made, against faults;
+   all else the helper verifies. */
 MUST enum rc signer_submit(struct signer *s, struct signer_job *job);
 
 /* signer_submit and the wait for what it comes to. */
@@ -65,4 +78,15 @@ MUST enum rc signer_sign(struct signer *s, const struct signer_request *req, str
 
 /* AlgorithmIdentifier that signer_sign's signatures carry. */
 struct span signer_alg(const struct signer *s);
-int signer_alive(const struct signer *s); /* helpers still running */
+
+struct signer_health {
+    int alive, wanted; /* helpers; a service that was never reached wants 0 */
+    int64_t restarts;  /* helpers replaced since the parent's start */
+    /* Why none is being started now. RC_OK: all is well; RC_NETWORK: the service is away; RC_BUG: the parent is;
+       RC_PIN_…; RC_BUSY: too many have died within a minute; else what the key's opening said. */
+    enum rc rc;
+    char why[ERR_TEXT]; /* may name files: not for everybody */
+};
+void signer_look(const struct signer *s, struct signer_health *out);
+int signer_alive(const struct signer *s);
+void signer_retry(struct signer *s); /* an operator says that the PIN is right now: it is tried once more */

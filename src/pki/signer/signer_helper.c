@@ -12,10 +12,11 @@
 #include "pki/ca/ca.h"
 #include "pki/cmp/cmp_proof.h"
 #include "pki/key/key.h"
+#include "pki/signer/signer_cage.h"
 #include "pki/signer/signer_wire.h"
 
 #define CLOCK_SLACK 60   /* seconds that the network process may be ahead */
-#define TELL_MS     1000 /* what is signed is told after so long at the latest, and one signature more */
+#define TELL_MS     500  /* what is signed is told after so long at the latest, and one signature more */
 
 struct signer_helper {
     struct key *key;
@@ -187,26 +188,35 @@ static void serve(struct signer_helper *h, int channel) {
     }
 }
 
-/* Nobody may look into this process, and it outlives neither its parent nor its channel. Signals of the terminal and of
-   the service manager are the parent's business: it still needs signatures while it finishes. */
-static void settle(int channel) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_DUMPABLE, 0);
+/* It outlives neither its parent nor its channel. Signals of the terminal and of the service manager are the server's
+   business: it still needs signatures while it finishes. */
+static bool settle(int channel, int parent) {
+    sigset_t none;
+    bool alive = signer_cage_harden(parent);
     prctl(PR_SET_NAME, "capbud-signer");
     signal(SIGTERM, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (channel > STDERR_FILENO + 1)
         close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
     close_range((unsigned)channel + 1, ~0u, 0);
+    return alive;
 }
 
-_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg) {
-    settle(channel);
+/* With the key open there is nothing more to open, unless a driver does. */
+static enum rc begin(const struct signer_config *cfg, volatile int *refused, struct signer_helper **h) {
+    TRY(signer_helper_open(cfg, h));
+    return signer_cage_lock(strncmp(cfg->key_ref, "pkcs11:", 7) == 0 ? CAGE_TOKEN : CAGE_FILE, refused);
+}
+
+_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg, int parent, volatile int *refused) {
     struct signer_helper *h = NULL;
     AUTO(buf) ready = {0};
-    enum rc rc = signer_helper_open(cfg, &h);
+    if (!settle(channel, parent))
+        _exit(1);
+    enum rc rc = begin(cfg, refused, &h);
     if (tell_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
         tell(channel, &ready) == RC_OK && rc == RC_OK)
         serve(h, channel);

@@ -1,21 +1,26 @@
-/* Inside pki only: what the signer and its helpers say to each other, one message per packet of a socket pair. */
+/* Inside pki only: what the server, the parent of the helpers and the helpers say to each other, one message a packet.
+ */
 #pragma once
 
 #include <stddef.h>
 
+#include "base/fs.h"
 #include "pki/signer/signer.h"
 #include "pki/signer/signer_book.h"
 
+#define SIGNER_HELPERS   64          /* of one parent at most */
 #define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
 #define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */
 #define SIGNER_SIGNATURE 2048
+
+/* --- Server and helper --- */
 
 struct signer_ask { /* one or more in a packet; each is followed by as many bytes of each part */
     uint32_t old_len, kur_len, tbs_len;
 };
 
 /* A packet with one when the helper is ready, then one for each ask, in order: those of a packet of asks in one packet,
-   in more when that takes the helper over a second. What is sent of it ends after `len` bytes. */
+   in more when that takes the helper over half a second. What is sent of it ends after `len` bytes. */
 struct signer_tell {
     uint32_t rc;
     uint32_t len; /* bytes of signature, or of the text of a failure */
@@ -26,22 +31,14 @@ struct signer_tell {
 /* The next tell of a packet; false when what is left is none. `bytes` of *t is filled up to its len only. */
 bool signer_tell_read(struct span *packet, struct signer_tell *t);
 
-/* The server's end of a channel (signer_channel.c). Open forks the helper and returns at once; ready waits for it. */
-struct signer_channel {
-    int fd; /* -1: its helper is gone */
-    int pid;
-};
-MUST enum rc signer_channel_open(const struct signer_config *cfg, struct signer_channel *out);
-MUST enum rc signer_channel_ready(struct signer_channel *c);
-/* Has these signed: each job gets its outcome. False: the helper is dead or does not answer in time, the channel is of
-   no use any more, and the jobs that it had not answered have RC_BUSY. */
-bool signer_channel_ask(struct signer_channel *c, struct signer_job *const *jobs, size_t count);
-bool signer_channel_hung_up(const struct signer_channel *c);
-void signer_channel_drop(struct signer_channel *c); /* closes our end, which ends the helper */
-void signer_channel_reap(struct signer_channel *c);
+/* The asker's end of a channel (signer_channel.c). RC_NETWORK: the helper is dead. */
+MUST enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t count);
+/* The next packet, into a buffer for `count` tells. RC_BUSY: no word within `wait_ms`; RC_NETWORK. */
+MUST enum rc signer_channel_hear(int fd, int wait_ms, size_t count, uint8_t *packet, struct span *heard);
 
-/* The helper's life from fork to the end of its channel: never returns. */
-_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg);
+/* The helper's life from fork to the end of its channel. `refused` is memory that the parent sees: where the number of
+   a system call that the cage refused is left. */
+_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg, int parent, volatile int *refused);
 
 /* What the helper has in its hands, and its judgement of one request: apart, so that a test can ask without a fork. */
 struct signer_helper;
@@ -49,3 +46,41 @@ MUST enum rc signer_helper_open(const struct signer_config *cfg, struct signer_h
 void signer_helper_free(struct signer_helper *h);
 OWN(signer_helper)
 MUST enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature);
+
+/* --- Server and parent: over a socket pair when the server forked it, over a Unix socket when it is a service
+ * --- */
+
+enum signer_news {
+    NEWS_HELPER, /* one is ready; the server's end of its channel comes along */
+    NEWS_GONE,   /* one has died: always before the news of who replaces it */
+    NEWS_STATE   /* rc: RC_OK, else why no helper is being started just now */
+};
+
+struct signer_note {
+    uint32_t news, id; /* of the helper */
+    uint32_t rc, wanted, restarts;
+    char text[ERR_TEXT];
+};
+
+enum signer_wish {
+    WISH_KILL, /* that one does not answer. Not granted when no other could be started in its place */
+    WISH_RETRY /* an operator says that the PIN is right now */
+};
+
+struct signer_order {
+    uint32_t wish, id;
+};
+
+/* The server's end (signer_link.c). One thread hears; orders are given by any, with the pool locked. */
+struct signer_link {
+    int fd;           /* -1: the service is away */
+    int pid;          /* of the parent that we forked */
+    const char *path; /* of the service's socket */
+};
+MUST enum rc signer_link_fork(const struct signer_config *cfg, struct signer_link *out);
+MUST enum rc signer_link_connect(struct signer_link *l);
+/* RC_BUSY: nothing within `wait_ms`; RC_NETWORK: the other end is closed. *fd is -1 or a channel that is the caller's
+ * now. */
+MUST enum rc signer_link_hear(const struct signer_link *l, int wait_ms, struct signer_note *note, int *fd);
+void signer_link_order(const struct signer_link *l, enum signer_wish wish, uint32_t id);
+void signer_link_close(struct signer_link *l); /* a parent that we forked ends by that, and is waited for */

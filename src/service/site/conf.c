@@ -52,6 +52,8 @@ static const struct conf_key keys[] = {
      .fallback = "0"},
     {.name = "drill", .kind = CONF_BOOL, .offset = PLACE(conf.drill), .fallback = "false"},
     COUNT_KEY(signers, 1, 64, "2"),
+    PATH_KEY("signer_socket", signer_socket, ""),
+    TEXT_KEY("signer_peer", signer_peer),
     COUNT_KEY(max_connections, 1, 100000, "1024"),
     COUNT_KEY(max_body, 4096, 16 * 1024 * 1024, "131072"),
     COUNT_KEY(requests_per_minute, 1, 1000000, "1200"),
@@ -151,8 +153,9 @@ static enum rc absolute(const char *dir, char path[PATH_CAP]) {
 }
 
 static enum rc take_paths(struct conf *c) {
-    char *paths[] = {c->old_ca, c->new_ca,   c->ca_key,  c->ca_pin_file,  c->cmp_cert,    c->cmp_key,
-                     c->tls,    c->campaign, c->devices, c->devices_cert, c->devices_key, c->devices_pin_file};
+    char *paths[] = {c->old_ca,       c->new_ca,   c->ca_key,  c->ca_pin_file,  c->cmp_cert,    c->cmp_key,
+                     c->tls,          c->campaign, c->devices, c->devices_cert, c->devices_key, c->devices_pin_file,
+                     c->signer_socket};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         TRY(absolute(c->dir, paths[i]));
     return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);

@@ -25,7 +25,9 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char campaign[PATH_CAP], devices[PATH_CAP];
     int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
     bool drill;
-    int signers;                                                    /* helper processes */
+    int signers;                  /* helper processes */
+    char signer_socket[PATH_CAP]; /* where `capbud --signer` is called; "": the helpers are capbud's own */
+    char signer_peer[64];         /* the user who may call; "": the service's own */
     int max_connections, max_body, requests_per_minute, max_active; /* limits */
     char client_min_version[SEMVER_CAP];                            /* oldest version of capbu served; "" any */
     char client_latest_version[SEMVER_CAP];                         /* newest there is; "" not told */

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "pki/key/key.h"
 #include "service/site/campaign_file.h"
@@ -54,6 +55,19 @@ static enum rc pair_check(const char *key_ref, const char *pin_file, const char 
     if (!key_matches(key, &c))
         FAIL(RC_INPUT, "%s does not belong to %s", key_ref, cert_path);
     return RC_OK;
+}
+
+/* A signer service has the key, under a user of its own, and has checked it. */
+static enum rc ca_key_check(struct talk *t, const struct conf *c) {
+    struct cert ca;
+    AUTO(buf) der = {0};
+
+    if (c->signer_socket[0] == '\0')
+        return pair_check(c->ca_key, c->ca_pin_file, c->new_ca);
+    if (access(c->ca_key, R_OK) == 0)
+        warn(t, "%s can be read here although signer_socket is set: the CA key should be the signer service's alone",
+             c->ca_key);
+    return cert_read(c->new_ca, &der, &ca);
 }
 
 static void campaign_say(struct talk *t, const struct site *s) {
@@ -155,7 +169,7 @@ static bool files_check(struct talk *t, const struct conf *c) {
 
     good &= fine(t, devices_file_load(c->devices, &devices, NULL));
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
-    good &= fine(t, pair_check(c->ca_key, c->ca_pin_file, c->new_ca));
+    good &= fine(t, ca_key_check(t, c));
     good &= fine(t, pair_check(c->cmp_key, NULL, c->cmp_cert));
     return fine(t, pair_check(c->tls, NULL, c->tls)) && good;
 }

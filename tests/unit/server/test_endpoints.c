@@ -348,7 +348,7 @@ static void page_says_what_is_open(void **state) {
     assert_non_null(strstr(buf_str(&c.head), "Content-Security-Policy: default-src 'none'"));
 }
 
-/* The helpers are the only children of this process. */
+/* The parent of the helpers is the only child of this process, and they do not outlive it. */
 static void kill_helpers(void) {
     char path[64];
     long child;
@@ -376,7 +376,7 @@ static void ready_tells_of_dead_signers(void **state) {
     app.site.campaign.new_ca_not_after = ends;
     kill_helpers();
     AUTO(https_call) dead = ask((struct https_call){.path = "/readyz", .method = "GET"}, 503);
-    has(&dead, "no signer helper is alive");
+    has(&dead, "no signer helper is alive: restart capbud");
     has(&dead, "\"ready\":false");
     assert_non_null(strstr(buf_str(&dead.head), "Retry-After: "));
     AUTO(https_call) still_alive = ask((struct https_call){.path = "/healthz", .method = "GET"}, 200);

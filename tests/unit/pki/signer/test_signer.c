@@ -45,10 +45,25 @@ static int close_world(void **state) {
     return 0;
 }
 
+/* What the parent tells is gathered in a file: it is another process. */
+static char events_path[PATH_CAP];
+
+static void gather(const struct signer_event *e) {
+    char line[ERR_TEXT + 64];
+    int fd = open(events_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    int len = snprintf(line, sizeof line, "%s: %s\n", e->name, e->text);
+    if (fd < 0 || write(fd, line, (size_t)len) != len)
+        _exit(9);
+    close(fd);
+}
+
 static struct signer_config config(int helpers) {
+    static int count;
+    snprintf(events_path, sizeof events_path, "%.900s/events%d", world.dir, ++count);
     return (struct signer_config){.key_ref = key_path,
                                   .ca_der = buf_span(&world.new_der),
                                   .old_ca_der = buf_span(&world.old_der),
+                                  .tell = gather,
                                   .helpers = helpers,
                                   .terms = pki_world_terms()};
 }
@@ -136,8 +151,8 @@ static void refuses_to_start_wrongly(void **state) {
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
 }
 
-/* Our children, by /proc. */
-static int children(pid_t out[16]) {
+/* The processes of a parent, by /proc. */
+static int children(pid_t parent, pid_t out[16]) {
     int count = 0;
     char path[64], text[512];
     DIR *proc = opendir("/proc");
@@ -149,36 +164,81 @@ static int children(pid_t out[16]) {
         if (f != NULL)
             fclose(f);
         const char *end = strrchr(text, ')'); /* "pid (name) state ppid" */
-        if (end != NULL && end[2] != 'Z' && strtol(end + 4, NULL, 10) == getpid() && count < 16)
+        if (end != NULL && end[2] != 'Z' && strtol(end + 4, NULL, 10) == parent && count < 16)
             out[count++] = (pid_t)strtol(e->d_name, NULL, 10);
     }
     closedir(proc);
     return count;
 }
 
-static void survives_the_death_of_helpers(void **state) {
+/* Our only child is the parent of the helpers. */
+static int helpers_of(pid_t out[16]) {
+    pid_t parent[16];
+    assert_int_equal(children(getpid(), parent), 1);
+    return children(parent[0], out);
+}
+
+/* Until so many helpers are ready that were not there before, or never. */
+static void comes_back(struct signer *s, int helpers_wanted, int64_t restarts) {
+    struct signer_health h;
+    do {
+        usleep(2000);
+        signer_look(s, &h);
+    } while (h.alive < helpers_wanted || h.restarts < restarts);
+}
+
+static int times_told(const char *what) {
+    AUTO(buf) all = {0};
+    int n = 0;
+    if (fs_exists(events_path))
+        MUST_OK(fs_read(events_path, 1 << 20, &all));
+    for (const char *at = buf_str(&all); (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void replaces_helpers_that_die(void **state) {
     (void)state;
     const struct signer_config cfg = config(2);
     const struct signer_request req = request();
+    pid_t pids[16], later[16];
+    AUTO_PTR(signer) s = NULL;
+    AUTO(buf) signature = {0};
+    MUST_OK(signer_open(&cfg, &s));
+    assert_int_equal(helpers_of(pids), 2);
+    kill(pids[0], SIGKILL);
+    MUST_OK(signer_sign(s, &req, &signature)); /* though it may be handed to the dead one first */
+    holds(s, &signature);
+    comes_back(s, 2, 1);
+    assert_int_equal(helpers_of(later), 2);
+    assert_true(later[0] != pids[0] && later[1] != pids[0]);
+    assert_int_equal(times_told("died, signal 9"), 1);
+    kill(later[0], SIGKILL);
+    kill(later[1], SIGKILL); /* nobody is left: it waits for who comes */
+    buf_clear(&signature);
+    MUST_OK(signer_sign(s, &req, &signature));
+    holds(s, &signature);
+    comes_back(s, 2, 3);
+}
+
+/* What the outside kills is the operator's to see; that it came to nothing, nobody's. */
+static void ends_without_the_parent(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(1);
+    const struct signer_request req = request();
+    struct signer_health h;
     pid_t pids[16];
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
     MUST_OK(signer_open(&cfg, &s));
-    assert_int_equal(children(pids), 2);
+    assert_int_equal(children(getpid(), pids), 1);
     kill(pids[0], SIGKILL);
-    while (signer_alive(s) == 2)
-        usleep(1000);
-    MUST_OK(signer_sign(s, &req, &signature)); /* though it may be handed to the dead one first */
-    holds(s, &signature);
-    buf_clear(&signature);
-    MUST_OK(signer_sign(s, &req, &signature));
-    holds(s, &signature);
-    kill(pids[1], SIGKILL);
     while (signer_alive(s) > 0)
         usleep(1000);
     MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
-    MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
-    assert_non_null(strstr(err_text(), "no signing helper"));
+    assert_non_null(strstr(err_text(), "no signing helper is alive"));
+    signer_look(s, &h);
+    assert_non_null(strstr(h.why, "restart capbud"));
 }
 
 /* Ctrl-C and the service manager signal the whole group: the helper goes on until its channel ends. */
@@ -190,7 +250,11 @@ static void ignores_the_groups_signals(void **state) {
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
     MUST_OK(signer_open(&cfg, &s));
-    assert_int_equal(children(pids), 1);
+    assert_int_equal(helpers_of(pids), 1);
+    kill(pids[0], SIGTERM);
+    kill(pids[0], SIGINT);
+    kill(pids[0], SIGHUP);
+    assert_int_equal(children(getpid(), pids), 1);
     kill(pids[0], SIGTERM);
     kill(pids[0], SIGINT);
     kill(pids[0], SIGHUP);
@@ -207,7 +271,7 @@ static void inherits_nothing(void **state) {
     AUTO_FD high = fcntl(STDERR_FILENO, F_DUPFD, 300);
     MUST_OK(signer_open(&cfg, &s));
     assert_true(low > STDERR_FILENO && high >= 300);
-    assert_int_equal(children(pids), 2);
+    assert_int_equal(helpers_of(pids), 2);
     for (int i = 0; i < 2; i++) {
         char path[64];
         int open_fds = 0;
@@ -228,31 +292,32 @@ static void inherits_nothing(void **state) {
 static void dies_with_its_parent(void **state) {
     (void)state;
     int pair[2];
-    pid_t helpers[2];
+    pid_t all[3];
     assert_int_equal(pipe(pair), 0);
     pid_t parent = fork();
     if (parent == 0) {
         const struct signer_config cfg = config(2);
         struct signer *s = NULL;
-        pid_t pids[16];
-        bool good = signer_open(&cfg, &s) == RC_OK && children(pids) == 2 &&
-                    write(pair[1], pids, sizeof helpers) == sizeof helpers;
+        pid_t pids[16], above[16];
+        bool good = signer_open(&cfg, &s) == RC_OK && helpers_of(pids) == 2 && children(getpid(), above) == 1 &&
+                    memcpy(&pids[2], above, sizeof *above) && write(pair[1], pids, sizeof all) == sizeof all;
         if (!good)
             _exit(1);
         for (;;)
             pause();
     }
     close(pair[1]);
-    assert_int_equal(read(pair[0], helpers, sizeof helpers), sizeof helpers);
+    assert_int_equal(read(pair[0], all, sizeof all), sizeof all);
     close(pair[0]);
-    kill(helpers[0], SIGSTOP);
+    kill(all[0], SIGSTOP);
+    kill(all[2], SIGSTOP); /* the helpers' parent too */
     kill(parent, SIGKILL);
     waitpid(parent, NULL, 0);
-    for (int i = 0; i < 2; i++)
-        for (int ms = 0; kill(helpers[i], 0) == 0; ms++) {
+    for (int i = 0; i < 3; i++)
+        for (int ms = 0; kill(all[i], 0) == 0; ms++) {
             char path[64];
             AUTO(buf) stat = {0};
-            snprintf(path, sizeof path, "/proc/%d/stat", (int)helpers[i]);
+            snprintf(path, sizeof path, "/proc/%d/stat", (int)all[i]);
             if (fs_read(path, 4096, &stat) != RC_OK || strstr(buf_str(&stat), ") Z ") != NULL)
                 break; /* dead, and nobody has collected it yet */
             assert_true(ms < 3000);
@@ -283,99 +348,68 @@ static void serves_many_threads(void **state) {
     signer_free(shared);
 }
 
-/* Eight threads, and two of three helpers are found dead: nobody is told to come again. */
+/* Eight threads, and every helper is killed while they are at it: nobody is told to come again. */
+static void *kill_one_by_one(void *arg) {
+    const pid_t *pids = arg;
+    for (int i = 0; i < 3; i++) {
+        struct signer_health h;
+        usleep(20 * 1000);
+        kill(pids[i], SIGKILL);
+        do {
+            usleep(2000);
+            signer_look(shared, &h);
+        } while (h.restarts <= i);
+    }
+    return NULL;
+}
+
 static void hands_over_what_the_dead_had(void **state) {
     (void)state;
     const struct signer_config cfg = config(3);
     pid_t pids[16];
+    pthread_t killer;
     MUST_OK(signer_open(&cfg, &shared));
-    assert_int_equal(children(pids), 3);
-    kill(pids[0], SIGKILL);
-    kill(pids[1], SIGKILL);
-    while (signer_alive(shared) > 1)
-        usleep(1000);
+    assert_int_equal(helpers_of(pids), 3);
+    assert_int_equal(pthread_create(&killer, NULL, kill_one_by_one, pids), 0);
     assert_true(run_threads(8, signs_many));
+    pthread_join(killer, NULL);
+    comes_back(shared, 3, 3);
     signer_free(shared);
 }
 
-/* A helper that is played: it says nothing but what it has been given beforehand. */
-static bool ask_played(struct signer_channel *c, struct signer_job jobs[SIGNER_BATCH], size_t count) {
-    struct signer_job *all[SIGNER_BATCH];
-    for (size_t i = 0; i < count; i++) {
-        jobs[i] = (struct signer_job){.req = request()};
-        all[i] = &jobs[i];
-    }
-    bool usable = signer_channel_ask(c, all, count);
-    for (size_t i = 0; i < count; i++)
-        buf_free(&jobs[i].signature);
-    return usable;
-}
-
-/* A slow key: what was signed before the helper hung is not lost, and nobody waits for each of those behind it. */
-static void has_what_was_told_before_it_hung(void **state) {
+/* A stopped one's jobs are another one's after a while; it is ended only later, and replaced. */
+static void asks_another_when_one_hangs(void **state) {
     (void)state;
-    static const uint8_t tells[3 * SIGNER_TELL_HEAD]; /* RC_OK, a signature of no bytes */
-    const struct timeval soon = {.tv_usec = 100 * 1000};
-    struct signer_job jobs[SIGNER_BATCH];
-    int pair[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-    struct signer_channel c = {.fd = pair[0]};
-    assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon), 0);
-    assert_int_equal(send(pair[1], tells, SIGNER_TELL_HEAD, 0), SIGNER_TELL_HEAD);
-    assert_int_equal(send(pair[1], tells, sizeof tells, 0), sizeof tells);
-    assert_true(ask_played(&c, jobs, 4));
-    assert_int_equal(jobs[3].rc, RC_OK);
-    assert_int_equal(send(pair[1], tells, sizeof tells, 0), sizeof tells);
-    assert_false(ask_played(&c, jobs, SIGNER_BATCH));
-    assert_int_equal(jobs[2].rc, RC_OK);
-    assert_true(jobs[3].rc == RC_BUSY && !jobs[3].orphaned);
-    assert_int_equal(send(pair[1], "?", 1, 0), 1);
-    assert_false(ask_played(&c, jobs, 2)); /* no answer at all: the channel is of no use */
-    assert_true(jobs[0].rc == RC_BUSY && jobs[1].rc == RC_BUSY);
-    signer_channel_drop(&c);
-    close(pair[1]);
-}
-
-/* Who died with a request in its hands counts; who was dead before it got one does not. */
-static void counts_the_deaths_of_its_helpers(void **state) {
-    (void)state;
-    struct signer_job jobs[SIGNER_BATCH];
-    int pair[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-    struct signer_channel c = {.fd = pair[0]};
-    shutdown(pair[1], SHUT_WR); /* takes a request, and will never answer */
-    assert_false(ask_played(&c, jobs, 2));
-    assert_true(jobs[0].orphaned && jobs[1].orphaned && jobs[1].rc == RC_BUSY && jobs[1].deaths == 1);
-    close(pair[1]);
-    assert_false(ask_played(&c, jobs, 2));
-    assert_true(jobs[1].orphaned && jobs[1].deaths == 0);
-    signer_channel_drop(&c);
-}
-
-static bool is_told_busy(void) {
-    const struct signer_request req = request();
-    AUTO(buf) signature = {0};
-    return signer_sign(shared, &req, &signature) == RC_BUSY;
-}
-
-static void *kill_late(void *arg) {
-    usleep(200 * 1000); /* by then one thread waits for the answer, the others for the channel */
-    kill(*(pid_t *)arg, SIGKILL);
-    return NULL;
-}
-
-static void lets_nobody_wait_for_the_dead(void **state) {
-    (void)state;
-    const struct signer_config cfg = config(1);
+    const struct signer_config cfg = config(2);
     pid_t pids[16];
-    pthread_t killer;
     MUST_OK(signer_open(&cfg, &shared));
-    assert_int_equal(children(pids), 1);
+    assert_int_equal(helpers_of(pids), 2);
     kill(pids[0], SIGSTOP);
-    assert_int_equal(pthread_create(&killer, NULL, kill_late, &pids[0]), 0);
-    assert_true(run_threads(4, is_told_busy));
-    pthread_join(killer, NULL);
-    assert_int_equal(signer_alive(shared), 0);
+    assert_true(run_threads(8, signs_many));
+    assert_int_equal(times_told("gave no answer and was ended"), 0);
+    comes_back(shared, 2, 1);
+    assert_int_equal(times_told("gave no answer and was ended"), 1);
+    assert_true(run_threads(2, signs_many));
+    signer_free(shared);
+}
+
+/* It answers late: what it says then belongs to nobody, and it goes on as if nothing were. */
+static void takes_a_slow_one_back(void **state) {
+    (void)state;
+    const struct signer_config cfg = config(2);
+    struct signer_health h;
+    pid_t pids[16], later[16];
+    MUST_OK(signer_open(&cfg, &shared));
+    assert_int_equal(helpers_of(pids), 2);
+    kill(pids[0], SIGSTOP);
+    assert_true(run_threads(4, signs_many)); /* some of it was in the hands of the stopped one */
+    kill(pids[0], SIGCONT);
+    kill(pids[1], SIGSTOP);
+    assert_true(run_threads(4, signs_many));
+    kill(pids[1], SIGCONT);
+    signer_look(shared, &h);
+    assert_true(h.alive == 2 && h.restarts == 0);
+    assert_int_equal(helpers_of(later), 2);
     signer_free(shared);
 }
 
@@ -498,15 +532,15 @@ int main(void) {
         cmocka_unit_test(signs_renewals),
         cmocka_unit_test(refuses_all_else),
         cmocka_unit_test(refuses_to_start_wrongly),
-        cmocka_unit_test(survives_the_death_of_helpers),
+        cmocka_unit_test(replaces_helpers_that_die),
+        cmocka_unit_test(ends_without_the_parent),
         cmocka_unit_test(ignores_the_groups_signals),
         cmocka_unit_test(inherits_nothing),
         cmocka_unit_test(dies_with_its_parent),
         cmocka_unit_test(serves_many_threads),
         cmocka_unit_test(hands_over_what_the_dead_had),
-        cmocka_unit_test(has_what_was_told_before_it_hung),
-        cmocka_unit_test(counts_the_deaths_of_its_helpers),
-        cmocka_unit_test(lets_nobody_wait_for_the_dead),
+        cmocka_unit_test(asks_another_when_one_hangs),
+        cmocka_unit_test(takes_a_slow_one_back),
         cmocka_unit_test(signs_with_a_token),
         cmocka_unit_test(gives_no_signature_that_does_not_hold),
     };

@@ -5,4 +5,4 @@
 #include "service/site/conf.h"
 
 /* Views into `s`, which must outlive it. */
-struct signer_config signing_config(const struct site *s);
+struct signer_config signer_conf(const struct site *s);

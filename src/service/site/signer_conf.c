@@ -1,5 +1,5 @@
-/* Makes the signing helpers' configuration of an installation's (declared in service/site/signing.h). */
-#include "service/site/signing.h"
+/* Makes the signing helpers' configuration of an installation's (declared in service/site/signer_conf.h). */
+#include "service/site/signer_conf.h"
 
 static struct signer_terms terms_of(const struct site *s) {
     const struct campaign *c = &s->campaign;
@@ -13,7 +13,7 @@ static struct signer_terms terms_of(const struct site *s) {
                                  .clock_offset = s->conf.clock_offset};
 }
 
-struct signer_config signing_config(const struct site *s) {
+struct signer_config signer_conf(const struct site *s) {
     return (struct signer_config){.key_ref = s->conf.ca_key,
                                   .pin_file = s->conf.ca_pin_file,
                                   .ca_der = buf_span(&s->new_ca_der),

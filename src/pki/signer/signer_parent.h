@@ -1,0 +1,28 @@
+/* Inside the signer only: keeps a pool of helpers full. It has one thread, never calls C_Initialize, and waits for
+   nobody: whoever owns it polls, and calls what is due. */
+#pragma once
+
+#include "pki/signer/signer_wire.h"
+
+struct signer_parent;
+
+MUST enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent **out);
+void signer_parent_free(struct signer_parent *p); /* its helpers end: by themselves, else after a second by force */
+OWN(signer_parent)
+
+/* Who gets the helpers' channels and hears the news; -1: nobody. Helpers whose channels another one had are replaced.
+ */
+void signer_parent_serve(struct signer_parent *p, int client);
+
+/* A descriptor to poll for reading: the helper that is opening its key will speak there. -1: none is. */
+int signer_parent_ear(struct signer_parent *p);
+
+/* Collects the dead, hears who is ready, starts one when that is due, hands over channels. Milliseconds until it has to
+   be called again at the latest, whether or not anything happens before. */
+int signer_parent_step(struct signer_parent *p);
+
+void signer_parent_order(struct signer_parent *p, const struct signer_order *o);
+
+/* RC_BUSY: the pool was never full yet, and may become so. Else RC_OK, or why not: before it is full any failure is
+ * final. */
+MUST enum rc signer_parent_began(const struct signer_parent *p);
