@@ -8,3 +8,7 @@ void kill_self(void) {
     (void)TerminateProcess(GetCurrentProcess(), 137);
     abort();
 }
+
+void exec_other(void) {
+    abort();
+}

@@ -1,10 +1,12 @@
 /* A PKCS#11 module that wraps another one ($SHIM_MODULE), counts the calls and makes one of them fail or kill.
  *
  *   SHIM_FAIL='[C_Name:]N:KIND[:when]'  the Nth call (of the process, or of C_Name) goes wrong. KIND: a CK_RV as 0x… or
- * by name (DEVICE_REMOVED …), or `kill` (SIGKILL, or on Windows TerminateProcess with 137). when: `before` the real
+ * by name (DEVICE_REMOVED …), `kill` (SIGKILL, or on Windows TerminateProcess with 137), or `exec` (another program is
+ * started in this process, as who has taken it over would). when: `before` the real
  * call (default: it is not made), `after` it, or `gone`: not made, and from then on no token is there. Another text
  * starts counting anew. SHIM_COUNT=F   a line "N C_Name" for each call begun; the last line's N is the total.
  * SHIM_LOG=F     a line "N C_Name CKR_…" for each call ended; never an argument, so never a PIN.
+ * SHIM_APPEND=1  several processes write to these files, one after the other; else each begins them anew.
  *   SHIM_FLAGS=final_try,locked,count_low,pin_pad,no_pin   set in CK_TOKEN_INFO; a PIN pad is given $SHIM_PAD.
  *   SHIM_FLAGS=other   another serial number in it, as if the token had been swapped.
  *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
@@ -37,7 +39,7 @@ struct plan {
     char text[128]; /* SHIM_FAIL as it was read */
     char function[40];
     unsigned long nth; /* 0: nothing planned */
-    bool kill, pull;
+    bool kill, pull, exec;
     CK_RV rv;
     enum when when;
 };
@@ -100,7 +102,8 @@ static void plan_parse(const char *text) {
         die("SHIM_FAIL is [C_Name:]N:KIND[:when], not", text);
     p.kill = strcmp(kind, "kill") == 0;
     p.pull = strcmp(kind, "pull") == 0;
-    p.rv = p.kill ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
+    p.exec = strcmp(kind, "exec") == 0;
+    p.rv = p.kill || p.exec ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
     p.when = rest == NULL || strcmp(rest, "before") == 0 ? BEFORE : strcmp(rest, "after") == 0 ? AFTER : GONE;
     if (p.when == GONE && strcmp(rest, "gone") != 0)
         die("SHIM_FAIL knows before, after and gone, not", rest);
@@ -123,7 +126,7 @@ static void record(const char *variable, bool *begun, const char *line, int len)
     const char *path = getenv(variable);
     if (path == NULL || len <= 0)
         return;
-    FILE *f = fopen(path, *begun ? "ab" : "wb");
+    FILE *f = fopen(path, *begun || getenv("SHIM_APPEND") != NULL ? "ab" : "wb");
     if (f == NULL || fwrite(line, 1, (size_t)len, f) != (size_t)len || fclose(f) != 0)
         die("cannot write", path);
     *begun = true;
@@ -261,6 +264,8 @@ static bool begin(const char *name, struct step *s) {
     } else if (s->fires && plan.when != AFTER) {
         if (plan.kill)
             kill_self();
+        if (plan.exec)
+            exec_other();
         if (plan.pull)
             pull_out();
         gone = plan.when == GONE;

@@ -97,6 +97,7 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->more, NULL);
+    pthread_cond_init(&s->seated, NULL);
     pthread_cond_init(&s->freed, NULL);
     s->end = &s->first;
     s->link.fd = -1;
@@ -118,6 +119,7 @@ static void stop(struct signer *s) {
     if (s->link.fd >= 0)
         (void)shutdown(s->link.fd, SHUT_RD); /* wakes the ear */
     pthread_cond_broadcast(&s->more);
+    pthread_cond_broadcast(&s->seated);
     pthread_cond_broadcast(&s->freed);
     pthread_mutex_unlock(&s->lock);
 }
@@ -135,6 +137,7 @@ void signer_free(struct signer *s) {
     }
     signer_link_close(&s->link);
     pthread_cond_destroy(&s->more);
+    pthread_cond_destroy(&s->seated);
     pthread_cond_destroy(&s->freed);
     pthread_mutex_destroy(&s->lock);
     free(s);

@@ -197,7 +197,7 @@ static void *work(void *arg) {
         else if (d->fd >= 0 && s->first != NULL)
             serve(s, d);
         else
-            pthread_cond_wait(&s->more, &s->lock);
+            pthread_cond_wait(d->fd >= 0 ? &s->more : &s->seated, &s->lock);
     pthread_mutex_unlock(&s->lock);
     return NULL;
 }
@@ -217,7 +217,7 @@ enum rc signer_desk_seat(struct signer_desk *d, int fd, uint32_t id) {
     d->id = id;
     d->gone = d->silent = false;
     d->pool->alive++;
-    pthread_cond_broadcast(&d->pool->more);
+    pthread_cond_broadcast(&d->pool->seated);
     return RC_OK;
 }
 

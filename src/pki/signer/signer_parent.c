@@ -81,7 +81,7 @@ static bool send_note(struct signer_parent *p, enum signer_news news, uint32_t i
 }
 
 static void set_state(struct signer_parent *p, enum rc rc, const char *text) {
-    if (p->rc == rc && strcmp(p->why, text) == 0)
+    if (p->rc == RC_OK && rc == RC_OK)
         return;
     p->rc = rc;
     (void)snprintf(p->why, sizeof p->why, "%s", text);

@@ -19,8 +19,8 @@ struct signer_desk { /* a helper seen from here, and the thread that feeds it */
 };
 
 struct signer {
-    pthread_mutex_t lock; /* over all that follows, and over the jobs that wait or are in hands */
-    pthread_cond_t more, freed;
+    pthread_mutex_t lock;               /* over all that follows, and over the jobs that wait or are in hands */
+    pthread_cond_t more, seated, freed; /* who has no helper waits apart: it must not swallow a call for one */
     struct signer_job *first, **end;
     size_t queued;
     bool stopping;

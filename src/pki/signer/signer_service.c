@@ -24,6 +24,7 @@ struct loop {
     const struct signer_service *service; /* NULL: a child of the server */
     const struct signer_config *cfg;
     int signals, client, door; /* the service's socket */
+    int wait_ms;               /* until the parent has something to do */
     bool over;
 };
 
@@ -63,7 +64,7 @@ static void on_client(struct loop *l) {
         return;
     close(l->client);
     l->client = -1;
-    l->over = l->service == NULL;
+    l->over = l->over || l->service == NULL;
     signer_parent_serve(l->parent, -1);
 }
 
@@ -104,16 +105,15 @@ static void turn(struct loop *l) {
                          {.fd = l->client, .events = POLLIN},
                          {.fd = signer_parent_ear(l->parent), .events = POLLIN},
                          {.fd = l->door, .events = POLLIN}};
-    int wait_ms = signer_parent_step(l->parent);
-    p[2].fd = signer_parent_ear(l->parent);
-    if (poll(p, sizeof p / sizeof p[0], wait_ms) <= 0)
-        return;
-    if (p[0].revents != 0)
-        on_signals(l);
-    if (p[1].revents != 0)
-        on_client(l);
-    if (p[3].revents != 0)
-        on_door(l);
+    if (poll(p, sizeof p / sizeof p[0], l->wait_ms) > 0) {
+        if (p[0].revents != 0)
+            on_signals(l);
+        if (p[1].revents != 0)
+            on_client(l);
+        if (p[3].revents != 0)
+            on_door(l);
+    }
+    l->wait_ms = signer_parent_step(l->parent);
 }
 
 /* Until all helpers are there; the first that fails ends it. */
