@@ -55,12 +55,20 @@ static long parent_of(const char *pid) {
     return name_end == NULL || strlen(name_end) < 5 ? 0 : strtol(name_end + 4, NULL, 10);
 }
 
-void measure_helpers(int parent) {
+/* The helpers' parent is a child of the process, they are that one's. */
+static bool belongs_to(const char *pid, int process) {
+    char above[24];
+    long parent = parent_of(pid);
+    (void)snprintf(above, sizeof above, "%ld", parent);
+    return parent == process || (parent > 1 && parent_of(above) == process);
+}
+
+void measure_helpers(int process) {
     DIR *proc = opendir("/proc");
     helper_count = 0;
     for (const struct dirent *e; proc != NULL && (e = readdir(proc)) != NULL;) {
         long pid = strtol(e->d_name, NULL, 10);
-        if (pid > 0 && helper_count < HELPERS_MAX && parent_of(e->d_name) == parent)
+        if (pid > 0 && helper_count < HELPERS_MAX && belongs_to(e->d_name, process))
             helpers[helper_count++] = (pid_t)pid;
     }
     if (proc != NULL)

@@ -26,7 +26,7 @@ void lap_start(struct lap *l);
 void lap_stop(struct lap *l, double units);
 
 double measure_now(void);      /* seconds, monotonic */
-void measure_helpers(int pid); /* finds the children of a process: once, when they are all there */
+void measure_helpers(int pid); /* finds the children of a process and theirs: once, when they are all there */
 double measure_cpu_helpers(void);
 double measure_cpu_of(int pid); /* seconds of CPU of another process; 0 when it is gone */
 
