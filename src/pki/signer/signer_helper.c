@@ -15,8 +15,8 @@
 #include "pki/signer/signer_cage.h"
 #include "pki/signer/signer_wire.h"
 
-#define CLOCK_SLACK 60   /* seconds that the network process may be ahead */
-#define TELL_MS     500  /* what is signed is told after so long at the latest, and one signature more */
+#define CLOCK_SLACK 60  /* seconds that the network process may be ahead */
+#define TELL_MS     500 /* what is signed is told after so long at the latest, and one signature more */
 
 struct signer_helper {
     struct key *key;
