@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ struct signer_parent {
     int limit, start_count; /* replacements: at most so many a minute, and those so far */
     enum rc rc;             /* why nobody is being started, or why the last one failed */
     bool final;             /* a PIN is not tried again by itself */
+    struct stat proven;     /* the PIN file that a helper logged in with; all zero: none has */
     char why[ERR_TEXT];
 };
 
@@ -132,6 +134,32 @@ static void failed(struct signer_parent *p, enum rc rc, const char *text) {
     set_state(p, rc, text);
 }
 
+/* The PIN file as it is, without a look into it; all zero where none is named or there. */
+static struct stat pin_file(const struct signer_parent *p) {
+    struct stat now = {0};
+    if (p->cfg.pin_file == NULL || p->cfg.pin_file[0] == '\0' || stat(p->cfg.pin_file, &now) != 0)
+        return (struct stat){0};
+    return now;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Who died without a word while it opened its key may have been in the middle of a login. With a PIN that let somebody
+   in before, another try costs nothing; with another one it may be a wrong one's second. */
+static void died_starting(struct signer_parent *p, const char *text) {
+    char doubt[2 * ERR_TEXT];
+    struct stat now = pin_file(p);
+    if (now.st_ino == 0 || same_file(&now, &p->proven)) {
+        failed(p, RC_IO, text);
+        return;
+    }
+    (void)snprintf(doubt, sizeof doubt, "%s; it may have tried the PIN, which is not tried again by itself", text);
+    failed(p, RC_PIN_LOCKED, doubt);
+}
+
 static void leave(struct ward *w) {
     fs_fd_free(&w->end);
     w->end = -1;
@@ -164,6 +192,7 @@ static void hear(struct signer_parent *p) {
     if (t.rc == RC_OK) {
         w->stage = READY;
         w->from_ms = os_clock_ms();
+        p->proven = pin_file(p);
         set_state(p, RC_OK, "");
         return;
     }
@@ -186,7 +215,7 @@ static void bury(struct signer_parent *p, struct ward *w, int status) {
         pause_before_next(p, os_clock_ms() - was.from_ms < SHORT_MS);
         (void)send_note(p, NEWS_GONE, was.id, -1);
     } else if (was.stage == STARTING) {
-        failed(p, RC_IO, text);
+        died_starting(p, text);
     }
 }
 

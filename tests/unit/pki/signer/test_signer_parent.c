@@ -216,6 +216,51 @@ static void tries_no_wrong_pin_twice(void **state) {
     softhsm_free(&hsm);
 }
 
+/* A helper that dies in the middle of a login: with the PIN that let others in it is replaced, with another one it is
+   not known whether a try was spent, so none more is. */
+static void spends_no_second_try_in_doubt(void **state) {
+    (void)state;
+    struct softhsm hsm = {0};
+    char uri[2 * PATH_CAP], pin_path[PATH_CAP], gate[PATH_CAP], login[PATH_CAP];
+    setenv("SHIM_MODULE", softhsm_path(), 1);
+    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    struct signer_config cfg = signer_world_config(1);
+    pid_t pids[16], dying[16];
+    AUTO_PTR(signer) s = NULL;
+    cfg.key_ref = uri;
+    cfg.pin_file = pin_path;
+    pki_world_path(&world, "gate", gate);
+    MUST_OK(fs_join(login, gate, "C_Login"));
+    MUST_RUN("mkdir", gate);
+    setenv("SHIM_GATE", gate, 1);
+    MUST_OK(signer_open(&cfg, &s));
+    for (int changed = 0; changed < 2; changed++) {
+        if (changed)
+            MUST_OK(fs_write(pin_path, span_str("00000000\n"), 0600));
+        MUST_OK(fs_write(login, span_str(""), 0600));
+        assert_int_equal(signer_world_helpers(dying), 1);
+        kill(dying[0], SIGKILL);
+        do /* its replacement, which waits in C_Login */
+            usleep(2000);
+        while (signer_world_helpers(pids) != 1 || pids[0] == dying[0]);
+        usleep(300000);
+        kill(pids[0], SIGKILL);
+        if (changed)
+            signer_world_wait("signer-pin-refused");
+        MUST_RUN("rm", login);
+        if (!changed)
+            signer_world_full(s, 1, 1);
+    }
+    sleep(1); /* several times the pause before a replacement */
+    assert_int_equal(signer_world_helpers(pids), 0);
+    assert_int_equal(signer_world_told("not tried again by itself"), 1);
+    unsetenv("SHIM_GATE");
+    softhsm_free(&hsm);
+}
+
 /* Who has taken over a helper through its driver wants to start a program: seccomp ends it, and the number of the call
    is told. */
 static void tells_what_a_cage_refused(void **state) {
@@ -247,7 +292,8 @@ int main(void) {
         cmocka_unit_test(replaces_helpers_that_die),    cmocka_unit_test(ends_without_the_parent),
         cmocka_unit_test(hands_over_what_the_dead_had), cmocka_unit_test(asks_another_when_one_hangs),
         cmocka_unit_test(takes_a_slow_one_back),        cmocka_unit_test(holds_a_crash_loop_back),
-        cmocka_unit_test(tries_no_wrong_pin_twice),     cmocka_unit_test(tells_what_a_cage_refused),
+        cmocka_unit_test(tries_no_wrong_pin_twice),     cmocka_unit_test(spends_no_second_try_in_doubt),
+        cmocka_unit_test(tells_what_a_cage_refused),
     };
     return cmocka_run_group_tests(tests, signer_world_setup, signer_world_teardown);
 }
