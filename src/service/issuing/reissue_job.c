@@ -65,18 +65,17 @@ void job_refuse_reasons(struct job *j, uint32_t reasons) {
 void job_refuse_by(struct job *j, enum refusal r) {
     struct decision *d = &j->refusal;
     (void)snprintf(d->code, sizeof d->code, "%s", refusal_code(r));
-    const struct opening *o = &j->verdict.opening; /* open, but not for this channel: then the day says nothing */
-    text_short_refusal(r, o->open ? DAY_NONE : o->opens_on, j->core->site->campaign.hotline, d->text);
+    text_short_refusal(r, j->verdict.opening.opens_on, j->core->site->campaign.hotline, d->text);
     d->try_later = r == REFUSAL_HALTED;
 }
 
 /* R3: open today, and through the channel that the consent came by. */
 static void judge_opening(struct job *j) {
-    const struct opening *o = &j->verdict.opening;
-    if (o->halted)
-        job_refuse_by(j, REFUSAL_HALTED);
-    else if (!o->open || (o->channels >> j->consent.channel & 1) == 0)
-        job_refuse_by(j, REFUSAL_NOT_OPEN_YET);
+    struct opening *o = &j->verdict.opening;
+    *o = rollout_by(o, j->consent.channel); /* when it opens is told for the way this one comes */
+    if (o->open)
+        return;
+    job_refuse_by(j, o->halted ? REFUSAL_HALTED : REFUSAL_NOT_OPEN_YET);
 }
 
 /* What was reserved or issued is finished, however late: neither a halted phase nor the old certificate's end takes

@@ -252,13 +252,15 @@ static void refused_with(const struct buf *der, const struct cmp_consent *c, int
 static void test_channel_of_the_consent(void **state) {
     (void)state;
     AUTO(buf) der = {0};
-    AUTO(cmp_answer) answer = {0};
+    AUTO(cmp_answer) answer = {0}, early = {0};
     int64_t may = DRILL_NOW + INT64_C(86400) * 60;
     struct screened v;
     struct cmp_consent c = consent("CODE-AM");
     give_code("CODE-AM", may + 1, 0);
     world_add(&w, &(struct person){.number = 80}, &der);
-    refused_with(&der, &c, DRILL_NOW, "not-open-yet");
+    ask_with(&der, &c, DRILL_NOW, &early);
+    assert_string_equal(early.code, "not-open-yet");
+    assert_non_null(strstr(early.text, "01/05/2020")); /* the day of those who are helped (R3.4) */
     c.at = may;
     ask_with(&der, &c, may, &answer);
     assert_true(answer.granted);
