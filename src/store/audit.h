@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "store/tx.h"
 
-/* Event kinds are short nouns: "init" "import" "phase" "assist" "begin" "refused" "reserved" "issued" "confirmed"
+/* Event kinds are short nouns: "init" "import" "phase" "assist" "consent" "refused" "reserved" "issued" "confirmed"
  * "not-installed" … */
 struct audit_event {
     const char *kind;
