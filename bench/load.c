@@ -1,5 +1,5 @@
 /* capbu-load: renews through a running capbud as many subscribers do, each with the client's own HTTPS and CMP: check,
-   begin, kur, certConf, every message on a connection of its own. */
+   begin, kur with the consent inside, certConf, on one connection as a quick person's capbu has it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,6 +7,7 @@
 #include "client/net/api.h"
 #include "contests.h"
 #include "pki/cmp/cmp_cli.h"
+#include "rules/consent_text.h"
 #include "service/site/setup_ca.h"
 
 #define COUNT_MAX 100000
@@ -31,7 +32,8 @@ static enum rc install(void *arg, struct span certificate) {
 static enum rc renew(void *arg, int i) {
     struct load *l = arg;
     const struct person *p = &l->all[i];
-    struct http h = {.server = l->url, .server_ca = l->server_ca, .lang = "en"};
+    AUTO(http_line) line = {0};
+    struct http h = {.server = l->url, .server_ca = l->server_ca, .line = &line, .lang = "en"};
     struct api_begin begin = {.certificate = buf_span(&p->old_der), .device_model = "load"};
     char code[API_CODE];
     AUTO(api_check) check = {0};
@@ -40,10 +42,13 @@ static enum rc renew(void *arg, int i) {
     TRY(person_key(p, &l->place, &key));
     TRY(api_check_run(&h, buf_span(&p->old_der), &check));
     TRY(api_begin_run(&h, &begin, code));
+    const struct cmp_consent consent = {
+        .given = true, .text_id = CONSENT_NOW, .lang = "en", .at = check.client.server_time};
     const struct cmp_cli cli = {.old_cert = buf_span(&p->old_der),
                                 .key = key,
                                 .new_ca = buf_span(&check.client.issuer),
                                 .now = check.client.server_time,
+                                .consent = &consent,
                                 .send = send_message,
                                 .install = install,
                                 .arg = &h};
