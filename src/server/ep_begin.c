@@ -53,10 +53,6 @@ static enum rc judge(struct begin *b) {
     return text_set(b->r->old_serial, sizeof b->r->old_serial, b->judged.serial);
 }
 
-static void refuse_closed(struct begin *b, enum refusal why) {
-    problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, refusal_code(why), text_refusal(b->q->lang, why));
-}
-
 /* What was reserved or issued may be fetched at any time (a token that was pulled out, a lost answer), so for that
    neither the reasons nor the phases count. */
 static enum rc check_eligible(struct begin *b) {
@@ -66,8 +62,7 @@ static enum rc check_eligible(struct begin *b) {
 
     if (v->verdict.kind == VERDICT_DONE || v->state == STATE_RESERVED)
         return RC_OK;
-    if (!v->opening.open) /* when it opens is told for the way this one comes */
-        b->judged.opening = rollout_by(&b->judged.opening, b->channel);
+    b->judged.opening = rollout_by(&b->judged.opening, b->channel); /* for the way this one comes */
     TRY(text_verdict(b->q->lang, &b->q->app->site.campaign, v, &message));
     if (v->verdict.kind != VERDICT_ELIGIBLE) {
         reasons_format(v->verdict.reasons, codes);
@@ -75,8 +70,6 @@ static enum rc check_eligible(struct begin *b) {
     } else if (!v->opening.open) {
         enum refusal why = v->opening.halted ? REFUSAL_HALTED : REFUSAL_NOT_OPEN_YET;
         problem_coded(b->q, b->r, PROBLEM_NOT_ELIGIBLE, refusal_code(why), buf_str(&message));
-    } else if ((v->opening.channels >> b->channel & 1) == 0) {
-        refuse_closed(b, REFUSAL_NOT_OPEN_YET);
     }
     return RC_OK;
 }
@@ -99,7 +92,7 @@ static enum rc check_channel(struct begin *b) {
     b->unproven = !b->assist_known && (b->body.assist[0] != '\0' || claimed != CHANNEL_SELF);
     if (b->assist_known)
         check_assist(b);
-    else if (b->unproven)
+    else if (b->unproven && b->judged.state == STATE_OWED)
         problem_set(b->q, b->r, b->body.assist[0] != '\0' ? PROBLEM_ASSIST_UNKNOWN : PROBLEM_ASSIST_NEEDED, NULL);
     return RC_OK;
 }

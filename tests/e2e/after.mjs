@@ -41,7 +41,7 @@ scene('receipt and marks', async () => {
   const support = await page.textContent('.support');
   same('the renewal took four requests', 4, server.requests(support).length);
   const audit = capbuctl('audit', 'export').split('\n').filter((l) => l.includes(support)).map((l) => JSON.parse(l).kind);
-  same('the code on the screen is the audit’s', 'begin reserved issued confirmed', audit.slice(-4).join(' '));
+  same('the code on the screen is the audit’s', 'consent reserved issued confirmed', audit.slice(-4).join(' '));
   await page.click('.checklist li:nth-child(1) input');
   await page.click('.checklist li:nth-child(5) input');
   await within(20, 'the server learns the marks', () => marks(support) > 0);

@@ -40,7 +40,7 @@ for name in one two three four; do subscriber "$name"; done
 expect 0 ctl import "$TMP/rows.csv"
 mkdir -p "$KEYS" "$TMP/run"
 mv "$DIR/new-ca.key" "$KEYS"
-cp "$DIR/old-ca.pem" "$DIR/new-ca.pem" "$DIR/campaign.conf" "$KEYS"
+cp "$DIR/old-ca.pem" "$DIR/new-ca.pem" "$DIR/campaign.conf" "$DIR/provinces.csv" "$KEYS"
 signer_conf
 conf_set capbud.conf signer_socket "\"$SOCKET\""
 HOLDER=$CAPBUD

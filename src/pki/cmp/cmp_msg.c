@@ -16,7 +16,7 @@ static enum rc octets(struct der *d, int n, struct cmp_msg *m, struct span *out)
         return RC_OK;
     TRY(cmp_explicit(d, DER_CONTEXT_CONSTRUCTED(n), DER_OCTET_STRING, &item));
     if (item.value.len == 0 || item.value.len > CMP_ID_MAX)
-        m->odd_ids = true;
+        m->odd = "transactionID, nonces and key identifiers have 1 to 64 bytes";
     else
         *out = item.value;
     return RC_OK;
@@ -109,7 +109,7 @@ static enum rc extra_certs(struct der *d, struct cmp_msg *m) {
     struct der certs = der_open(item.value);
     for (int n = 0; !der_empty(&certs); n++) {
         if (n == CMP_EXTRA_CERTS)
-            FAIL(RC_LIMIT, "more than %d extraCerts", CMP_EXTRA_CERTS);
+            m->odd = "there are more than 10 certificates in extraCerts";
         TRY(der_take(&certs, DER_SEQUENCE, &item));
         if (n == 0)
             m->signer = item.whole;
@@ -231,6 +231,8 @@ static enum rc info_find(struct span info, struct span type, struct span *found)
             continue;
         if (found->len > 0)
             FAIL(RC_INPUT, "it has two values of one type");
+        if (value.len == 0)
+            FAIL(RC_INPUT, "a type without its value");
         *found = value;
     }
     return der_end(&in);

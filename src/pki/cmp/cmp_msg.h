@@ -67,10 +67,12 @@ struct cmp_msg { /* spans into the message, which must outlive it; empty = absen
     int type; /* number of the body's choice */
     enum cmp_protection protection;
     struct span protection_alg; /* AlgorithmIdentifier, whole */
-    bool odd_ids;               /* an identifier or nonce had a length that we do not keep; it is told as absent */
+    /* NULL, or what makes it odd: an identifier or nonce of a length that is not kept (told as absent), more
+       certificates than are looked at. It can be answered, and is refused. */
+    const char *odd;
 };
 
-/* RC_INPUT with the place; RC_LIMIT. Looks no further into a header than an answer to it needs. */
+/* RC_INPUT with the place. Looks no further into a header than an answer to it needs. */
 MUST enum rc cmp_msg_parse(struct span der, struct cmp_msg *out);
 
 /* The same of a message's core alone: what its signer answers for. RC_INPUT. */
@@ -80,5 +82,5 @@ MUST enum rc cmp_core_parse(struct span core, struct cmp_msg *out);
 MUST enum rc cmp_msg_check(const struct cmp_msg *m);
 
 /* The value of that type in the header's generalInfo, whole (RFC 4210 5.1.1). RC_NOT_FOUND, RC_INPUT: also when it
-   stands there twice. */
+   stands there twice, or without a value. */
 MUST enum rc cmp_msg_info(const struct cmp_msg *m, struct span type, struct span *value);

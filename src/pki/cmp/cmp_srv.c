@@ -129,10 +129,13 @@ static enum rc compose(void *arg, struct span certificate, struct buf *response)
     return cmp_write_kup(&j->reply, &g, response);
 }
 
-/* Confirmed with the grant, where that is so: recorded before the answer leaves. */
+/* Confirmed with the grant, where the answer that is kept says so: recorded before it leaves. */
 static enum rc grant(struct job *j, struct buf *response) {
     AUTO(buf) receipt = {0}; /* recorded; a kup has no place for it */
-    if (implicit(j))
+    struct cmp_msg kup;
+    struct span value;
+    TRY(cmp_msg_parse(buf_span(&j->answer.response), &kup));
+    if (cmp_msg_info(&kup, OID_IMPLICIT_CONFIRM, &value) == RC_OK)
         TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&j->answer.certificate), true, "", &receipt));
     return buf_set(response, buf_span(&j->answer.response));
 }
@@ -279,9 +282,8 @@ static enum rc dispatch(struct job *j, struct buf *response) {
     if (m->version != CMP_PVNO && m->version != CMP_PVNO_2021)
         return refuse(j, CMP_UNSUPPORTED_VERSION, "bad-version",
                       "this server speaks CMP versions 2 and 3 (pvno 2 of RFC 4210, pvno 3 of RFC 9480)", response);
-    if (m->odd_ids)
-        return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message",
-                      "transactionID, nonces and key identifiers have 1 to 64 bytes", response);
+    if (m->odd != NULL)
+        return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", m->odd, response);
     if (m->transaction.len == 0)
         return refuse(j, CMP_BAD_REQUEST, "bad-message", "the header has no transactionID", response);
     if (!served(m->type))

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "pki/cert/oid.h"
 
-#define NONCE_LEN CMP_NONCE_MIN
+#define NONCE_LEN 16   /* bytes of ours: 128 bits (RFC 9483 3.1) */
 #define ROOM      4096 /* most answers fit: one allocation */
 
 /* Of generalInfo; an empty value leaves it out. */

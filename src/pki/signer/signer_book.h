@@ -1,5 +1,6 @@
 /* Inside pki/signer only: which bytes were signed for which old certificate, in memory that all helpers of a pool
-   share. Whatever the network process says, no old certificate has two sets of bytes signed. */
+   share. Whatever the network process says, no old certificate has two sets of bytes signed, as long as the pool lives.
+ */
 #pragma once
 
 #include "base/digest.h"

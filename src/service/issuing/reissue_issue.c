@@ -227,7 +227,7 @@ static enum rc reserve(struct tx *tx, struct issue *i) {
     TRY(put_plan(tx, i, &plan));
     j->records.issued = plan;
     plan = (struct issued_row){0}; /* given away */
-    j->records.has_issued = j->fresh = true;
+    j->records.has_issued = true;
     return RC_OK;
 }
 
@@ -236,7 +236,6 @@ static enum rc reserve(struct tx *tx, struct issue *i) {
 static enum rc decide_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
-    j->fresh = false; /* what an earlier attempt reserved was rolled back */
     TRY(find_answer(tx->db, j));
     if (j->response.len > 0)
         return RC_OK;

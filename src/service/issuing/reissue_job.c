@@ -41,7 +41,7 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
     if (j->has_consent) {
         jsonw_instant(&w, "consent_at", j->consent.at);
         jsonw_str(&w, "consent_text", j->consent.text_id);
-    } else {
+    } else if (j->records.known && (j->req->kur.consent == NULL || !j->req->kur.consent->given)) {
         jsonw_bool(&w, "unattended", true);
     }
     sha256_hex(j->core->site->campaign_hash, hash); /* by which any verdict can be given again */

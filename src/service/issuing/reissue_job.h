@@ -23,7 +23,6 @@ struct job {
     struct consent_row consent;   /* its channel counts either way (R5.10) */
     enum refusal consent_refused; /* REFUSAL_COUNT: nothing is held against it */
     struct decision refusal;
-    bool fresh;             /* this very request reserved it */
     struct buf certificate; /* the new one */
     struct buf response;    /* the answer that is kept for it; there at once when the request was answered before */
 };

@@ -79,6 +79,7 @@ static void a_number_is_enough(void **state) {
     MUST_FAIL(RC_INPUT, get(span_of("\x02\x01\xff", 3), 1, &got));
     MUST_FAIL(RC_INPUT, get(span_of("\x05\x00", 2), 1, &got));
     MUST_FAIL(RC_INPUT, get(span_of("\x02\x01\x01", 3), 2, &got)); /* which one? */
+    MUST_FAIL(RC_INPUT, get((struct span){0}, 1, &got));           /* a consent to nothing is none */
 }
 
 /* Each text at its longest, then one byte longer; characters that no record should have. */
