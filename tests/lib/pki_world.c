@@ -19,6 +19,8 @@ static const uint8_t sub_serial[16] = {0x54, 0x04, 0xff, 0xfe, 0xb7, 0x03, 0x3f,
                                        0x16, 0xd6, 0x72, 0x20, 0x1b, 0x7b, 0x46, 0x85};
 static const uint8_t new_serial[SERIAL_LEN] = {0x43, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
+bool pki_world_ec;
+
 void pki_world_path(const struct pki_world *w, const char *name, char out[PATH_CAP]) {
     MUST_OK(fs_join(out, w->dir, name));
 }
@@ -35,7 +37,7 @@ static struct key *make_key(const struct pki_world *w, const char *name) {
     char path[PATH_CAP];
     struct key *k = NULL;
     pki_world_path(w, name, path);
-    MUST_OK(key_make_file(path, 2048, &k));
+    MUST_OK(key_make_file(path, pki_world_ec && strcmp(name, "new.key") == 0 ? 0 : 2048, &k));
     return k;
 }
 

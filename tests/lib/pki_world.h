@@ -23,6 +23,8 @@ struct pki_world {
     struct cert sub;
 };
 
+extern bool pki_world_ec; /* set before it is opened: the new CA has an EC key, whose signatures differ each time */
+
 void pki_world_open(struct pki_world *w);
 void pki_world_free(struct pki_world *w);
 

@@ -32,8 +32,9 @@ MUST enum rc profile_key(struct span tbs, struct span *spki);
 struct profile_bounds {
     const struct cert *old_cert;
     const struct cert *issuer;
-    int64_t latest_begin, latest_end; /* notBefore and notAfter at the latest; INT64_MAX where the CA's own counts */
-    struct span spki;                 /* the key, whole; empty: the old certificate's (R5.9) */
-    const char *ocsp_url, *crl_url;   /* exactly these addresses, "" none; NULL: any */
+    int64_t earliest_begin, latest_begin; /* of notBefore, beside the CA's own; INT64_MAX for none */
+    int64_t latest_end;                   /* of notAfter; INT64_MAX for none */
+    struct span spki;                     /* the key, whole; empty: the old certificate's (R5.9) */
+    const char *ocsp_url, *crl_url;       /* exactly these addresses, "" none; NULL: any */
 };
 MUST enum rc profile_check(struct span tbs, const struct profile_bounds *b);

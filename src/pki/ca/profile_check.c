@@ -52,6 +52,8 @@ static enum rc check_window(const struct subject *s) {
         FAIL(RC_REFUSED, "the window leaves the CA's own (R5.7)");
     if (f->not_after > s->b->latest_end)
         FAIL(RC_REFUSED, "the window ends after the contract (R5.7)");
+    if (f->not_before < s->b->earliest_begin)
+        FAIL(RC_REFUSED, "the window begins before the programme");
     if (f->not_before > s->b->latest_begin)
         FAIL(RC_REFUSED, "the window begins in the future");
     if (f->not_before >= f->not_after)

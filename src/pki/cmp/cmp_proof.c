@@ -2,6 +2,7 @@
 #include "pki/cmp/cmp_proof.h"
 
 #include "pki/cert/cert_in.h"
+#include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
 /* The contents of a SEQUENCE, with its head again: what was signed is the SEQUENCE, not what stood in its place. */
@@ -37,12 +38,21 @@ static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
     return RC_OK;
 }
 
+static enum rc check_usage(const struct cert *by) {
+    uint8_t bits;
+    enum rc rc = cert_key_usage(by, &bits);
+    if (rc == RC_OK && (bits & USAGE_DIGITAL_SIGNATURE) == 0)
+        FAIL(RC_CRYPTO, "the certificate that signs is for no signatures (RFC 5280 4.2.1.3)");
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by) {
     struct cmp_alg alg;
     AUTO(buf) part = {0}; /* ProtectedPart ::= SEQUENCE { header, body } */
     if (m->protection != CMP_SIGNED)
         FAIL(RC_REFUSED, "the message is not signed by RSA or ECDSA with SHA-256, SHA-384 or SHA-512");
     TRY(check_sender(m, by));
+    TRY(check_usage(by));
     struct der d = der_open(m->protection_alg);
     TRY(cmp_alg_take(&d, &alg));
     TRY(sequence_of(span_of(m->header.ptr, m->header.len + m->body.len), &part));

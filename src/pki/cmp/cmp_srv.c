@@ -190,6 +190,9 @@ static enum rc kur(struct job *j, struct buf *response) {
         return refuse_format(j, response);
     if (j->msg.core.len > CMP_KUR_LIMIT)
         return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", "the request is larger than 16 KiB", response);
+    if (j->request.old_serial.len == 0)
+        return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", "name the old certificate in oldCertID (RFC 9483 4.1.3)",
+                      response);
     if (j->request.popo == CMP_POPO_SIGNATURE && !j->request.pop_alg.good)
         return refuse(j, CMP_BAD_POP, "bad-pop", "sign the proof of possession by " GOOD_ALGS, response);
     return prove(j, &consent, response);

@@ -14,6 +14,8 @@ struct signer_terms {
     const char *ocsp_url, *crl_url; /* a new certificate has exactly these, "" none */
     int64_t issued_before;          /* R2.5: the old certificate's notBefore lies before it */
     int64_t ends_from, ends_to;     /* R2.3: its notAfter lies within, both ends included */
+    int64_t earliest_begin;         /* no new certificate begins before */
+    int min_key_bits;               /* of an RSA key that is renewed */
     int64_t clock_offset;           /* seconds to add to the machine's clock */
 };
 

@@ -66,12 +66,14 @@ static enum rc check_old(const struct signer_helper *h, struct span der, struct 
     if (old->facts.not_before >= t->issued_before || old->facts.not_after < t->ends_from ||
         old->facts.not_after > t->ends_to)
         FAIL(RC_REFUSED, "it is not of those that the campaign makes good (R2.3, R2.5)");
+    if (old->facts.key_kind == KEY_RSA && old->facts.key_bits < t->min_key_bits)
+        FAIL(RC_REFUSED, "its key has %u bits, at least %d are wanted", old->facts.key_bits, t->min_key_bits);
     return RC_OK;
 }
 
-static bool names_another(const struct cmp_request *r, const struct cert *old) {
-    return (r->old_serial.len > 0 && !span_eq(r->old_serial, old->serial)) ||
-           (r->old_issuer.len > 0 && !span_eq(r->old_issuer, old->issuer));
+/* Without oldCertID a request would be one for every certificate of that key. */
+static bool names(const struct cmp_request *r, const struct cert *old) {
+    return span_eq(r->old_serial, old->serial) && span_eq(r->old_issuer, old->issuer);
 }
 
 /* Does the old key itself ask for a renewal, with which key, and does that one agree? */
@@ -87,7 +89,7 @@ static enum rc check_request(const struct signer_helper *h, struct span kur, con
     TRY(cmp_request_key(&r, old, spki));
     if (!span_eq(buf_span(spki), old->spki)) /* of the old key the protection is proof enough */
         TRY(cmp_possession(&r, buf_span(spki)));
-    if (names_another(&r, old))
+    if (!names(&r, old))
         FAIL(RC_REFUSED, "it names another old certificate");
     if (!h->terms.new_key_allowed && !span_eq(buf_span(spki), old->spki))
         FAIL(RC_REFUSED, "it asks for another key (R5.9)");
@@ -104,6 +106,7 @@ static enum rc check(struct signer_helper *h, const struct signer_request *req, 
         return err_in(RC_REFUSED, "not signed: request");
     const struct profile_bounds bounds = {.old_cert = old,
                                           .issuer = ca_cert(h->new_ca),
+                                          .earliest_begin = h->terms.earliest_begin,
                                           .latest_begin = (int64_t)time(NULL) + h->terms.clock_offset + CLOCK_SLACK,
                                           .latest_end = INT64_MAX,
                                           .spki = buf_span(&spki),

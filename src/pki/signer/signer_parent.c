@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/os.h"
+#include "pki/key/key_uri.h"
 #include "pki/signer/signer_book.h"
 #include "pki/signer/signer_cage.h"
 
@@ -47,10 +48,12 @@ struct signer_parent {
     int short_lives; /* in a row */
     int64_t next_ms; /* no start before */
     int64_t starts[STARTS_CAP];
-    int limit, start_count; /* replacements: at most so many a minute, and those so far */
-    enum rc rc;             /* why nobody is being started, or why the last one failed */
-    bool final;             /* a PIN is not tried again by itself */
-    struct stat proven;     /* the PIN file that a helper logged in with; all zero: none has */
+    int limit, start_count;  /* replacements: at most so many a minute, and those so far */
+    enum rc rc;              /* why nobody is being started, or why the last one failed */
+    bool final;              /* a PIN is not tried again by itself */
+    char pin_path[PATH_CAP]; /* "" none */
+    struct stat proven;      /* the PIN file that a helper logged in with; all zero: none has */
+    struct stat refused_pin; /* the one that ended in `final` */
     char why[ERR_TEXT];
 };
 
@@ -125,19 +128,10 @@ static void pause_before_next(struct signer_parent *p, bool short_life) {
     p->next_ms = os_clock_ms() + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }
 
-/* A start came to nothing. The right PIN was spent on nobody; a wrong one is not to be tried again by itself. */
-static void failed(struct signer_parent *p, enum rc rc, const char *text) {
-    pause_before_next(p, true);
-    p->final = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED;
-    if (p->full_once)
-        say(p, p->final ? "signer-pin-refused" : "signer-start-failed", true, text);
-    set_state(p, rc, text);
-}
-
 /* The PIN file as it is, without a look into it; all zero where none is named or there. */
 static struct stat pin_file(const struct signer_parent *p) {
     struct stat now = {0};
-    if (p->cfg.pin_file == NULL || p->cfg.pin_file[0] == '\0' || stat(p->cfg.pin_file, &now) != 0)
+    if (p->pin_path[0] == '\0' || stat(p->pin_path, &now) != 0)
         return (struct stat){0};
     return now;
 }
@@ -145,6 +139,17 @@ static struct stat pin_file(const struct signer_parent *p) {
 static bool same_file(const struct stat *a, const struct stat *b) {
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* A start came to nothing. The right PIN was spent on nobody; a wrong one is not to be tried again by itself. */
+static void failed(struct signer_parent *p, enum rc rc, const char *text) {
+    pause_before_next(p, true);
+    p->final = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED;
+    if (p->final)
+        p->refused_pin = pin_file(p);
+    if (p->full_once)
+        say(p, p->final ? "signer-pin-refused" : "signer-start-failed", true, text);
+    set_state(p, rc, text);
 }
 
 /* Who died without a word while it opened its key may have been in the middle of a login. With a PIN that let somebody
@@ -293,11 +298,23 @@ static void start_due(struct signer_parent *p) {
 
 /* --- The outside --- */
 
+/* The file of the PIN: its own key of the configuration, or pin-source of the URI. */
+static enum rc find_pin(struct signer_parent *p) {
+    struct key_uri uri;
+    if (p->cfg.pin_file != NULL && p->cfg.pin_file[0] != '\0')
+        return text_set(p->pin_path, sizeof p->pin_path, p->cfg.pin_file);
+    if (strncmp(p->cfg.key_ref, "pkcs11:", 7) != 0)
+        return RC_OK;
+    TRY(key_uri_parse(p->cfg.key_ref, &uri));
+    return text_set(p->pin_path, sizeof p->pin_path, uri.pin_file);
+}
+
 enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent **out) {
     AUTO_PTR(signer_parent) p = calloc(1, sizeof *p);
     if (p == NULL)
         FAIL(RC_LIMIT, "out of memory");
     p->cfg = *cfg;
+    TRY(find_pin(p));
     TRY(signer_book_new(&p->cfg.book)); /* before the first helper is forked: all share it */
     p->client = -1;
     p->limit = cfg->restarts > 0 ? cfg->restarts : cfg->helpers + 10;
@@ -378,6 +395,9 @@ int signer_parent_step(struct signer_parent *p) {
 /* A helper may only be slow: it is not ended when nobody could take its place, so that there are always some. */
 void signer_parent_order(struct signer_parent *p, const struct signer_order *o) {
     if (o->wish == WISH_RETRY) {
+        struct stat now = pin_file(p);
+        if (p->final && now.st_ino != 0 && same_file(&now, &p->refused_pin))
+            return; /* the same PIN again: whoever has the channel would have all its tries */
         p->final = false;
         p->short_lives = 0;
         p->next_ms = 0;

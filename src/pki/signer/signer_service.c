@@ -166,13 +166,13 @@ static enum rc open_door(struct loop *l) {
     memcpy(a.sun_path, path, strlen(path) + 1);
     TRY(make_room(&a));
     l->door = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    mode_t before = umask(0177);
+    mode_t before = umask(l->service->peer == geteuid() ? 0177 : 0111);
     bool bound = l->door >= 0 && bind(l->door, (struct sockaddr *)&a, sizeof a) == 0;
     int why = errno;
     (void)umask(before);
     if (!bound)
         FAIL(RC_IO, "signer_socket: %s: %s", path, strerror(why));
-    if (listen(l->door, CALLERS) != 0 || (l->service->peer != geteuid() && chmod(path, 0666) != 0))
+    if (listen(l->door, CALLERS) != 0)
         FAIL(RC_IO, "signer_socket: %s: %s", path, strerror(errno));
     return RC_OK;
 }

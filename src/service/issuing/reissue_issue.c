@@ -17,12 +17,13 @@ struct issue { /* what goes from thread to thread; one at a time works with it *
     struct write write;
     struct signer_job signing;
     struct latch end;
-    bool beaten; /* another one's certificate was stored first */
+    struct buf theirs; /* the certificate that another one had stored first; empty: ours is the one */
 };
 
 static void issue_free(struct issue *i) {
     buf_free(&i->detail);
     buf_free(&i->signing.signature);
+    buf_free(&i->theirs);
 }
 
 /* What was agreed to, and with whose help, stays with the reservation (R5.10). */
@@ -93,18 +94,17 @@ static enum rc submit(struct issue *i, enum rc (*body)(struct tx *tx, void *arg)
 }
 
 /* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate, and ours is
-   composed again. */
+   composed again. Runs again when its company failed, so it changes nothing that it reads. */
 static enum rc store_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
     AUTO(issued_row) stored = {0};
     AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
-    i->beaten = false;
+    buf_clear(&i->theirs);
     enum rc rc = issue_store(tx, row.old_id, j->records.row.serial, buf_span(&j->certificate), buf_str(&i->detail));
     if (rc == RC_EXISTS) {
-        i->beaten = true;
         TRY(issue_get(tx->db, row.old_id, &stored));
-        return buf_set(&j->certificate, buf_span(&stored.der));
+        return buf_set(&i->theirs, buf_span(&stored.der));
     }
     if (rc != RC_OK || j->response.len == 0)
         return rc;
@@ -149,8 +149,10 @@ static enum rc conclude(struct issue *i) {
         TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
                          &j->certificate));
     enum rc rc = store(i);
-    if (rc == RC_OK && i->beaten)
+    if (rc == RC_OK && i->theirs.len > 0) {
+        TRY(buf_set(&j->certificate, buf_span(&i->theirs)));
         rc = store(i);
+    }
     return rc == RC_EXISTS ? store_read(j->core->site->store, find_answer, j) : rc;
 }
 
@@ -253,10 +255,25 @@ static void decided(void *arg, enum rc rc, const char *text) {
         go_on(i, sign(i));
 }
 
+static enum rc refusal_body(struct tx *tx, void *arg) {
+    return job_audit_refusal(tx, arg);
+}
+
+/* The helper's own checks say no to what is reserved. That is somebody's to look into, and asking again changes
+   nothing. */
+static enum rc not_signed(struct job *j) {
+    (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
+    job_refuse_by(j, REFUSAL_NOT_SIGNED);
+    return store_write(j->core->site->store, j->now, refusal_body, j);
+}
+
 enum rc job_issue(struct job *j) {
     AUTO(issue) i = {.job = j};
     latch_init(&i.end);
     go_on(&i, submit(&i, decide_body, decided));
-    TRY(latch_wait(&i.end));
+    enum rc rc = latch_wait(&i.end);
+    if (rc == RC_REFUSED)
+        return not_signed(j);
+    TRY(rc);
     return job_refused(j) || j->response.len > 0 ? RC_OK : conclude(&i);
 }

@@ -89,6 +89,10 @@ static const struct {
                                {{"Nội dung chứng thư số cũ không cho phép gia hạn tự động; hãy gọi tổng đài.",
                                  "The content of the old certificate does not allow automatic renewal; call the "
                                  "hotline."}}},
+    [REFUSAL_NOT_SIGNED] = {"not-signed",
+                            {{"Yêu cầu đã được ghi nhận nhưng chứng thư số mới chưa ký được; hãy gọi tổng đài.",
+                              "The request is recorded, but the new certificate could not be signed; call the "
+                              "hotline."}}},
     [REFUSAL_CONSENT_MISSING] = {"consent-missing",
                                  {{"Yêu cầu chưa có lời đồng ý của người dùng; hãy dùng chương trình capbu.",
                                    "The request tells of no consent; use the program capbu."}}},

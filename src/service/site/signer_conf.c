@@ -10,6 +10,8 @@ static struct signer_terms terms_of(const struct site *s) {
                                  .issued_before = day_start(before, c->utc_offset),
                                  .ends_from = day_start(c->expiry_day, c->utc_offset),
                                  .ends_to = day_end(c->expiry_day, c->utc_offset),
+                                 .earliest_begin = day_start(c->connection_day, c->utc_offset) - c->backdate,
+                                 .min_key_bits = c->min_key_bits,
                                  .clock_offset = s->conf.clock_offset};
 }
 

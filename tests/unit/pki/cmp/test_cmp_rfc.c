@@ -278,6 +278,23 @@ static void fail_infos(void **state) {
     refused_with(&message, "bad-protection", CMP_BAD_ALG);
 }
 
+/* RFC 9483 1.5: who signs has a certificate for signatures. */
+static void key_usage_of_who_signs(void **state) {
+    AUTO(buf) der = {0};
+    struct cert c;
+    struct kur k = of_owner();
+    (void)state;
+    MUST_OK(buf_set(&der, buf_span(&w.owner.cert)));
+    MUST_OK(cert_parse(buf_span(&der), &c));
+    const struct cert_ext *usage = cert_ext_find(&c, OID_KEY_USAGE);
+    assert_non_null(usage);
+    size_t last = (size_t)(usage->value.ptr + usage->value.len - 1 - der.data);
+    assert_int_equal(der.data[last], USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | USAGE_KEY_ENCIPHERMENT);
+    der.data[last] ^= USAGE_DIGITAL_SIGNATURE; /* its own signature is for the core to judge */
+    k.old_cert = buf_span(&der);
+    kur_refused(&k, "bad-protection", CMP_BAD_MESSAGE_CHECK);
+}
+
 /* The header with one element replaced, all of it signed again. */
 static void with_header_element(const struct kur *k, uint8_t tag, struct span value, struct buf *message) {
     AUTO(buf) plain = {0};
@@ -441,6 +458,7 @@ int main(void) {
         IN_A_WORLD(granted_with_mods),
         IN_A_WORLD(template_without_a_key),
         IN_A_WORLD(fail_infos),
+        IN_A_WORLD(key_usage_of_who_signs),
         IN_A_WORLD(odd_ids),
         IN_A_WORLD(confirmation_with_another_nonce),
         IN_A_WORLD(empty_confirmation_rejects),

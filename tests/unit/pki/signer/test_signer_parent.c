@@ -199,16 +199,15 @@ static void tries_no_wrong_pin_twice(void **state) {
     MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
     signer_look(s, &h);
     assert_true(h.rc == RC_PIN_WRONG && h.restarts == 1);
-    signer_retry(s); /* by mistake: it is wrong still, which costs a try */
-    while (logins(log) < 4)
-        usleep(1000);
-    MUST_OK(fs_write(pin_path, span_str(SIGNER_PIN "\n"), 0600));
-    signer_world_full(s, 0, 2);
+    signer_retry(s); /* by mistake, or by who has taken over the server: it is the same PIN, so nothing is tried */
     sleep(1);
-    assert_int_equal(logins(log), 4);
+    assert_int_equal(logins(log), 3);
+    MUST_OK(fs_write(pin_path, span_str(SIGNER_PIN "\n"), 0600));
+    sleep(1);
+    assert_int_equal(logins(log), 3);
     signer_retry(s);
-    signer_world_full(s, 2, 4);
-    assert_int_equal(logins(log), 6);
+    signer_world_full(s, 2, 3);
+    assert_int_equal(logins(log), 5);
     buf_clear(&signature);
     MUST_OK(signer_sign(s, &req, &signature));
     unsetenv("SHIM_LOG");

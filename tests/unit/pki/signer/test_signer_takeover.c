@@ -219,6 +219,16 @@ static void nothing_beyond_the_campaign(void **state) {
     open_pool(terms);
     refused(&mine, kur, &tbs, "R2.3");
     close_pool();
+    terms = pki_world_terms();
+    terms.earliest_begin = DRILL_NOW;
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "before the programme");
+    close_pool();
+    terms = pki_world_terms();
+    terms.min_key_bits = 4096;
+    open_pool(terms);
+    refused(&mine, kur, &tbs, "at least 4096");
+    close_pool();
     open_pool(pki_world_terms());
     AUTO(buf) ahead = {0};
     tbs_with(&mine, (struct span){0}, 1, DRILL_NOW + 2 * DAY_SECONDS, &ahead);
