@@ -104,6 +104,39 @@ static void test_kur_to_certconf(void **state) {
     assert_int_equal(world_audit_count(&w, "\"confirmed\""), 1);
 }
 
+/* Reserved, its request kept, and then nothing was signed: the very same kur goes on with that reservation, and one
+   with another message under its transaction does not get in between. */
+static void test_the_same_kur_goes_on(void **state) {
+    (void)state;
+    AUTO(buf) der = {0};
+    AUTO(buf) message = {0};
+    AUTO(cmp_answer) cut = {0}, whole = {0}, other = {0};
+    AUTO(cmp_saved) saved = {0};
+    struct reissue dying = {&w.site, w.refusing, &w.responder};
+    struct reissue_call before = call_at(DRILL_NOW), after = call_at(DRILL_NOW + 60);
+    struct cmp_hooks h;
+    before.core = &dying;
+    world_add(&w, &(struct person){.number = 9}, &der);
+    struct cmp_kur kur = {.transaction = span_of("9999999999999999", 16),
+                          .request = span_str("the kur"),
+                          .core = pki_world_kur(&w.pki, buf_span(&der), NULL, &message),
+                          .signer = buf_span(&der),
+                          .compose = kup};
+    h = reissue_hooks(&before);
+    MUST_OK(h.reissue(h.arg, &kur, &cut));
+    assert_string_equal(cut.code, "not-signed");
+    assert_int_equal(world_audit_count(&w, "\"code\":\"not-signed\",\"why\":\"not signed: "), 1);
+    MUST_OK(h.load(h.arg, kur.transaction, &saved)); /* the proof that it was asked for is there */
+    assert_true(span_eq_str(buf_span(&saved.request), "the kur") && saved.response.len == 0);
+    h = reissue_hooks(&after);
+    kur.request = span_str("another kur");
+    MUST_FAIL(RC_EXISTS, h.reissue(h.arg, &kur, &other));
+    kur.request = span_str("the kur");
+    MUST_OK(h.reissue(h.arg, &kur, &whole));
+    assert_true(whole.granted && whole.response.len > whole.certificate.len);
+    assert_int_equal(world_audit_count(&w, "\"reserved\",\"old_serial\":\"5404FFFE00000009\""), 1);
+}
+
 static void test_confirm_of_what_is_not_ours(void **state) {
     (void)state;
     AUTO(buf) foreign = {0};
@@ -140,6 +173,7 @@ static void test_refused_is_audited(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kur_to_certconf),
+        cmocka_unit_test(test_the_same_kur_goes_on),
         cmocka_unit_test(test_confirm_of_what_is_not_ours),
         cmocka_unit_test(test_refused_is_audited),
     };
