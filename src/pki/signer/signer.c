@@ -1,4 +1,4 @@
-/* The pool of helper processes as the server sees it: what it is asked to sign waits in one queue. */
+/* The pool of helper processes as the server sees it: opened, asked, looked at, closed. */
 #include "pki/signer/signer.h"
 
 #include <stdio.h>
@@ -10,68 +10,6 @@
 #include "p11/module.h"
 #include "pki/key/pubkey.h"
 #include "pki/signer/signer_pool.h"
-
-#define EMPTY_MS 5000 /* who waits while nobody is alive is told to come again after so long */
-#define NOBODY   "no signing helper is alive: ask again in a moment"
-
-void signer_queue_front(struct signer *s, struct signer_job *job) {
-    job->next = s->first;
-    if (s->first == NULL)
-        s->end = &job->next;
-    s->first = job;
-    job->queued = true;
-    s->queued++;
-}
-
-static void queue_end(struct signer *s, struct signer_job *job) {
-    job->next = NULL;
-    *s->end = job;
-    s->end = &job->next;
-    job->queued = true;
-    s->queued++;
-}
-
-void signer_queue_out(struct signer *s, const struct signer_job *job) {
-    struct signer_job **at = &s->first;
-    while (*at != job)
-        at = &(*at)->next;
-    if (job->next == NULL)
-        s->end = at;
-    struct signer_job *out = *at;
-    *at = out->next;
-    out->queued = false;
-    s->queued--;
-}
-
-struct signer_job *signer_queue_take(struct signer *s) {
-    struct signer_job *job = s->first;
-    signer_queue_out(s, job);
-    return job;
-}
-
-void signer_finish(struct signer *s, struct signer_job *const *jobs, size_t count) {
-    if (count == 0)
-        return;
-    pthread_mutex_unlock(&s->lock);
-    for (size_t i = 0; i < count; i++)
-        jobs[i]->done(jobs[i]->arg, jobs[i]->rc, jobs[i]->text);
-    pthread_mutex_lock(&s->lock);
-}
-
-static bool possible(const struct signer *s) {
-    return s->alive > 0 || (s->hope && os_clock_ms() - s->empty_ms < EMPTY_MS);
-}
-
-void signer_refuse_hopeless(struct signer *s) {
-    while (s->first != NULL && !possible(s)) {
-        struct signer_job *job = signer_queue_take(s);
-        if (job->hands > 0) /* its helper is slow, or just dying: that one's desk has the last word */
-            continue;
-        job->rc = RC_BUSY;
-        (void)snprintf(job->text, sizeof job->text, "%s", NOBODY);
-        signer_finish(s, &job, 1);
-    }
-}
 
 static enum rc start(const struct signer_config *cfg, struct signer *s) {
     if (cfg->socket != NULL && cfg->socket[0] != '\0') {
@@ -150,14 +88,14 @@ enum rc signer_submit(struct signer *s, struct signer_job *job) {
         FAIL(RC_LIMIT, "more than %d bytes of request", CMP_KUR_LIMIT);
     job->tries = job->hands = 0;
     pthread_mutex_lock(&s->lock);
-    bool taken = possible(s);
+    bool taken = signer_possible(s);
     if (taken) {
-        queue_end(s, job);
+        signer_queue_end(s, job);
         pthread_cond_signal(&s->more);
     }
     pthread_mutex_unlock(&s->lock);
     if (!taken)
-        FAIL(RC_BUSY, NOBODY);
+        FAIL(RC_BUSY, SIGNER_NOBODY);
     return RC_OK;
 }
 

@@ -43,7 +43,11 @@ struct signer {
     void (*tell)(const struct signer_event *e);
 };
 
-/* All with the lock held. */
+#define SIGNER_NOBODY "no signing helper is alive: ask again in a moment"
+
+/* All with the lock held; the queue and what is said of those in it: signer_queue.c. */
+void signer_queue_end(struct signer *s, struct signer_job *job);
+bool signer_possible(const struct signer *s); /* a helper is alive, or about to come */
 void signer_queue_front(struct signer *s, struct signer_job *job);
 void signer_queue_out(struct signer *s, const struct signer_job *job); /* wherever in it */
 struct signer_job *signer_queue_take(struct signer *s);
