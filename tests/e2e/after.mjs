@@ -44,9 +44,10 @@ scene('receipt and marks', async () => {
   same('the code on the screen is the audit’s', 'consent reserved issued confirmed', audit.slice(-4).join(' '));
   await page.click('.checklist li:nth-child(1) input');
   await page.click('.checklist li:nth-child(5) input');
-  await within(20, 'the server learns the marks', () => marks(support) > 0);
-  const told = capbuctl('audit', 'export').split('\n').filter((l) => l.includes('"marks"')).map((l) => JSON.parse(l)).pop();
-  same('those that were ticked', 'tax bank', told.detail.marks.join(' '));
+  // On a slow machine the pause between two ticks is long enough for the first to be told alone.
+  const told = () => capbuctl('audit', 'export').split('\n').filter((l) => l.includes('"marks"')).map((l) => JSON.parse(l)).pop();
+  await within(20, 'the server learns those that were ticked', () => told()?.detail.marks.join(' ') === 'tax bank');
+  check('as a page’s own request', marks(support) > 0);
   await end(page);
   page = await begin(['stays']);
   await at(page, 'already-done');
