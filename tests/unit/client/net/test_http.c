@@ -132,8 +132,10 @@ static void serve(int listener) {
     for (;;) {
         int fd = accept(listener, NULL, NULL);
         atomic_fetch_add(&seen->connections, fd >= 0);
-        if (played.delay_ms < NEVER && fd >= 0 && fork() == 0)
+        if (played.delay_ms < NEVER && fd >= 0 && fork() == 0) {
+            close(listener); /* or the port is taken until this one has died too, for whom nobody waits */
             connection_serve(ctx, fd);
+        }
         if (played.delay_ms < NEVER)
             close(fd);
     }
