@@ -128,13 +128,11 @@ static enum rc cert_template(struct der *d, struct cmp_request *r) {
 
 /* CertId ::= SEQUENCE { issuer GeneralName, serialNumber INTEGER } */
 static enum rc old_cert_id(struct der *d, struct cmp_request *r) {
-    struct der in, at;
+    struct der in;
     if (r->old_serial.len > 0)
         FAIL(RC_INPUT, "two oldCertIDs");
     TRY(der_enter(d, DER_SEQUENCE, &in));
-    TRY(der_enter(&in, CMP_DIRECTORY_NAME, &at));
-    TRY(cert_name_read(&at, &r->old_issuer));
-    TRY(der_end(&at));
+    TRY(cmp_name_take(&in, &r->old_issuer));
     TRY(der_integer(&in, &r->old_serial));
     return der_end(&in);
 }
@@ -168,7 +166,7 @@ static enum rc controls(struct der *d, struct cmp_request *r) {
    those who have no certificate yet. */
 static enum rc pop_input(struct der *d, struct cmp_request *r) {
     struct der_item input;
-    struct der in, sender, at;
+    struct der in, sender;
     struct span who;
     struct cert key = {0};
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(0)))
@@ -176,9 +174,7 @@ static enum rc pop_input(struct der *d, struct cmp_request *r) {
     TRY(der_any(d, &input));
     in = der_open(input.value);
     TRY(der_enter(&in, DER_CONTEXT_CONSTRUCTED(0), &sender));
-    TRY(der_enter(&sender, CMP_DIRECTORY_NAME, &at));
-    TRY(cert_name_read(&at, &who));
-    TRY(der_end(&at));
+    TRY(cmp_name_take(&sender, &who));
     TRY(der_end(&sender));
     TRY(cert_spki_read(&in, &key));
     r->pop_input = input.value;
@@ -213,17 +209,20 @@ static enum rc possession(struct der *d, struct cmp_request *r) {
     return der_any(d, &item);
 }
 
+static enum rc cert_req_id(struct der *d) {
+    int64_t id;
+    TRY(der_small(d, &id));
+    return id == 0 ? RC_OK : err_set(RC_INPUT, "certReqId is not 0 (RFC 9483 4.1.1)");
+}
+
 /* CertRequest ::= SEQUENCE { certReqId INTEGER, certTemplate CertTemplate, controls Controls OPTIONAL } */
 static enum rc cert_request(struct der *d, struct cmp_request *r) {
     struct der in;
     struct der_item item;
-    int64_t id;
     TRY(der_take(d, DER_SEQUENCE, &item));
     r->cert_request = item.whole;
     in = der_open(item.value);
-    TRY(der_small(&in, &id));
-    if (id != 0)
-        FAIL(RC_INPUT, "certReqId is not 0 (RFC 9483 4.1.1)");
+    TRY(cert_req_id(&in));
     TRY(cert_at("template", cert_template(&in, r)));
     if (!der_empty(&in))
         TRY(cert_at("controls", controls(&in, r)));
@@ -311,13 +310,10 @@ static enum rc hash_alg(struct der *d, struct cmp_status *s) {
 static enum rc cert_status(struct der *d, int64_t version, struct cmp_status *s) {
     struct der in;
     struct der_item hash;
-    int64_t id;
     TRY(der_enter(d, DER_SEQUENCE, &in));
     TRY(der_take(&in, DER_OCTET_STRING, &hash));
     s->cert_hash = hash.value;
-    TRY(der_small(&in, &id));
-    if (id != 0)
-        FAIL(RC_INPUT, "certReqId is not 0 (RFC 9483 4.1.1)");
+    TRY(cert_req_id(&in));
     s->accepted = true;
     if (der_next_is(&in, DER_SEQUENCE))
         TRY(status_info(&in, s));

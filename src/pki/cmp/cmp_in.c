@@ -23,6 +23,13 @@ enum rc cmp_explicit(struct der *d, uint8_t tag, uint8_t what, struct der_item *
     return der_end(&in);
 }
 
+enum rc cmp_name_take(struct der *d, struct span *whole) {
+    struct der in;
+    TRY(der_enter(d, CMP_DIRECTORY_NAME, &in));
+    TRY(cert_name_read(&in, whole));
+    return der_end(&in);
+}
+
 /* Two's complement in as few bytes as it takes, under either of the two tags. */
 static enum rc minimal(struct span v) {
     if (v.len == 0 || (v.len > 1 && ((v.ptr[0] == 0 && v.ptr[1] < 0x80) || (v.ptr[0] == 0xff && v.ptr[1] >= 0x80))))

@@ -7,6 +7,10 @@
 /* Inside `tag` stands exactly one element, a `what`. */
 MUST enum rc cmp_explicit(struct der *d, uint8_t tag, uint8_t what, struct der_item *item);
 
+/* Next element is a directoryName (of GeneralName): `whole` gets the Name in it. Only that choice can be the name in a
+   certificate (RFC 9483 3.1). */
+MUST enum rc cmp_name_take(struct der *d, struct span *whole);
+
 /* A value of any type, as DER wants that type written: what OpenSSL's parser would refuse or write otherwise is
    refused. */
 MUST enum rc cmp_any_check(const struct der_item *item);

@@ -143,15 +143,6 @@ enum rc cmp_core_parse(struct span bytes, struct cmp_msg *out) {
     return RC_OK;
 }
 
-/* sender and recipient: only a directoryName can be the name in a certificate (RFC 9483 3.1). */
-static enum rc check_name(struct der *d) {
-    struct der in;
-    struct span name;
-    TRY(der_enter(d, CMP_DIRECTORY_NAME, &in));
-    TRY(cert_name_read(&in, &name));
-    return der_end(&in);
-}
-
 static enum rc check_time(struct der *d) {
     struct der_item time;
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(0)))
@@ -207,11 +198,12 @@ static enum rc check_info(struct der *d) {
 
 enum rc cmp_msg_check(const struct cmp_msg *m) {
     struct der d = der_open(m->header), in;
+    struct span name;
     int64_t version;
     TRY(der_enter(&d, DER_SEQUENCE, &in));
     TRY(der_small(&in, &version));
-    TRY(cert_at("sender", check_name(&in)));
-    TRY(cert_at("recipient", check_name(&in)));
+    TRY(cert_at("sender", cmp_name_take(&in, &name)));
+    TRY(cert_at("recipient", cmp_name_take(&in, &name)));
     TRY(cert_at("messageTime", check_time(&in)));
     for (int n = 1; n <= 6; n++) /* read by cmp_msg_parse */
         TRY(skip_optional(&in, n));

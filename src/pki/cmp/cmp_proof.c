@@ -12,10 +12,7 @@ static enum rc sequence_of(struct span contents, struct buf *out) {
     derw_raw(&w, contents);
     derw_close(&w);
     TRY(derw_end(&w));
-    struct buf before = *out;
-    *out = w.out;
-    w.out = before;
-    return RC_OK;
+    return buf_set(out, buf_span(&w.out));
 }
 
 static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct span data, struct span signature) {
@@ -27,10 +24,9 @@ static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct s
 }
 
 static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
-    struct der d = der_open(m->sender), in;
+    struct der d = der_open(m->sender);
     struct span name, ski = span_of(by->facts.ski, by->facts.ski_len);
-    TRY(der_enter(&d, CMP_DIRECTORY_NAME, &in));
-    TRY(cert_name_read(&in, &name));
+    TRY(cmp_name_take(&d, &name));
     if (!span_eq(name, by->subject))
         FAIL(RC_CRYPTO, "the sender is not the subject of the certificate that signs");
     if (m->sender_kid.len > 0 && ski.len > 0 && !span_eq(m->sender_kid, ski))

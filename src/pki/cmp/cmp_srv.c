@@ -104,6 +104,11 @@ static enum rc refuse_format(struct job *j, struct buf *response) {
     return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", err_text(), response);
 }
 
+static enum rc refuse_protection(struct job *j, struct buf *response) {
+    return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection",
+                  "the message does not hold under the certificate in extraCerts", response);
+}
+
 /* A transaction that was answered before. */
 static enum rc find(struct job *j, struct cmp_saved *saved) {
     TRY(j->hooks->load(j->hooks->arg, j->msg.transaction, saved));
@@ -177,8 +182,7 @@ static enum rc prove(struct job *j, const struct cmp_consent *consent, struct bu
     if (cert_parse(j->msg.signer, &signer) != RC_OK || cmp_request_key(&j->request, &signer, &spki) != RC_OK)
         return refuse_format(j, response);
     if (cmp_protected_by(&j->msg, &signer) != RC_OK)
-        return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection",
-                      "the message does not hold under the certificate in extraCerts", response);
+        return refuse_protection(j, response);
     if (cmp_possession(&j->request, buf_span(&spki)) != RC_OK)
         return refuse(j, CMP_BAD_POP, "bad-pop", "the request is not signed by the key it names", response);
     return judge(j, consent, buf_span(&spki), response);
@@ -256,8 +260,7 @@ static enum rc general(struct job *j, struct buf *response) {
         return refuse(j, CMP_SIGNER_NOT_TRUSTED, "signer-unknown",
                       "send a certificate of the old or the new CA in extraCerts, and sign with its key", response);
     if (cmp_protected_by(&j->msg, &signer) != RC_OK)
-        return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection",
-                      "the message does not hold under the certificate in extraCerts", response);
+        return refuse_protection(j, response);
     enum rc rc = cmp_genm_answer(j->msg.content, buf_span(&j->srv->new_ca_der), &infos);
     if (rc == RC_NOT_FOUND)
         return refuse(j, CMP_BAD_REQUEST, "unsupported", err_text(), response);
