@@ -4,20 +4,11 @@
 #include "service/issuing/reissue_issue.h"
 #include "service/issuing/reissue_job.h"
 
-static enum rc refusal_body(struct tx *tx, void *arg) {
-    return job_audit_refusal(tx, arg);
-}
-
-/* A refusal that no transaction of the issuing has recorded. */
-static enum rc record_refusal(struct job *j) {
-    return store_write(j->core->site->store, j->now, refusal_body, j);
-}
-
 static enum rc decide(struct job *j) {
     if (cert_parse(j->req->kur.signer, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
         screen_unknown("", &j->verdict);
         job_refuse_reasons(j, j->verdict.verdict.reasons);
-        return record_refusal(j);
+        return job_record_refusal(j); /* no transaction of the issuing has */
     }
     ca_identify(site_cas(j->core->site), &j->old_cert);
     return job_issue(j);

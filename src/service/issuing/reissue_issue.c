@@ -81,6 +81,12 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
     return profile_check(buf_span(&plan->tbs), &bounds);
 }
 
+/* Signed, or stored: who asks goes on. */
+static void ended(void *arg, enum rc rc, const char *text) {
+    struct issue *i = arg;
+    latch_open(&i->end, rc, text);
+}
+
 /* The next step was begun, or could not be: then this is the end. */
 static void go_on(struct issue *i, enum rc begun) {
     if (begun != RC_OK)
@@ -93,30 +99,32 @@ static enum rc submit(struct issue *i, enum rc (*body)(struct tx *tx, void *arg)
     return store_submit(i->job->core->site->store, &i->write);
 }
 
+/* The request as it is kept; no answer yet. */
+static enum rc tx_row(const struct job *j, struct cmp_tx_row *row) {
+    row->old_id = j->records.row.id;
+    TRY(text_set(row->old_serial, sizeof row->old_serial, j->records.row.serial));
+    return buf_set(&row->request, j->req->kur.request);
+}
+
 /* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate, and ours is
    composed again. Runs again when its company failed, so it changes nothing that it reads. */
 static enum rc store_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
     AUTO(issued_row) stored = {0};
-    AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
+    AUTO(cmp_tx_row) row = {0};
+    int64_t old_id = j->records.row.id;
     buf_clear(&i->theirs);
-    enum rc rc = issue_store(tx, row.old_id, j->records.row.serial, buf_span(&j->certificate), buf_str(&i->detail));
+    enum rc rc = issue_store(tx, old_id, j->records.row.serial, buf_span(&j->certificate), buf_str(&i->detail));
     if (rc == RC_EXISTS) {
-        TRY(issue_get(tx->db, row.old_id, &stored));
+        TRY(issue_get(tx->db, old_id, &stored));
         return buf_set(&i->theirs, buf_span(&stored.der));
     }
     if (rc != RC_OK || j->response.len == 0)
         return rc;
-    TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
-    TRY(buf_set(&row.request, j->req->kur.request));
+    TRY(tx_row(j, &row));
     TRY(buf_set(&row.response, buf_span(&j->response)));
     return cmp_tx_put(tx, j->req->kur.transaction, &row);
-}
-
-static void stored(void *arg, enum rc rc, const char *text) {
-    struct issue *i = arg;
-    latch_open(&i->end, rc, text);
 }
 
 static enum rc compose(struct job *j) {
@@ -133,7 +141,7 @@ static enum rc store(struct issue *i) {
     TRY(job_detail(j, &note, &i->detail));
     TRY(compose(j));
     latch_init(&i->end);
-    go_on(i, submit(i, store_body, stored));
+    go_on(i, submit(i, store_body, ended));
     return latch_wait(&i->end);
 }
 
@@ -156,11 +164,6 @@ static enum rc conclude(struct issue *i) {
     return rc == RC_EXISTS ? store_read(j->core->site->store, find_answer, j) : rc;
 }
 
-static void signed_one(void *arg, enum rc rc, const char *text) {
-    struct issue *i = arg;
-    latch_open(&i->end, rc, text);
-}
-
 /* What was recorded is signed, unless it has been. */
 static enum rc sign(struct issue *i) {
     struct job *j = i->job;
@@ -170,7 +173,7 @@ static enum rc sign(struct issue *i) {
         return RC_OK;
     }
     i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&issued->tbs)};
-    i->signing.done = signed_one;
+    i->signing.done = ended;
     i->signing.arg = i;
     return signer_submit(j->core->signer, &i->signing);
 }
@@ -208,11 +211,10 @@ static enum rc find_answer(struct db *db, void *arg) {
 
 /* The request is there before anything is signed for it: it is the proof that the subscriber asked and agreed. */
 static enum rc keep_request(struct tx *tx, const struct job *j) {
-    AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
+    AUTO(cmp_tx_row) row = {0};
     if (j->req->kur.transaction.len == 0)
         return RC_OK;
-    TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
-    TRY(buf_set(&row.request, j->req->kur.request));
+    TRY(tx_row(j, &row));
     return cmp_tx_open(tx, j->req->kur.transaction, &row);
 }
 
@@ -255,16 +257,12 @@ static void decided(void *arg, enum rc rc, const char *text) {
         go_on(i, sign(i));
 }
 
-static enum rc refusal_body(struct tx *tx, void *arg) {
-    return job_audit_refusal(tx, arg);
-}
-
 /* The helper's own checks say no to what is reserved. That is somebody's to look into, and asking again changes
    nothing. */
 static enum rc not_signed(struct job *j) {
     (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
     job_refuse_by(j, REFUSAL_NOT_SIGNED);
-    return store_write(j->core->site->store, j->now, refusal_body, j);
+    return job_record_refusal(j);
 }
 
 enum rc job_issue(struct job *j) {

@@ -229,3 +229,11 @@ enum rc job_audit_refusal(struct tx *tx, const struct job *j) {
                             .detail = buf_str(&detail)};
     return audit_put(tx, &e);
 }
+
+static enum rc refusal_body(struct tx *tx, void *arg) {
+    return job_audit_refusal(tx, arg);
+}
+
+enum rc job_record_refusal(struct job *j) {
+    return store_write(j->core->site->store, j->now, refusal_body, j);
+}

@@ -45,3 +45,4 @@ MUST enum rc job_judge(struct db *db, struct job *j);
 void job_refuse_reasons(struct job *j, uint32_t reasons);
 void job_refuse_by(struct job *j, enum refusal r);
 MUST enum rc job_audit_refusal(struct tx *tx, const struct job *j);
+MUST enum rc job_record_refusal(struct job *j); /* the same in a transaction of its own */
