@@ -12,6 +12,9 @@ MUST enum rc key_open_file(const char *path, struct key **out);
 /* RFC 7512 "pkcs11:…" with module-path, token or serial, object or id; logs in with `pin` (ptr NULL: none). */
 MUST enum rc key_open_uri(const char *uri, struct span pin, struct key **out);
 
+/* Is it a pkcs11: URI, not a file? */
+bool key_on_token(const char *ref);
+
 /* FILE or pkcs11:URI; `pin_file` may be NULL or empty. */
 MUST enum rc key_open(const char *ref, const char *pin_file, struct key **out);
 

@@ -4,8 +4,12 @@
 #include "base/secret.h"
 #include "pki/key/key.h"
 
+bool key_on_token(const char *ref) {
+    return strncmp(ref, "pkcs11:", 7) == 0;
+}
+
 enum rc key_open(const char *ref, const char *pin_file, struct key **out) {
-    if (strncmp(ref, "pkcs11:", 7) != 0)
+    if (!key_on_token(ref))
         return key_open_file(ref, out);
     AUTO(secret) pin = {0};
     if (pin_file != NULL && pin_file[0] != '\0')

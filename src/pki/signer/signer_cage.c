@@ -177,3 +177,9 @@ bool signer_cage_harden(int parent) {
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     return getppid() == parent;
 }
+
+void signer_cage_keep(int fd) {
+    if (fd > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
+    close_range((unsigned)fd + 1, ~0u, 0);
+}

@@ -202,16 +202,14 @@ static bool settle(int channel, int parent) {
     signal(SIGHUP, SIG_IGN);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (channel > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
-    close_range((unsigned)channel + 1, ~0u, 0);
+    signer_cage_keep(channel);
     return alive;
 }
 
 /* With the key open there is nothing more to open, unless a driver does. */
 static enum rc begin(const struct signer_config *cfg, volatile int *refused, struct signer_helper **h) {
     TRY(signer_helper_open(cfg, h));
-    return signer_cage_lock(strncmp(cfg->key_ref, "pkcs11:", 7) == 0 ? CAGE_TOKEN : CAGE_FILE, refused);
+    return signer_cage_lock(key_on_token(cfg->key_ref) ? CAGE_TOKEN : CAGE_FILE, refused);
 }
 
 _Noreturn void signer_helper_run(int channel, const struct signer_config *cfg, int parent, volatile int *refused) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/os.h"
+#include "pki/key/key.h"
 #include "pki/key/key_uri.h"
 #include "pki/signer/signer_book.h"
 #include "pki/signer/signer_cage.h"
@@ -303,7 +304,7 @@ static enum rc find_pin(struct signer_parent *p) {
     struct key_uri uri;
     if (p->cfg.pin_file != NULL && p->cfg.pin_file[0] != '\0')
         return text_set(p->pin_path, sizeof p->pin_path, p->cfg.pin_file);
-    if (strncmp(p->cfg.key_ref, "pkcs11:", 7) != 0)
+    if (!key_on_token(p->cfg.key_ref))
         return RC_OK;
     TRY(key_uri_parse(p->cfg.key_ref, &uri));
     return text_set(p->pin_path, sizeof p->pin_path, uri.pin_file);

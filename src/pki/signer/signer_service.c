@@ -14,8 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "pki/key/key.h"
 #include "pki/signer/signer_cage.h"
 #include "pki/signer/signer_parent.h"
+#include "pki/signer/signer_wire.h"
 
 #define CALLERS 8
 
@@ -119,7 +121,7 @@ static void turn(struct loop *l) {
 /* Until all helpers are there; the first that fails ends it. */
 static enum rc begin(struct loop *l) {
     TRY(take_signals(&l->signals));
-    TRY(signer_cage_lock(strncmp(l->cfg->key_ref, "pkcs11:", 7) == 0 ? CAGE_PARENT : CAGE_TOKEN, NULL));
+    TRY(signer_cage_lock(key_on_token(l->cfg->key_ref) ? CAGE_PARENT : CAGE_TOKEN, NULL));
     TRY(signer_parent_new(l->cfg, &l->parent));
     if (l->client >= 0)
         signer_parent_serve(l->parent, l->client);
@@ -133,9 +135,7 @@ _Noreturn void signer_service_forked(int client, const struct signer_config *cfg
     struct loop l = {.cfg = cfg, .signals = -1, .client = client, .door = -1};
     bool alive = signer_cage_harden(server);
     (void)prctl(PR_SET_NAME, "capbud-signers");
-    if (client > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)client - 1, 0);
-    close_range((unsigned)client + 1, ~0u, 0);
+    signer_cage_keep(client);
     enum rc rc = alive ? begin(&l) : RC_IO;
     while (rc == RC_OK && !l.over)
         turn(&l);
@@ -159,11 +159,9 @@ static enum rc make_room(const struct sockaddr_un *a) {
 
 /* Others may knock, and are told why they are not served; without a user of its own for the server nobody else may. */
 static enum rc open_door(struct loop *l) {
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    struct sockaddr_un a;
     const char *path = l->service->path;
-    if (strlen(path) >= sizeof a.sun_path)
-        FAIL(RC_LIMIT, "the path of a socket has at most %zu bytes: %s", sizeof a.sun_path - 1, path);
-    memcpy(a.sun_path, path, strlen(path) + 1);
+    TRY(signer_link_address(path, &a));
     TRY(make_room(&a));
     l->door = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t before = umask(l->service->peer == geteuid() ? 0177 : 0111);

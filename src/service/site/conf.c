@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pki/key/key.h"
 #include "service/site/conf_reader.h"
 
 struct file { /* as written; what needs a second look is taken apart afterwards */
@@ -108,10 +109,6 @@ static enum rc take_listen(const struct source *s, const struct file *f, struct 
     return what == NULL ? RC_OK : fault(s, "listen", what);
 }
 
-static bool has_prefix(const char *s, const char *prefix) {
-    return strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
 /* user:password@ in a URI, or the key word. */
 static bool has_password(const char *dsn) {
     const char *authority = strstr(dsn, "://");
@@ -134,8 +131,7 @@ static enum rc check_secrets(const struct source *s, const struct conf *c) {
                  "a PIN does not stand in the configuration: put it into a file and name that in devices_pin_file"}};
 
     for (size_t i = 0; i < sizeof refs / sizeof refs[0]; i++)
-        if (has_prefix(refs[i].value, "pkcs11:") &&
-            (strstr(refs[i].value, "pin-value") || strstr(refs[i].value, "pin-source")))
+        if (key_on_token(refs[i].value) && (strstr(refs[i].value, "pin-value") || strstr(refs[i].value, "pin-source")))
             return fault(s, refs[i].key, refs[i].advice);
     if (!db_is_file(c->database) && has_password(c->database))
         return fault(s, "database",
@@ -145,7 +141,7 @@ static enum rc check_secrets(const struct source *s, const struct conf *c) {
 }
 
 static enum rc absolute(const char *dir, char path[PATH_CAP]) {
-    if (path[0] == '/' || path[0] == '\0' || has_prefix(path, "pkcs11:"))
+    if (path[0] == '/' || path[0] == '\0' || key_on_token(path))
         return RC_OK;
     char joined[PATH_CAP];
     TRY(fs_join(joined, dir, path));

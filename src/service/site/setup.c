@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/jsonw.h"
+#include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/setup_ca.h"
 #include "store/audit.h"
@@ -57,7 +58,7 @@ static enum rc dir_check(const char *dir) {
 
 /* A path of the command line stands in the configuration by its absolute name; PKCS#11 URIs stay as they are. */
 static enum rc path_line(struct buf *out, const char *key, const char *path) {
-    char *real = strncmp(path, "pkcs11:", 7) == 0 ? strdup(path) : realpath(path, NULL);
+    char *real = key_on_token(path) ? strdup(path) : realpath(path, NULL);
 
     if (real == NULL)
         FAIL(RC_NOT_FOUND, "%s: %s", path, strerror(errno));
