@@ -1,5 +1,5 @@
-/* The book of signed bytes: an index by open addressing over records that only grow, under a lock that survives the
-   death of a helper. */
+/* The book of signed bytes: an index by open addressing, doubled as it fills, over records that only grow, under a lock
+   that survives the death of a helper. */
 #include "pki/signer/signer_book.h"
 
 #include <errno.h>
@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLOTS   (1u << 23) /* 32 MB at most; what is not used is not there */
-#define ENTRIES (SLOTS / 4 * 3)
+#define SLOTS_FIRST (1u << 12) /* small, so that each page of it is soon there */
+#define SLOTS       (1u << 23) /* 64 MB with all before it; what is not used is not there */
+#define ENTRIES     (SLOTS / 4 * 3)
 
 struct entry {
     struct sha256 old, bytes;
@@ -16,8 +17,9 @@ struct entry {
 
 struct signer_book {
     pthread_mutex_t lock;
-    uint32_t count;        /* entries that are whole */
-    uint32_t index[SLOTS]; /* 1 + number of an entry; 0 none */
+    uint32_t count;            /* entries that are whole */
+    uint32_t slots;            /* of the index in use, which is index[slots] to index[2 * slots - 1] */
+    uint32_t index[2 * SLOTS]; /* 1 + number of an entry; 0 none */
     struct entry entries[ENTRIES];
 };
 
@@ -32,6 +34,7 @@ enum rc signer_book_new(struct signer_book **out) {
     pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
     pthread_mutex_init(&b->lock, &attr);
     pthread_mutexattr_destroy(&attr);
+    b->slots = SLOTS_FIRST;
     *out = b;
     return RC_OK;
 }
@@ -41,19 +44,28 @@ void signer_book_free(struct signer_book *b) {
         munmap(b, sizeof *b);
 }
 
-/* The slot of that certificate, or the free one where it belongs. */
-static uint32_t *slot_of(struct signer_book *b, const struct sha256 *old) {
-    uint32_t at;
+/* The slot of that certificate in the index of so many, or the free one where it belongs. */
+static uint32_t *slot_of(struct signer_book *b, uint32_t slots, const struct sha256 *old) {
+    uint32_t *index = &b->index[slots], at;
     memcpy(&at, old->bytes, sizeof at);
-    for (at %= SLOTS; b->index[at] != 0; at = (at + 1) % SLOTS)
-        if (memcmp(&b->entries[b->index[at] - 1].old, old, sizeof *old) == 0)
+    for (at %= slots; index[at] != 0; at = (at + 1) % slots)
+        if (memcmp(&b->entries[index[at] - 1].old, old, sizeof *old) == 0)
             break;
-    return &b->index[at];
+    return &index[at];
+}
+
+/* The larger index is in use when it is whole: a helper that dies while it fills it leaves the one before. */
+static void grow(struct signer_book *b) {
+    uint32_t slots = 2 * b->slots;
+    memset(&b->index[slots], 0, slots * sizeof b->index[0]);
+    for (uint32_t n = 0; n < b->count; n++)
+        *slot_of(b, slots, &b->entries[n].old) = n + 1;
+    b->slots = slots;
 }
 
 /* The slot comes last: a helper that dies before it has signed nothing, and what it wrote belongs to nobody. */
 static enum rc enter(struct signer_book *b, const struct entry *e) {
-    uint32_t *slot = slot_of(b, &e->old);
+    uint32_t *slot = slot_of(b, b->slots, &e->old);
     if (*slot != 0 && memcmp(&b->entries[*slot - 1].bytes, &e->bytes, sizeof e->bytes) != 0)
         FAIL(RC_REFUSED, "not signed: other bytes were signed for this old certificate");
     if (*slot != 0)
@@ -63,6 +75,8 @@ static enum rc enter(struct signer_book *b, const struct entry *e) {
     b->entries[b->count] = *e;
     b->count++;
     *slot = b->count;
+    if (b->count > b->slots / 4 * 3 && b->slots < SLOTS)
+        grow(b);
     return RC_OK;
 }
 

@@ -251,12 +251,26 @@ static void the_book_keeps_one_for_each(void **state) {
     }
 }
 
+/* More than its first index holds, twice over: nothing is lost when it grows. */
+static void the_book_grows(void **state) {
+    AUTO_PTR(signer_book) b = NULL;
+    (void)state;
+    MUST_OK(signer_book_new(&b));
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < 20000; i++) {
+            struct sha256 old = sha256_of(span_of(&i, sizeof i));
+            MUST_OK(signer_book_enter(b, old, old));
+            if (round == 1)
+                MUST_FAIL(RC_REFUSED, signer_book_enter(b, old, (struct sha256){0}));
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_without_the_tokens_request),  cmocka_unit_test(nothing_for_a_key_of_its_own),
         cmocka_unit_test(nothing_for_another_message),         cmocka_unit_test(never_a_second_set_of_bytes),
         cmocka_unit_test(another_key_only_with_its_own_proof), cmocka_unit_test(nothing_beyond_the_campaign),
-        cmocka_unit_test(the_book_keeps_one_for_each),
+        cmocka_unit_test(the_book_keeps_one_for_each),         cmocka_unit_test(the_book_grows),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }
