@@ -1,6 +1,7 @@
 /* SQLite behind db.h: the only file that knows sqlite3.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +254,14 @@ static enum rc configure(struct sqlite *s) {
     return RC_OK;
 }
 
+/* Counting its memory would take a lock of the whole process at each allocation. */
+static void set_up(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum rc sqlite_open(const char *path, struct db **out) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, set_up);
     TRY(create_private(path));
     struct sqlite *s = calloc(1, sizeof *s);
     if (s == NULL)
