@@ -113,7 +113,7 @@ static enum rc prepare(void *arg) {
 static enum rc serve(void *arg, int i) {
     struct exchange *x = arg;
     struct subscriber *s = &x->all[i];
-    struct reissue_call call = {.core = &x->stage->place->core, .now_ms = conf_now_ms(&x->stage->place->site.conf)};
+    AUTO(reissue_call) call = {.core = &x->stage->place->core, .now_ms = conf_now_ms(&x->stage->place->site.conf)};
     struct cmp_hooks hooks = reissue_hooks(&call);
     int64_t mark = syncs_mark();
     buf_clear(&s->answer);

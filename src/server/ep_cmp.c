@@ -10,6 +10,10 @@ struct cmp_call { /* the core's call first: its hooks get a pointer to it */
     struct app *app;
 };
 
+static void cmp_call_free(struct cmp_call *c) {
+    reissue_call_free(&c->core);
+}
+
 static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer) {
     struct cmp_call *call = arg;
     struct metrics *m = &call->app->metrics;
@@ -34,7 +38,7 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
 
 enum rc ep_cmp(struct request *q, struct response *r) {
     struct app *app = q->app;
-    struct cmp_call call = {.core = {.core = &app->core, .now_ms = conf_now_ms(&app->site.conf)}, .app = app};
+    AUTO(cmp_call) call = {.core = {.core = &app->core, .now_ms = conf_now_ms(&app->site.conf)}, .app = app};
     char refusal[CMP_CODE] = "";
     AUTO(buf) out = {0};
 

@@ -32,5 +32,7 @@ struct reissue_call {
     int64_t now_ms;
     char support_code[16];               /* goes into the audit */
     char old_serial[2 * SERIAL_MAX + 2]; /* filled in as soon as it is known, for the log */
+    struct issued_row loaded;            /* the hooks' own: what was issued in the transaction that was looked up */
 };
+void reissue_call_free(struct reissue_call *c);
 struct cmp_hooks reissue_hooks(struct reissue_call *call);

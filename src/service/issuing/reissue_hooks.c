@@ -19,6 +19,10 @@ static int64_t now_of(const struct reissue_call *c) {
     return c->now_ms / 1000;
 }
 
+void reissue_call_free(struct reissue_call *c) {
+    issued_row_free(&c->loaded);
+}
+
 static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer) {
     struct reissue_call *c = arg;
     struct cert cert;
@@ -31,12 +35,8 @@ static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_ans
 /* The new certificate's reservation, found by its serial number. */
 struct by_certificate {
     struct span der;
-    struct issued_row row;
+    struct issued_row *row;
 };
-
-static void by_certificate_free(struct by_certificate *b) {
-    issued_row_free(&b->row);
-}
 
 static enum rc find_issued(struct db *db, void *arg) {
     struct by_certificate *b = arg;
@@ -44,8 +44,8 @@ static enum rc find_issued(struct db *db, void *arg) {
     char serial[2 * SERIAL_MAX + 2];
     TRY(cert_parse(b->der, &cert));
     serial_to_hex(cert.facts.serial, cert.facts.serial_len, serial);
-    TRY(issue_by_new_serial(db, serial, &b->row));
-    if (!span_eq(buf_span(&b->row.der), b->der))
+    TRY(issue_by_new_serial(db, serial, b->row));
+    if (!span_eq(buf_span(&b->row->der), b->der))
         FAIL(RC_NOT_FOUND, "certificate %s is not the one we issued under that serial number", serial);
     return RC_OK;
 }
@@ -53,12 +53,11 @@ static enum rc find_issued(struct db *db, void *arg) {
 struct load_tx {
     struct span transaction;
     struct cmp_tx_row row;
-    struct issued_row issued;
+    struct issued_row *issued;
 };
 
 static void load_tx_free(struct load_tx *l) {
     cmp_tx_row_free(&l->row);
-    issued_row_free(&l->issued);
 }
 
 static enum rc load_body(struct db *db, void *arg) {
@@ -66,8 +65,8 @@ static enum rc load_body(struct db *db, void *arg) {
     TRY(cmp_tx_get(db, l->transaction, &l->row));
     if (l->row.response.len == 0) /* kept before it was answered, and not answered since */
         return RC_OK;
-    enum rc rc = issue_get(db, l->row.old_id, &l->issued);
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && l->issued.der.len == 0))
+    enum rc rc = issue_get(db, l->row.old_id, l->issued);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && l->issued->der.len == 0))
         FAIL(RC_BUG, "a CMP transaction is recorded without its certificate");
     return rc;
 }
@@ -80,13 +79,12 @@ static struct buf give(struct buf *b) {
 
 static enum rc hook_load(void *arg, struct span transaction, struct cmp_saved *saved) {
     struct reissue_call *c = arg;
-    AUTO(load_tx) l = {.transaction = transaction};
+    AUTO(load_tx) l = {.transaction = transaction, .issued = &c->loaded};
     TRY(store_read(store_of(c), load_body, &l));
     memcpy(c->old_serial, l.row.old_serial, sizeof c->old_serial);
     saved->request = give(&l.row.request);
     saved->response = give(&l.row.response);
-    saved->certificate = give(&l.issued.der);
-    return RC_OK;
+    return buf_set(&saved->certificate, buf_span(&c->loaded.der));
 }
 
 struct note {                /* what an audit line tells beside the transaction */
@@ -163,10 +161,11 @@ static enum rc confirm(const struct reissue_call *c, const struct issued_row *ro
 static enum rc hook_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
                             const char *text, struct buf *receipt) {
     struct reissue_call *c = arg;
-    AUTO(by_certificate) issued = {.der = certificate};
-    TRY(store_read(store_of(c), find_issued, &issued));
-    memcpy(c->old_serial, issued.row.old_serial, sizeof c->old_serial);
-    return accepted ? confirm(c, &issued.row, transaction, receipt) : not_installed(c, &issued.row, transaction, text);
+    struct by_certificate issued = {certificate, &c->loaded};
+    if (!span_eq(buf_span(&c->loaded.der), certificate)) /* confirmed with the grant: nothing was looked up */
+        TRY(store_read(store_of(c), find_issued, &issued));
+    memcpy(c->old_serial, c->loaded.old_serial, sizeof c->old_serial);
+    return accepted ? confirm(c, &c->loaded, transaction, receipt) : not_installed(c, &c->loaded, transaction, text);
 }
 
 static enum rc refused_body(struct tx *tx, void *arg) {

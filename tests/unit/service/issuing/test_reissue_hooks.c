@@ -56,7 +56,7 @@ static void test_kur_to_certconf(void **state) {
     AUTO(cmp_saved) saved = {0};
     AUTO(buf) receipt = {0};
     AUTO(buf) message = {0};
-    struct reissue_call call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
+    AUTO(reissue_call) call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("0123456789abcdef", 16), other = span_of("0123456789abcdeF", 16);
     world_add(&w, &(struct person){.number = 1}, &der);
@@ -113,7 +113,7 @@ static void test_the_same_kur_goes_on(void **state) {
     AUTO(cmp_answer) cut = {0}, whole = {0}, other = {0};
     AUTO(cmp_saved) saved = {0};
     struct reissue dying = {&w.site, w.refusing, &w.responder};
-    struct reissue_call before = call_at(DRILL_NOW), after = call_at(DRILL_NOW + 60);
+    AUTO(reissue_call) before = call_at(DRILL_NOW), after = call_at(DRILL_NOW + 60);
     struct cmp_hooks h;
     before.core = &dying;
     world_add(&w, &(struct person){.number = 9}, &der);
@@ -141,7 +141,7 @@ static void test_confirm_of_what_is_not_ours(void **state) {
     (void)state;
     AUTO(buf) foreign = {0};
     AUTO(buf) receipt = {0};
-    struct reissue_call call = call_at(DRILL_NOW);
+    AUTO(reissue_call) call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("fedcba9876543210", 16);
     world_mint(&w, &(struct person){.number = 2, .by_new_ca = true}, &foreign);
@@ -154,7 +154,7 @@ static void test_refused_is_audited(void **state) {
     static const uint8_t longest[21] = {0x00, 0xf0, 0x01, 0x02, 0x03, [20] = 0x14}; /* 20 bytes and the sign's */
     static uint8_t too_long[22] = {0x00, 0xf1};
     static char longer[1000];
-    struct reissue_call call = call_at(DRILL_NOW);
+    AUTO(reissue_call) call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
     memset(longer, 'x', sizeof longer - 1);
     MUST_OK(h.refused(h.arg, span_of("0123456789abcdef", 16), span_of(serial, sizeof serial), "bad-pop", longer));

@@ -23,7 +23,7 @@ static const struct person people[PEOPLE] = {
 static void renew(const struct buf *der, bool confirm) {
     AUTO(cmp_answer) answer = {0};
     AUTO(buf) receipt = {0};
-    struct reissue_call call = {.core = &w.core, .now_ms = DRILL_NOW * INT64_C(1000)};
+    AUTO(reissue_call) call = {.core = &w.core, .now_ms = DRILL_NOW * INT64_C(1000)};
     struct cmp_hooks h = reissue_hooks(&call);
     AUTO(buf) message = {0};
     struct cmp_kur kur = {.signer = buf_span(der), .core = pki_world_kur(&w.pki, buf_span(der), NULL, &message)};
