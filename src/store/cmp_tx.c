@@ -17,10 +17,10 @@ static enum rc there(struct tx *tx, struct span transaction, struct span request
 enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
     int64_t changed = 0;
     TRY(db_exec(tx->db,
-                "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
-                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+                "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request) "
+                "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
                 DB_ARGS(db_blob(transaction), db_int(tx->now), db_int(r->old_id), db_text(r->old_serial),
-                        db_blob(buf_span(&r->request)), db_blob(span_str(""))),
+                        db_blob(buf_span(&r->request))),
                 &changed));
     enum rc rc = changed == 1 ? RC_OK : there(tx, transaction, buf_span(&r->request));
     if (rc == RC_NOT_FOUND)
@@ -28,15 +28,10 @@ enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_
     return rc;
 }
 
-enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r) {
+enum rc cmp_tx_answer(struct tx *tx, struct span transaction, struct span response) {
     int64_t changed = 0;
-    TRY(db_exec(tx->db,
-                "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
-                "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (transaction_id) DO UPDATE SET response = "
-                "excluded.response WHERE cmp_tx.response = $7 AND cmp_tx.request = excluded.request",
-                DB_ARGS(db_blob(transaction), db_int(tx->now), db_int(r->old_id), db_text(r->old_serial),
-                        db_blob(buf_span(&r->request)), db_blob(buf_span(&r->response)), db_blob(span_str(""))),
-                &changed));
+    TRY(db_exec(tx->db, "INSERT INTO cmp_answer (transaction_id, response) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                DB_ARGS(db_blob(transaction), db_blob(response)), &changed));
     if (changed == 0)
         FAIL(RC_EXISTS, "this CMP transaction was answered already");
     return RC_OK;
@@ -52,7 +47,9 @@ static enum rc read_row(void *arg, const struct db_row *r) {
 
 enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out) {
     AUTO(cmp_tx_row) got = {0};
-    TRY(rows_one(db, "SELECT old_id, old_serial, request, response FROM cmp_tx WHERE transaction_id = $1",
+    TRY(rows_one(db,
+                 "SELECT t.old_id, t.old_serial, t.request, a.response FROM cmp_tx t "
+                 "LEFT JOIN cmp_answer a ON a.transaction_id = t.transaction_id WHERE t.transaction_id = $1",
                  DB_ARGS(db_blob(transaction)), read_row, &got, "there is no such CMP transaction"));
     struct cmp_tx_row before = *out;
     *out = got;

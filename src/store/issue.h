@@ -46,14 +46,14 @@ MUST enum rc issue_each(struct db *db, enum rc (*row)(void *arg, const struct is
 struct cmp_tx_row {
     int64_t old_id;
     char old_serial[2 * SERIAL_MAX + 2];
-    struct buf request, response;
+    struct buf request, response; /* read back only: what was answered, empty when nothing was yet */
 };
 void cmp_tx_row_free(struct cmp_tx_row *r);
-/* The request, before anything is signed for it; its response is empty. The same request again is RC_OK. RC_EXISTS:
+/* The request, before anything is signed for it. The same request again is RC_OK. RC_EXISTS:
    another request has that transaction (nothing was written, the transaction goes on). */
 MUST enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_row *r);
-/* The response, with the request beside it when cmp_tx_open has not kept that. RC_EXISTS: it has one already. */
-MUST enum rc cmp_tx_put(struct tx *tx, struct span transaction, const struct cmp_tx_row *r);
+/* The response to a request that is there. RC_EXISTS: it has one already. RC_NOT_FOUND: no request. */
+MUST enum rc cmp_tx_answer(struct tx *tx, struct span transaction, struct span response);
 MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out); /* RC_NOT_FOUND */
 
 /* Consent and channel of the request that a reservation was made for (R5.10). */

@@ -99,20 +99,12 @@ static enum rc submit(struct issue *i, enum rc (*body)(struct tx *tx, void *arg)
     return store_submit(i->job->core->site->store, &i->write);
 }
 
-/* The request as it is kept; no answer yet. */
-static enum rc tx_row(const struct job *j, struct cmp_tx_row *row) {
-    row->old_id = j->records.row.id;
-    TRY(text_set(row->old_serial, sizeof row->old_serial, j->records.row.serial));
-    return buf_set(&row->request, j->req->kur.request);
-}
-
 /* Two requests may sign side by side, and ECDSA signatures differ: the first one stored is the certificate, and ours is
    composed again. Runs again when its company failed, so it changes nothing that it reads. */
 static enum rc store_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
     AUTO(issued_row) stored = {0};
-    AUTO(cmp_tx_row) row = {0};
     int64_t old_id = j->records.row.id;
     buf_clear(&i->theirs);
     enum rc rc = issue_store(tx, old_id, j->records.row.serial, buf_span(&j->certificate), buf_str(&i->detail));
@@ -122,9 +114,7 @@ static enum rc store_body(struct tx *tx, void *arg) {
     }
     if (rc != RC_OK || j->response.len == 0)
         return rc;
-    TRY(tx_row(j, &row));
-    TRY(buf_set(&row.response, buf_span(&j->response)));
-    return cmp_tx_put(tx, j->req->kur.transaction, &row);
+    return cmp_tx_answer(tx, j->req->kur.transaction, buf_span(&j->response));
 }
 
 static enum rc compose(struct job *j) {
@@ -211,10 +201,11 @@ static enum rc find_answer(struct db *db, void *arg) {
 
 /* The request is there before anything is signed for it: it is the proof that the subscriber asked and agreed. */
 static enum rc keep_request(struct tx *tx, const struct job *j) {
-    AUTO(cmp_tx_row) row = {0};
+    AUTO(cmp_tx_row) row = {.old_id = j->records.row.id};
     if (j->req->kur.transaction.len == 0)
         return RC_OK;
-    TRY(tx_row(j, &row));
+    TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
+    TRY(buf_set(&row.request, j->req->kur.request));
     return cmp_tx_open(tx, j->req->kur.transaction, &row);
 }
 

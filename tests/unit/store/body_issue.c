@@ -208,7 +208,8 @@ static void what_was_issued_is_read_by_time(void **state) {
 }
 
 static enum rc put_cmp(struct tx *tx, void *arg) {
-    return cmp_tx_put(tx, span_str("transaction-1"), arg);
+    const struct cmp_tx_row *r = arg;
+    return cmp_tx_answer(tx, span_str("transaction-1"), buf_span(&r->response));
 }
 
 static enum rc get_cmp(struct db *db, void *arg) {
@@ -230,10 +231,10 @@ static void a_cmp_transaction_is_kept_before_it_is_answered(void **state) {
     MUST_OK(buf_add_str(&r.response, "kup"));
     MUST_OK(buf_add_str(&other.request, "another"));
     MUST_OK(buf_add_str(&other.response, "kup"));
+    MUST_FAIL(RC_NOT_FOUND, store_write(s, NOW, put_cmp, &r)); /* no answer without a request */
     MUST_OK(store_write(s, NOW, open_cmp, &r));
     MUST_OK(store_write(s, NOW, open_cmp, &r));
     MUST_FAIL(RC_EXISTS, store_write(s, NOW, open_cmp, &other));
-    MUST_FAIL(RC_EXISTS, store_write(s, NOW, put_cmp, &other));
     MUST_OK(store_read(s, get_cmp, &seen));
     assert_true(span_eq(buf_span(&seen.request), buf_span(&r.request)) && seen.response.len == 0);
     MUST_OK(store_write(s, NOW, put_cmp, &r));
@@ -253,6 +254,7 @@ static void a_cmp_transaction_is_answered_once(void **state) {
     MUST_OK(buf_add_str(&r.request, "kur"));
     MUST_OK(buf_add(&r.response, "kup\0!", 5));
     MUST_FAIL(RC_NOT_FOUND, store_read(s, get_cmp, &seen));
+    MUST_OK(store_write(s, NOW, open_cmp, &r));
     MUST_OK(store_write(s, NOW, put_cmp, &r));
     MUST_FAIL(RC_EXISTS, store_write(s, NOW, put_cmp, &r));
     store_free(s);
