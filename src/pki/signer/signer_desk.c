@@ -52,10 +52,15 @@ static void take_back(struct signer *s, struct signer_job *job) {
             }
 }
 
+/* Who asked hears of it, and goes on from there on this thread. */
+static void pass_on(struct signer *s, struct signer_desk *d) {
+    size_t n = d->told_count;
+    d->told_count = 0;
+    signer_finish(s, d->told, n);
+}
+
 /* A packet of answers. RC_NETWORK: it is none; what the helper says from then on belongs to nobody. */
 static enum rc take_tells(struct signer *s, struct signer_desk *d, struct span heard) {
-    struct signer_job *told[SIGNER_BATCH];
-    size_t n = 0;
     enum rc all = RC_OK;
     while (heard.len > 0 && d->answered < d->given) {
         struct signer_tell t;
@@ -70,11 +75,10 @@ static enum rc take_tells(struct signer *s, struct signer_desk *d, struct span h
                                     : err_set((enum rc)t.rc, "%.*s", (int)t.len, (const char *)t.bytes);
             if (job->rc != RC_OK)
                 (void)snprintf(job->text, sizeof job->text, "%s", err_text());
-            told[n++] = job;
+            d->told[d->told_count++] = job;
         }
         d->answered++;
     }
-    signer_finish(s, told, n);
     return all;
 }
 
@@ -147,6 +151,8 @@ static bool hear_out(struct signer *s, struct signer_desk *d) {
             continue;
         }
         good = rc == RC_OK && take_tells(s, d, heard) == RC_OK;
+        if (d->answered < d->given) /* it is slow and has work: those that are ready need not wait for the rest */
+            pass_on(s, d);
         if (good)
             s->answer_ms += ((int)waited - s->answer_ms) / 8;
         from = os_clock_ms();
@@ -170,7 +176,8 @@ static void clear(struct signer *s, struct signer_desk *d) {
     pthread_cond_broadcast(&s->freed);
 }
 
-/* A job that another one has too may be done, and gone, at any moment without the lock. */
+/* The helper gets its next packet before the answers to the last one are worked on. A job that another one has too may
+   be done, and gone, at any moment without the lock. */
 static void serve(struct signer *s, struct signer_desk *d) {
     take_batch(s, d);
     bool shared = d->hands[0]->hands > 1;
@@ -181,6 +188,7 @@ static void serve(struct signer *s, struct signer_desk *d) {
     bool asked = signer_channel_send(d->fd, d->hands, d->given) == RC_OK;
     if (!shared)
         pthread_mutex_lock(&s->lock);
+    pass_on(s, d);
     if (asked && hear_out(s, d))
         return;
     clear(s, d);
@@ -192,12 +200,15 @@ static void *work(void *arg) {
     struct signer *s = d->pool;
     pthread_mutex_lock(&s->lock);
     while (!s->stopping)
-        if (d->fd >= 0 && d->gone)
-            clear(s, d);
-        else if (d->fd >= 0 && s->first != NULL)
+        if (d->fd >= 0 && !d->gone && s->first != NULL)
             serve(s, d);
+        else if (d->told_count > 0)
+            pass_on(s, d);
+        else if (d->fd >= 0 && d->gone)
+            clear(s, d);
         else
             pthread_cond_wait(d->fd >= 0 ? &s->more : &s->seated, &s->lock);
+    pass_on(s, d);
     pthread_mutex_unlock(&s->lock);
     return NULL;
 }

@@ -16,6 +16,8 @@ struct signer_desk { /* a helper seen from here, and the thread that feeds it */
     bool silent;                            /* what it has in its hands others are asked too */
     struct signer_job *hands[SIGNER_BATCH]; /* NULL: another one was faster */
     size_t given, answered;
+    struct signer_job *told[SIGNER_BATCH]; /* answered, and their askers are still to hear of it */
+    size_t told_count;
 };
 
 struct signer {

@@ -1,6 +1,7 @@
 /* Judge and reserve, sign, store: two short transactions around one signature, so that after a crash anywhere the same
-   bytes are signed again and never others. Who has reserved begins the signing; the thread that asks is woken when
-   that is done, composes the answer, and has certificate and answer stored in one. */
+   bytes are signed again and never others. Each step begins the next one on the thread that ended it: who has reserved
+   has it signed, who hears the signature composes the answer and has certificate and answer stored in one; the thread
+   that asks is woken once. */
 #include "service/issuing/reissue_issue.h"
 
 #include <stdio.h>
@@ -18,6 +19,8 @@ struct issue { /* what goes from thread to thread; one at a time works with it *
     struct signer_job signing;
     struct latch end;
     struct buf theirs; /* the certificate that another one had stored first; empty: ours is the one */
+    bool not_signed;   /* the helper says no */
+    bool storing;      /* there is a certificate, and an answer */
 };
 
 static void issue_free(struct issue *i) {
@@ -81,7 +84,7 @@ static enum rc make_plan(const struct job *j, struct issued_row *plan) {
     return profile_check(buf_span(&plan->tbs), &bounds);
 }
 
-/* Signed, or stored: who asks goes on. */
+/* Stored: who asks goes on. */
 static void ended(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
     latch_open(&i->end, rc, text);
@@ -123,6 +126,7 @@ static enum rc compose(struct job *j) {
     return k->transaction.len == 0 ? RC_OK : k->compose(k->compose_arg, buf_span(&j->certificate), &j->response);
 }
 
+/* The certificate is there: composes the answer and begins to store both. */
 static enum rc store(struct issue *i) {
     struct job *j = i->job;
     const struct issued_row *issued = &j->records.issued;
@@ -130,40 +134,31 @@ static enum rc store(struct issue *i) {
     buf_clear(&i->detail);
     TRY(job_detail(j, &note, &i->detail));
     TRY(compose(j));
-    latch_init(&i->end);
-    go_on(i, submit(i, store_body, ended));
-    return latch_wait(&i->end);
+    i->storing = true;
+    return submit(i, store_body, ended);
 }
 
-/* Of two that are answered at once the first answer kept is the answer. */
-static enum rc find_answer(struct db *db, void *arg);
-
-static enum rc conclude(struct issue *i) {
+static enum rc join(struct issue *i) {
     struct job *j = i->job;
-    const struct issued_row *issued = &j->records.issued;
-    if (issued->der.len > 0)
-        TRY(buf_set(&j->certificate, buf_span(&issued->der)));
-    else
-        TRY(profile_join(buf_span(&issued->tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
-                         &j->certificate));
-    enum rc rc = store(i);
-    if (rc == RC_OK && i->theirs.len > 0) {
-        TRY(buf_set(&j->certificate, buf_span(&i->theirs)));
-        rc = store(i);
-    }
-    return rc == RC_EXISTS ? store_read(j->core->site->store, find_answer, j) : rc;
+    TRY(profile_join(buf_span(&j->records.issued.tbs), signer_alg(j->core->signer), buf_span(&i->signing.signature),
+                     &j->certificate));
+    return store(i);
 }
 
-/* What was recorded is signed, unless it has been. */
+static void signed_now(void *arg, enum rc rc, const char *text) {
+    struct issue *i = arg;
+    i->not_signed = rc == RC_REFUSED;
+    if (rc == RC_OK)
+        go_on(i, join(i));
+    else
+        latch_open(&i->end, rc, text);
+}
+
+/* What was recorded is signed. */
 static enum rc sign(struct issue *i) {
     struct job *j = i->job;
-    const struct issued_row *issued = &j->records.issued;
-    if (issued->der.len > 0) {
-        latch_open(&i->end, RC_OK, "");
-        return RC_OK;
-    }
-    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&issued->tbs)};
-    i->signing.done = ended;
+    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&j->records.issued.tbs)};
+    i->signing.done = signed_now;
     i->signing.arg = i;
     return signer_submit(j->core->signer, &i->signing);
 }
@@ -240,9 +235,14 @@ static enum rc decide_body(struct tx *tx, void *arg) {
     return job_refused(j) ? job_audit_refusal(tx, j) : keep_request(tx, j);
 }
 
+/* Refused, answered before, or signed before: there is nothing to sign. */
+static bool nothing_to_sign(const struct job *j) {
+    return job_refused(j) || j->response.len > 0 || j->records.issued.der.len > 0;
+}
+
 static void decided(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
-    if (rc != RC_OK || job_refused(i->job) || i->job->response.len > 0)
+    if (rc != RC_OK || nothing_to_sign(i->job))
         latch_open(&i->end, rc, text);
     else
         go_on(i, sign(i));
@@ -256,13 +256,28 @@ static enum rc not_signed(struct job *j) {
     return job_record_refusal(j);
 }
 
+/* Answers with a certificate that was stored before. */
+static enum rc answer_with(struct issue *i, const struct buf *stored) {
+    TRY(buf_set(&i->job->certificate, buf_span(stored)));
+    latch_init(&i->end);
+    go_on(i, store(i));
+    return latch_wait(&i->end);
+}
+
+/* Of two that are answered at once the first certificate, and the first answer, that were kept are the ones. */
+static enum rc settle(struct issue *i, enum rc rc) {
+    struct job *j = i->job;
+    if (rc == RC_OK && !job_refused(j) && !i->storing && j->response.len == 0)
+        rc = answer_with(i, &j->records.issued.der);
+    else if (rc == RC_OK && i->theirs.len > 0)
+        rc = answer_with(i, &i->theirs);
+    return rc == RC_EXISTS && i->storing ? store_read(j->core->site->store, find_answer, j) : rc;
+}
+
 enum rc job_issue(struct job *j) {
     AUTO(issue) i = {.job = j};
     latch_init(&i.end);
     go_on(&i, submit(&i, decide_body, decided));
     enum rc rc = latch_wait(&i.end);
-    if (rc == RC_REFUSED)
-        return not_signed(j);
-    TRY(rc);
-    return job_refused(j) || j->response.len > 0 ? RC_OK : conclude(&i);
+    return i.not_signed ? not_signed(j) : settle(&i, rc);
 }
