@@ -41,6 +41,7 @@ static enum rc open_limits(struct app *a) {
     TRY(limits_new(c->requests_per_minute, &a->lookups));
     TRY(limits_new(CALLS_PER_LOOKUP * c->requests_per_minute, &a->calls));
     TRY(queue_new(c->max_active, &a->queue));
+    TRY(strangers_new(a->site.store, &a->strangers));
     a->router = (struct router){.table = routes,
                                 .count = routes_count,
                                 .max_body = (size_t)c->max_body,
@@ -118,7 +119,9 @@ enum rc app_start(struct app *a) {
 
 enum rc app_stop(struct app *a, int patience_ms) {
     atomic_store(&a->stopping, true);
-    return http_drain(a->http, patience_ms);
+    enum rc rc = http_drain(a->http, patience_ms);
+    enum rc told = strangers_tell(a->strangers, conf_now(&a->site.conf));
+    return rc == RC_OK ? told : rc;
 }
 
 void app_free(struct app *a) {
@@ -126,6 +129,7 @@ void app_free(struct app *a) {
     cmp_srv_free(MOVE(a->cmp));
     responder_free(&a->responder);
     queue_free(MOVE(a->queue));
+    strangers_free(MOVE(a->strangers));
     limits_free(MOVE(a->lookups));
     limits_free(MOVE(a->calls));
     signer_free(MOVE(a->signer));

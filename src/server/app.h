@@ -6,6 +6,7 @@
 #include "server/published.h"
 #include "server/queue.h"
 #include "server/router.h"
+#include "server/strangers.h"
 #include "service/issuing/reissue.h"
 
 struct app {
@@ -17,6 +18,7 @@ struct app {
     struct reissue core; /* over `site` and `signer` */
     struct published published;
     struct queue *queue;
+    struct strangers *strangers;
     struct limits *lookups, *calls;
     struct metrics metrics;
     struct router router;

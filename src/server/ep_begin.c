@@ -11,7 +11,6 @@
 #include "server/body.h"
 #include "server/ep.h"
 #include "server/problem.h"
-#include "store/audit.h"
 
 struct begin { /* one call on its way */
     struct request *q;
@@ -117,12 +116,18 @@ static enum rc check_client(struct begin *b) {
     return RC_OK;
 }
 
-/* A token of a model that devices.conf does not know: never refused, but somebody should hear of it. */
-static enum rc unknown_body(struct tx *tx, void *arg) {
-    const struct begin *b = arg;
+static enum rc note(const struct begin *b, const char *code, const char *first) {
+    return strangers_note(b->q->app->strangers, code, &b->q->peer, first, b->now, os_clock_ms());
+}
+
+/* A token of a model that devices.conf does not know: never refused, but somebody should hear of it. Once for each time
+   of coming in: asking again with one's ticket is no second token. */
+static enum rc record_unknown(struct begin *b, const struct place *place) {
     const struct unknown_token *t = &b->body.unknown;
     AUTO(jsonw) w = {0};
 
+    if (!t->given || !place->fresh || b->judged.state != STATE_OWED)
+        return RC_OK;
     jsonw_object(&w, NULL);
     jsonw_str(&w, "module", t->module);
     jsonw_str(&w, "manufacturer", t->manufacturer);
@@ -131,16 +136,7 @@ static enum rc unknown_body(struct tx *tx, void *arg) {
     jsonw_str(&w, "support_code", b->q->support_code);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
-    return audit_put(tx, &(struct audit_event){"unknown-device", b->judged.serial, "subscriber", buf_str(&w.out)});
-}
-
-/* Once for each time of coming in: asking again with one's ticket is no second token. */
-static enum rc record_unknown(struct begin *b, const struct place *place) {
-    const struct unknown_token *t = &b->body.unknown;
-
-    if (!t->given || !place->fresh || b->judged.state != STATE_OWED)
-        return RC_OK;
-    TRY(store_write(b->q->app->site.store, b->now, unknown_body, b));
+    TRY(note(b, "unknown-device", buf_str(&w.out)));
     log_line(LOG_WARN, "unknown-device", "support_code", b->q->support_code, "module", t->module, "manufacturer",
              t->manufacturer, "model", t->model, "firmware", t->firmware, NULL);
     return RC_OK;
@@ -171,25 +167,15 @@ static enum rc take_place(struct begin *b) {
     return answer_json(b->r, &w);
 }
 
-static enum rc refusal_body(struct tx *tx, void *arg) {
-    const struct begin *b = arg;
-    AUTO(jsonw) w = {0};
-
-    jsonw_object(&w, NULL);
-    jsonw_str(&w, "code", b->r->code);
-    jsonw_str(&w, "step", "consent");
-    jsonw_str(&w, "channel", b->unproven ? NULL : channel_name(b->channel));
-    jsonw_str(&w, "support_code", b->q->support_code);
-    jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    return audit_put(tx, &(struct audit_event){"refused", b->judged.serial, "subscriber", buf_str(&w.out)});
-}
-
-/* A refusal is a decision: it is recorded before it is told, or it is not told (then the caller asks again). */
+/* A refusal is a decision: it is counted before it is told, or it is not told (then the caller asks again). Who has a
+   certificate need not have its key, so nothing is written under its serial number. */
 static enum rc record_refusal(struct begin *b) {
-    if (b->r->status < 400 || b->r->status >= 500 || b->judged.serial[0] == '\0')
+    char first[64];
+
+    if (b->r->status < 400 || b->r->status >= 500)
         return RC_OK;
-    return store_write(b->q->app->site.store, b->now, refusal_body, b);
+    (void)snprintf(first, sizeof first, "{\"support_code\":\"%s\"}", b->q->support_code);
+    return note(b, b->r->code, first);
 }
 
 enum rc ep_begin(struct request *q, struct response *r) {

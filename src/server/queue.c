@@ -54,9 +54,9 @@ static void sweep(struct queue *q, int64_t now_ms) {
     q->count = kept;
 }
 
-static int find(const struct queue *q, const char *serial) {
+static int find(const struct queue *q, const struct visitor *v) {
     for (int i = 0; i < q->count; i++)
-        if (strcmp(q->entries[i].serial, serial) == 0)
+        if (strcmp(q->entries[i].serial, v->serial) == 0 && strcmp(q->entries[i].ticket, v->ticket) == 0)
             return i;
     return -1;
 }
@@ -109,10 +109,9 @@ static void seat(struct queue *q, int index, int64_t now_ms, struct place *out) 
 
 static enum rc enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out) {
     sweep(q, now_ms);
-    int index = find(q, v->serial);
-    out->entered = index < 0;
-    out->fresh = out->entered || strcmp(q->entries[index].ticket, v->ticket) != 0;
-    if (index < 0) {
+    int index = find(q, v);
+    out->fresh = index < 0;
+    if (out->fresh) {
         TRY(append(q, v));
         index = q->count - 1;
     }
@@ -129,11 +128,11 @@ enum rc queue_enter(struct queue *q, const struct visitor *v, int64_t now_ms, st
 
 void queue_leave(struct queue *q, const char *serial) {
     pthread_mutex_lock(&q->lock);
-    int index = find(q, serial);
-    if (index >= 0) {
-        q->count--;
-        memmove(&q->entries[index], &q->entries[index + 1], (size_t)(q->count - index) * sizeof q->entries[0]);
-    }
+    int kept = 0;
+    for (int i = 0; i < q->count; i++)
+        if (strcmp(q->entries[i].serial, serial) != 0)
+            q->entries[kept++] = q->entries[i];
+    q->count = kept;
     pthread_mutex_unlock(&q->lock);
 }
 

@@ -14,8 +14,7 @@
 struct place {
     char ticket[TICKET_TEXT];
     bool go;
-    bool entered; /* this certificate was not in the room yet */
-    bool fresh;   /* it was not, or the ticket was not its own */
+    bool fresh;   /* it is a new one: the ticket was none, or not that certificate's */
     int position; /* 1 = next; 0 when `go` */
     int wait_seconds;
     int about_seconds; /* until its turn: for people */
@@ -34,10 +33,11 @@ struct visitor {
     const uint8_t *from; /* PEER_LEN bytes */
 };
 
-/* A place for that certificate, or the one it has. RC_BUSY: the room is full, or this address holds its share of it. */
+/* The place of that ticket, or a new one: certificates are public, so what another one holds under the same certificate
+   is neither handed out nor moved. RC_BUSY: the room is full, or this address holds its share of it. */
 MUST enum rc queue_enter(struct queue *q, const struct visitor *v, int64_t now_ms, struct place *out);
 
-/* The renewal of `serial` has ended: the next one may go. */
+/* The renewal of `serial` has ended, by the word of its key: whoever held places under it needs none any more. */
 void queue_leave(struct queue *q, const char *serial);
 
 /* How many renew, how many wait. */

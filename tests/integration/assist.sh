@@ -70,8 +70,9 @@ refused_codes() {
     json 'expired: says so' '.code == "assist-expired"'
     same 'a channel without a code' 422 "$(begin_of other '')"
     json 'needed: says so' '.code == "assist-needed"'
-    same 'each refusal is in the audit' 4 \
-        "$(ctl audit export | jq -r 'select(.kind == "refused" and (.detail.code | startswith("assist-"))) | .detail.code' | sort -u | wc -l)"
+    same 'each kind of refusal is in the audit' 4 \
+        "$(ctl audit export | jq -r 'select(.kind == "unproven" and (.detail.code | startswith("assist-"))) | .detail.code' | sort -u | wc -l)"
+    same 'and none as a word of the subscriber' 0 "$(audit '.kind == "refused" and .detail.code == "assist-unknown"')"
 }
 
 # The code of a run: on the screen (here: the caller's), in the answer, the log and the audit.
@@ -83,7 +84,6 @@ support_code() {
     same 'the problem has it' "$code" "$(jq -r .support_code "$OUT")"
     says 'so has the header' "$code" "$TMP/header"
     same 'the log line has it' 1 "$(jq -rR 'fromjson? | select(.path == "/api/v1/begin" and .support_code == "'"$code"'") | .code' "$DIR.log" | grep -c assist-unknown)"
-    same 'the refusal in the audit has it' 1 "$(audit ".kind == \"refused\" and .detail.support_code == \"$code\"")"
     printf '{"certificate":"%s","consent":{"text_id":"data-confirmed-1","given":true},"client_version":"9.9"}' "$(b64_of "$TMP/other.pem")" >"$TMP/body"
     same 'a place' 200 "$(status_of /api/v1/begin -H "$JSON" --data-binary "@$TMP/body" -H "Support-Code: $code")"
     same 'is no consent: who has a certificate only has nothing recorded' 0 "$(audit ".kind == \"consent\" and .detail.support_code == \"$code\"")"

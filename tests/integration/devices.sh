@@ -66,8 +66,8 @@ expect 0 shim renew
 same 'an unknown model is written to the careful way: two refusals, then a temporary CKA_ID' 3 "$(creates)"
 same 'nothing was fetched' 0 "$(fetched)"
 expect 0 ctl audit export
-holds 'the audit has the unknown model as it calls itself' jq -es 'any(.[]; .kind == "unknown-device" and
-    (.detail | if type == "string" then fromjson else . end | .module == "capbu-shim.so" and (.model | test("SoftHSM")) and (.firmware | length > 0) and (has("label") | not)))' "$OUT"
+holds 'the audit has the unknown model as it calls itself' jq -es 'any(.[]; .kind == "unproven" and .detail.code == "unknown-device" and
+    (.detail.first | .module == "capbu-shim.so" and (.model | test("SoftHSM")) and (.firmware | length > 0) and (has("label") | not)))' "$OUT"
 holds 'the log too' grep -q '"unknown-device".*"model":"SoftHSM' "$DIR.log"
 silent 'its label, which may be a name, is not kept' '"plain"' "$DIR.log" "$OUT"
 

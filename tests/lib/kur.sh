@@ -12,7 +12,8 @@ kur() {
         ${NO_KEY:--key "$TMP/$name.key"} "$@"
 }
 
-# refused NAME CODE [OPTIONS]: kur fails, the statusString has the code, and the audit has code and old serial.
+# refused NAME CODE [OPTIONS]: kur fails, the statusString has the code, and the audit has code and old serial; where
+# nothing proves who asked (STRANGER=1) it has the code alone.
 refused() {
     local name=$1 code=$2
     shift 2
@@ -24,6 +25,13 @@ refused() {
 
 audited() { # audited NAME CODE
     ctl audit export >"$TMP/audit"
+    if [ -n "${STRANGER:-}" ]; then
+        holds "$1: $2 is counted" jq -se --arg c "$2" \
+            'any(.kind == "unproven" and .old_serial == null and (.detail.code | contains($c)))' "$TMP/audit"
+        holds "$1: and not told as the subscriber's" jq -se --arg s "$(serial_of "$TMP/$1.pem")" --arg c "$2" \
+            'any(.old_serial == $s and .kind == "refused" and (.detail.code | contains($c))) | not' "$TMP/audit"
+        return
+    fi
     if jq -se --arg s "$(serial_of "$TMP/$1.pem")" --arg c "$2" \
         'any(.kind == "refused" and .old_serial == $s and (.detail.code | contains($c)))' "$TMP/audit" >/dev/null; then
         ok "$1: the audit says $2"

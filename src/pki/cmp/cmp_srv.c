@@ -31,6 +31,7 @@ struct job {
     struct cmp_reply reply;
     struct cmp_request request; /* of a kur */
     struct cmp_answer answer;   /* the verdict */
+    struct cert signer;         /* whose protection holds; its `der` is empty until one does */
     char refusal[CMP_CODE];
 };
 
@@ -83,19 +84,27 @@ enum rc cmp_srv_open(const struct cmp_srv_config *cfg, struct cmp_srv **out) {
     return RC_OK;
 }
 
-/* Serial number that a refused message speaks of: oldCertID's, else that of the certificate beside it. */
-static struct span claimed_serial(const struct job *j) {
-    struct cert c;
-    if (j->request.old_serial.len > 0 || j->msg.signer.len == 0 || cert_parse(j->msg.signer, &c) != RC_OK)
-        return j->request.old_serial;
-    return c.serial;
+static bool ours(const struct cmp_srv *s, const struct cert *c) {
+    return ca_verify(s->old_ca, c, true) == RC_OK || ca_verify(s->new_ca, c, false) == RC_OK;
+}
+
+/* Certificates are public and anybody may make one: what names a serial number counts only with its key's signature. */
+static struct span proven_serial(const struct job *j) {
+    return j->signer.der.len > 0 && ours(j->srv, &j->signer) ? j->signer.serial : (struct span){0};
+}
+
+/* From here on the message is the holder's of that certificate's key. */
+static enum rc protected_by(struct job *j, const struct cert *signer) {
+    TRY(cmp_protected_by(&j->msg, signer));
+    j->signer = *signer;
+    return RC_OK;
 }
 
 /* Recorded first, then said: a refusal that cannot be recorded is not given. */
 static enum rc refuse(struct job *j, enum cmp_fail fail, const char *code, const char *why, struct buf *response) {
     char text[TEXT_CAP];
     snprintf(text, sizeof text, "%s: %s", code, why);
-    TRY(j->hooks->refused(j->hooks->arg, j->msg.transaction, claimed_serial(j), code, text));
+    TRY(j->hooks->refused(j->hooks->arg, j->msg.transaction, proven_serial(j), code, text));
     snprintf(j->refusal, sizeof j->refusal, "%s", code);
     return cmp_write_error(&j->reply, fail, text, response);
 }
@@ -181,7 +190,7 @@ static enum rc prove(struct job *j, const struct cmp_consent *consent, struct bu
         return refuse(j, CMP_BAD_MESSAGE_CHECK, "no-certificate", "send the old certificate in extraCerts", response);
     if (cert_parse(j->msg.signer, &signer) != RC_OK || cmp_request_key(&j->request, &signer, &spki) != RC_OK)
         return refuse_format(j, response);
-    if (cmp_protected_by(&j->msg, &signer) != RC_OK)
+    if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
     if (cmp_possession(&j->request, buf_span(&spki)) != RC_OK)
         return refuse(j, CMP_BAD_POP, "bad-pop", "the request is not signed by the key it names", response);
@@ -210,14 +219,14 @@ static bool about(const struct cmp_status *s, struct span certificate) {
 }
 
 /* What may be held against a confirmation in its transaction; NULL: nothing. */
-static const char *objection(const struct job *j, const struct cmp_saved *saved, const struct cmp_status *status,
+static const char *objection(struct job *j, const struct cmp_saved *saved, const struct cmp_status *status,
                              enum cmp_fail *fail) {
     struct cmp_msg request, kup;
     struct cert signer;
     *fail = CMP_BAD_MESSAGE_CHECK;
     if (cmp_msg_parse(buf_span(&saved->request), &request) != RC_OK ||
         cmp_msg_parse(buf_span(&saved->response), &kup) != RC_OK || cert_parse(request.signer, &signer) != RC_OK ||
-        cmp_protected_by(&j->msg, &signer) != RC_OK)
+        protected_by(j, &signer) != RC_OK)
         return "it is not signed by the key that signed the request";
     *fail = CMP_BAD_RECIPIENT_NONCE;
     if (!span_eq(j->msg.recip_nonce, kup.sender_nonce))
@@ -255,11 +264,10 @@ static enum rc confirmation(struct job *j, struct buf *response) {
 static enum rc general(struct job *j, struct buf *response) {
     struct cert signer;
     AUTO(buf) infos = {0};
-    if (j->msg.signer.len == 0 || cert_parse(j->msg.signer, &signer) != RC_OK ||
-        (ca_verify(j->srv->old_ca, &signer, true) != RC_OK && ca_verify(j->srv->new_ca, &signer, false) != RC_OK))
+    if (j->msg.signer.len == 0 || cert_parse(j->msg.signer, &signer) != RC_OK || !ours(j->srv, &signer))
         return refuse(j, CMP_SIGNER_NOT_TRUSTED, "signer-unknown",
                       "send a certificate of the old or the new CA in extraCerts, and sign with its key", response);
-    if (cmp_protected_by(&j->msg, &signer) != RC_OK)
+    if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
     enum rc rc = cmp_genm_answer(j->msg.content, buf_span(&j->srv->new_ca_der), &infos);
     if (rc == RC_NOT_FOUND)

@@ -26,6 +26,7 @@ struct cmp_kur {
 /* The application's answer to a kur. */
 struct cmp_answer {
     bool granted;
+    bool proven;            /* refused: the old certificate is one of ours, so the request is its subscriber's */
     struct buf certificate; /* granted: the new certificate, DER */
     struct buf response;    /* and what was composed for it, as it is kept under the transaction */
     char code[CMP_CODE];    /* refused: reason code, e.g. "not-open-yet" or "suspended;expiry-differs" */
@@ -53,9 +54,10 @@ struct cmp_hooks {
      * Idempotent. Accepted: what is put into `receipt` (a CMS ContentInfo, DER) goes back with pkiConf. */
     enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
                        struct buf *receipt);
-    /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `old_serial` may be
-     * empty; `text` is what the client is told. */
-    enum rc (*refused)(void *arg, struct span transaction, struct span old_serial, const char *code, const char *text);
+    /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `serial` is of the
+     * certificate whose key signed it, one of the two CAs'; empty: nothing proves who sent it, and whatever it names is
+     * a stranger's word. `text` is what the client is told. */
+    enum rc (*refused)(void *arg, struct span transaction, struct span serial, const char *code, const char *text);
     void *arg;
 };
 

@@ -4,14 +4,26 @@
 #include "service/issuing/reissue_issue.h"
 #include "service/issuing/reissue_job.h"
 
+static enum rc judge_body(struct db *db, void *arg) {
+    return job_judge(db, arg);
+}
+
+/* Anybody may make a certificate: of a stranger nothing is written, so that none can fill the audit. */
+static enum rc refuse_stranger(struct job *j) {
+    TRY(store_read(j->core->site->store, judge_body, j));
+    if (!job_refused(j))
+        FAIL(RC_BUG, "a certificate that neither CA issued was found good");
+    return RC_OK;
+}
+
 static enum rc decide(struct job *j) {
     if (cert_parse(j->req->kur.signer, &j->old_cert) != RC_OK) { /* nothing we imported: that all parses */
         screen_unknown("", &j->verdict);
         job_refuse_reasons(j, j->verdict.verdict.reasons);
-        return job_record_refusal(j); /* no transaction of the issuing has */
+        return RC_OK;
     }
     ca_identify(site_cas(j->core->site), &j->old_cert);
-    return job_issue(j);
+    return job_proven(j) ? job_issue(j) : refuse_stranger(j);
 }
 
 static enum rc tell(struct job *j, struct cmp_answer *answer) {
@@ -25,6 +37,7 @@ static enum rc tell(struct job *j, struct cmp_answer *answer) {
         j->response = (struct buf){0};
         return RC_OK;
     }
+    answer->proven = job_proven(j);
     answer->try_later = j->refusal.try_later;
     TRY(text_set(answer->code, sizeof answer->code, j->refusal.code));
     return text_set(answer->text, sizeof answer->text, j->refusal.text);

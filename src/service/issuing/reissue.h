@@ -22,8 +22,9 @@ struct reissue_request {
 
 /* granted: answer->certificate is the one certificate of this old certificate, the same bytes every time. Refusals
    carry the reason codes joined by ';' (as many as fit), or one of enum refusal (service/issuing/texts.h), with a text,
-   and are audited here; a refusal that cannot be recorded is an error. Other codes: our failure, nothing is granted,
-   and asking again goes on with the same reservation; RC_EXISTS: another request has this transaction. */
+   and are audited here; a refusal that cannot be recorded is an error. Of an old certificate that neither CA issued
+   nothing is recorded: `proven` is false, and who knows where it came from counts it. Other codes: our failure, nothing
+   is granted, and asking again goes on with the same reservation; RC_EXISTS: another request has this transaction. */
 MUST enum rc reissue_run(struct reissue *r, const struct reissue_request *req, struct cmp_answer *answer);
 
 /* The hooks of pki/cmp/cmp_srv.h over this core; arg is a struct reissue_call made per message. */

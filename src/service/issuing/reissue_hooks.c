@@ -26,10 +26,11 @@ void reissue_call_free(struct reissue_call *c) {
 static enum rc hook_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answer *answer) {
     struct reissue_call *c = arg;
     struct cert cert;
-    if (cert_parse(kur->signer, &cert) == RC_OK)
-        serial_to_hex(cert.facts.serial, cert.facts.serial_len, c->old_serial);
     struct reissue_request req = {.kur = *kur, .support_code = c->support_code, .now_ms = c->now_ms};
-    return reissue_run(c->core, &req, answer);
+    TRY(reissue_run(c->core, &req, answer));
+    if ((answer->granted || answer->proven) && cert_parse(kur->signer, &cert) == RC_OK)
+        serial_to_hex(cert.facts.serial, cert.facts.serial_len, c->old_serial);
+    return RC_OK;
 }
 
 /* The new certificate's reservation, found by its serial number. */
@@ -178,18 +179,18 @@ static struct span magnitude(struct span integer) {
     return sign_byte ? span_of(integer.ptr + 1, integer.len - 1) : integer;
 }
 
-static enum rc hook_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
+/* Nothing is recorded of who proves nothing. */
+static enum rc hook_refused(void *arg, struct span transaction, struct span signer_serial, const char *code,
                             const char *text) {
     struct reissue_call *c = arg;
     AUTO(buf) detail = {0};
-    struct span serial = magnitude(old_serial);
-    if (serial.len > 0 && serial.len <= SERIAL_MAX)
-        serial_to_hex(serial.ptr, serial.len, c->old_serial);
+    struct span serial = magnitude(signer_serial);
+    if (serial.len == 0 || serial.len > SERIAL_MAX)
+        return RC_OK;
+    serial_to_hex(serial.ptr, serial.len, c->old_serial);
     TRY(detail_of(c, transaction, &(struct note){.code = code, .text = text}, &detail));
-    struct audit_event e = {.kind = "refused",
-                            .old_serial = c->old_serial[0] != '\0' ? c->old_serial : NULL,
-                            .actor = "subscriber",
-                            .detail = buf_str(&detail)};
+    struct audit_event e = {
+        .kind = "refused", .old_serial = c->old_serial, .actor = "subscriber", .detail = buf_str(&detail)};
     return store_write(store_of(c), now_of(c), refused_body, &e);
 }
 

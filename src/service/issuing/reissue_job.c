@@ -53,6 +53,10 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
     return buf_add_span(out, buf_span(&w.out));
 }
 
+bool job_proven(const struct job *j) {
+    return j->old_cert.facts.issuer != ISSUER_OTHER && j->old_cert.facts.signature_ok;
+}
+
 bool job_refused(const struct job *j) {
     return j->refusal.code[0] != '\0';
 }

@@ -30,6 +30,8 @@ void job_free(struct job *j);
 
 bool job_new_key(const struct job *j); /* another key than the old one is asked for */
 bool job_refused(const struct job *j);
+bool job_proven(
+    const struct job *j); /* the old certificate is of one of the two CAs: who has its key is a subscriber */
 
 /* JSON for audit lines: what the note says, channel, consent, support code. */
 struct job_note {

@@ -70,19 +70,25 @@ static void keeps_the_order_of_arrival(void **state) {
     queue_leave(q, "nobody");
 }
 
-static void gives_one_certificate_one_place(void **state) {
+/* Whoever has the certificate, which is public, comes in anew: what the subscriber holds is not handed out, nor lost.
+ */
+static void gives_one_ticket_one_place(void **state) {
     (void)state;
     AUTO_PTR(queue) q = NULL;
     int active, waiting;
     MUST_OK(queue_new(1, &q));
-    struct place a = ask(q, "A", "", 0), again = ask(q, "A", "", 10);
-    assert_string_equal(a.ticket, again.ticket);
-    assert_true(again.go && again.fresh); /* no ticket shown: its consent is a new one */
+    struct place a = ask(q, "A", "", 0), stranger = ask(q, "A", "", 10);
+    assert_string_not_equal(a.ticket, stranger.ticket);
+    assert_true(a.go && !stranger.go && stranger.fresh);
     assert_false(ask(q, "A", a.ticket, 20).fresh);
-    (void)ask(q, "B", "", 20);
+    assert_true(ask(q, "A", a.ticket, 20).go);
+    assert_true(ask(q, "B", a.ticket, 20).fresh); /* another certificate's ticket is none */
     queue_count(q, 20, &active, &waiting);
     assert_int_equal(active, 1);
-    assert_int_equal(waiting, 1);
+    assert_int_equal(waiting, 2);
+    queue_leave(q, "A"); /* all of them: it is done */
+    queue_count(q, 20, &active, &waiting);
+    assert_int_equal(active + waiting, 1);
 }
 
 static void frees_what_is_not_used(void **state) {
@@ -123,7 +129,7 @@ static void refuses_more_than_it_can_hold(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lets_go_as_many_as_may),     cmocka_unit_test(one_address_has_its_share),
-        cmocka_unit_test(keeps_the_order_of_arrival), cmocka_unit_test(gives_one_certificate_one_place),
+        cmocka_unit_test(keeps_the_order_of_arrival), cmocka_unit_test(gives_one_ticket_one_place),
         cmocka_unit_test(frees_what_is_not_used),     cmocka_unit_test(refuses_more_than_it_can_hold),
     };
     if (digest_init() != RC_OK)

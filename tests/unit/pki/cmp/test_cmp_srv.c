@@ -175,7 +175,7 @@ static void anothers_signature(void **state) {
     world_kur(&w, &(struct world_kur){.from = &w.stranger, .old_cert = &w.owner.cert}, &kur);
     with_signer(&kur, buf_span(&w.owner.cert), &out);
     refused(&out.out, "bad-protection");
-    assert_string_equal(w.refused_serial, "54010A");
+    assert_string_equal(w.refused_serial, ""); /* the owner has not said it */
     assert_int_equal(w.reissues, 0);
 }
 
@@ -213,7 +213,7 @@ static void weak_digests(void **state) {
         AUTO(buf) kur = {0};
         world_kur(&w, &(struct world_kur){.digest = weak[i]}, &kur);
         refused(&kur, "bad-protection");
-        assert_string_equal(w.refused_serial, "54010A");
+        assert_string_equal(w.refused_serial, "");
     }
     assert_int_equal(w.reissues, 0);
     for (size_t i = 0; i < sizeof strong / sizeof *strong; i++) {

@@ -1,0 +1,137 @@
+/* A table that never grows of reasons and address blocks; what does not fit is one row for all. */
+#include "server/strangers.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "store/audit.h"
+
+#define CODE_KEPT   64 /* with NUL; several reason codes may be joined */
+#define BLOCK_TEXT  48
+#define BLOCK_V4    3 /* bytes of an address that make its block: /24 */
+#define BLOCK_V6    6 /* /48 */
+#define OTHERS_TEXT "others"
+
+struct row {
+    char code[CODE_KEPT];
+    char block[BLOCK_TEXT];
+    int64_t told_ms; /* when its last line was written */
+    int64_t count;   /* since that line */
+};
+
+struct strangers {
+    struct store *store;
+    pthread_mutex_t lock;
+    int kept;
+    struct row rows[STRANGERS_KEPT + 1]; /* the last is for all others */
+};
+
+enum rc strangers_new(struct store *store, struct strangers **out) {
+    struct strangers *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    pthread_mutex_init(&s->lock, NULL);
+    s->store = store;
+    s->rows[STRANGERS_KEPT] = (struct row){.code = OTHERS_TEXT, .block = OTHERS_TEXT, .told_ms = INT64_MIN / 2};
+    *out = s;
+    return RC_OK;
+}
+
+void strangers_free(struct strangers *s) {
+    if (s == NULL)
+        return;
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* 203.0.113.0/24, 2001:db8:7::/48 */
+static void block_of(const struct peer *from, char out[BLOCK_TEXT]) {
+    bool v6 = from->limited_by[PEER_LEN - 1] == 6;
+    uint8_t masked[PEER_LEN] = {0};
+    char address[INET6_ADDRSTRLEN] = "";
+    memcpy(masked, from->limited_by, v6 ? BLOCK_V6 : BLOCK_V4);
+    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, masked, address, sizeof address);
+    (void)snprintf(out, BLOCK_TEXT, "%s/%d", address, 8 * (v6 ? BLOCK_V6 : BLOCK_V4));
+}
+
+/* A row that has told all and has been still for its minute may be another's. */
+static bool may_go(const struct row *r, int64_t clock_ms) {
+    return r->count == 0 && clock_ms - r->told_ms >= STRANGERS_EVERY_MS;
+}
+
+static struct row *row_of(struct strangers *s, const char *code, const char *block, int64_t clock_ms) {
+    struct row *spare = s->kept < STRANGERS_KEPT ? &s->rows[s->kept] : NULL;
+    for (int i = 0; i < s->kept; i++) {
+        struct row *r = &s->rows[i];
+        if (strcmp(r->code, code) == 0 && strcmp(r->block, block) == 0)
+            return r;
+        if (spare == NULL && may_go(r, clock_ms))
+            spare = r;
+    }
+    if (spare == NULL)
+        return &s->rows[STRANGERS_KEPT];
+    s->kept += spare == &s->rows[s->kept];
+    *spare = (struct row){.told_ms = INT64_MIN / 2};
+    (void)snprintf(spare->code, sizeof spare->code, "%s", code);
+    (void)snprintf(spare->block, sizeof spare->block, "%s", block);
+    return spare;
+}
+
+struct line {
+    struct row row;
+    const char *first;
+};
+
+/* {"code":"bad-protection","from":"203.0.113.0/24","count":7,"first":{…}} */
+static enum rc line_body(struct tx *tx, void *arg) {
+    const struct line *l = arg;
+    AUTO(jsonw) w = {0};
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "code", l->row.code);
+    jsonw_str(&w, "from", l->row.block);
+    jsonw_int(&w, "count", l->row.count);
+    if (l->first[0] != '\0' && strlen(l->first) <= STRANGERS_FIRST)
+        jsonw_raw(&w, "first", l->first);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"unproven", NULL, "stranger", buf_str(&w.out)});
+}
+
+/* Counts, and says whether it is time for a line. */
+static bool count(struct strangers *s, const char *code, const char *block, int64_t clock_ms, struct row *out) {
+    char kept[CODE_KEPT];
+    (void)snprintf(kept, sizeof kept, "%s", code);
+    pthread_mutex_lock(&s->lock);
+    struct row *r = row_of(s, kept, block, clock_ms);
+    r->count++;
+    bool due = clock_ms - r->told_ms >= STRANGERS_EVERY_MS;
+    *out = *r;
+    if (due) {
+        r->count = 0;
+        r->told_ms = clock_ms;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return due;
+}
+
+enum rc strangers_note(struct strangers *s, const char *code, const struct peer *from, const char *first, int64_t now,
+                       int64_t clock_ms) {
+    char block[BLOCK_TEXT];
+    struct line l = {.first = first};
+    block_of(from, block);
+    return count(s, code, block, clock_ms, &l.row) ? store_write(s->store, now, line_body, &l) : RC_OK;
+}
+
+enum rc strangers_tell(struct strangers *s, int64_t now) {
+    for (int i = 0; i <= STRANGERS_KEPT; i++) {
+        struct line l = {.row = s->rows[i], .first = ""};
+        if (l.row.count > 0)
+            TRY(store_write(s->store, now, line_body, &l));
+        s->rows[i].count = 0;
+    }
+    return RC_OK;
+}
