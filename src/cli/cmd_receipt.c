@@ -8,12 +8,12 @@
 struct asked {
     char serial[2 * SERIAL_MAX + 2];
     struct issued_row row;
-    struct buf document;
+    struct kept_row kept;
 };
 
 static void asked_free(struct asked *a) {
     issued_row_free(&a->row);
-    buf_free(&a->document);
+    kept_row_free(&a->kept);
 }
 
 static enum rc look_up(struct db *db, void *arg) {
@@ -22,7 +22,7 @@ static enum rc look_up(struct db *db, void *arg) {
     if (rc == RC_NOT_FOUND)
         return tell_fail(rc, TELL_NOT_ISSUED, a->serial);
     TRY(rc);
-    return issue_receipt(db, a->row.old_id, &a->document);
+    return issue_kept(db, a->row.old_id, &a->kept);
 }
 
 enum rc cmd_receipt(const struct args *a, int *exit_code) {
@@ -37,9 +37,9 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
         return tell_fail(RC_USAGE, TELL_SERIAL, 2 * SERIAL_MAX, a->value[ARG_SERIAL]);
     TRY(cmd_site(a, &s));
     TRY(store_read(s.store, look_up, &asked));
-    TRY(receipt_text(s.new_ca, buf_span(&asked.document), &text)); /* what does not hold is not given out */
+    TRY(receipt_text(s.new_ca, buf_span(&asked.kept.receipt), &text)); /* what does not hold is not given out */
     if (args_on(a, ARG_OUT))
-        TRY(out_file_put(a->value[ARG_OUT], buf_span(&asked.document)));
+        TRY(out_file_put(a->value[ARG_OUT], buf_span(&asked.kept.receipt)));
     if (args_on(a, ARG_OUT) && !args_on(a, ARG_JSON))
         return RC_OK;
     TRY(buf_add_char(&text, '\n'));

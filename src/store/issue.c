@@ -68,6 +68,15 @@ enum rc issue_reserve(struct tx *tx, const struct issued_row *r, const char *cam
     return audit(tx, "reserved", r->old_serial, detail);
 }
 
+enum rc issue_ask_again(struct tx *tx, int64_t old_id) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db, "UPDATE issued SET asked_again = asked_again + 1 WHERE old_id = $1 AND asked_again < $2",
+                DB_ARGS(db_int(old_id), db_int(ISSUE_ASKED_MOST)), &changed));
+    if (changed == 0)
+        FAIL(RC_LIMIT, "that certificate was asked for %d times again", ISSUE_ASKED_MOST);
+    return RC_OK;
+}
+
 struct same_der {
     struct span der;
     bool same;
@@ -102,9 +111,9 @@ enum rc issue_confirm(struct tx *tx, struct confirmation *c) {
         return audit(tx, "not-installed", c->old_serial, c->detail);
     int64_t changed = 0;
     TRY(db_exec(tx->db,
-                "UPDATE issued SET confirmed_at = $2, receipt = $3 "
+                "UPDATE issued SET confirmed_at = $2, receipt = $3, secret = $4 "
                 "WHERE old_id = $1 AND confirmed_at IS NULL AND der IS NOT NULL",
-                DB_ARGS(db_int(c->old_id), db_int(tx->now), db_blob(c->receipt)), &changed));
+                DB_ARGS(db_int(c->old_id), db_int(tx->now), db_blob(c->receipt), db_text(c->secret)), &changed));
     c->first = changed == 1;
     if (c->first)
         return audit(tx, "confirmed", c->old_serial, c->detail);
@@ -115,14 +124,25 @@ enum rc issue_confirm(struct tx *tx, struct confirmation *c) {
     return rc;
 }
 
-static enum rc read_receipt(void *arg, const struct db_row *r) {
-    return buf_set(arg, db_get_span(r, 0));
+void kept_row_free(struct kept_row *k) {
+    buf_free(&k->receipt);
 }
 
-enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out) {
-    return rows_one(db, "SELECT receipt FROM issued WHERE old_id = $1 AND receipt IS NOT NULL", DB_ARGS(db_int(old_id)),
-                    read_receipt, out,
+static enum rc read_kept(void *arg, const struct db_row *r) {
+    struct kept_row *out = arg;
+    TRY(db_get_text(r, 1, out->secret, sizeof out->secret));
+    return buf_set(&out->receipt, db_get_span(r, 0));
+}
+
+enum rc issue_kept(struct db *db, int64_t old_id, struct kept_row *out) {
+    return rows_one(db, "SELECT receipt, secret FROM issued WHERE old_id = $1 AND receipt IS NOT NULL",
+                    DB_ARGS(db_int(old_id)), read_kept, out,
                     "there is no receipt: that certificate was not confirmed, or before receipts were given");
+}
+
+enum rc issue_secret(struct tx *tx, int64_t old_id, const char *secret) {
+    return db_exec(tx->db, "UPDATE issued SET secret = $2 WHERE old_id = $1 AND secret = ''",
+                   DB_ARGS(db_int(old_id), db_text(secret)), NULL);
 }
 
 enum rc issue_mark(struct tx *tx, const struct issued_row *r, uint32_t marks, const char *detail) {

@@ -25,13 +25,23 @@ struct confirmation {
     const char *old_serial;
     bool accepted;
     struct span receipt; /* accepted: what the subscriber gets to keep */
+    const char *secret;  /* and by which it asks again */
     const char *detail;
     bool first; /* set: it was not confirmed before */
 };
 /* Sets confirmed_at and the receipt once and audits; a second time changes nothing and is RC_OK. accepted=false audits
  * "not-installed" only. */
 MUST enum rc issue_confirm(struct tx *tx, struct confirmation *c);
-MUST enum rc issue_receipt(struct db *db, int64_t old_id, struct buf *out); /* RC_NOT_FOUND */
+
+#define ISSUE_SECRET_LEN 16 /* bytes, written as hex */
+struct kept_row {           /* what the subscriber was given with the acknowledgement */
+    struct buf receipt;
+    char secret[2 * ISSUE_SECRET_LEN + 1]; /* "": confirmed before there were any */
+};
+void kept_row_free(struct kept_row *k);
+MUST enum rc issue_kept(struct db *db, int64_t old_id, struct kept_row *out); /* RC_NOT_FOUND */
+/* Gives what was confirmed without a secret this one; the first one counts. */
+MUST enum rc issue_secret(struct tx *tx, int64_t old_id, const char *secret);
 
 /* The systems the subscriber has told (rules/mark.h); audits when it is news. The last state counts. RC_LIMIT: it
  * changed MARK_CHANGES times already (nothing was written, the transaction goes on). */
@@ -52,6 +62,10 @@ void cmp_tx_row_free(struct cmp_tx_row *r);
 /* The request, before anything is signed for it. The same request again is RC_OK. RC_EXISTS:
    another request has that transaction (nothing was written, the transaction goes on). */
 MUST enum rc cmp_tx_open(struct tx *tx, struct span transaction, const struct cmp_tx_row *r);
+/* One more transaction for what is reserved already. RC_LIMIT: there were ISSUE_ASKED_MOST (nothing was written, the
+   transaction goes on). */
+#define ISSUE_ASKED_MOST 100
+MUST enum rc issue_ask_again(struct tx *tx, int64_t old_id);
 /* The response to a request that is there. RC_EXISTS: it has one already. RC_NOT_FOUND: no request. */
 MUST enum rc cmp_tx_answer(struct tx *tx, struct span transaction, struct span response);
 MUST enum rc cmp_tx_get(struct db *db, struct span transaction, struct cmp_tx_row *out); /* RC_NOT_FOUND */

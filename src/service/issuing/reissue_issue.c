@@ -175,11 +175,15 @@ static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan)
     return issue_reserve(tx, plan, hash, buf_str(&i->detail));
 }
 
-/* Was it answered before? Another message under the same transaction gets nothing. */
+/* Was it answered before? Another message under the same transaction gets nothing. What a run before this one saw was
+   perhaps never committed. */
 static enum rc find_answer(struct db *db, void *arg) {
     struct job *j = arg;
     AUTO(cmp_tx_row) row = {0};
     AUTO(issued_row) issued = {0};
+    buf_clear(&j->certificate);
+    buf_clear(&j->response);
+    j->request_kept = false;
     if (j->req->kur.transaction.len == 0)
         return RC_OK;
     enum rc rc = cmp_tx_get(db, j->req->kur.transaction, &row);
@@ -187,6 +191,7 @@ static enum rc find_answer(struct db *db, void *arg) {
         return rc == RC_NOT_FOUND ? RC_OK : rc;
     if (!span_eq(buf_span(&row.request), j->req->kur.request))
         FAIL(RC_EXISTS, "another request has this CMP transaction");
+    j->request_kept = true;
     if (row.response.len == 0)
         return RC_OK;
     TRY(issue_get(db, row.old_id, &issued));
@@ -202,6 +207,16 @@ static enum rc keep_request(struct tx *tx, const struct job *j) {
     TRY(text_set(row.old_serial, sizeof row.old_serial, j->records.row.serial));
     TRY(buf_set(&row.request, j->req->kur.request));
     return cmp_tx_open(tx, j->req->kur.transaction, &row);
+}
+
+/* Every transaction is kept, so there is an end to those of one certificate. Past it nothing is recorded: it is no
+   decision on the subscriber, and the same key could fill the audit. */
+static enum rc ask_again(struct tx *tx, struct job *j) {
+    bool more = j->req->kur.transaction.len > 0 && !j->request_kept;
+    enum rc rc = !more ? RC_OK : issue_ask_again(tx, j->records.row.id);
+    if (rc == RC_LIMIT)
+        job_refuse_by(j, REFUSAL_ASKED_OFTEN);
+    return rc == RC_LIMIT ? RC_OK : rc;
 }
 
 static enum rc reserve(struct tx *tx, struct issue *i) {
@@ -226,11 +241,16 @@ static enum rc reserve(struct tx *tx, struct issue *i) {
 static enum rc decide_body(struct tx *tx, void *arg) {
     struct issue *i = arg;
     struct job *j = i->job;
+    j->refusal = (struct decision){0};
     TRY(find_answer(tx->db, j));
     if (j->response.len > 0)
         return RC_OK;
     TRY(job_judge(tx->db, j));
-    if (!job_refused(j) && !j->records.has_issued)
+    if (!job_refused(j) && j->records.has_issued) {
+        TRY(ask_again(tx, j));
+        return job_refused(j) ? RC_OK : keep_request(tx, j);
+    }
+    if (!job_refused(j))
         TRY(reserve(tx, i));
     return job_refused(j) ? job_audit_refusal(tx, j) : keep_request(tx, j);
 }

@@ -22,6 +22,7 @@ struct job {
     bool has_consent;             /* given, or the one that the reservation has */
     struct consent_row consent;   /* its channel counts either way (R5.10) */
     enum refusal consent_refused; /* REFUSAL_COUNT: nothing is held against it */
+    bool request_kept;            /* the very same request is in the store already */
     struct decision refusal;
     struct buf certificate; /* the new one */
     struct buf response;    /* the answer that is kept for it; there at once when the request was answered before */

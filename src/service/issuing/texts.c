@@ -93,6 +93,9 @@ static const struct {
                             {{"Yêu cầu đã được ghi nhận nhưng chứng thư số mới chưa ký được; hãy gọi tổng đài.",
                               "The request is recorded, but the new certificate could not be signed; call the "
                               "hotline."}}},
+    [REFUSAL_ASKED_OFTEN] = {"asked-too-often",
+                             {{"Chứng thư số này đã được yêu cầu lại quá nhiều lần; hãy gọi tổng đài.",
+                               "This certificate was asked for again too often; call the hotline."}}},
     [REFUSAL_CONSENT_MISSING] = {"consent-missing",
                                  {{"Yêu cầu chưa có lời đồng ý của người dùng; hãy dùng chương trình capbu.",
                                    "The request tells of no consent; use the program capbu."}}},

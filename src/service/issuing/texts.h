@@ -14,6 +14,7 @@ enum refusal {
     REFUSAL_OTHER_KEY,           /* issued already, for another key than the one now asked for */
     REFUSAL_NOT_RENEWABLE,       /* its subject or extensions do not fit the profile of the new certificate */
     REFUSAL_NOT_SIGNED,          /* reserved, and the CA key's helper refuses to sign it */
+    REFUSAL_ASKED_OFTEN,         /* in so many transactions that no more of them are kept */
     REFUSAL_CONSENT_MISSING,     /* the campaign wants one in every request (R5.10) */
     REFUSAL_CONSENT_UNKNOWN,     /* to a text that we do not have */
     REFUSAL_CONSENT_OLD,         /* given long ago, or in the future */

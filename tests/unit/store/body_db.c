@@ -217,6 +217,12 @@ static void a_schema_that_is_not_ours_is_refused(void **state) {
     assert_null(s);
 }
 
+static int64_t count_of(struct db *db, const char *sql) {
+    int64_t n = -1;
+    MUST_OK(db_one(db, sql, DB_NO_ARGS, get_int, &n));
+    return n;
+}
+
 /* A programme that is under way gets the new version: its reservations find their consent again (R5.10). */
 static void a_database_of_before_is_brought_up(void **state) {
     (void)state;
@@ -234,7 +240,8 @@ static void a_database_of_before_is_brought_up(void **state) {
              "ALTER TABLE issued DROP COLUMN consent_lang; ALTER TABLE issued DROP COLUMN holder; "
              "ALTER TABLE issued DROP COLUMN marks; ALTER TABLE issued DROP COLUMN marks_at; "
              "ALTER TABLE issued DROP COLUMN receipt; ALTER TABLE issued DROP COLUMN mark_changes; "
-             "ALTER TABLE issued DROP COLUMN request_hash; "
+             "ALTER TABLE issued DROP COLUMN request_hash; ALTER TABLE issued DROP COLUMN secret; "
+             "ALTER TABLE issued DROP COLUMN asked_again; "
              "CREATE INDEX cmp_tx_by_time ON cmp_tx (at); DROP TABLE cmp_answer; "
              "ALTER TABLE cmp_tx ADD COLUMN response BYTEA NOT NULL DEFAULT ''; "
              "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
@@ -244,7 +251,9 @@ static void a_database_of_before_is_brought_up(void **state) {
              "INSERT INTO issued (old_id, old_serial, new_serial, tax_code, not_before, not_after, owed_days, "
              "cut_days, contract_end, channel, campaign_hash, reserved_at, tbs) "
              "VALUES (1, 'A', 'B', '1', 1, 2, 3, 0, 4, 'am', '', 80, ''), "
-             "(2, 'C', 'D', '1', 1, 2, 3, 0, 4, 'am', '', 80, '')");
+             "(2, 'C', 'D', '1', 1, 2, 3, 0, 4, 'am', '', 80, ''); "
+             "INSERT INTO cmp_tx (transaction_id, at, old_id, old_serial, request, response) "
+             "VALUES ('answered', 80, 1, 'A', 'kur', 'kup'), ('asked', 80, 2, 'C', 'kur', '')");
     MUST_OK(store_open(dsn, 1, &s));
     store_free(s);
     AUTO_PTR(db) db = NULL;
@@ -258,6 +267,8 @@ static void a_database_of_before_is_brought_up(void **state) {
                    DB_NO_ARGS, get_int, &without)); /* given again after the reservation */
     assert_int_equal(without, 1);
     MUST_OK(db_one(db, "SELECT COUNT(*) FROM consent", DB_NO_ARGS, get_int, &without));
+    assert_int_equal(count_of(db, "SELECT COUNT(*) FROM cmp_tx"), 2);
+    assert_int_equal(count_of(db, "SELECT COUNT(*) FROM cmp_answer"), 1); /* what had none has none */
     assert_int_equal(without, 2); /* who asked for nothing has agreed to nothing, and uses no code up */
 }
 

@@ -10,13 +10,13 @@ struct step { /* arguments of one issue_* call */
     int64_t old_id;
     const char *der, *receipt;
     bool accepted;
-    struct buf kept; /* receipt as read */
+    struct kept_row kept; /* as read */
     uint32_t marks;
 };
 
 static void step_free(struct step *s) {
     issued_row_free(&s->r);
-    buf_free(&s->kept);
+    kept_row_free(&s->kept);
 }
 
 static enum rc reserve(struct tx *tx, void *arg) {
@@ -31,12 +31,18 @@ static enum rc store_der(struct tx *tx, void *arg) {
 
 static enum rc confirm(struct tx *tx, void *arg) {
     struct step *s = arg;
-    return issue_confirm(tx, &(struct confirmation){s->old_id, "OLD", s->accepted, span_str(s->receipt), "{}"});
+    return issue_confirm(tx,
+                         &(struct confirmation){s->old_id, "OLD", s->accepted, span_str(s->receipt), s->receipt, "{}"});
 }
 
 static enum rc receipt(struct db *db, void *arg) {
     struct step *s = arg;
-    return issue_receipt(db, s->old_id, &s->kept);
+    return issue_kept(db, s->old_id, &s->kept);
+}
+
+static enum rc secret(struct tx *tx, void *arg) {
+    struct step *s = arg;
+    return issue_secret(tx, s->old_id, "later");
 }
 
 static enum rc mark(struct tx *tx, void *arg) {
@@ -121,7 +127,10 @@ static void storing_and_confirming_may_be_repeated(void **state) {
     st.receipt = "second";
     MUST_OK(store_write(s, NOW + 6, confirm, &st));
     MUST_OK(store_read(s, receipt, &st));
-    assert_true(span_eq_str(buf_span(&st.kept), "first"));
+    MUST_OK(store_write(s, NOW + 7, secret, &st));
+    MUST_OK(store_read(s, receipt, &st));
+    assert_true(span_eq_str(buf_span(&st.kept.receipt), "first"));
+    assert_string_equal(st.kept.secret, "first"); /* of the two the one that was given */
     MUST_OK(store_read(s, get, &st));
     assert_true(st.r.confirmed_at == NOW + 5);
     assert_int_equal(lines_in(s), 4); /* reserved, issued, not-installed, confirmed: each once */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "service/issuing/reissue.h"
+#include "store/issue.h"
 
 #define KUP "the kup of "
 
@@ -94,12 +95,78 @@ static void both_answers_have_the_one_certificate(void **state) {
     cmp_answer_free(&answers[1]);
 }
 
+/* Of a kur sent twice: the first one's answer is rolled back with its company and then fails alone, while the second
+   saw it. What the second is told must be in the store. */
+static struct reissue_call again_call;
+static struct cmp_hooks again_hooks;
+static struct cmp_kur again;
+static struct cmp_answer told;
+static int64_t again_id;
+static int runs;
+
+static enum rc lost_body(struct tx *tx, void *arg) {
+    (void)arg;
+    if (runs++ > 0)
+        FAIL(RC_DB, "the disk is full");
+    TRY(issue_store(tx, again_id, "X", span_str("a certificate that is never committed"), "{}"));
+    return cmp_tx_answer(tx, again.transaction, span_str("a kup that is never committed"));
+}
+
+static void *lose(void *arg) {
+    MUST_FAIL(RC_DB, store_write(w.site.store, DRILL_NOW, lost_body, NULL));
+    return arg;
+}
+
+static void *ask_again(void *arg) {
+    MUST_OK(again_hooks.reissue(again_hooks.arg, &again, &told));
+    return arg;
+}
+
+static enum rc read_answer(struct db *db, void *arg) {
+    return cmp_tx_get(db, again.transaction, arg);
+}
+
+static void what_was_rolled_back_is_not_told(void **state) {
+    AUTO(buf) der = {0};
+    AUTO(buf) message = {0};
+    AUTO(cmp_answer) cut = {0};
+    AUTO(cmp_tx_row) row = {0};
+    struct person p = {.number = 78};
+    struct reissue dying = {&w.site, w.refusing, &w.responder};
+    void *(*const parts[])(void *arg) = {hold, lose, ask_again, fail_beside};
+    pthread_t threads[4];
+    (void)state;
+    world_add(&w, &p, &der);
+    again_id = world_id(&w, &p);
+    again_call = (struct reissue_call){.core = &dying, .now_ms = DRILL_NOW * INT64_C(1000)};
+    again_hooks = reissue_hooks(&again_call);
+    again = (struct cmp_kur){.transaction = span_str("3333456789abcdef"),
+                             .request = span_str("the kur"),
+                             .core = pki_world_kur(&w.pki, buf_span(&der), NULL, &message),
+                             .signer = buf_span(&der),
+                             .compose = kup};
+    MUST_OK(again_hooks.reissue(again_hooks.arg, &again, &cut)); /* reserved and kept, not signed */
+    assert_false(cut.granted);
+    again_call.core = &w.core;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, parts[i], NULL), 0);
+        usleep(60000); /* in this order into the writer's queue, which the first one holds */
+    }
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    MUST_OK(store_read(w.site.store, read_answer, &row));
+    assert_true(told.granted && row.response.len > 0);
+    assert_true(span_eq(buf_span(&told.response), buf_span(&row.response)));
+    cmp_answer_free(&told);
+}
+
 static int open_ec(void **state) {
     pki_world_ec = true;
     return world_setup(state);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(both_answers_have_the_one_certificate)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(both_answers_have_the_one_certificate),
+                                       cmocka_unit_test(what_was_rolled_back_is_not_told)};
     return cmocka_run_group_tests(tests, open_ec, world_teardown);
 }
