@@ -82,6 +82,10 @@ static enum rc cert_request(struct derw *w, const struct kur *k, const struct ce
 static enum rc possession(struct derw *w, const struct kur *k, struct span request) {
     AUTO(buf) signature = {0};
     struct key *by = k->new_key == NULL ? k->key : k->new_key;
+    if (k->popo.len > 0) {
+        derw_raw(w, k->popo);
+        return RC_OK;
+    }
     if (k->no_popo)
         return RC_OK;
     TRY(key_sign(by, request, &signature));

@@ -12,6 +12,7 @@ struct kur {
     struct span template;   /* fields before the public key, DER; empty: none */
     struct span extensions; /* the template's [9], whole; empty: none */
     int version;            /* pvno; 0: 2 */
+    struct span popo;       /* in place of its own, whole; empty: its own */
     bool no_key, no_popo;   /* left out of the template, of the request */
     uint32_t number;        /* tells transactions apart */
 };

@@ -167,14 +167,13 @@ static enum rc controls(struct der *d, struct cmp_request *r) {
 static enum rc pop_input(struct der *d, struct cmp_request *r) {
     struct der_item input;
     struct der in, sender;
-    struct span who;
     struct cert key = {0};
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(0)))
         return RC_OK;
     TRY(der_any(d, &input));
     in = der_open(input.value);
     TRY(der_enter(&in, DER_CONTEXT_CONSTRUCTED(0), &sender));
-    TRY(cmp_name_take(&sender, &who));
+    TRY(cmp_name_take(&sender, &r->pop_sender));
     TRY(der_end(&sender));
     TRY(cert_spki_read(&in, &key));
     r->pop_input = input.value;

@@ -21,6 +21,7 @@ struct cmp_request {               /* spans into the message; empty = absent */
     struct span
         pop_input; /* contents of poposkInput [0], which stands for a SEQUENCE; absent: cert_request is signed */
     struct span pop_input_spki; /* the key in it, whole */
+    struct span pop_sender;     /* whom it names, Name, whole */
     struct span pop_signature;
 };
 

@@ -5,6 +5,10 @@
 #include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
+/* Anybody may send a certificate of his own making, and is to cost no more than a subscriber. */
+#define RSA_MOST      8192
+#define EXPONENT_MOST 4 /* bytes */
+
 /* The contents of a SEQUENCE, with its head again: what was signed is the SEQUENCE, not what stood in its place. */
 static enum rc sequence_of(struct span contents, struct buf *out) {
     AUTO(derw) w = {0};
@@ -17,6 +21,8 @@ static enum rc sequence_of(struct span contents, struct buf *out) {
 
 static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct span data, struct span signature) {
     AUTO(pubkey) key = {0};
+    if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > RSA_MOST || by->exponent.len > EXPONENT_MOST))
+        FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", RSA_MOST);
     if (!alg->good || alg->kind != by->facts.key_kind)
         FAIL(RC_CRYPTO, "the signature is of another kind than the key");
     TRY(pubkey_open(by, &key));
@@ -65,16 +71,19 @@ enum rc cmp_request_key(const struct cmp_request *r, const struct cert *old, str
     return der_end(&d);
 }
 
-/* What is signed: the CertRequest, or the input that stands in its place and names the same key. */
-static enum rc signed_bytes(const struct cmp_request *r, struct span spki, struct buf *out) {
+/* What is signed: the CertRequest, or the input that stands in its place and names the same key and who asks:
+   another's, seen elsewhere, proves nothing (RFC 4211 4.1). */
+static enum rc signed_bytes(const struct cmp_request *r, const struct cert *old, struct span spki, struct buf *out) {
     if (r->pop_input.len == 0)
         return buf_set(out, r->cert_request);
     if (!span_eq(r->pop_input_spki, spki))
         FAIL(RC_CRYPTO, "the proof of possession is of another key");
+    if (!span_eq(r->pop_sender, old->subject))
+        FAIL(RC_CRYPTO, "the proof of possession is another subscriber's");
     return sequence_of(r->pop_input, out);
 }
 
-enum rc cmp_possession(const struct cmp_request *r, struct span spki) {
+enum rc cmp_possession(const struct cmp_request *r, const struct cert *old, struct span spki) {
     struct cert key = {0};
     AUTO(buf) data = {0};
     if (r->popo == CMP_POPO_NONE && r->spki.len == 0)
@@ -83,6 +92,6 @@ enum rc cmp_possession(const struct cmp_request *r, struct span spki) {
         FAIL(RC_CRYPTO, "proof of possession: a signature of the key is wanted");
     struct der d = der_open(spki);
     TRY(cert_spki_read(&d, &key));
-    TRY(signed_bytes(r, spki, &data));
+    TRY(signed_bytes(r, old, spki, &data));
     return cert_at("proof of possession", verify(&key, &r->pop_alg, buf_span(&data), r->pop_signature));
 }

@@ -15,4 +15,4 @@ MUST enum rc cmp_request_key(const struct cmp_request *r, const struct cert *old
 
 /* Proof of possession of that key (RFC 4211 section 4): its own signature. Where the template names no key, a message
    protected by the old key proves it, and there may be none. RC_CRYPTO when it does not hold, or there is none. */
-MUST enum rc cmp_possession(const struct cmp_request *r, struct span spki);
+MUST enum rc cmp_possession(const struct cmp_request *r, const struct cert *old, struct span spki);

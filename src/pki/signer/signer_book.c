@@ -54,13 +54,21 @@ static uint32_t *slot_of(struct signer_book *b, uint32_t slots, const struct sha
     return &index[at];
 }
 
-/* The larger index is in use when it is whole: a helper that dies while it fills it leaves the one before. */
+/* Before what comes next, also in the sight of who takes the lock over from the dead. */
+static void put(uint32_t *at, uint32_t value) {
+    __atomic_store_n(at, value, __ATOMIC_SEQ_CST);
+}
+
+/* From what is in the index: an entry that a dying helper left without its slot is nobody's. The larger one is in use
+   when it is whole: a helper that dies while it fills it leaves the one before. */
 static void grow(struct signer_book *b) {
     uint32_t slots = 2 * b->slots;
+    const uint32_t *from = &b->index[b->slots];
     memset(&b->index[slots], 0, slots * sizeof b->index[0]);
-    for (uint32_t n = 0; n < b->count; n++)
-        *slot_of(b, slots, &b->entries[n].old) = n + 1;
-    b->slots = slots;
+    for (uint32_t i = 0; i < b->slots; i++)
+        if (from[i] != 0)
+            *slot_of(b, slots, &b->entries[from[i] - 1].old) = from[i];
+    put(&b->slots, slots);
 }
 
 /* The slot comes last: a helper that dies before it has signed nothing, and what it wrote belongs to nobody. */
@@ -73,8 +81,8 @@ static enum rc enter(struct signer_book *b, const struct entry *e) {
     if (b->count == ENTRIES)
         FAIL(RC_BUSY, "the signer has signed %d renewals and takes no more until it is started again", ENTRIES);
     b->entries[b->count] = *e;
-    b->count++;
-    *slot = b->count;
+    put(&b->count, b->count + 1);
+    put(slot, b->count);
     if (b->count > b->slots / 4 * 3 && b->slots < SLOTS)
         grow(b);
     return RC_OK;

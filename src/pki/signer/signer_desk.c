@@ -103,7 +103,8 @@ static void give_up(struct signer *s, struct signer_desk *d, bool was_asked) {
             continue;
         job->hands--;
         job->tries -= !was_asked;
-        if (job->hands == 0 && !job->queued && job->tries < 2)
+        if (!job->queued &&
+            job->tries < 2) /* in another's hands still: that one is slow, or it would not be here too */
             signer_queue_front(s, job);
         else if (job->hands == 0 && !job->queued)
             lost[n++] = job;

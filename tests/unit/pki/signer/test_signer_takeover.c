@@ -265,12 +265,74 @@ static void the_book_grows(void **state) {
         }
 }
 
+/* POPOSigningKeyInput under [1]: the new key's signature over a name and itself. */
+static void possession_input(struct span name, struct derw *popo) {
+    AUTO(buf) spki = {0};
+    AUTO(buf) signature = {0};
+    AUTO(derw) input = {0};
+    struct der_item in;
+    MUST_OK(key_spki(world.new_key, &spki));
+    derw_open(&input, DER_SEQUENCE);
+    derw_open(&input, DER_CONTEXT_CONSTRUCTED(0));
+    derw_open(&input, CMP_DIRECTORY_NAME);
+    derw_raw(&input, name);
+    derw_close(&input);
+    derw_close(&input);
+    derw_raw(&input, buf_span(&spki));
+    derw_close(&input);
+    MUST_OK(derw_end(&input));
+    MUST_OK(key_sign(world.new_key, buf_span(&input.out), &signature));
+    struct der d = der_open(buf_span(&input.out));
+    MUST_OK(der_take(&d, DER_SEQUENCE, &in));
+    derw_open(popo, DER_CONTEXT_CONSTRUCTED(1));
+    derw_open(popo, DER_CONTEXT_CONSTRUCTED(0));
+    derw_raw(popo, in.value);
+    derw_close(popo);
+    derw_raw(popo, key_sig_alg(world.new_key));
+    derw_bits(popo, buf_span(&signature), 0);
+    derw_close(popo);
+    MUST_OK(derw_end(popo));
+}
+
+/* What the owner of a key signed once under another name proves nothing for this one. */
+static void anothers_possession_is_none(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) spki = {0};
+    AUTO(buf) tbs = {0};
+    struct cert own, other;
+    struct signer_terms terms = pki_world_terms();
+    (void)state;
+    subscriber(66, &mine);
+    MUST_OK(cert_parse(buf_span(&mine), &own));
+    MUST_OK(cert_parse(buf_span(&world.new_der), &other));
+    MUST_OK(key_spki(world.new_key, &spki));
+    tbs_with(&mine, buf_span(&spki), 1, DRILL_NOW - 3600, &tbs);
+    terms.new_key_allowed = true;
+    open_pool(terms);
+    for (int right = 0; right < 2; right++) {
+        AUTO(buf) message = {0};
+        AUTO(derw) popo = {0};
+        struct cmp_msg m;
+        possession_input(right ? own.subject : other.subject, &popo);
+        const struct kur k = {
+            .old_cert = buf_span(&mine), .key = world.sub_key, .new_key = world.new_key, .popo = buf_span(&popo.out)};
+        MUST_OK(kur_write(&k, &message));
+        MUST_OK(cmp_msg_parse(buf_span(&message), &m));
+        if (right)
+            MUST_OK(ask(&mine, m.core, &tbs));
+        else
+            refused(&mine, m.core, &tbs, "another subscriber");
+    }
+    close_pool();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_without_the_tokens_request),  cmocka_unit_test(nothing_for_a_key_of_its_own),
         cmocka_unit_test(nothing_for_another_message),         cmocka_unit_test(never_a_second_set_of_bytes),
         cmocka_unit_test(another_key_only_with_its_own_proof), cmocka_unit_test(nothing_beyond_the_campaign),
         cmocka_unit_test(the_book_keeps_one_for_each),         cmocka_unit_test(the_book_grows),
+        cmocka_unit_test(anothers_possession_is_none),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }
