@@ -28,11 +28,12 @@ enum rc after_body_parse(struct span text, bool with_marks, struct after_body *o
     AUTO(after_body) b = {0};
     struct json_field fields[] = {
         {.name = "certificate", .kind = FIELD_B64, .required = true, .out = &b.certificate, .cap = CERT_BODY_MAX},
+        {.name = "secret", .kind = FIELD_TEXT, .out = b.secret, .cap = sizeof b.secret},
         {.name = "marks", .kind = FIELD_SET, .required = true, .out = &b.marks, .from = mark_from},
         {0}};
 
     if (!with_marks)
-        fields[1] = (struct json_field){0};
+        fields[2] = (struct json_field){0};
     TRY(json_read(text, fields));
     *out = b;
     b = (struct after_body){0};

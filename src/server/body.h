@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "server/queue.h"
+#include "store/issue.h"
 
 #define CERT_BODY_MAX 8192 /* bytes of DER in "certificate", as pki/cert/cert.h's CERT_LIMIT */
 
@@ -14,7 +15,8 @@ MUST enum rc check_body_parse(struct span text, struct check_body *out);
 
 struct after_body { /* POST /api/v1/receipt, and with `marks` POST /api/v1/marks */
     struct buf certificate;
-    uint32_t marks; /* bits of rules/mark.h */
+    char secret[2 * ISSUE_SECRET_LEN + 1]; /* "": none */
+    uint32_t marks;                        /* bits of rules/mark.h */
 };
 void after_body_free(struct after_body *b);
 MUST enum rc after_body_parse(struct span text, bool with_marks, struct after_body *out);

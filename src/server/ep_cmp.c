@@ -34,6 +34,12 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
     return RC_OK;
 }
 
+static enum rc on_keep(void *arg, struct span certificate, struct cmp_keep *keep) {
+    struct cmp_call *call = arg;
+
+    return call->hooks.keep(&call->core, certificate, keep);
+}
+
 static enum rc on_refused(void *arg, struct span transaction, struct span serial, const char *code, const char *text) {
     struct cmp_call *call = arg;
 
@@ -41,10 +47,10 @@ static enum rc on_refused(void *arg, struct span transaction, struct span serial
 }
 
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                          struct buf *receipt) {
+                          struct cmp_keep *keep) {
     struct cmp_call *call = arg;
 
-    TRY(call->hooks.confirm(&call->core, transaction, certificate, accepted, text, receipt));
+    TRY(call->hooks.confirm(&call->core, transaction, certificate, accepted, text, keep));
     if (accepted)
         atomic_fetch_add(&call->app->metrics.confirmed, 1);
     queue_leave(call->app->queue, call->core.old_serial);
@@ -62,6 +68,7 @@ enum rc ep_cmp(struct request *q, struct response *r) {
     struct cmp_hooks hooks = call.hooks;
     hooks.reissue = on_reissue;
     hooks.confirm = on_confirm;
+    hooks.keep = on_keep;
     hooks.refused = on_refused;
     hooks.arg = &call;
     enum rc rc = cmp_srv_handle(app->cmp, buf_span(&q->body), call.core.now_ms / 1000, &hooks, &out, refusal);

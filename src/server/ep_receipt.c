@@ -1,4 +1,7 @@
 /* After a renewal: the receipt once more, and which systems the subscriber has told of the new certificate. */
+#include <string.h>
+
+#include "base/os.h"
 #include "rules/mark.h"
 #include "server/answer.h"
 #include "server/app.h"
@@ -12,14 +15,14 @@ struct after { /* one call on its way */
     struct response *r;
     struct after_body body;
     struct issued_row issued;
-    struct buf receipt;
-    bool found, has_receipt, often;
+    struct kept_row kept;
+    bool found, proven, often;
 };
 
 static void after_free(struct after *a) {
     after_body_free(&a->body);
     issued_row_free(&a->issued);
-    buf_free(&a->receipt);
+    kept_row_free(&a->kept);
 }
 
 static enum rc look_up(struct db *db, void *arg) {
@@ -29,30 +32,47 @@ static enum rc look_up(struct db *db, void *arg) {
     a->found = rc == RC_OK;
     if (rc != RC_OK)
         return rc == RC_NOT_FOUND ? RC_OK : rc;
-    rc = issue_receipt(db, a->issued.old_id, &a->receipt);
-    a->has_receipt = rc == RC_OK;
+    rc = issue_kept(db, a->issued.old_id, &a->kept);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* What was issued for the body's certificate. */
+/* Compared without telling by its time how much of it is right. */
+static bool is_secret(const char *given, const char *right) {
+    unsigned differ = right[0] == '\0' || strlen(given) != strlen(right);
+    for (size_t i = 0; given[i] != '\0' && right[i] != '\0'; i++)
+        differ |= (unsigned)(given[i] ^ right[i]);
+    return differ == 0;
+}
+
+/* Certificates are public: who shows one must also have the secret that came with the receipt. */
+static enum rc prove(struct after *a) {
+    a->proven = is_secret(a->body.secret, a->kept.secret);
+    if (a->proven)
+        return text_set(a->r->old_serial, sizeof a->r->old_serial, a->issued.old_serial);
+    problem_set(a->q, a->r, PROBLEM_PROOF_NEEDED, NULL);
+    return strangers_note(a->q->app->strangers, a->r->code, &a->q->peer, "", conf_now(&a->q->app->site.conf),
+                          os_clock_ms());
+}
+
+/* What was confirmed for the body's certificate; else the refusal is in `r`. */
 static enum rc find(struct after *a, bool with_marks) {
     TRY(after_body_parse(buf_span(&a->q->body), with_marks, &a->body));
     TRY(store_read(a->q->app->site.store, look_up, a));
-    return a->found ? text_set(a->r->old_serial, sizeof a->r->old_serial, a->issued.old_serial) : RC_OK;
+    if (a->kept.receipt.len > 0)
+        return prove(a);
+    problem_set(a->q, a->r, a->found || !with_marks ? PROBLEM_NO_RECEIPT : PROBLEM_NOT_ISSUED, NULL);
+    return RC_OK;
 }
 
 enum rc ep_receipt(struct request *q, struct response *r) {
     AUTO(after) a = {.q = q, .r = r};
 
     TRY(find(&a, false));
-    if (a.has_receipt)
-        response_ok(r, "application/cms", &a.receipt);
-    else
-        problem_set(q, r, PROBLEM_NO_RECEIPT, NULL);
+    if (a.proven)
+        response_ok(r, "application/cms", &a.kept.receipt);
     return RC_OK;
 }
 
-/* Certificates are public: the audit must not grow with whoever plays with one. */
 static enum rc record(struct tx *tx, void *arg) {
     struct after *a = arg;
     AUTO(jsonw) w = {0};
@@ -72,10 +92,8 @@ enum rc ep_marks(struct request *q, struct response *r) {
     AUTO(jsonw) w = {0};
 
     TRY(find(&a, true));
-    if (!a.found || a.issued.der.len == 0) {
-        problem_set(q, r, PROBLEM_NOT_ISSUED, NULL);
+    if (!a.proven)
         return RC_OK;
-    }
     TRY(store_write(q->app->site.store, conf_now(&q->app->site.conf), record, &a));
     if (a.often) {
         problem_set(q, r, PROBLEM_CHANGED_OFTEN, NULL);

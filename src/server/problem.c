@@ -33,6 +33,14 @@ static const struct kind {
                             {"Chưa có biên nhận", "There is no receipt"},
                             {"Biên nhận có sau khi chứng thư số mới đã nằm trên token; hãy hoàn tất việc cấp bù.",
                              "A receipt is given once the new certificate is on the token: finish the renewal."}},
+    [PROBLEM_PROOF_NEEDED] =
+        {"proof-needed",
+         403,
+         {"Cần chứng minh đây là chứng thư số của bạn", "It must be shown that this is yours"},
+         {"Chứng thư số là công khai: hãy dùng máy đã cấp bù, hoặc mở biên nhận bằng token và mã PIN "
+          "(capbu receipt).",
+          "Certificates are public: use the computer of the renewal, or fetch the receipt with token "
+          "and PIN (capbu receipt)."}},
     [PROBLEM_METHOD] = {"method-not-allowed",
                         405,
                         {"Phương thức không được dùng ở địa chỉ này", "This address does not take that method"},

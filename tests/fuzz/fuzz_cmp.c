@@ -41,10 +41,10 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *sav
 }
 
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                          struct buf *receipt) {
+                          struct cmp_keep *keep) {
     (void)arg, (void)transaction, (void)accepted, (void)text;
     require(span_eq(certificate, buf_span(&issued)));
-    return buf_set(receipt, span_of("\x30\x03\x02\x01\x07", 5)); /* any SEQUENCE goes along */
+    return buf_set(&keep->receipt, span_of("\x30\x03\x02\x01\x07", 5)); /* any SEQUENCE goes along */
 }
 
 static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
@@ -55,7 +55,7 @@ static enum rc on_refused(void *arg, struct span transaction, struct span old_se
 }
 
 static enum rc handle(struct span message, struct buf *answer, char code[CMP_CODE]) {
-    struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, on_refused, &message};
+    struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, NULL, on_refused, &message};
     return cmp_srv_handle(srv, message, NOW, &hooks, answer, code);
 }
 

@@ -43,11 +43,11 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *sav
 }
 
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                          struct buf *receipt) {
+                          struct cmp_keep *keep) {
     (void)arg, (void)transaction, (void)text;
     require(grants > 0 && span_eq(certificate, buf_span(&issued)));
     confirmations += accepted;
-    return buf_set(receipt, span_of("\x30\x03\x02\x01\x07", 5));
+    return buf_set(&keep->receipt, span_of("\x30\x03\x02\x01\x07", 5));
 }
 
 static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
@@ -124,7 +124,7 @@ static struct span change(struct span input, struct buf *message) {
 
 /* What comes back is ours, signed, and says what it refuses. */
 static bool handle(const struct buf *message, struct buf *answer, struct cmp_msg *m) {
-    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, on_refused, NULL};
+    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, NULL, on_refused, NULL};
     char code[CMP_CODE];
     buf_clear(answer);
     enum rc rc = cmp_srv_handle(srv, buf_span(message), NOW, &hooks, answer, code);

@@ -12,8 +12,13 @@ holds_by_openssl() {
         -partial_chain -purpose any -attime "$(site_now)" -out "$TMP/said.json"
 }
 
+# The secret that came with the receipt of that certificate, old or new.
+secret_of() {
+    sql "SELECT secret FROM issued WHERE old_serial = '$(serial_of "$1")' OR new_serial = '$(serial_of "$1")'"
+}
+
 asked() { # asked PEM FILE: POST /api/v1/receipt
-    printf '{"certificate":"%s"}' "$(b64_of "$1")" >"$TMP/body"
+    printf '{"certificate":"%s","secret":"%s"}' "$(b64_of "$1")" "$(secret_of "$1")" >"$TMP/body"
     status_of /api/v1/receipt -H "$JSON" --data-binary "@$TMP/body" >"$TMP/status"
     cp "$OUT" "$2"
     cat "$TMP/status"
@@ -89,10 +94,17 @@ by_capbu() {
     tokens_use first
     : >"$(echo "$TMP"/state/capbu/receipt-*.p7m)" # the power went
     expect 0 client receipt --out "$TMP/mended.p7m"
-    holds 'a damaged one is fetched' cmp "$TMP/first.p7m" "$TMP/mended.p7m"
+    holds 'a damaged one is fetched by its secret' cmp "$TMP/first.p7m" "$TMP/mended.p7m"
+    same 'which is its owner'"'"'s, too' 600 "$(stat -c %a "$TMP"/state/capbu/receipt-*.secret)"
     rm -r "$TMP/state"
-    expect 0 client receipt --out "$TMP/fetched.p7m" # this machine has forgotten: the server has not
+    printf 9999 >"$TMP/wrong"
+    expect 22 client receipt --pin-file "$TMP/wrong" # this machine has forgotten: who asks must have the key
+    expect 0 client receipt --pin-file "$TMP/pin" --out "$TMP/fetched.p7m"
     holds 'fetched again, the same' cmp "$TMP/first.p7m" "$TMP/fetched.p7m"
+    holds 'and kept, with its secret' test -s "$(echo "$TMP"/state/capbu/receipt-*.secret)"
+    printf '{"certificate":"%s"}' "$(b64_of "$TMP/first.pem")" >"$TMP/body"
+    same 'who has but the certificate, which is public, gets none' 403 "$(status_of /api/v1/receipt -H "$JSON" --data-binary "@$TMP/body")"
+    json 'and is told what to do' '.code == "proof-needed"'
 }
 
 # A renewal by stock OpenSSL: the receipt is in the message, no consent was told, and the same certConf brings it again.
@@ -161,7 +173,7 @@ during_certconf() {
 }
 
 marks_of() { # marks_of PEM MARKS
-    printf '{"certificate":"%s","marks":%s}' "$(b64_of "$1")" "$2" >"$TMP/body"
+    printf '{"certificate":"%s","secret":"%s","marks":%s}' "$(b64_of "$1")" "$(secret_of "$1")" "$2" >"$TMP/body"
     status_of /api/v1/marks -H "$JSON" --data-binary "@$TMP/body"
 }
 

@@ -31,6 +31,7 @@ static void job_free(struct job *j) {
 
 void enrol_free(struct enrol *e) {
     buf_free(&e->new_cert);
+    cmp_keep_free(&e->keep);
 }
 
 const char *enrol_step_name(enum enrol_step step) {
@@ -156,7 +157,7 @@ static enum rc cmp_send(void *arg, struct span message, struct buf *answer) {
 static void keep_receipt(const struct job *j, const struct cmp_result *result) {
     AUTO(receipt) r = {0};
 
-    if (result->receipt.len > 0 && receipt_read(buf_span(&result->receipt), NULL, &r) == RC_OK &&
+    if (result->keep.receipt.len > 0 && receipt_given(&result->keep, NULL, &r) == RC_OK &&
         strcmp(r.new_serial, j->journal.new_serial) == 0)
         receipts_keep(&r);
 }
@@ -258,6 +259,27 @@ static enum rc clean(struct enrol *e) {
     return judged(&j, swap_clean(&j.swap, buf_span(&e->item->candidate->der), buf_span(&e->item->successor->der)));
 }
 
+/* By the key of whichever certificate is there, the old or the new one. */
+static enum rc fetch_receipt(struct enrol *e) {
+    AUTO(secret) pin = {0};
+    AUTO(job) j = {.e = e};
+    AUTO_PTR(key) key = NULL;
+    struct p11_token token;
+
+    TRY(token_ready(e, &token, &pin));
+    step(e, ENROL_REQUEST);
+    TRY(login(&j, &token, &pin));
+    TRY(key_open_token(&j.swap.session, &e->item->candidate->cert, &key));
+    struct cmp_cli cli = {.old_cert = buf_span(&e->item->candidate->der),
+                          .key = key,
+                          .new_ca = buf_span(&e->item->check.client.issuer),
+                          .now = e->item->check.client.server_time,
+                          .send = cmp_send,
+                          .arg = &j};
+    enum rc rc = cmp_cli_keep(&cli, &e->keep);
+    return rc == RC_NOT_FOUND ? RC_OK : judged(&j, rc);
+}
+
 /* Nobody else of ours may write to the token between our listing it and our writing to it. */
 static enum rc claimed(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     AUTO_FD claim = -1;
@@ -289,4 +311,8 @@ enum rc enrol_run(struct enrol *e) {
 
 enum rc enrol_clean(struct enrol *e) {
     return conclude(e, clean);
+}
+
+enum rc enrol_receipt(struct enrol *e) {
+    return conclude(e, fetch_receipt);
 }

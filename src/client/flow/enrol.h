@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "client/flow/outcome.h"
 #include "client/flow/survey.h"
+#include "pki/cmp/cmp_write.h"
 
 enum enrol_step { ENROL_REQUEST, ENROL_SIGN, ENROL_WRITE, ENROL_CONFIRM };
 
@@ -28,13 +29,14 @@ struct enrol { /* zero-initialise, then set the first six */
     const char *assist; /* NULL: self-care */
     bool last_try;      /* spend the last PIN try */
     const struct enrol_hooks *hooks;
-    enum lang lang;      /* that the consent was shown in */
-    char ticket[80];     /* the place in the queue: give it to the next attempt */
-    struct buf new_cert; /* DER, as soon as it is issued */
-    char code[API_CODE]; /* the server's reason code when it refused */
-    bool pin_tried;      /* the token was asked: whatever it answered, the PIN may have cost a try */
-    bool pin_right;      /* the token took the PIN */
-    bool pin_factory;    /* and it is one that tokens are sold with */
+    enum lang lang;       /* that the consent was shown in */
+    char ticket[80];      /* the place in the queue: give it to the next attempt */
+    struct buf new_cert;  /* DER, as soon as it is issued */
+    struct cmp_keep keep; /* of enrol_receipt */
+    char code[API_CODE];  /* the server's reason code when it refused */
+    bool pin_tried;       /* the token was asked: whatever it answered, the PIN may have cost a try */
+    bool pin_right;       /* the token took the PIN */
+    bool pin_factory;     /* and it is one that tokens are sold with */
     enum outcome outcome;
     CK_RV rv; /* the token's last bad answer, CKR_OK when none */
 };
@@ -50,3 +52,7 @@ MUST enum rc enrol_run(struct enrol *e);
 /* Removes the old certificate from the token (R5.11); the caller has asked policy and server. Same codes;
    RC_REFUSED, RC_CRYPTO: the new one is not fit to stay alone. */
 MUST enum rc enrol_clean(struct enrol *e);
+
+/* Has the receipt given once more, to the key of the certificate that is there: `keep` has it, and is empty when the
+   server has none. Same codes. */
+MUST enum rc enrol_receipt(struct enrol *e);

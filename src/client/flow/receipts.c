@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "client/net/json.h"
 #include "client/token/journal.h"
 #include "pki/cms.h"
 
 #define PREFIX "receipt-"
 #define SUFFIX ".p7m"
+#define SECRET ".secret"
 #define FILES  4096 /* in the folder looked at */
 
 void receipt_free(struct receipt *r) {
@@ -54,9 +56,16 @@ enum rc receipt_read(struct span document, const struct ca *ca, struct receipt *
     return RC_OK;
 }
 
-static enum rc path_of(const char *serial, char out[PATH_CAP]) {
+enum rc receipt_given(const struct cmp_keep *keep, const struct ca *ca, struct receipt *out) {
+    TRY(receipt_read(buf_span(&keep->receipt), ca, out));
+    if (keep->secret.len == SECRET_TEXT / 2)
+        hex_to(keep->secret.data, keep->secret.len, out->secret);
+    return RC_OK;
+}
+
+static enum rc path_of(const char *serial, const char *suffix, char out[PATH_CAP]) {
     char dir[PATH_CAP], name[80];
-    (void)snprintf(name, sizeof name, PREFIX "%s" SUFFIX, serial);
+    (void)snprintf(name, sizeof name, PREFIX "%s%s", serial, suffix);
     TRY(journal_folder(dir));
     TRY(fs_mkdir(dir, 0700));
     return fs_join(out, dir, name);
@@ -64,20 +73,35 @@ static enum rc path_of(const char *serial, char out[PATH_CAP]) {
 
 void receipts_keep(const struct receipt *r) {
     char path[PATH_CAP];
-    enum rc rc = path_of(r->new_serial, path);
+    enum rc rc = path_of(r->new_serial, SUFFIX, path);
     if (rc == RC_OK)
         rc = fs_write(path, buf_span(&r->document), 0600);
+    if (rc == RC_OK && r->secret[0] != '\0')
+        rc = path_of(r->new_serial, SECRET, path);
+    if (rc == RC_OK && r->secret[0] != '\0')
+        rc = fs_write(path, span_str(r->secret), 0600);
     (void)rc; /* a convenience */
+}
+
+void receipts_secret(const char *new_serial, char out[SECRET_TEXT]) {
+    char path[PATH_CAP];
+    AUTO(buf) text = {0};
+    out[0] = '\0';
+    if (!is_serial(new_serial) || path_of(new_serial, SECRET, path) != RC_OK ||
+        fs_read(path, SECRET_TEXT - 1, &text) != RC_OK || strspn(buf_str(&text), "0123456789ABCDEF") != text.len)
+        return;
+    memcpy(out, buf_str(&text), text.len + 1);
 }
 
 static enum rc get_new(const char *serial, struct receipt *out) {
     char path[PATH_CAP];
     AUTO(buf) document = {0};
     AUTO(receipt) r = {0};
-    TRY(path_of(serial, path));
+    TRY(path_of(serial, SUFFIX, path));
     TRY(fs_read(path, RECEIPT_LIMIT, &document));
     if (receipt_read(buf_span(&document), NULL, &r) != RC_OK || strcmp(r.new_serial, serial) != 0)
         FAIL(RC_NOT_FOUND, "%s is damaged", path); /* the server gives it again */
+    receipts_secret(serial, r.secret);
     receipt_free(out);
     *out = r;
     r = (struct receipt){0}; /* given away */
@@ -109,7 +133,9 @@ enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *ou
     if (ca == NULL)
         return get(serial, out);
     TRY(get(serial, &r));
-    return receipt_read(buf_span(&r.document), ca, out);
+    TRY(receipt_read(buf_span(&r.document), ca, out));
+    memcpy(out->secret, r.secret, sizeof out->secret);
+    return RC_OK;
 }
 
 struct listing {

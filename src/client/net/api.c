@@ -183,12 +183,13 @@ enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]) 
     return RC_OK;
 }
 
-enum rc api_receipt(struct http *h, struct span certificate, struct buf *out) {
+enum rc api_receipt(struct http *h, struct span certificate, const char *secret, struct buf *out) {
     AUTO(jsonw) w = {0};
     AUTO(http_answer) a = {0};
 
     jsonw_object(&w, NULL);
     jsonw_b64(&w, "certificate", certificate);
+    jsonw_str(&w, "secret", secret);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     TRY(http_post(h, "/api/v1/receipt", "application/json", buf_span(&w.out), &a));
@@ -199,12 +200,13 @@ enum rc api_receipt(struct http *h, struct span certificate, struct buf *out) {
     return buf_add_span(out, buf_span(&a.body));
 }
 
-enum rc api_marks(struct http *h, struct span certificate, unsigned marks) {
+enum rc api_marks(struct http *h, struct span certificate, const char *secret, unsigned marks) {
     AUTO(jsonw) w = {0};
     AUTO_PTR(json) j = NULL;
 
     jsonw_object(&w, NULL);
     jsonw_b64(&w, "certificate", certificate);
+    jsonw_str(&w, "secret", secret);
     jsonw_array(&w, "marks");
     for (int i = 0; i < MARK_COUNT; i++)
         if ((marks >> i & 1) != 0)

@@ -67,11 +67,12 @@ struct api_begin {
 /* Consent was given (R5.10). RC_REFUSED with the server's text; `code` gets its reason code. */
 MUST enum rc api_begin_run(struct http *h, struct api_begin *b, char code[API_CODE]);
 
-/* The receipt of a confirmed renewal (CMS), by its old or new certificate; appended. RC_NOT_FOUND: there is none. */
-MUST enum rc api_receipt(struct http *h, struct span certificate, struct buf *out);
+/* The receipt of a confirmed renewal (CMS), by its old or new certificate and the secret that came with it; appended.
+   RC_NOT_FOUND: there is none; RC_REFUSED: another secret. */
+MUST enum rc api_receipt(struct http *h, struct span certificate, const char *secret, struct buf *out);
 
 /* Tells which systems know the new certificate: bits of rules/mark.h. */
-MUST enum rc api_marks(struct http *h, struct span certificate, unsigned marks);
+MUST enum rc api_marks(struct http *h, struct span certificate, const char *secret, unsigned marks);
 
 /* One CMP message (RFC 9480); appends the answer. */
 MUST enum rc api_cmp(struct http *h, struct span message, struct buf *answer);

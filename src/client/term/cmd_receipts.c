@@ -7,6 +7,7 @@
 #include "client/flow/receipts.h"
 #include "client/say.h"
 #include "client/term/cmd.h"
+#include "client/term/terminal.h"
 
 /* --ca pins who may have signed; without it nobody vouches for a receipt that lies here. RC_USAGE. */
 static enum rc pin_open(const struct options *o, struct ca **out) {
@@ -19,6 +20,41 @@ static enum rc pin_open(const struct options *o, struct ca **out) {
 
 static bool is_renewed(const struct survey_item *i) {
     return i->asked && (strcmp(i->check.state, "confirmed") == 0 || i->due == DUE_FULL);
+}
+
+/* The file was lost or damaged, and its secret is still here. */
+static bool by_secret(struct http *h, const struct survey_item *item, const struct ca *ca, struct receipt *r) {
+    char secret[SECRET_TEXT];
+    AUTO(buf) document = {0};
+
+    receipts_secret(item->check.new_serial, secret);
+    if (secret[0] == '\0' || api_receipt(h, buf_span(&item->candidate->der), secret, &document) != RC_OK ||
+        receipt_read(buf_span(&document), ca, r) != RC_OK)
+        return false;
+    receipts_keep(r);
+    return true;
+}
+
+/* Certificates are public: the server gives the receipt to whoever has the key, so this takes the PIN. */
+static enum exit_status by_key(const struct options *o, struct http *h, const struct survey_item *item,
+                               const struct ca *ca, struct receipt *r) {
+    const struct enrol_hooks hooks = terminal_hooks(o);
+    AUTO(enrol) e = {.item = item, .http = h, .last_try = o->last_try, .hooks = &hooks, .lang = o->lang};
+
+    enum rc rc = enrol_receipt(&e);
+    if (rc != RC_OK) {
+        terminal_note(&e, "receipt");
+        return terminal_outcome(o, &e, rc);
+    }
+    if (e.keep.receipt.len == 0) {
+        say_err(o->lang, SAY_NO_RECEIPT);
+        return EXIT_NOT_ELIGIBLE;
+    }
+    rc = receipt_given(&e.keep, ca, r);
+    if (rc != RC_OK)
+        return cmd_end(o, outcome_of(rc, "", h->trouble, CKR_OK));
+    receipts_keep(r);
+    return EXIT_DONE;
 }
 
 /* From the server, for a renewed certificate that is plugged in. EXIT_DONE: `r` holds it. */
@@ -41,21 +77,12 @@ static enum exit_status fetch(const struct options *o, struct http *h, const str
         say_err(o->lang, SAY_NO_RECEIPT);
         return EXIT_NOT_ELIGIBLE;
     }
-    AUTO(buf) document = {0};
     AUTO_PTR(ca) said = NULL;
-    enum rc rc = api_receipt(h, buf_span(&item->candidate->der), &document);
-    if (rc == RC_NOT_FOUND) {
-        say_err(o->lang, SAY_NO_RECEIPT);
-        return EXIT_NOT_ELIGIBLE;
-    }
-    if (rc == RC_OK)
-        rc = ca_open(buf_span(&item->check.client.issuer), &said);
-    if (rc == RC_OK)
-        rc = receipt_read(buf_span(&document), pin != NULL ? pin : said, r);
+    enum rc rc = ca_open(buf_span(&item->check.client.issuer), &said);
     if (rc != RC_OK)
         return cmd_end(o, outcome_of(rc, "", h->trouble, CKR_OK));
-    receipts_keep(r);
-    return EXIT_DONE;
+    pin = pin != NULL ? pin : said;
+    return by_secret(h, item, pin, r) ? EXIT_DONE : by_key(o, h, item, pin, r);
 }
 
 static enum exit_status show_json(const struct options *o, const struct receipt *r, bool vouched) {

@@ -16,12 +16,14 @@ static struct http quick(const struct ui_run *r) {
     return h;
 }
 
-/* From this machine, else from the server, which signs under the CA that it named over the pinned connection. */
+/* From this machine, else, when only its secret is here, from the server, which signs under the CA that it named over
+   the pinned connection. */
 static enum rc receipt_find(struct ui_run *r, const char *serial) {
     const struct api_check *check;
     struct span der;
     AUTO(buf) document = {0};
     AUTO_PTR(ca) ca = NULL;
+    char secret[SECRET_TEXT];
     struct http h = quick(r);
 
     if (!ui_done_subject(r, &der, &check) || check == NULL)
@@ -29,7 +31,10 @@ static enum rc receipt_find(struct ui_run *r, const char *serial) {
     TRY(ca_open(buf_span(&check->client.issuer), &ca));
     if (receipts_get(serial, ca, &r->receipt) == RC_OK)
         return RC_OK;
-    TRY(api_receipt(&h, der, &document));
+    receipts_secret(serial, secret);
+    if (secret[0] == '\0')
+        FAIL(RC_NOT_FOUND, "the renewal was another computer's");
+    TRY(api_receipt(&h, der, secret, &document));
     TRY(receipt_read(buf_span(&document), ca, &r->receipt));
     receipts_keep(&r->receipt);
     return RC_OK;
@@ -39,9 +44,12 @@ static void tell_marks(struct ui_run *r, const char *serial) {
     struct marks marks = marks_get(serial);
     const struct api_check *check;
     struct span der;
+    char secret[SECRET_TEXT];
     struct http h = quick(r);
 
-    if (marks.told || !ui_done_subject(r, &der, &check) || api_marks(&h, der, marks.bits) != RC_OK)
+    receipts_secret(serial, secret);
+    if (marks.told || !ui_done_subject(r, &der, &check) || secret[0] == '\0' ||
+        api_marks(&h, der, secret, marks.bits) != RC_OK)
         return; /* the next opening tries again */
     marks.told = true;
     marks_put(serial, marks);

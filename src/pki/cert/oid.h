@@ -79,5 +79,8 @@
 #define IT_ROOT_CA_CERT      20
 #define OID_IMPLICIT_CONFIRM OID("\x2b\x06\x01\x05\x05\x07\x04\x0d")
 
+/* The secret beside the receipt. Under the receipt's own number. */
+#define OID_SECRET OID("\x69\x82\xf8\xfd\x90\xcd\xa5\x99\xc2\xa7\xc1\x9c\x9e\x88\xc4\xdf\x80\xa6\x94\x23\x02")
+
 /* What the subscriber agreed to, in generalInfo of a kur: doc/protocol.md. Under the receipt's own number. */
 #define OID_CONSENT OID("\x69\x82\xf8\xfd\x90\xcd\xa5\x99\xc2\xa7\xc1\x9c\x9e\x88\xc4\xdf\x80\xa6\x94\x23\x01")

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "pki/cert/oid.h"
+#include "pki/cmp/cmp_in.h"
 #include "pki/cmp/cmp_ossl.h"
 #include "pki/cmp/cmp_srv.h"
 #include "pki/cms.h"
@@ -35,7 +36,7 @@ OSSL_OWN(X509_STORE, X509_STORE_free)
 
 void cmp_result_free(struct cmp_result *r) {
     buf_free(&r->certificate);
-    buf_free(&r->receipt);
+    cmp_keep_free(&r->keep);
     *r = (struct cmp_result){0};
 }
 
@@ -175,15 +176,28 @@ static enum rc gave_up(const struct session *s, OSSL_CMP_CTX *ctx) {
     return ossl_fail(RC_CRYPTO, "the answer is not from the CA");
 }
 
-/* OpenSSL 3.0 has no getter for generalInfo. A receipt that does not hold is none: the renewal is done all the same,
-   and the server gives the receipt again (POST /api/v1/receipt). */
-static void take_receipt(struct session *s) {
-    struct cmp_msg m;
-    struct span document;
+static enum rc take_keep(const struct session *s, struct span receipt, struct span secret, struct cmp_keep *out) {
     struct cms cms;
-    if (cmp_msg_parse(buf_span(&s->last), &m) != RC_OK || cmp_msg_info(&m, OID_RECEIPT, &document) != RC_OK ||
-        cms_verify(document, s->new_ca, &cms) != RC_OK || buf_set(&s->result->receipt, document) != RC_OK)
-        buf_clear(&s->result->receipt);
+    struct der d = der_open(secret);
+    struct der_item octets = {0};
+    TRY(cms_verify(receipt, s->new_ca, &cms));
+    if (secret.len > 0)
+        TRY(der_take(&d, DER_OCTET_STRING, &octets));
+    TRY(buf_set(&out->secret, octets.value));
+    return buf_set(&out->receipt, receipt);
+}
+
+/* OpenSSL 3.0 has no getter for generalInfo. A receipt that does not hold is none: the renewal is done all the same,
+   and the server gives the receipt again. */
+static void take_acknowledged(struct session *s) {
+    struct cmp_msg m;
+    struct span receipt, secret = {0};
+    if (cmp_msg_parse(buf_span(&s->last), &m) != RC_OK || cmp_msg_info(&m, OID_RECEIPT, &receipt) != RC_OK)
+        return;
+    if (cmp_msg_info(&m, OID_SECRET, &secret) != RC_OK)
+        secret = (struct span){0};
+    if (take_keep(s, receipt, secret, &s->result->keep) != RC_OK)
+        cmp_keep_free(&s->result->keep);
 }
 
 static enum rc run(struct session *s) {
@@ -200,7 +214,7 @@ static enum rc run(struct session *s) {
     if (!s->confirming)
         FAIL(RC_CRYPTO, "the server did not let us confirm the certificate");
     s->result->confirmed = true;
-    take_receipt(s);
+    take_acknowledged(s);
     return RC_OK;
 }
 
@@ -210,6 +224,53 @@ enum rc cmp_cli_run(const struct cmp_cli *c, struct cmp_result *out) {
     enum rc rc = run(&s);
     cmp_result_free(out);
     *out = result;
+    ERR_clear_error();
+    return rc;
+}
+
+/* What a genp tells, one after the other. */
+static enum rc take_told(const struct session *s, struct cmp_keep *out) {
+    struct cmp_msg m;
+    struct der d, all;
+    struct span type, value, receipt = {0}, secret = {0};
+    TRY(cmp_msg_parse(buf_span(&s->last), &m));
+    d = der_open(m.content);
+    TRY(der_enter(&d, DER_SEQUENCE, &all));
+    while (!der_empty(&all)) {
+        TRY(cmp_info_take(&all, &type, &value));
+        if (span_eq(type, OID_RECEIPT))
+            receipt = value;
+        else if (span_eq(type, OID_SECRET))
+            secret = value;
+    }
+    if (receipt.len == 0)
+        FAIL(RC_NOT_FOUND, "the server told of no receipt");
+    return take_keep(s, receipt, secret, out);
+}
+
+static enum rc ask(struct session *s, struct cmp_keep *out) {
+    OSSL_AUTO(OSSL_CMP_CTX) ctx = NULL;
+    TRY(ca_open(s->c->new_ca, &s->new_ca));
+    TRY(context(s, &ctx));
+    TRY(cmp_question_put(ctx, OID_RECEIPT));
+    ERR_clear_error();
+    STACK_OF(OSSL_CMP_ITAV) *told = OSSL_CMP_exec_GENM_ses(ctx);
+    bool answered = told != NULL;
+    sk_OSSL_CMP_ITAV_pop_free(told, OSSL_CMP_ITAV_free);
+    if (s->rc != RC_OK)
+        FAIL(s->rc, "%s", s->text);
+    if (answered)
+        return take_told(s, out);
+    enum rc rc = gave_up(s, ctx);
+    return rc == RC_REFUSED ? err_set(RC_NOT_FOUND, "%s", s->result->refusal) : rc;
+}
+
+enum rc cmp_cli_keep(const struct cmp_cli *c, struct cmp_keep *out) {
+    AUTO(cmp_result) result = {0};
+    struct cmp_cli plain = *c;
+    plain.consent = NULL;
+    AUTO(session) s = {.c = &plain, .result = &result};
+    enum rc rc = ask(&s, out);
     ERR_clear_error();
     return rc;
 }

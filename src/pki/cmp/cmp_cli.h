@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pki/cmp/cmp_consent.h"
-#include "pki/key/key.h"
+#include "pki/cmp/cmp_write.h"
 
 struct cmp_cli {
     struct span old_cert;              /* DER */
@@ -21,7 +21,7 @@ struct cmp_cli {
 
 struct cmp_result {
     struct buf certificate; /* what was issued; may be set although the run failed */
-    struct buf receipt;     /* CMS, verified under new_ca; empty: none came with the acknowledgement */
+    struct cmp_keep keep;   /* verified under new_ca; empty: none came with the acknowledgement */
     bool confirmed;         /* the server acknowledged certConf */
     char refusal[512];      /* statusString of a refusal: "code: text", cut between characters when longer */
 };
@@ -31,3 +31,7 @@ void cmp_result_free(struct cmp_result *r);
    RC_PIN_*: install's or the key's failure. RC_CRYPTO: the answer is not from the CA, or is not the certificate it must
    be (same subject, same key, under new_ca). */
 MUST enum rc cmp_cli_run(const struct cmp_cli *c, struct cmp_result *out);
+
+/* Asks for receipt and secret once more, by a genm that the old or the new certificate's key signs (`old_cert` is
+   either; `consent` and `install` are not used). RC_NOT_FOUND: the server has none; else as above. */
+MUST enum rc cmp_cli_keep(const struct cmp_cli *c, struct cmp_keep *out);

@@ -52,6 +52,13 @@ static enum rc answers(struct span content, struct span new_ca, struct derw *w) 
     return RC_OK;
 }
 
+bool cmp_genm_keep(struct span content) {
+    struct der d = der_open(content), all;
+    struct span type, value;
+    return der_enter(&d, DER_SEQUENCE, &all) == RC_OK && cmp_info_take(&all, &type, &value) == RC_OK &&
+           der_empty(&all) && der_empty(&d) && span_eq(type, OID_RECEIPT);
+}
+
 enum rc cmp_genm_answer(struct span content, struct span new_ca, struct buf *infos) {
     AUTO(derw) w = {0};
     TRY(cert_at("general message", answers(content, new_ca, &w)));

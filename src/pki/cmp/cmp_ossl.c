@@ -60,6 +60,20 @@ enum rc cmp_info_put(OSSL_CMP_CTX *ctx, struct span type, struct span value) {
     return RC_OK;
 }
 
+enum rc cmp_question_put(OSSL_CMP_CTX *ctx, struct span type) {
+    OSSL_AUTO(ASN1_OBJECT) oid = object_of(type);
+    if (oid == NULL)
+        return ossl_fail(RC_BUG, "general message");
+    OSSL_AUTO(OSSL_CMP_ITAV) item = OSSL_CMP_ITAV_create(oid, NULL);
+    if (item == NULL)
+        return ossl_fail(RC_LIMIT, "general message");
+    oid = NULL; /* the item's now */
+    if (!OSSL_CMP_CTX_push0_genm_ITAV(ctx, item))
+        return ossl_fail(RC_LIMIT, "general message");
+    item = NULL;
+    return RC_OK;
+}
+
 int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text) {
     (void)func, (void)file, (void)line, (void)level, (void)text;
     return 1;

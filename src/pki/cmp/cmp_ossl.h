@@ -22,6 +22,8 @@ MUST enum rc cmp_x509_der(const X509 *cert, struct buf *out);
 
 /* Has one more InfoTypeAndValue stand in the generalInfo of what `ctx` writes: `value` is a SEQUENCE, whole. */
 MUST enum rc cmp_info_put(OSSL_CMP_CTX *ctx, struct span type, struct span value);
+/* Has one more question, an InfoTypeAndValue without value, stand in the genm that `ctx` writes. */
+MUST enum rc cmp_question_put(OSSL_CMP_CTX *ctx, struct span type);
 
 /* A log callback that says nothing: libraries return, edges log. */
 int cmp_log_nothing(const char *func, const char *file, int line, OSSL_CMP_severity level, const char *text);

@@ -145,12 +145,12 @@ static enum rc compose(void *arg, struct span certificate, struct buf *response)
 
 /* Confirmed with the grant, where the answer that is kept says so: recorded before it leaves. */
 static enum rc grant(struct job *j, struct buf *response) {
-    AUTO(buf) receipt = {0}; /* recorded; a kup has no place for it */
+    AUTO(cmp_keep) keep = {0}; /* recorded; it is asked for by a genm */
     struct cmp_msg kup;
     struct span value;
     TRY(cmp_msg_parse(buf_span(&j->answer.response), &kup));
     if (cmp_msg_info(&kup, OID_IMPLICIT_CONFIRM, &value) == RC_OK)
-        TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&j->answer.certificate), true, "", &receipt));
+        TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&j->answer.certificate), true, "", &keep));
     return buf_set(response, buf_span(&j->answer.response));
 }
 
@@ -192,7 +192,7 @@ static enum rc prove(struct job *j, const struct cmp_consent *consent, struct bu
         return refuse_format(j, response);
     if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
-    if (cmp_possession(&j->request, buf_span(&spki)) != RC_OK)
+    if (cmp_possession(&j->request, &signer, buf_span(&spki)) != RC_OK)
         return refuse(j, CMP_BAD_POP, "bad-pop", "the request is not signed by the key it names", response);
     return judge(j, consent, buf_span(&spki), response);
 }
@@ -240,7 +240,7 @@ static const char *objection(struct job *j, const struct cmp_saved *saved, const
 /* A certConf, or an error. What it says is recorded before pkiConf acknowledges it. */
 static enum rc confirmation(struct job *j, struct buf *response) {
     AUTO(cmp_saved) saved = {0};
-    AUTO(buf) receipt = {0};
+    AUTO(cmp_keep) keep = {0};
     struct cmp_status status;
     enum cmp_fail fail;
     char text[TEXT_CAP];
@@ -256,11 +256,18 @@ static enum rc confirmation(struct job *j, struct buf *response) {
         return refuse(j, fail, "bad-confirmation", why, response);
     snprintf(text, sizeof text, "%.*s", (int)status.text.len, (const char *)status.text.ptr);
     TRY(j->hooks->confirm(j->hooks->arg, j->msg.transaction, buf_span(&saved.certificate), status.accepted, text,
-                          &receipt));
-    return cmp_write_pkiconf(&j->reply, buf_span(&receipt), response);
+                          &keep));
+    return cmp_write_pkiconf(&j->reply, &keep, response);
 }
 
-/* What a genm is told is no secret; but who may have us sign is one of ours, of either CA. */
+/* The receipt and its secret, once more, for whoever has the key: on another computer, or from a lost file. */
+static enum rc keep_infos(struct job *j, struct buf *infos) {
+    AUTO(cmp_keep) keep = {0};
+    TRY(j->hooks->keep(j->hooks->arg, j->msg.signer, &keep));
+    return cmp_keep_infos(&keep, infos);
+}
+
+/* What else a genm is told is no secret; but who may have us sign is one of ours, of either CA. */
 static enum rc general(struct job *j, struct buf *response) {
     struct cert signer;
     AUTO(buf) infos = {0};
@@ -269,7 +276,8 @@ static enum rc general(struct job *j, struct buf *response) {
                       "send a certificate of the old or the new CA in extraCerts, and sign with its key", response);
     if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
-    enum rc rc = cmp_genm_answer(j->msg.content, buf_span(&j->srv->new_ca_der), &infos);
+    enum rc rc = cmp_genm_keep(j->msg.content) ? keep_infos(j, &infos)
+                                               : cmp_genm_answer(j->msg.content, buf_span(&j->srv->new_ca_der), &infos);
     if (rc == RC_NOT_FOUND)
         return refuse(j, CMP_BAD_REQUEST, "unsupported", err_text(), response);
     if (rc == RC_INPUT)

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pki/cmp/cmp_consent.h"
-#include "pki/key/key.h"
+#include "pki/cmp/cmp_write.h"
 
 #define CMP_CODE  256 /* room for reason codes joined by ";" */
 #define CMP_LIMIT (64 * 1024)
@@ -51,9 +51,11 @@ struct cmp_hooks {
     /* RC_NOT_FOUND when no such transaction was granted. */
     enum rc (*load)(void *arg, struct span transaction, struct cmp_saved *saved);
     /* The subscriber's program says that the certificate is on the token (accepted), or could not be installed.
-     * Idempotent. Accepted: what is put into `receipt` (a CMS ContentInfo, DER) goes back with pkiConf. */
+     * Idempotent. Accepted: what is put into `keep` goes back with pkiConf. */
     enum rc (*confirm)(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                       struct buf *receipt);
+                       struct cmp_keep *keep);
+    /* The same once more, for the key of the old or the new certificate. RC_NOT_FOUND: nothing is confirmed. */
+    enum rc (*keep)(void *arg, struct span certificate, struct cmp_keep *keep);
     /* A message that was refused before reissue could judge it: altered, replayed, unreadable. `serial` is of the
      * certificate whose key signed it, one of the two CAs'; empty: nothing proves who sent it, and whatever it names is
      * a stranger's word. `text` is what the client is told. */

@@ -8,10 +8,16 @@
 #define NONCE_LEN 16   /* bytes of ours: 128 bits (RFC 9483 3.1) */
 #define ROOM      4096 /* most answers fit: one allocation */
 
-/* Of generalInfo; an empty value leaves it out. */
-struct info {
-    struct span type, value;
+/* Of generalInfo. */
+struct extra {
+    bool implicit_confirm;
+    const struct cmp_keep *keep; /* NULL: nothing */
 };
+
+void cmp_keep_free(struct cmp_keep *k) {
+    buf_free(&k->receipt);
+    buf_free(&k->secret);
+}
 
 static void put_octets(struct derw *w, int n, struct span octets) {
     if (octets.len == 0)
@@ -33,20 +39,46 @@ static void put_time(struct derw *w, int64_t now) {
     derw_close(w);
 }
 
-static void put_info(struct derw *w, const struct info *i) {
-    if (i == NULL || i->value.len == 0)
+static void put_info(struct derw *w, struct span type, struct span value) {
+    derw_open(w, DER_SEQUENCE);
+    derw_put(w, DER_OID, type);
+    derw_raw(w, value);
+    derw_close(w);
+}
+
+/* The secret is an OCTET STRING. */
+static void put_keep(struct derw *w, const struct cmp_keep *k) {
+    if (k->receipt.len > 0)
+        put_info(w, OID_RECEIPT, buf_span(&k->receipt));
+    if (k->secret.len == 0)
+        return;
+    derw_open(w, DER_SEQUENCE);
+    derw_put(w, DER_OID, OID_SECRET);
+    derw_put(w, DER_OCTET_STRING, buf_span(&k->secret));
+    derw_close(w);
+}
+
+enum rc cmp_keep_infos(const struct cmp_keep *keep, struct buf *infos) {
+    AUTO(derw) w = {0};
+    put_keep(&w, keep);
+    TRY(derw_end(&w));
+    return buf_add_span(infos, buf_span(&w.out));
+}
+
+static void put_infos(struct derw *w, const struct extra *e) {
+    if (e == NULL || (!e->implicit_confirm && e->keep == NULL))
         return;
     derw_open(w, DER_CONTEXT_CONSTRUCTED(8));
     derw_open(w, DER_SEQUENCE);
-    derw_open(w, DER_SEQUENCE);
-    derw_put(w, DER_OID, i->type);
-    derw_raw(w, i->value);
-    derw_close(w);
+    if (e->implicit_confirm)
+        put_info(w, OID_IMPLICIT_CONFIRM, span_of("\x05\x00", 2));
+    if (e->keep != NULL)
+        put_keep(w, e->keep);
     derw_close(w);
     derw_close(w);
 }
 
-static void put_header(struct derw *w, const struct cmp_reply *r, const struct info *i) {
+static void put_header(struct derw *w, const struct cmp_reply *r, const struct extra *e) {
     uint8_t nonce[NONCE_LEN];
     bool known = r->to->version == CMP_PVNO_2021;
     random_bytes(nonce, sizeof nonce);
@@ -64,7 +96,7 @@ static void put_header(struct derw *w, const struct cmp_reply *r, const struct i
     put_octets(w, 4, r->to->transaction);
     put_octets(w, 5, span_of(nonce, sizeof nonce));
     put_octets(w, 6, r->to->sender_nonce);
-    put_info(w, i);
+    put_infos(w, e);
     derw_close(w);
 }
 
@@ -86,10 +118,10 @@ static void put_rejection(struct derw *w, enum cmp_fail fail, const char *text) 
 }
 
 /* Opens the message in `w` up to its body's content. */
-static void begin(struct derw *w, const struct cmp_reply *r, int type, const struct info *i) {
+static void begin(struct derw *w, const struct cmp_reply *r, int type, const struct extra *e) {
     w->rc = buf_reserve(&w->out, ROOM);
     derw_open(w, DER_SEQUENCE); /* ProtectedPart: what is signed */
-    put_header(w, r, i);
+    put_header(w, r, e);
     derw_open(w, (uint8_t)DER_CONTEXT_CONSTRUCTED(type));
 }
 
@@ -131,8 +163,8 @@ enum rc cmp_write_error(const struct cmp_reply *r, enum cmp_fail fail, const cha
 }
 
 /* CertRepMessage with its one CertResponse, up to the status. */
-static void begin_kup(struct derw *w, const struct cmp_reply *r, const struct info *i) {
-    begin(w, r, CMP_KUP, i);
+static void begin_kup(struct derw *w, const struct cmp_reply *r, const struct extra *e) {
+    begin(w, r, CMP_KUP, e);
     derw_open(w, DER_SEQUENCE);
     derw_open(w, DER_SEQUENCE);
     derw_open(w, DER_SEQUENCE);
@@ -147,9 +179,8 @@ static enum rc finish_kup(struct derw *w, const struct cmp_reply *r, struct buf 
 }
 
 enum rc cmp_write_kup(const struct cmp_reply *r, const struct cmp_grant *g, struct buf *out) {
-    const struct info confirm = {OID_IMPLICIT_CONFIRM, span_of("\x05\x00", 2)};
     AUTO(derw) w = {0};
-    begin_kup(&w, r, g->implicit_confirm ? &confirm : NULL);
+    begin_kup(&w, r, &(struct extra){.implicit_confirm = g->implicit_confirm});
     derw_open(&w, DER_SEQUENCE); /* PKIStatusInfo */
     derw_small(&w, g->modified ? CMP_GRANTED_WITH_MODS : CMP_ACCEPTED);
     derw_close(&w);
@@ -168,10 +199,9 @@ enum rc cmp_write_rejection(const struct cmp_reply *r, enum cmp_fail fail, const
     return finish_kup(&w, r, out);
 }
 
-enum rc cmp_write_pkiconf(const struct cmp_reply *r, struct span receipt, struct buf *out) {
-    const struct info info = {OID_RECEIPT, receipt};
+enum rc cmp_write_pkiconf(const struct cmp_reply *r, const struct cmp_keep *keep, struct buf *out) {
     AUTO(derw) w = {0};
-    begin(&w, r, CMP_PKICONF, &info);
+    begin(&w, r, CMP_PKICONF, &(struct extra){.keep = keep->receipt.len > 0 ? keep : NULL});
     derw_put(&w, DER_NULL, (struct span){0});
     return finish(&w, r, out);
 }

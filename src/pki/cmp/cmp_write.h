@@ -26,8 +26,18 @@ MUST enum rc cmp_write_kup(const struct cmp_reply *r, const struct cmp_grant *g,
 /* A kup that rejects. */
 MUST enum rc cmp_write_rejection(const struct cmp_reply *r, enum cmp_fail fail, const char *text, struct buf *out);
 
-/* pkiConf (5.3.17), with a receipt in its generalInfo unless that is empty. */
-MUST enum rc cmp_write_pkiconf(const struct cmp_reply *r, struct span receipt, struct buf *out);
+/* What the subscriber gets to keep when the renewal is confirmed. */
+struct cmp_keep {
+    struct buf receipt; /* CMS ContentInfo, DER; empty: none */
+    struct buf secret;  /* by which receipt and marks are asked for again; empty: none */
+};
+void cmp_keep_free(struct cmp_keep *k);
+
+/* pkiConf (5.3.17), with that in its generalInfo. */
+MUST enum rc cmp_write_pkiconf(const struct cmp_reply *r, const struct cmp_keep *keep, struct buf *out);
+
+/* The same as InfoTypeAndValues for a genp; appended. */
+MUST enum rc cmp_keep_infos(const struct cmp_keep *keep, struct buf *infos);
 
 /* genp (5.3.20) with the InfoTypeAndValues in `infos`, one after the other, DER. */
 MUST enum rc cmp_write_genp(const struct cmp_reply *r, struct span infos, struct buf *out);

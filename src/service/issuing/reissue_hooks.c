@@ -120,15 +120,52 @@ static enum rc confirm_body(struct tx *tx, void *arg) {
     return issue_confirm(tx, arg);
 }
 
-struct receipt_read {
+struct keeping {
     int64_t old_id;
-    struct buf *out;
+    struct kept_row row;
+    char secret[2 * ISSUE_SECRET_LEN + 1]; /* one that may be given */
 };
 
-static enum rc read_receipt(struct db *db, void *arg) {
-    struct receipt_read *r = arg;
-    enum rc rc = issue_receipt(db, r->old_id, r->out);
+static void keeping_free(struct keeping *k) {
+    kept_row_free(&k->row);
+}
+
+static void make_secret(char out[2 * ISSUE_SECRET_LEN + 1]) {
+    uint8_t bytes[ISSUE_SECRET_LEN];
+    random_bytes(bytes, sizeof bytes);
+    hex_to(bytes, sizeof bytes, out);
+}
+
+static enum rc read_kept(struct db *db, void *arg) {
+    struct keeping *k = arg;
+    enum rc rc = issue_kept(db, k->old_id, &k->row);
     return rc == RC_NOT_FOUND ? RC_OK : rc; /* confirmed before receipts were given */
+}
+
+static enum rc give_secret(struct tx *tx, void *arg) {
+    struct keeping *k = arg;
+    TRY(issue_secret(tx, k->old_id, k->secret));
+    return read_kept(tx->db, k);
+}
+
+static enum rc put_secret(const char *hex, struct buf *out) {
+    uint8_t bytes[ISSUE_SECRET_LEN];
+    size_t len = sizeof bytes;
+    TRY(hex_from(hex, bytes, &len));
+    return buf_set(out, span_of(bytes, len));
+}
+
+/* As the store has it; what was confirmed before there were secrets gets one now. */
+static enum rc stored_keep(const struct reissue_call *c, int64_t old_id, struct cmp_keep *out) {
+    AUTO(keeping) k = {.old_id = old_id};
+    TRY(store_read(store_of(c), read_kept, &k));
+    if (k.row.receipt.len == 0)
+        return RC_OK;
+    make_secret(k.secret);
+    if (k.row.secret[0] == '\0')
+        TRY(store_write(store_of(c), now_of(c), give_secret, &k));
+    TRY(buf_set(&out->receipt, buf_span(&k.row.receipt)));
+    return put_secret(k.row.secret, &out->secret);
 }
 
 static enum rc not_installed(const struct reissue_call *c, const struct issued_row *row, struct span transaction,
@@ -141,32 +178,53 @@ static enum rc not_installed(const struct reissue_call *c, const struct issued_r
 
 /* Whoever confirms first, its receipt is the one: what is answered is always what the store holds. */
 static enum rc confirm(const struct reissue_call *c, const struct issued_row *row, struct span transaction,
-                       struct buf *receipt) {
+                       struct cmp_keep *keep) {
     const struct reissue *core = c->core;
-    struct receipt_read stored = {row->old_id, receipt};
+    char secret[2 * ISSUE_SECRET_LEN + 1];
     AUTO(buf) fresh = {0};
     AUTO(buf) detail = {0};
     if (row->confirmed_at != INSTANT_NONE) /* said before: nothing to record */
-        return store_read(store_of(c), read_receipt, &stored);
+        return stored_keep(c, row->old_id, keep);
+    make_secret(secret);
     TRY(receipt_make(core->responder, &core->site->campaign, row, now_of(c), &fresh));
     TRY(detail_of(c, transaction, &(struct note){.receipt = buf_span(&fresh)}, &detail));
     struct confirmation con = {.old_id = row->old_id,
                                .old_serial = row->old_serial,
                                .accepted = true,
                                .receipt = buf_span(&fresh),
+                               .secret = secret,
                                .detail = buf_str(&detail)};
     TRY(store_write(store_of(c), now_of(c), confirm_body, &con));
-    return con.first ? buf_set(receipt, buf_span(&fresh)) : store_read(store_of(c), read_receipt, &stored);
+    if (!con.first)
+        return stored_keep(c, row->old_id, keep);
+    TRY(buf_set(&keep->receipt, buf_span(&fresh)));
+    return put_secret(secret, &keep->secret);
 }
 
 static enum rc hook_confirm(void *arg, struct span transaction, struct span certificate, bool accepted,
-                            const char *text, struct buf *receipt) {
+                            const char *text, struct cmp_keep *keep) {
     struct reissue_call *c = arg;
     struct by_certificate issued = {certificate, &c->loaded};
     if (!span_eq(buf_span(&c->loaded.der), certificate)) /* confirmed with the grant: nothing was looked up */
         TRY(store_read(store_of(c), find_issued, &issued));
     memcpy(c->old_serial, c->loaded.old_serial, sizeof c->old_serial);
-    return accepted ? confirm(c, &c->loaded, transaction, receipt) : not_installed(c, &c->loaded, transaction, text);
+    return accepted ? confirm(c, &c->loaded, transaction, keep) : not_installed(c, &c->loaded, transaction, text);
+}
+
+static enum rc find_subject(struct db *db, void *arg) {
+    struct by_certificate *b = arg;
+    return receipt_subject(db, b->der, b->row);
+}
+
+static enum rc hook_keep(void *arg, struct span certificate, struct cmp_keep *keep) {
+    struct reissue_call *c = arg;
+    struct by_certificate subject = {certificate, &c->loaded};
+    TRY(store_read(store_of(c), find_subject, &subject));
+    memcpy(c->old_serial, c->loaded.old_serial, sizeof c->old_serial);
+    TRY(stored_keep(c, c->loaded.old_id, keep));
+    if (keep->receipt.len == 0)
+        FAIL(RC_NOT_FOUND, "nothing is confirmed for that certificate, so there is no receipt");
+    return RC_OK;
 }
 
 static enum rc refused_body(struct tx *tx, void *arg) {
@@ -195,6 +253,10 @@ static enum rc hook_refused(void *arg, struct span transaction, struct span sign
 }
 
 struct cmp_hooks reissue_hooks(struct reissue_call *call) {
-    return (struct cmp_hooks){
-        .reissue = hook_reissue, .load = hook_load, .confirm = hook_confirm, .refused = hook_refused, .arg = call};
+    return (struct cmp_hooks){.reissue = hook_reissue,
+                              .load = hook_load,
+                              .confirm = hook_confirm,
+                              .keep = hook_keep,
+                              .refused = hook_refused,
+                              .arg = call};
 }

@@ -276,9 +276,12 @@ static void begin_lets_one_go_after_the_other(void **state) {
     has(&metrics, "capbu_renewals_active 1\n");
 }
 
+static char secret[80]; /* of the renewal, as a member */
+
 static void marks_must_be(const struct buf *der, const char *expected) {
-    char part[64];
-    AUTO(https_call) json = post("/api/v1/marks", buf_span(der), expected, 200);
+    char part[64], more[160];
+    (void)snprintf(more, sizeof more, "%s%s", secret, expected);
+    AUTO(https_call) json = post("/api/v1/marks", buf_span(der), more, 200);
     snprintf(part, sizeof part, "{%s}", expected + 1);
     has(&json, part);
 }
@@ -288,12 +291,16 @@ static void after_a_renewal(void **state) {
     (void)state;
     AUTO(cmp_result) result = {0};
     renew(buf_span(&owed), &result);
-    assert_true(result.receipt.len > 0);
+    assert_true(result.keep.receipt.len > 0);
+    assert_int_equal(result.keep.secret.len, ISSUE_SECRET_LEN);
+    char hex[2 * ISSUE_SECRET_LEN + 1];
+    hex_to(result.keep.secret.data, result.keep.secret.len, hex);
+    (void)snprintf(secret, sizeof secret, ",\"secret\":\"%s\"", hex);
     const struct buf *shown[] = {&owed, &result.certificate};
     for (int i = 0; i < 2; i++) {
-        AUTO(https_call) c = post("/api/v1/receipt", buf_span(shown[i]), "", 200);
+        AUTO(https_call) c = post("/api/v1/receipt", buf_span(shown[i]), secret, 200);
         assert_non_null(strstr(buf_str(&c.head), "Content-Type: application/cms"));
-        assert_true(span_eq(buf_span(&c.body), buf_span(&result.receipt)));
+        assert_true(span_eq(buf_span(&c.body), buf_span(&result.keep.receipt)));
         marks_must_be(shown[i], i == 0 ? ",\"marks\":[\"tax\",\"e-procurement\"]" : ",\"marks\":[\"bank\"]");
     }
     marks_must_be(&owed, ",\"marks\":[]");
@@ -302,9 +309,31 @@ static void after_a_renewal(void **state) {
     assert_int_equal(world_audit_count(&inst, "\"marks\":[\"tax\",\"e-procurement\"]"), 1);
     for (int n = 3; n < MARK_CHANGES; n++)
         marks_must_be(&owed, n % 2 == 0 ? ",\"marks\":[\"tax\"]" : ",\"marks\":[\"bank\"]");
-    post_refused("/api/v1/marks", buf_span(&owed), ",\"marks\":[\"customs\"]", 409, "changed-too-often");
+    char often[160];
+    (void)snprintf(often, sizeof often, "%s,\"marks\":[\"customs\"]", secret);
+    post_refused("/api/v1/marks", buf_span(&owed), often, 409, "changed-too-often");
     marks_must_be(&owed, (MARK_CHANGES - 1) % 2 == 0 ? ",\"marks\":[\"tax\"]" : ",\"marks\":[\"bank\"]");
     assert_int_equal(world_audit_count(&inst, "\"marks\":["), MARK_CHANGES);
+}
+
+/* Certificates are public: who has one and not what came with the receipt learns and changes nothing. */
+static void after_anothers_renewal(void **state) {
+    (void)state;
+    static const char *const tries[] = {"", ",\"secret\":\"\"", ",\"secret\":\"00000000000000000000000000000000\""};
+    int64_t lines = world_audit_count(&inst, "\"marks\":[");
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        char more[120];
+        (void)snprintf(more, sizeof more, "%s,\"marks\":[\"tax\"]", tries[i]);
+        post_refused("/api/v1/receipt", buf_span(&owed), tries[i], 403, "proof-needed");
+        post_refused("/api/v1/marks", buf_span(&owed), more, 403, "proof-needed");
+    }
+    secret[12] = secret[12] == 'A' ? 'B' : 'A'; /* its first digit */
+    post_refused("/api/v1/receipt", buf_span(&owed), secret, 403, "proof-needed");
+    secret[43] = '\0';
+    (void)snprintf(secret + 43, sizeof secret - 43, "\"");
+    post_refused("/api/v1/receipt", buf_span(&owed), secret, 403, "proof-needed");
+    assert_int_equal(world_audit_count(&inst, "\"marks\":["), lines);
+    assert_int_equal(world_audit_count(&inst, "\"code\":\"proof-needed\""), 1);
 }
 
 static void after_no_renewal(void **state) {
@@ -397,6 +426,7 @@ int main(void) {
         cmocka_unit_test(begin_takes_channels_by_code_only),
         cmocka_unit_test(begin_lets_one_go_after_the_other),
         cmocka_unit_test(after_a_renewal),
+        cmocka_unit_test(after_anothers_renewal),
         cmocka_unit_test(after_no_renewal),
         cmocka_unit_test(cmp_refuses_what_is_none),
         cmocka_unit_test(page_says_what_is_open),

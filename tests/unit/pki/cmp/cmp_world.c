@@ -149,8 +149,13 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *out
     return buf_set(&out->certificate, buf_span(&s->kept.certificate));
 }
 
+static enum rc keep_of(const struct world *w, struct cmp_keep *out) {
+    TRY(buf_set(&out->receipt, buf_span(&w->receipt)));
+    return w->receipt.len == 0 ? RC_OK : buf_set(&out->secret, span_str(WORLD_SECRET));
+}
+
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                          struct buf *receipt) {
+                          struct cmp_keep *keep) {
     struct world *w = arg;
     struct world_saved *s = saved_find(w, transaction);
     w->confirms++;
@@ -158,8 +163,15 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
     assert_true(s != NULL && span_eq(certificate, buf_span(&s->kept.certificate)));
     s->confirmed = accepted ? 1 : -1;
     if (accepted)
-        TRY(buf_set(receipt, buf_span(&w->receipt)));
+        TRY(keep_of(w, keep));
     return text_set(s->text, sizeof s->text, text);
+}
+
+static enum rc on_keep(void *arg, struct span certificate, struct cmp_keep *keep) {
+    struct world *w = arg;
+    if (!span_eq(certificate, buf_span(&w->owner.cert)) || w->receipt.len == 0)
+        FAIL(RC_NOT_FOUND, "nothing is confirmed");
+    return keep_of(w, keep);
 }
 
 static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
@@ -228,7 +240,7 @@ void world_open(struct world *w, enum world_key kind) {
     MUST_OK(
         mint_cmp(w->new_ca.key, &ca, w->cmp.key, WORLD_NOW - WORLD_YEAR / 2, WORLD_NOW + WORLD_YEAR / 2, &w->cmp.cert));
     world_issue(&(struct world_issue){&w->owner, w->owner.key, &w->new_ca, WORLD_NOW + WORLD_YEAR}, &w->issued);
-    w->hooks = (struct cmp_hooks){on_reissue, on_load, on_confirm, on_refused, w};
+    w->hooks = (struct cmp_hooks){on_reissue, on_load, on_confirm, on_keep, on_refused, w};
     w->cli = (struct cmp_cli){.old_cert = buf_span(&w->owner.cert),
                               .key = w->owner.key,
                               .new_ca = buf_span(&w->new_ca.cert),

@@ -6,9 +6,10 @@
 #include "pki/cmp/cmp_msg.h"
 #include "pki/cmp/cmp_srv.h"
 
-#define WORLD_NOW   1584237600 /* 2020-03-15T02:00:00Z, in the letter's first phase (R3.2) */
-#define WORLD_YEAR  (365 * 86400)
-#define WORLD_SAVED 16
+#define WORLD_NOW    1584237600 /* 2020-03-15T02:00:00Z, in the letter's first phase (R3.2) */
+#define WORLD_YEAR   (365 * 86400)
+#define WORLD_SAVED  16
+#define WORLD_SECRET "0123456789abcdef"
 
 struct world_saved {
     struct buf transaction;

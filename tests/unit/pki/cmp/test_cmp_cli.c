@@ -63,7 +63,7 @@ static void receipt_comes_with_the_acknowledgement(void **state) {
         cmp_result_free(&r);
         MUST_FAIL(i == 2 ? RC_NETWORK : RC_OK, cmp_cli_run(&w.cli, &r));
         assert_int_equal(r.confirmed, i != 2);
-        assert_true(span_eq(buf_span(&r.receipt), i == 0 ? buf_span(&right) : (struct span){0}));
+        assert_true(span_eq(buf_span(&r.keep.receipt), i == 0 ? buf_span(&right) : (struct span){0}));
     }
 }
 

@@ -42,8 +42,8 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *out
 }
 
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
-                          struct buf *receipt) {
-    (void)arg, (void)transaction, (void)certificate, (void)accepted, (void)text, (void)receipt;
+                          struct cmp_keep *keep) {
+    (void)arg, (void)transaction, (void)certificate, (void)accepted, (void)text, (void)keep;
     confirmed = true;
     return RC_OK;
 }
@@ -55,7 +55,7 @@ static enum rc on_refused(void *arg, struct span transaction, struct span serial
 
 /* Ours: is it granted, or taken as the word on a certificate? */
 static bool we_accept(const struct buf *message, struct buf *answer) {
-    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, on_refused, NULL};
+    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, NULL, on_refused, NULL};
     granted = confirmed = false;
     buf_clear(answer);
     enum rc rc = cmp_srv_handle(w.srv, buf_span(message), WORLD_NOW, &hooks, answer, NULL);

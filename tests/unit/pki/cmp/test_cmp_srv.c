@@ -523,7 +523,7 @@ static enum rc refuse_silently(void *arg, struct span t, struct span serial, con
 
 static void *work(void *arg) {
     struct worker *me = arg;
-    struct cmp_hooks hooks = {grant, find_nothing, NULL, refuse_silently, NULL};
+    struct cmp_hooks hooks = {grant, find_nothing, NULL, NULL, refuse_silently, NULL};
     for (int i = 0; i < ROUNDS; i++) {
         AUTO(buf) answer = {0};
         struct cmp_msg m;

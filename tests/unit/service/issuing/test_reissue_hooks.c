@@ -42,6 +42,15 @@ static void check_receipt(const struct buf *receipt) {
     assert_int_equal(world_audit_count(&w, hash), 1);
 }
 
+/* Given again to the key of either certificate. */
+static void check_kept(const struct cmp_hooks *h, const struct cmp_keep *keep, struct span old, struct span made) {
+    AUTO(cmp_keep) by_old = {0}, by_new = {0};
+    MUST_OK(h->keep(h->arg, old, &by_old));
+    MUST_OK(h->keep(h->arg, made, &by_new));
+    assert_true(span_eq(buf_span(&by_old.receipt), buf_span(&keep->receipt)));
+    assert_true(span_eq(buf_span(&by_new.secret), buf_span(&keep->secret)));
+}
+
 static enum rc kup(void *arg, struct span certificate, struct buf *response) {
     (void)arg;
     TRY(buf_set(response, span_str("the kup of ")));
@@ -54,7 +63,7 @@ static void test_kur_to_certconf(void **state) {
     AUTO(cmp_answer) answer = {0};
     AUTO(cmp_answer) repeated = {0};
     AUTO(cmp_saved) saved = {0};
-    AUTO(buf) receipt = {0};
+    AUTO(cmp_keep) keep = {0};
     AUTO(buf) message = {0};
     AUTO(reissue_call) call = call_at(DRILL_NOW), later = call_at(DRILL_NOW + 60);
     struct cmp_hooks h = reissue_hooks(&call);
@@ -89,17 +98,20 @@ static void test_kur_to_certconf(void **state) {
     assert_true(span_eq(buf_span(&saved.certificate), made));
     assert_string_equal(later.old_serial, "5404FFFE00000001");
     MUST_FAIL(RC_NOT_FOUND, h.load(h.arg, other, &saved));
-    MUST_OK(h.confirm(h.arg, id, made, false, "CKR_DEVICE_MEMORY", &receipt));
+    MUST_OK(h.confirm(h.arg, id, made, false, "CKR_DEVICE_MEMORY", &keep));
     assert_int_equal(state_of(&der), STATE_ISSUED);
     assert_int_equal(world_audit_count(&w, "\"not-installed\""), 1);
-    assert_int_equal(receipt.len, 0);
+    assert_int_equal(keep.receipt.len, 0);
     for (int i = 0; i < 2; i++) { /* the very same receipt again, whenever it is asked for */
-        AUTO(buf) again = {0};
+        AUTO(cmp_keep) again = {0};
         later.now_ms += 5000;
-        MUST_OK(h.confirm(h.arg, id, made, true, NULL, i == 0 ? &receipt : &again));
-        assert_true(i == 0 || span_eq(buf_span(&receipt), buf_span(&again)));
+        MUST_OK(h.confirm(h.arg, id, made, true, NULL, i == 0 ? &keep : &again));
+        assert_true(i == 0 || (span_eq(buf_span(&keep.receipt), buf_span(&again.receipt)) &&
+                               span_eq(buf_span(&keep.secret), buf_span(&again.secret))));
     }
-    check_receipt(&receipt);
+    check_receipt(&keep.receipt);
+    assert_int_equal(keep.secret.len, ISSUE_SECRET_LEN);
+    check_kept(&h, &keep, buf_span(&der), made);
     assert_int_equal(state_of(&der), STATE_CONFIRMED);
     assert_int_equal(world_audit_count(&w, "\"confirmed\""), 1);
 }
@@ -140,12 +152,12 @@ static void test_the_same_kur_goes_on(void **state) {
 static void test_confirm_of_what_is_not_ours(void **state) {
     (void)state;
     AUTO(buf) foreign = {0};
-    AUTO(buf) receipt = {0};
+    AUTO(cmp_keep) keep = {0};
     AUTO(reissue_call) call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
     struct span id = span_of("fedcba9876543210", 16);
     world_mint(&w, &(struct person){.number = 2, .by_new_ca = true}, &foreign);
-    MUST_FAIL(RC_NOT_FOUND, h.confirm(h.arg, id, buf_span(&foreign), true, NULL, &receipt));
+    MUST_FAIL(RC_NOT_FOUND, h.confirm(h.arg, id, buf_span(&foreign), true, NULL, &keep));
 }
 
 static void test_refused_is_audited(void **state) {

@@ -22,7 +22,7 @@ static const struct person people[PEOPLE] = {
 
 static void renew(const struct buf *der, bool confirm) {
     AUTO(cmp_answer) answer = {0};
-    AUTO(buf) receipt = {0};
+    AUTO(cmp_keep) keep = {0};
     AUTO(reissue_call) call = {.core = &w.core, .now_ms = DRILL_NOW * INT64_C(1000)};
     struct cmp_hooks h = reissue_hooks(&call);
     AUTO(buf) message = {0};
@@ -30,7 +30,7 @@ static void renew(const struct buf *der, bool confirm) {
     MUST_OK(h.reissue(h.arg, &kur, &answer));
     assert_true(answer.granted);
     if (confirm)
-        MUST_OK(h.confirm(h.arg, span_of("0123456789abcdef", 16), buf_span(&answer.certificate), true, NULL, &receipt));
+        MUST_OK(h.confirm(h.arg, span_of("0123456789abcdef", 16), buf_span(&answer.certificate), true, NULL, &keep));
 }
 
 static int setup(void **state) {
