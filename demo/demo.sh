@@ -5,7 +5,7 @@ set -uo pipefail
 build=$(cd "${1:-build}" && pwd)
 module=${CAPBU_SOFTHSM:-/usr/lib/softhsm/libsofthsm2.so}
 shim=$build/tests/lib/modules/capbu-shim.so
-work=$(mktemp -d "${TMPDIR:-/tmp}/capbu-demo-XXXXXX")
+work=$(mktemp -d "${TMPDIR:-/tmp}/capbu-demo-XXXXXX") || exit 1 # without a folder of its own it would write over /
 server=
 bad=0
 

@@ -2,7 +2,7 @@
 # capbu.exe is one file: it asks for no library that Windows does not have, it is stripped, and it is guarded as Windows can.
 . "$(dirname "$0")/../lib/check.sh"
 set -u
-TMP=$(mktemp -d)
+TMP=$(mktemp -d) || exit 1
 OUT=$TMP/out ERR=$TMP/err PIN=none
 trap 'rm -rf "$TMP"' EXIT
 exe=$CAPBU_WINDOWS/capbu.exe

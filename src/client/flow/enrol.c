@@ -197,7 +197,7 @@ static enum rc exchange(struct job *j) {
         TRY(buf_set(&e->new_cert, buf_span(&result.certificate)));
     if (rc == RC_OK)
         keep_receipt(j, &result);
-    if (rc != RC_REFUSED)
+    if (rc != RC_REFUSED || result.refusal[0] == '\0')
         return rc;
     size_t n = strcspn(result.refusal, ":");
     TRY(text_set_span(e->code, sizeof e->code, span_of(result.refusal, n < API_CODE - 1 ? n : API_CODE - 1)));

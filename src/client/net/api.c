@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/der.h"
 #include "base/fs.h"
 #include "base/hex.h"
 #include "base/jsonw.h"
@@ -30,12 +31,13 @@ static enum rc client_read(const struct json *j, struct api_client *c) {
     return b64_from(span_str(json_text(j, "issuer")), &c->issuer);
 }
 
-/* A problem (RFC 9457) in words: "code: title detail (support code)". */
+/* A problem (RFC 9457) in words: "code: title detail (support code)". What has no code is a gateway's page or another
+   server's: nobody of ours has refused anything. */
 static enum rc problem_refuse(const struct http_answer *a, char code[API_CODE]) {
     AUTO_PTR(json) j = NULL;
 
-    if (json_open(buf_span(&a->body), &j) != RC_OK)
-        FAIL(RC_REFUSED, "the server answered with status %ld", a->status);
+    if (json_open(buf_span(&a->body), &j) != RC_OK || json_text(j, "code")[0] == '\0')
+        FAIL(RC_NETWORK, "something that is not the server answered with status %ld", a->status);
     if (code != NULL)
         TRY(text_set(code, API_CODE, json_text(j, "code")));
     FAIL(RC_REFUSED, "%s: %s. %s (%s)", json_text(j, "code"), json_text(j, "title"), json_text(j, "detail"),
@@ -220,7 +222,8 @@ enum rc api_cmp(struct http *h, struct span message, struct buf *answer) {
     AUTO(http_answer) a = {0};
 
     TRY(http_post(h, "/.well-known/cmp", "application/pkixcmp", message, &a));
-    if (a.status != 200)
+    bool is_message = a.body.len > 0 && a.body.data[0] == DER_SEQUENCE; /* with whichever status (RFC 9811 3.1) */
+    if (a.status != 200 && !is_message)
         return problem_refuse(&a, NULL);
     return buf_add_span(answer, buf_span(&a.body));
 }

@@ -215,7 +215,9 @@ static void bury(struct signer_parent *p, struct ward *w, int status) {
     describe(p, w, status, text);
     fs_fd_free(&w->end);
     *w = (struct ward){.end = -1};
-    if (was.stage == READY || was.killed)
+    bool left =
+        WIFEXITED(status) && WEXITSTATUS(status) == 0; /* its channel was closed: the server ends, or gave it up */
+    if ((was.stage == READY && !left) || was.killed)
         say(p, "signer-helper-died", false, text);
     if (was.stage == READY) {
         pause_before_next(p, os_clock_ms() - was.from_ms < SHORT_MS);

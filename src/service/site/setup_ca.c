@@ -106,8 +106,8 @@ static enum rc offices_make(const struct setup *o, const char *dir, int64_t now)
 
     TRY(ca_key_open(o, dir, &ca_der, &ca, &ca_key));
     if (now < ca.facts.not_before || now > ca.facts.not_after)
-        FAIL(RC_INPUT,
-             "the new CA certificate is not valid at the installation's clock: give another --ca-cert or --clock");
+        FAIL(RC_INPUT, "the new CA certificate is not valid at the installation's clock: give another --ca-cert%s",
+             o->drill ? " or --clock" : "");
     TRY(office_make(&cmp, dir, ca_key, &ca, now));
     return office_make(&devices, dir, ca_key, &ca, now);
 }
