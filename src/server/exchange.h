@@ -37,7 +37,7 @@ struct request {
     struct query_arg query[QUERY_MAX];
     int query_count;
     bool query_bad;         /* more than QUERY_MAX, one twice, or a NUL inside */
-    bool head_bad;          /* two Hosts, or a NUL in the path: of two meanings; the connection ends with the answer */
+    bool head_bad;          /* of two meanings, or of none: the connection ends with the answer */
     int64_t content_length; /* -1: not told */
     struct peer peer;
     struct buf body;

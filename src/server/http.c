@@ -116,18 +116,31 @@ static enum MHD_Result query_add(void *arg, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-static enum MHD_Result host_count(void *arg, enum MHD_ValueKind kind, const char *name, const char *value) {
+struct head { /* what decides for whom a message is, and where its body ends */
+    int hosts, lengths, codings;
+    bool odd; /* a name that is none, or a coding that we do not take */
+};
+
+static enum MHD_Result head_line(void *arg, enum MHD_ValueKind kind, const char *name, const char *value) {
+    struct head *h = arg;
     (void)kind;
-    (void)value;
-    *(int *)arg += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+
+    h->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    h->lengths += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    h->odd |= name[strcspn(name, " \t\r\n\"(),/:;<=>?@[\\]{}")] != '\0'; /* no token (RFC 9110, 5.6.2) */
+    if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) != 0)
+        return MHD_YES;
+    h->codings++;
+    h->odd |= value == NULL || strcasecmp(value, "chunked") != 0;
     return MHD_YES;
 }
 
-/* Whom it is for must be said once (RFC 9112, 3.2). */
-static bool hosts_differ(struct MHD_Connection *conn) {
-    int hosts = 0;
-    (void)MHD_get_connection_values(conn, MHD_HEADER_KIND, host_count, &hosts);
-    return hosts > 1;
+/* Whom it is for, and how long it is, must be said once and in one way: a proxy in front may read it another way
+   (RFC 9112, 3.2, 5.1, 6.1, 6.3). */
+static bool head_is_bad(struct MHD_Connection *conn) {
+    struct head h = {0};
+    (void)MHD_get_connection_values(conn, MHD_HEADER_KIND, head_line, &h);
+    return h.odd || h.hosts > 1 || h.lengths + h.codings > 1;
 }
 
 static const char *header(struct MHD_Connection *conn, const char *name) {
@@ -184,7 +197,7 @@ static void exchange_begin(struct exchange *x, struct MHD_Connection *conn, cons
     x->q.content_length = *length == '\0' ? -1 : strtoll(length, NULL, 10);
     /* The version stands right behind the target and the one NUL that the library wrote between: more is the caller's.
      */
-    x->q.head_bad |= hosts_differ(conn) || version != x->target_end + 1;
+    x->q.head_bad |= head_is_bad(conn) || version != x->target_end + 1;
     peer_read(conn, &x->q.peer);
     MHD_get_connection_values_n(conn, MHD_GET_ARGUMENT_KIND, query_add, &x->q);
 }
@@ -235,7 +248,8 @@ static enum MHD_Result on_headers(struct exchange *x, struct MHD_Connection *con
     busy_add(h, 1);
     hurry(h, x->deadline, h->cfg.body_s);
     h->cfg.admit(h->cfg.arg, &x->q, &x->r);
-    if (x->r.status != 0 && (*header(conn, MHD_HTTP_HEADER_EXPECT) != '\0' || x->q.content_length > HTTP_DRAIN))
+    if (x->r.status != 0 &&
+        (x->q.head_bad || *header(conn, MHD_HTTP_HEADER_EXPECT) != '\0' || x->q.content_length > HTTP_DRAIN))
         return answer(conn, x);
     return MHD_YES;
 }

@@ -80,9 +80,10 @@ void router_admit(void *arg, struct request *q, struct response *r) {
     if (strlen(q->path) > PATH_LENGTH)
         problem_set(q, r, PROBLEM_PATH_TOO_LONG, NULL);
     else if (q->head_bad)
-        problem_set(q, r, PROBLEM_BAD_REQUEST, "head");
+        problem_set(q, r, PROBLEM_BAD_REQUEST,
+                    "the head: Host and length must be said once, in one way, and no name or path be broken");
     else if (q->query_bad)
-        problem_set(q, r, PROBLEM_BAD_REQUEST, "query");
+        problem_set(q, r, PROBLEM_BAD_REQUEST, "the query: a parameter twice, a NUL in one, or more than 8 of them");
     else
         find(t, q, r);
     if (r->status == 0)

@@ -27,11 +27,16 @@ static void header(struct derw *w, const struct kur *k, const struct cert *old, 
     derw_open(w, DER_SEQUENCE);
     derw_small(w, k->version == 0 ? CMP_PVNO : k->version);
     name(w, old->subject);
-    name(w, span_of("\x30\x00", 2));
+    if (k->recipient.len > 0)
+        derw_raw(w, k->recipient);
+    else
+        name(w, span_of("\x30\x00", 2));
+    derw_raw(w, k->time);
     derw_open(w, DER_CONTEXT_CONSTRUCTED(1));
     derw_raw(w, key_sig_alg(k->key));
     derw_close(w);
-    octets(w, 4, id, sizeof id);
+    if (!k->no_transaction)
+        octets(w, 4, id, sizeof id);
     octets(w, 5, "the sender nonce", 16);
     if (recip_nonce.len > 0)
         octets(w, 6, recip_nonce.ptr, recip_nonce.len);
@@ -132,7 +137,22 @@ enum rc kur_write(const struct kur *k, struct buf *message) {
     derw_open(&part, DER_SEQUENCE);
     derw_raw(&part, buf_span(&request.out));
     TRY(possession(&part, k, buf_span(&request.out)));
+    derw_raw(&part, k->reg_info);
     derw_close(&part);
+    derw_close(&part);
+    derw_close(&part);
+    TRY(derw_end(&part));
+    return kur_protect(k, buf_span(&part.out), message);
+}
+
+enum rc kur_ask(const struct kur *k, struct span questions, struct buf *message) {
+    AUTO(derw) part = {0};
+    struct cert old;
+    TRY(cert_parse(k->old_cert, &old));
+    header(&part, k, &old, (struct span){0});
+    derw_open(&part, DER_CONTEXT_CONSTRUCTED(CMP_GENM));
+    derw_open(&part, DER_SEQUENCE);
+    derw_raw(&part, questions);
     derw_close(&part);
     derw_close(&part);
     TRY(derw_end(&part));
@@ -168,6 +188,7 @@ enum rc kur_confirm(const struct kur *k, struct span kup, const char *text, stru
     derw_open(&part, DER_SEQUENCE);
     derw_put(&part, DER_OCTET_STRING, span_of(hash.bytes, sizeof hash.bytes));
     derw_small(&part, 0);
+    derw_raw(&part, k->status);
     if (text != NULL) {
         derw_open(&part, DER_SEQUENCE);
         derw_small(&part, CMP_REJECTION);

@@ -87,13 +87,16 @@ static enum rc algorithm(struct span contents) {
 
 /* What the key is, is seen where it is used (pki/cmp/cmp_proof.c). */
 static enum rc field(int n, const struct der_item *item, struct cmp_request *r) {
-    struct span ignored;
-    r->other_fields |= n < 3 || n == 7 || n == 8;
+    r->other_fields |= n == 1 || n == 7 || n == 8;
     switch (n) {
+    case 0:
+        r->version = item->value;
+        return number(item->value);
     case 2:
+        r->signing_alg = item->value;
         return algorithm(item->value);
     case 3:
-        return name(item->value, &ignored);
+        return name(item->value, &r->issuer);
     case 4:
         return validity(item->value, r);
     case 5:
@@ -228,6 +231,17 @@ static enum rc cert_request(struct der *d, struct cmp_request *r) {
     return der_end(&in);
 }
 
+/* What those who register would like to tell means nothing in a renewal (RFC 4211 section 7): passed over. */
+static enum rc reg_info(struct der *d) {
+    struct der all;
+    struct span type, value;
+    TRY(der_enter(d, DER_SEQUENCE, &all));
+    do
+        TRY(cmp_info_take(&all, &type, &value));
+    while (!der_empty(&all));
+    return RC_OK;
+}
+
 static enum rc request(struct der *d, struct cmp_request *r) {
     struct der messages, one;
     TRY(der_enter(d, DER_SEQUENCE, &messages));
@@ -236,7 +250,9 @@ static enum rc request(struct der *d, struct cmp_request *r) {
         FAIL(RC_INPUT, "more than one request; send one message for each");
     TRY(cert_request(&one, r));
     TRY(cert_at("proof of possession", possession(&one, r)));
-    TRY(der_end(&one)); /* regInfo is for those who register */
+    if (der_next_is(&one, DER_SEQUENCE))
+        TRY(cert_at("regInfo", reg_info(&one)));
+    TRY(der_end(&one));
     return der_end(d);
 }
 
@@ -261,9 +277,19 @@ static bool extensions_granted(const struct cmp_request *r, const struct cert *c
     return true;
 }
 
+/* What all certificates of ours have: version 3, and the new CA's name and algorithm. */
+static bool frame_granted(const struct cmp_request *r, const struct cert *c) {
+    struct der d = der_open(c->sig_alg), alg;
+    bool version = r->version.len == 0 || (r->version.len == 1 && r->version.ptr[0] == 2);
+    bool signing =
+        r->signing_alg.len == 0 || (der_enter(&d, DER_SEQUENCE, &alg) == RC_OK && span_eq(alg.rest, r->signing_alg));
+    return version && signing && (r->issuer.len == 0 || span_eq(r->issuer, c->issuer));
+}
+
 bool cmp_request_modified(const struct cmp_request *r, const struct cert *granted) {
     const struct cert_facts *f = &granted->facts;
-    return r->other_fields || (r->subject.len > 0 && !span_eq(r->subject, granted->subject)) ||
+    return r->other_fields || !frame_granted(r, granted) ||
+           (r->subject.len > 0 && !span_eq(r->subject, granted->subject)) ||
            (r->not_before != INSTANT_NONE && r->not_before != f->not_before) ||
            (r->not_after != INSTANT_NONE && r->not_after != f->not_after) || !extensions_granted(r, granted);
 }
@@ -276,11 +302,14 @@ static enum rc status_info(struct der *d, struct cmp_status *s) {
     uint8_t unused;
     TRY(der_enter(d, DER_SEQUENCE, &in));
     TRY(der_small(&in, &status));
-    s->accepted = status >= CMP_ACCEPTED && status < CMP_REJECTION;
+    s->accepted = status == CMP_ACCEPTED;
+    s->contradicts = status != CMP_ACCEPTED && status != CMP_REJECTION;
     if (der_next_is(&in, DER_SEQUENCE))
         TRY(cmp_free_text(&in, &s->text));
-    if (!der_empty(&in))
-        TRY(der_bits(&in, &fail, &unused));
+    if (der_empty(&in))
+        return RC_OK;
+    s->contradicts |= s->accepted;
+    TRY(der_bits(&in, &fail, &unused));
     return der_end(&in);
 }
 
@@ -325,7 +354,7 @@ static enum rc cert_status(struct der *d, int64_t version, struct cmp_status *s)
 static enum rc error_content(struct der *in, struct cmp_status *s) {
     struct span code, details;
     TRY(status_info(in, s));
-    s->accepted = false;
+    s->accepted = s->contradicts = false; /* whatever it says: it is an error */
     if (der_next_is(in, DER_INTEGER))
         TRY(der_integer(in, &code));
     if (!der_empty(in))

@@ -13,7 +13,10 @@ struct cmp_request {               /* spans into the message; empty = absent */
     struct span subject;           /* Name, whole */
     struct span extensions;        /* contents of [9]: one Extension after the other */
     int64_t not_before, not_after; /* INSTANT_NONE: not asked for */
-    bool other_fields;             /* the template asks for a version, serial number, algorithm or unique identifier */
+    struct span version;           /* of the template, INTEGER contents */
+    struct span signing_alg;       /* contents of [2], which stands for a SEQUENCE */
+    struct span issuer;            /* of the template: Name, whole */
+    bool other_fields;             /* the template asks for a serial number or unique identifier */
     struct span old_issuer;        /* oldCertID: Name, whole */
     struct span old_serial;        /* oldCertID: INTEGER contents */
     enum cmp_popo popo;
@@ -36,6 +39,7 @@ bool cmp_request_modified(const struct cmp_request *r, const struct cert *grante
    hashAlg is of `version` 3 only (RFC 9480 2.10). */
 struct cmp_status {
     bool accepted;
+    bool contradicts;      /* itself: accepted, and yet a failure, or neither accepted nor rejected */
     struct span text;      /* first statusString, UTF-8 */
     struct span cert_hash; /* of a certConf that is not empty */
     enum hash hash;        /* it was made with: the certificate's own, SHA-256, when none is named */

@@ -10,6 +10,7 @@
 #include "pki/cert/oid.h"
 #include "pki/cmp/cmp_in.h"
 #include "pki/cmp/cmp_ossl.h"
+#include "pki/cmp/cmp_proof.h"
 #include "pki/cmp/cmp_srv.h"
 #include "pki/cms.h"
 
@@ -49,6 +50,18 @@ static enum rc failed(struct session *s, enum rc rc) {
     return rc;
 }
 
+/* OpenSSL takes whatever chains to the new CA, and so does a subscriber's certificate: who speaks for the server has
+   the extended key usage id-kp-cmcRA (RFC 9480 2.2). */
+static enum rc from_the_server(const struct session *s, struct span answer) {
+    struct cmp_msg m;
+    struct cert signer;
+    if (cmp_msg_parse(answer, &m) != RC_OK || m.signer.len == 0 || cert_parse(m.signer, &signer) != RC_OK ||
+        ca_verify(s->new_ca, &signer, false) != RC_OK || !cms_may_sign(&signer) ||
+        cmp_protected_by(&m, &signer) != RC_OK)
+        FAIL(RC_CRYPTO, "the answer is not from the CA");
+    return RC_OK;
+}
+
 static enum rc exchange(struct session *s, const OSSL_CMP_MSG *out, OSSL_CMP_MSG **in) {
     AUTO(buf) message = {0};
     AUTO(buf) answer = {0};
@@ -60,6 +73,7 @@ static enum rc exchange(struct session *s, const OSSL_CMP_MSG *out, OSSL_CMP_MSG
         FAIL(RC_NETWORK, "the server's answer has %zu bytes; at most %d", answer.len, CMP_LIMIT);
     if (cmp_decode(buf_span(&answer), in) != RC_OK)
         return err_in(RC_NETWORK, "the server's answer");
+    TRY(from_the_server(s, buf_span(&answer)));
     s->sent++;
     s->confirming = OSSL_CMP_MSG_get_bodytype(out) == CMP_CERTCONF;
     return buf_set(&s->last, buf_span(&answer));

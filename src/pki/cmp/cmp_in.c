@@ -10,7 +10,16 @@
 #define OID_PBMAC1       OID("\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e")
 
 enum universal { /* tags of X.690 that the reader has no name for */
+                 TAG_OBJECT_DESCRIPTOR = 0x07,
+                 TAG_REAL = 0x09,
                  TAG_ENUMERATED = 0x0a,
+                 TAG_RELATIVE_OID = 0x0d,
+                 TAG_NUMERIC_STRING = 0x12,
+                 TAG_T61_STRING = 0x14,
+                 TAG_VIDEOTEX_STRING = 0x15,
+                 TAG_GRAPHIC_STRING = 0x19,
+                 TAG_VISIBLE_STRING = 0x1a,
+                 TAG_GENERAL_STRING = 0x1b,
                  TAG_UNIVERSAL_STRING = 0x1c,
                  TAG_BMP_STRING = 0x1e,
                  TAG_UNIVERSAL_LAST = 0x1f
@@ -65,6 +74,15 @@ enum rc cmp_any_check(const struct der_item *item) {
         return item->value.len % 4 == 0 ? RC_OK : err_set(RC_INPUT, "a UniversalString of half a character");
     case DER_UTF8_STRING:
         return utf8_valid(item->value) ? RC_OK : err_set(RC_INPUT, "a UTF8String that is not UTF-8");
+    case TAG_OBJECT_DESCRIPTOR:
+    case TAG_REAL:
+    case TAG_RELATIVE_OID:
+    case TAG_NUMERIC_STRING:
+    case TAG_T61_STRING:
+    case TAG_VIDEOTEX_STRING:
+    case TAG_GRAPHIC_STRING:
+    case TAG_VISIBLE_STRING:
+    case TAG_GENERAL_STRING:
     case DER_OCTET_STRING:
     case DER_PRINTABLE_STRING:
     case DER_IA5_STRING:

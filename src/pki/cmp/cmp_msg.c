@@ -7,6 +7,7 @@
 
 #define BODY_LAST        26
 #define GENERALIZED_TIME 15 /* bytes of YYYYMMDDhhmmssZ */
+#define FRACTION_MOST    10 /* bytes of a fraction of a second, with its point */
 
 /* [n] OCTET STRING OPTIONAL, 1 to CMP_ID_MAX bytes; of another length it is told as odd, so that an answer can say
    so. */
@@ -143,17 +144,41 @@ enum rc cmp_core_parse(struct span bytes, struct cmp_msg *out) {
     return RC_OK;
 }
 
+static bool two_digits(const uint8_t *at, int least, int most) {
+    int n = (at[0] - '0') * 10 + at[1] - '0';
+    return n >= least && n <= most;
+}
+
+/* YYYYMMDDhhmmss[.f…]Z, as DER writes it (X.690 11.7); the day is one of some month. */
+static bool is_time(struct span v) {
+    size_t fraction = v.len > GENERALIZED_TIME ? v.len - GENERALIZED_TIME : 0;
+    if (v.len < GENERALIZED_TIME || fraction == 1 || fraction > FRACTION_MOST || v.ptr[v.len - 1] != 'Z')
+        return false;
+    for (size_t i = 0; i + 1 < v.len; i++)
+        if (i != GENERALIZED_TIME - 1 && (v.ptr[i] < '0' || v.ptr[i] > '9'))
+            return false;
+    return (fraction == 0 || (v.ptr[GENERALIZED_TIME - 1] == '.' && v.ptr[v.len - 2] != '0')) &&
+           two_digits(v.ptr + 4, 1, 12) && two_digits(v.ptr + 6, 1, 31) && two_digits(v.ptr + 8, 0, 23) &&
+           two_digits(v.ptr + 10, 0, 59) && two_digits(v.ptr + 12, 0, 60);
+}
+
 static enum rc check_time(struct der *d) {
     struct der_item time;
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(0)))
         return RC_OK;
     TRY(cmp_explicit(d, DER_CONTEXT_CONSTRUCTED(0), DER_GENERALIZED_TIME, &time));
-    if (time.value.len != GENERALIZED_TIME || time.value.ptr[GENERALIZED_TIME - 1] != 'Z')
-        FAIL(RC_INPUT, "it is not YYYYMMDDhhmmssZ");
-    for (size_t i = 0; i + 1 < time.value.len; i++)
-        if (time.value.ptr[i] < '0' || time.value.ptr[i] > '9')
-            FAIL(RC_INPUT, "it is not YYYYMMDDhhmmssZ");
-    return RC_OK;
+    return is_time(time.value) ? RC_OK : err_set(RC_INPUT, "it is not YYYYMMDDhhmmssZ");
+}
+
+/* recipient: a GeneralName that a server may be known by, a directoryName mostly; who reads it is us. */
+static enum rc check_recipient(struct der *d) {
+    static const int plain[] = {1, 2, 6, 7}; /* rfc822Name, dNSName, uniformResourceIdentifier, iPAddress */
+    struct der_item item;
+    struct span name;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (der_next_is(d, DER_CONTEXT(plain[i])))
+            return der_any(d, &item);
+    return cmp_name_take(d, &name);
 }
 
 static enum rc check_free_text(struct der *d) {
@@ -203,7 +228,7 @@ enum rc cmp_msg_check(const struct cmp_msg *m) {
     TRY(der_enter(&d, DER_SEQUENCE, &in));
     TRY(der_small(&in, &version));
     TRY(cert_at("sender", cmp_name_take(&in, &name)));
-    TRY(cert_at("recipient", cmp_name_take(&in, &name)));
+    TRY(cert_at("recipient", check_recipient(&in)));
     TRY(cert_at("messageTime", check_time(&in)));
     for (int n = 1; n <= 6; n++) /* read by cmp_msg_parse */
         TRY(skip_optional(&in, n));

@@ -114,8 +114,9 @@ static enum rc refuse_format(struct job *j, struct buf *response) {
 }
 
 static enum rc refuse_protection(struct job *j, struct buf *response) {
-    return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection",
-                  "the message does not hold under the certificate in extraCerts", response);
+    char why[TEXT_CAP];
+    snprintf(why, sizeof why, "the message does not hold under the certificate in extraCerts: %s", err_text());
+    return refuse(j, CMP_BAD_MESSAGE_CHECK, "bad-protection", why, response);
 }
 
 /* A transaction that was answered before. */
@@ -251,6 +252,9 @@ static enum rc confirmation(struct job *j, struct buf *response) {
     TRY(rc);
     if (cmp_status_parse(&j->msg, &status) != RC_OK)
         return refuse_format(j, response);
+    if (status.contradicts)
+        return refuse(j, CMP_BAD_REQUEST, "bad-confirmation",
+                      "say accepted (0) without failInfo, or rejection (2), of the certificate", response);
     const char *why = objection(j, &saved, &status, &fail);
     if (why != NULL)
         return refuse(j, fail, "bad-confirmation", why, response);
@@ -277,7 +281,8 @@ static enum rc general(struct job *j, struct buf *response) {
     if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
     enum rc rc = cmp_genm_keep(j->msg.content) ? keep_infos(j, &infos)
-                                               : cmp_genm_answer(j->msg.content, buf_span(&j->srv->new_ca_der), &infos);
+                                               : cmp_genm_answer(j->msg.content, ca_cert(j->srv->old_ca)->der,
+                                                                 buf_span(&j->srv->new_ca_der), &infos);
     if (rc == RC_NOT_FOUND)
         return refuse(j, CMP_BAD_REQUEST, "unsupported", err_text(), response);
     if (rc == RC_INPUT)
@@ -306,8 +311,8 @@ static enum rc dispatch(struct job *j, struct buf *response) {
                       "this server speaks CMP versions 2 and 3 (pvno 2 of RFC 4210, pvno 3 of RFC 9480)", response);
     if (m->odd != NULL)
         return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", m->odd, response);
-    if (m->transaction.len == 0)
-        return refuse(j, CMP_BAD_REQUEST, "bad-message", "the header has no transactionID", response);
+    if (m->transaction.len == 0 && m->type != CMP_GENM)
+        return refuse(j, CMP_BAD_DATA_FORMAT, "bad-message", "the header has no transactionID", response);
     if (!served(m->type))
         return refuse(j, CMP_BAD_REQUEST, "unsupported", "only kur, certConf and genm are served here", response);
     if (cmp_msg_check(m) != RC_OK)

@@ -79,9 +79,13 @@ static void put_infos(struct derw *w, const struct extra *e) {
 }
 
 static void put_header(struct derw *w, const struct cmp_reply *r, const struct extra *e) {
-    uint8_t nonce[NONCE_LEN];
-    bool known = r->to->version == CMP_PVNO_2021;
+    uint8_t nonce[NONCE_LEN], fresh[NONCE_LEN];
+    struct span transaction = r->to->transaction;
+    bool known = r->to->version >= CMP_PVNO_2021; /* of what is newer than ours the highest that we speak (section 7) */
     random_bytes(nonce, sizeof nonce);
+    random_bytes(fresh, sizeof fresh);
+    if (transaction.len == 0) /* the client may leave it to us (5.1.1) */
+        transaction = span_of(fresh, sizeof fresh);
     derw_open(w, DER_SEQUENCE);
     derw_small(w, known ? CMP_PVNO_2021 : CMP_PVNO);
     derw_open(w, CMP_DIRECTORY_NAME); /* sender */
@@ -93,7 +97,7 @@ static void put_header(struct derw *w, const struct cmp_reply *r, const struct e
     derw_raw(w, key_sig_alg(r->key));
     derw_close(w);
     put_octets(w, 2, span_of(r->cert->facts.ski, r->cert->facts.ski_len));
-    put_octets(w, 4, r->to->transaction);
+    put_octets(w, 4, transaction);
     put_octets(w, 5, span_of(nonce, sizeof nonce));
     put_octets(w, 6, r->to->sender_nonce);
     put_infos(w, e);

@@ -211,6 +211,12 @@ static void refuses_a_head_of_two_meanings(void **state) {
         HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nhOST: a\r\n\r\n"),
         HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: "
              "2\r\n\r\n{}"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}GET"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nX : b\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nHost : b\r\n\r\n"),
         HEAD("GET /echo%00/x HTTP/1.1\r\nHost: a\r\n\r\n"),
         HEAD("GET /echo%00 HTTP/1.1\r\nHost: a\r\n\r\n"),
         HEAD("GET /%00?x=1 HTTP/1.1\r\nHost: a\r\n\r\n"),

@@ -196,6 +196,16 @@ static void server_start(struct world *w) {
     MUST_OK(cmp_srv_open(&cfg, &w->srv));
 }
 
+void world_answer_as(struct world *w, const struct world_id *key, const struct buf *cert) {
+    struct cmp_srv_config cfg = {.key = key->key,
+                                 .cert = buf_span(cert),
+                                 .new_ca = buf_span(&w->new_ca.cert),
+                                 .old_ca = buf_span(&w->old_ca.cert)};
+    cmp_srv_free(w->srv);
+    w->srv = NULL;
+    MUST_OK(cmp_srv_open(&cfg, &w->srv));
+}
+
 enum rc world_handle(struct world *w, struct span message, struct buf *answer, char code[CMP_CODE]) {
     return cmp_srv_handle(w->srv, message, WORLD_NOW, &w->hooks, answer, code);
 }

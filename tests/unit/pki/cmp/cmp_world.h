@@ -55,6 +55,8 @@ struct world {
 };
 
 void world_open(struct world *w, enum world_key kind);
+/* The server answers by this key and certificate from now on. */
+void world_answer_as(struct world *w, const struct world_id *key, const struct buf *cert);
 void world_free(struct world *w);
 
 struct key *world_key(enum world_key kind);

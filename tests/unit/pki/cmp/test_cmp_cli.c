@@ -177,6 +177,15 @@ static void answer_that_is_no_cmp(void **state) {
 }
 
 /* Between kur and certConf the server dies and another one starts. */
+/* A renewed subscriber has a certificate under the new CA, too: what its key signs is no answer of the server's. */
+static void answers_by_a_subscriber(void **state) {
+    (void)state;
+    world_answer_as(&w, &w.owner, &w.issued);
+    MUST_FAIL(RC_CRYPTO, cmp_cli_run(&w.cli, &r));
+    assert_string_equal(r.refusal, "");
+    assert_int_equal(w.installs, 0);
+}
+
 static void server_restarts_between_messages(void **state) {
     (void)state;
     w.restart = true;
@@ -258,6 +267,7 @@ int main(void) {
         IN_A_WORLD(lost_confirmation),
         IN_A_WORLD(answer_that_is_no_cmp),
         IN_A_WORLD(server_restarts_between_messages),
+        IN_A_WORLD(answers_by_a_subscriber),
         IN_A_WORLD(another_subject),
         IN_A_WORLD(another_key),
         IN_A_WORLD(under_the_old_ca),

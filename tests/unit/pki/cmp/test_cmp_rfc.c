@@ -346,7 +346,7 @@ static void odd_ids(void **state) {
     }
     AUTO(buf) none = {0};
     with_header_element(&k, DER_CONTEXT_CONSTRUCTED(4), (struct span){0}, &none);
-    refused_with(&none, "bad-message", CMP_BAD_REQUEST);
+    refused_with(&none, "bad-message", CMP_BAD_DATA_FORMAT);
     with_header_element(&k, DER_CONTEXT_CONSTRUCTED(5), (struct span){0}, &none);
     refused_with(&none, "bad-message", CMP_BAD_SENDER_NONCE);
     assert_int_equal(w.grants, 0);
