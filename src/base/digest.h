@@ -1,4 +1,4 @@
-/* SHA-256 and random bytes, by libcrypto (digest_posix.c) or Windows itself (digest_windows.c). */
+/* SHA-256 by libcrypto and random bytes by the kernel (digest_posix.c), or both by Windows (digest_windows.c). */
 #pragma once
 
 #include "base/buf.h"

@@ -18,7 +18,8 @@ struct cmp_kur {
     struct span old_issuer;  /* oldCertID issuer Name DER; empty when absent */
     struct span new_spki;    /* public key in the template, whole; empty when absent */
     const struct cmp_consent *consent;
-    /* Writes the answer that grants a certificate; it is to be kept in the transaction that stores that. */
+    /* Writes the answer that grants a certificate; it is to be kept in the transaction that stores that. Called by
+       whichever thread has the certificate first, while who asked waits. */
     enum rc (*compose)(void *arg, struct span certificate, struct buf *response);
     void *compose_arg;
 };

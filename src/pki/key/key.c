@@ -21,6 +21,8 @@ void key_free(struct key *k) {
         return;
     EVP_PKEY_free(k->pkey);
     pubkey_free(&k->raw);
+    if (k->token.turns)
+        pthread_mutex_destroy(&k->token.turn);
     p11_session_free(&k->token.own);
     if (k->token.module.fn != NULL)
         p11_module_free(&k->token.module);
@@ -36,20 +38,41 @@ enum rc key_token_rc(const struct key *k) {
     return k->token.failed;
 }
 
+/* By OpenSSL, or by the token behind it. */
+static bool sign(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
+    return (k->raw.rsa != NULL ? RSA_sign(d->nid, d->bytes, d->len, out, len, k->raw.rsa)
+                               : ECDSA_sign(0, d->bytes, (int)d->len, out, len, k->raw.ec)) == 1;
+}
+
+/* The failure is this call's: nobody else may sign before it was read. What a driver gives back wrong does not leave.
+ */
+static enum rc sign_on_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
+    pthread_mutex_lock(&k->token.turn);
+    k->token.failed = RC_OK;
+    bool made = sign(k, d, out, len);
+    enum rc failed = k->token.failed;
+    pthread_mutex_unlock(&k->token.turn);
+    if (failed != RC_OK) {
+        ERR_clear_error();
+        return failed; /* the text is this thread's, of the token */
+    }
+    if (!made)
+        return ossl_fail(RC_CRYPTO, "signing");
+    if (pubkey_verify_digest(&k->raw, d, span_of(out, *len)) != RC_OK)
+        FAIL(RC_TOKEN, "the token gave back a signature that does not hold");
+    return RC_OK;
+}
+
 enum rc key_sign_hash(struct key *k, enum hash h, struct span data, struct buf *signature) {
     uint8_t out[SIGNATURE_MAX];
     unsigned len = 0;
     struct digest d;
     digest_of(h, data, &d);
-    k->token.failed = RC_OK;
-    int ok = k->raw.rsa != NULL ? RSA_sign(d.nid, d.bytes, d.len, out, &len, k->raw.rsa)
-                                : ECDSA_sign(0, d.bytes, (int)d.len, out, &len, k->raw.ec);
-    if (ok == 1)
-        return buf_add(signature, out, len);
-    if (k->token.failed == RC_OK)
+    if (k->token.session != NULL)
+        TRY(sign_on_token(k, &d, out, &len));
+    else if (!sign(k, &d, out, &len))
         return ossl_fail(RC_CRYPTO, "signing");
-    ERR_clear_error();
-    return k->token.failed;
+    return buf_add(signature, out, len);
 }
 
 enum rc key_sign(struct key *k, struct span data, struct buf *signature) {
@@ -57,7 +80,7 @@ enum rc key_sign(struct key *k, struct span data, struct buf *signature) {
 }
 
 bool key_checks_itself(const struct key *k) {
-    return k->token.session == NULL && k->raw.rsa != NULL;
+    return k->token.session != NULL || k->raw.rsa != NULL;
 }
 
 struct span key_sig_alg(const struct key *k) {

@@ -25,10 +25,11 @@ void key_free(struct key *k);
 OWN(key)
 
 /* SHA-256 signature over `data` (PKCS#1 v1.5, or ECDSA as DER), and the AlgorithmIdentifier DER that goes with it.
-   Thread-safe for file keys; one thread at a time for token keys. */
+   Thread-safe: of a key on a token one signs after the other. RC_TOKEN and what else a token says; a signature that it
+   gives back wrong does not leave. */
 MUST enum rc key_sign(struct key *k, struct span data, struct buf *signature);
-/* An RSA key in memory: OpenSSL verifies each signature by the public key before it gives it (a fault in the short way
-   by the primes would betray them). What a token or an EC key signs is verified by nobody yet. */
+/* Is each signature verified before it is given? An RSA key's in memory is, by OpenSSL (a fault in the short way by the
+   primes would betray them), and a token's, by key_sign. What an EC key in memory signs is verified by nobody yet. */
 bool key_checks_itself(const struct key *k);
 struct span key_sig_alg(const struct key *k);                 /* static storage */
 MUST enum rc key_spki(const struct key *k, struct buf *spki); /* SubjectPublicKeyInfo DER, whole */

@@ -85,6 +85,7 @@ enum rc key_hook_token(struct key *k) {
     pthread_once(&methods_once, make_methods);
     if (rsa_method == NULL)
         return ossl_fail(RC_CRYPTO, "hooking into OpenSSL");
+    k->token.turns = pthread_mutex_init(&k->token.turn, NULL) == 0;
     TRY(pubkey_open(&k->pub, &k->raw));
     k->pkey = EVP_PKEY_new();
     int ok = k->pkey != NULL;

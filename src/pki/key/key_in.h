@@ -1,6 +1,8 @@
 /* Inside pki only: what a private key consists of. */
 #pragma once
 
+#include <pthread.h>
+
 #include "pki/key/pubkey.h"
 
 struct key_token {            /* where the private half lives when it is not in memory */
@@ -8,7 +10,9 @@ struct key_token {            /* where the private half lives when it is not in 
     struct p11_session own;   /* handle 0: the caller's */
     const struct p11_session *session;
     CK_OBJECT_HANDLE handle;
-    enum rc failed; /* of the last private operation */
+    bool turns;           /* `turn` is made */
+    pthread_mutex_t turn; /* one private operation at a time: they are states of the session */
+    enum rc failed;       /* of the last one */
 };
 
 struct key {

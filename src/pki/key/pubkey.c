@@ -46,8 +46,12 @@ void pubkey_free(struct pubkey *k) {
 enum rc pubkey_verify(const struct pubkey *k, enum hash h, struct span data, struct span signature) {
     struct digest d;
     digest_of(h, data, &d);
-    int ok = k->rsa != NULL ? RSA_verify(d.nid, d.bytes, d.len, signature.ptr, (unsigned)signature.len, k->rsa)
-                            : ECDSA_verify(0, d.bytes, (int)d.len, signature.ptr, (int)signature.len, k->ec);
+    return pubkey_verify_digest(k, &d, signature);
+}
+
+enum rc pubkey_verify_digest(const struct pubkey *k, const struct digest *d, struct span signature) {
+    int ok = k->rsa != NULL ? RSA_verify(d->nid, d->bytes, d->len, signature.ptr, (unsigned)signature.len, k->rsa)
+                            : ECDSA_verify(0, d->bytes, (int)d->len, signature.ptr, (int)signature.len, k->ec);
     if (ok != 1)
         return ossl_fail(RC_CRYPTO, "the signature does not hold");
     return RC_OK;

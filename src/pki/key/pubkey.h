@@ -14,3 +14,6 @@ void pubkey_free(struct pubkey *k);
 
 /* PKCS#1 v1.5 or ECDSA as DER. Thread-safe. RC_CRYPTO when it does not hold. */
 MUST enum rc pubkey_verify(const struct pubkey *k, enum hash h, struct span data, struct span signature);
+
+/* The same of a digest that is there. */
+MUST enum rc pubkey_verify_digest(const struct pubkey *k, const struct digest *d, struct span signature);

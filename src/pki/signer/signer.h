@@ -56,7 +56,8 @@ struct signer_request {
 struct signer_job {
     struct signer_request req; /* and what it points to */
     struct buf signature;
-    /* On a thread of the pool, with signature or failure: short, and never waits. The last that is done with a job. */
+    /* On a thread of the pool, with signature or failure: what it does (a signature of the responder, mostly) the other
+       jobs of its packet wait for; it waits for nobody. The last that is done with a job. */
     void (*done)(void *arg, enum rc rc, const char *text);
     void *arg;
     enum rc rc;  /* from here on the pool's */

@@ -358,7 +358,6 @@ static void confirmation_with_another_nonce(void **state) {
     AUTO(buf) message = {0};
     AUTO(buf) kup = {0};
     AUTO(buf) conf = {0};
-    AUTO(derw) part = {0};
     char code[CMP_CODE];
     struct cmp_msg m, c;
     (void)state;
@@ -418,7 +417,6 @@ static void ask_genm(const struct kur *k, struct span infos, struct buf *message
 static void general_messages(void **state) {
     AUTO(buf) message = {0};
     AUTO(buf) answer = {0};
-    AUTO(buf) expected = {0};
     char code[CMP_CODE];
     struct cmp_msg m;
     struct kur k = of_owner();

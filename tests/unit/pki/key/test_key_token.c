@@ -6,10 +6,12 @@
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pki/cert/oid.h"
+#include "pki/key/key_in.h"
 #include "pki/key/key_uri.h"
 #include "pki/key/ossl.h"
 
@@ -108,6 +110,39 @@ static void opens_by_environment(void **state) {
     setenv("PKCS11_MODULE_PATH", softhsm_path(), 1);
     MUST_OK(key_open_uri("pkcs11:token=subscriber1;id=%01", span_str(PIN), &k));
     unsetenv("PKCS11_MODULE_PATH");
+}
+
+#define CALLERS 16
+#define TURNS   40
+
+static void *sign_many(void *arg) {
+    struct key *k = arg;
+    for (uint32_t i = 0; i < TURNS; i++) {
+        AUTO(buf) signature = {0};
+        struct span data = span_of(&i, sizeof i);
+        MUST_OK(key_sign(k, data, &signature));
+        MUST_OK(key_verify(&k->pub, data, buf_span(&signature)));
+    }
+    return NULL;
+}
+
+/* A session has one operation at a time: many that sign at once each get their own signature, and none fails. */
+static void many_sign_by_one_key(void **state) {
+    (void)state;
+    need_token();
+    static const char *const ids[] = {"01", "02"};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_PTR(key) k = NULL;
+        pthread_t threads[CALLERS];
+        char uri[PATH_CAP + 100];
+        (void)snprintf(uri, sizeof uri, "pkcs11:serial=%s;id=%%%s?module-path=%s", token.serial, ids[i],
+                       softhsm_path());
+        MUST_OK(key_open_uri(uri, span_str(PIN), &k));
+        for (int n = 0; n < CALLERS; n++)
+            assert_int_equal(pthread_create(&threads[n], NULL, sign_many, k), 0);
+        for (int n = 0; n < CALLERS; n++)
+            pthread_join(threads[n], NULL);
+    }
 }
 
 static void never_guesses_between_keys(void **state) {
@@ -224,6 +259,7 @@ int main(void) {
         cmocka_unit_test(finds_the_key_of_a_certificate),
         cmocka_unit_test(opens_by_uri),
         cmocka_unit_test(opens_by_environment),
+        cmocka_unit_test(many_sign_by_one_key),
         cmocka_unit_test(never_guesses_between_keys),
         cmocka_unit_test(never_guesses_between_tokens),
         cmocka_unit_test(serves_openssl),
