@@ -77,9 +77,9 @@ enum rc cmd_export(const struct args *a, int *exit_code) {
     if (!args_on(a, ARG_CSV))
         return tell_fail(RC_USAGE, TELL_MISSING, "--csv OUT");
     TRY(cmd_site(a, &s));
-    AUTO_FILE out = NULL;
+    AUTO(out_file) out = {0};
     TRY(out_file_open(a->value[ARG_CSV], &out));
-    TRY(export_csv(&s, out, &rows));
-    TRY(out_file_close(a->value[ARG_CSV], &out));
+    TRY(export_csv(&s, &out, &rows));
+    TRY(out_file_close(&out));
     return cmd_stdout_taken(a) ? RC_OK : exported_print(a->value[ARG_CSV], rows, args_on(a, ARG_JSON));
 }

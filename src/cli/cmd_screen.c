@@ -13,8 +13,7 @@
 struct pass {
     const struct campaign *campaign;
     struct report by_device, by_province;
-    FILE *csv; /* NULL: none wanted */
-    const char *path;
+    struct out_file csv;
     struct buf line;
 };
 
@@ -22,14 +21,7 @@ static void pass_free(struct pass *p) {
     report_free(&p->by_device);
     report_free(&p->by_province);
     buf_free(&p->line);
-    if (p->csv != NULL)
-        (void)fclose(p->csv);
-}
-
-static enum rc line_put(struct pass *p, struct span text) {
-    if (fwrite(text.ptr, 1, text.len, p->csv) != text.len)
-        FAIL(RC_IO, "%s: %s", p->path, strerror(errno));
-    return RC_OK;
+    out_file_free(&p->csv);
 }
 
 static enum rc one(void *arg, const struct cert_row *row, const struct screened *v) {
@@ -37,17 +29,16 @@ static enum rc one(void *arg, const struct cert_row *row, const struct screened 
 
     TRY(report_add(&p->by_device, p->campaign, v));
     TRY(report_add(&p->by_province, p->campaign, v));
-    if (p->csv == NULL)
+    if (p->csv.stream == NULL)
         return RC_OK;
     buf_clear(&p->line);
     TRY(screen_csv_row(p->campaign, row, v, &p->line));
-    return line_put(p, buf_span(&p->line));
+    return out_file_add(&p->csv, buf_span(&p->line));
 }
 
 static enum rc csv_open_for(struct pass *p, const char *path) {
-    p->path = path;
     TRY(out_file_open(path, &p->csv));
-    return line_put(p, span_str(SCREEN_CSV_HEADER));
+    return out_file_add(&p->csv, span_str(SCREEN_CSV_HEADER));
 }
 
 static void count_text(const char *code, int64_t n, const char *gloss) {
@@ -124,8 +115,8 @@ enum rc cmd_screen(const struct args *a, int *exit_code) {
     TRY(screen_all(&s, now, cores < 1 ? 1 : (int)cores, one, &p));
     report_end(&p.by_device, &s.campaign);
     report_end(&p.by_province, &s.campaign);
-    if (p.csv != NULL)
-        TRY(out_file_close(p.path, &p.csv));
+    if (p.csv.stream != NULL)
+        TRY(out_file_close(&p.csv));
     if (args_on(a, ARG_JSON))
         return counts_json(&p);
     if (!cmd_stdout_taken(a))

@@ -3,38 +3,137 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fs.h"
+#define MODE      0640
+#define HEAD      1024 /* bytes: more than the longest first line that we write */
+#define SIGNATURE 2    /* bytes by which what has no lines is known: a workbook, a signed document */
 
-enum rc out_file_open(const char *path, FILE **out) {
-    AUTO_FD fd = fs_is_stdout(path) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0640);
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+void out_file_free(struct out_file *f) {
+    if (f->stream != NULL)
+        (void)fclose(f->stream);
+    if (f->temporary[0] != '\0')
+        (void)unlink(f->temporary);
+    *f = (struct out_file){0};
+}
 
-    if (f == NULL)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+static enum rc failed(const char *path) {
+    FAIL(RC_IO, "%s: %s", path, strerror(errno));
+}
+
+/* Pipes and devices are written through: nothing stands in them that could be lost. */
+static bool in_place(const struct stat *st) {
+    return S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode) || S_ISSOCK(st->st_mode);
+}
+
+/* A stream beside `path`, of which only this process knows. */
+static enum rc beside(struct out_file *f, int *fd) {
+    int n = snprintf(f->temporary, sizeof f->temporary, "%s.part-XXXXXX", f->path);
+    if (n < 0 || (size_t)n >= sizeof f->temporary)
+        FAIL(RC_LIMIT, "the file's name is too long");
+    *fd = mkostemp(f->temporary, O_CLOEXEC);
+    if (*fd < 0) {
+        f->temporary[0] = '\0';
+        return failed(f->path);
+    }
+    return fchmod(*fd, MODE) == 0 ? RC_OK : failed(f->path);
+}
+
+static enum rc find_place(struct out_file *f, int *fd) {
+    struct stat link, target;
+    if (fs_is_stdout(f->path)) {
+        *fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+        return *fd < 0 ? failed(f->path) : RC_OK;
+    }
+    if (stat(f->path, &target) == 0 && in_place(&target)) {
+        *fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return *fd < 0 ? failed(f->path) : RC_OK;
+    }
+    if (lstat(f->path, &link) == 0 && S_ISLNK(link.st_mode))
+        FAIL(RC_USAGE, "%s is a link: name the file itself", f->path);
+    return beside(f, fd);
+}
+
+enum rc out_file_open(const char *path, struct out_file *out) {
+    AUTO(out_file) f = {0};
+    AUTO_FD fd = -1;
+    TRY(text_set(f.path, sizeof f.path, path));
+    TRY(find_place(&f, &fd));
+    f.stream = fdopen(fd, "w+");
+    if (f.stream == NULL && errno == EINVAL) /* a pipe can only be written */
+        f.stream = fdopen(fd, "w");
+    if (f.stream == NULL)
+        return failed(path);
     fd = -1; /* the stream's now */
     *out = f;
+    f = (struct out_file){0};
     return RC_OK;
 }
 
-enum rc out_file_close(const char *path, FILE **out) {
-    FILE *f = *out;
-    bool lost = ferror(f) != 0;
+enum rc out_file_add(struct out_file *f, struct span bytes) {
+    return fwrite(bytes.ptr, 1, bytes.len, f->stream) == bytes.len ? RC_OK : failed(f->path);
+}
 
-    *out = NULL;
-    if (fclose(f) != 0 || lost)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+struct head {
+    uint8_t bytes[HEAD];
+    size_t len;
+};
+
+static bool head_read(const char *path, struct head *h) {
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t got = fd < 0 ? -1 : read(fd, h->bytes, sizeof h->bytes);
+    h->len = got < 0 ? 0 : (size_t)got;
+    return got >= 0;
+}
+
+/* What it is known by: its first line, or of what has none the first bytes. */
+static struct span mark(const struct head *h) {
+    const uint8_t *end = memchr(h->bytes, '\n', h->len);
+    bool binary = memchr(h->bytes, '\0', h->len) != NULL || end == NULL;
+    return span_of(h->bytes, binary ? (h->len < SIGNATURE ? h->len : SIGNATURE) : (size_t)(end - h->bytes));
+}
+
+/* A database, a key or the file that is being imported is nobody's report, and is not made one by a slip of the hand.
+ */
+static enum rc check_replaced(const struct out_file *f) {
+    struct head old, made;
+    struct stat st;
+    if (lstat(f->path, &st) != 0)
+        return errno == ENOENT ? RC_OK : failed(f->path);
+    if (!S_ISREG(st.st_mode))
+        FAIL(RC_REFUSED, "%s is no file that could be replaced: name another", f->path);
+    if (st.st_size == 0)
+        return RC_OK;
+    if (!head_read(f->path, &old) || !head_read(f->temporary, &made) || !span_eq(mark(&old), mark(&made)))
+        FAIL(RC_REFUSED, "%s is there and no earlier output of this kind: name another file, or remove that one",
+             f->path);
     return RC_OK;
+}
+
+enum rc out_file_close(struct out_file *f) {
+    bool whole = fflush(f->stream) == 0 && ferror(f->stream) == 0;
+    if (whole && f->temporary[0] != '\0')
+        whole = fsync(fileno(f->stream)) == 0;
+    if (!whole)
+        return failed(f->path);
+    if (f->temporary[0] != '\0') {
+        TRY(check_replaced(f));
+        if (rename(f->temporary, f->path) != 0)
+            return failed(f->path);
+        f->temporary[0] = '\0';
+    }
+    int ended = fclose(f->stream);
+    f->stream = NULL;
+    return ended == 0 ? RC_OK : failed(f->path);
 }
 
 enum rc out_file_put(const char *path, struct span text) {
-    AUTO_FILE out = NULL;
+    AUTO(out_file) out = {0};
 
     TRY(out_file_open(path, &out));
-    if (fwrite(text.ptr, 1, text.len, out) != text.len)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
-    return out_file_close(path, &out);
+    TRY(out_file_add(&out, text));
+    return out_file_close(&out);
 }

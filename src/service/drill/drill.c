@@ -99,7 +99,7 @@ static enum rc batch_make(struct work *w, int threads) {
     return RC_OK;
 }
 
-static enum rc batches(struct work *w, FILE *out) {
+static enum rc batches(struct work *w, struct out_file *out) {
     const struct drill_options *o = w->o;
 
     while (w->first < o->count) {
@@ -109,8 +109,7 @@ static enum rc batches(struct work *w, FILE *out) {
         w->count = end - w->first < BATCH ? end - w->first : BATCH;
         TRY(batch_make(w, tokens || o->threads < 1 ? 1 : o->threads > THREADS_MOST ? THREADS_MOST : o->threads));
         for (int64_t i = 0; i < w->count; i++)
-            if (fwrite(w->rows[i].data, 1, w->rows[i].len, out) != w->rows[i].len)
-                FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
+            TRY(out_file_add(out, buf_span(&w->rows[i])));
         w->first += w->count;
         if (o->progress != NULL)
             o->progress(o->arg, w->first, o->count);
@@ -128,11 +127,10 @@ enum rc drill_population(struct site *s, const struct drill_options *o) {
     if (o->tokens > 0)
         TRY(p11_module_open(&module, o->token_module));
     w.module = &module;
-    AUTO_FILE out = NULL;
+    AUTO(out_file) out = {0};
     TRY(out_file_open(o->csv, &out));
     TRY(drill_csv_header(&header));
-    if (fwrite(header.data, 1, header.len, out) != header.len)
-        FAIL(RC_IO, "%s: %s", o->csv, strerror(errno));
-    TRY(batches(&w, out));
-    return out_file_close(o->csv, &out);
+    TRY(out_file_add(&out, buf_span(&header)));
+    TRY(batches(&w, &out));
+    return out_file_close(&out);
 }

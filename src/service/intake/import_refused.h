@@ -1,13 +1,11 @@
 /* FILE.refused.csv: the records that were not imported, each with its line and the reason. */
 #pragma once
 
-#include <stdio.h>
-
-#include "base/fs.h"
+#include "service/out_file.h"
 
 struct refused { /* zero-initialise */
-    FILE *file;  /* a temporary one beside it, from the first refusal on */
-    char path[PATH_CAP], temporary[PATH_CAP];
+    char path[PATH_CAP];
+    struct out_file file; /* from the first refusal on */
     struct buf text;
 };
 

@@ -1,16 +1,13 @@
 /* Streams what was issued as CSV; reservations that were not signed yet are no certificates and are left out. */
 #include "service/ledger/export.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "base/csv.h"
 #include "base/hex.h"
 #include "service/cells.h"
 #include "store/issue.h"
 
 struct stream {
-    FILE *out;
+    struct out_file *out;
     int64_t rows;
     struct buf line, base64;
 };
@@ -18,12 +15,6 @@ struct stream {
 static void stream_free(struct stream *s) {
     buf_free(&s->line);
     buf_free(&s->base64);
-}
-
-static enum rc put(struct stream *s, struct span text) {
-    if (fwrite(text.ptr, 1, text.len, s->out) != text.len)
-        FAIL(RC_IO, "writing the export: %s", strerror(errno));
-    return RC_OK;
 }
 
 static enum rc put_row(void *arg, const struct issued_row *r) {
@@ -41,19 +32,17 @@ static enum rc put_row(void *arg, const struct issued_row *r) {
                            confirmed,     buf_str(&s->base64), r->holder};
     TRY(csv_row(&s->line, cells, sizeof cells / sizeof cells[0]));
     s->rows++;
-    return put(s, buf_span(&s->line));
+    return out_file_add(s->out, buf_span(&s->line));
 }
 
 static enum rc read_body(struct db *db, void *arg) {
     return issue_each(db, put_row, arg);
 }
 
-enum rc export_csv(struct site *s, FILE *out, int64_t *rows) {
+enum rc export_csv(struct site *s, struct out_file *out, int64_t *rows) {
     AUTO(stream) stream = {.out = out};
-    TRY(put(&stream, span_str(EXPORT_CSV_HEADER)));
+    TRY(out_file_add(out, span_str(EXPORT_CSV_HEADER)));
     TRY(store_read(s->store, read_body, &stream));
-    if (fflush(out) != 0)
-        FAIL(RC_IO, "writing the export: %s", strerror(errno));
     *rows = stream.rows;
     return RC_OK;
 }

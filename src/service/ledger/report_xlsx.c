@@ -98,13 +98,12 @@ static enum rc book_write(const struct site *s, const struct report *r, enum lan
     return RC_OK;
 }
 
-static enum rc copy(int memory, FILE *out) {
+static enum rc copy(int memory, struct out_file *out) {
     char part[16384];
     ssize_t got;
     off_t at = 0;
     while ((got = pread(memory, part, sizeof part, at)) > 0) {
-        if (fwrite(part, 1, (size_t)got, out) != (size_t)got)
-            FAIL(RC_IO, "cannot write: %s", strerror(errno));
+        TRY(out_file_add(out, span_of(part, (size_t)got)));
         at += got;
     }
     if (got < 0)
@@ -113,13 +112,13 @@ static enum rc copy(int memory, FILE *out) {
 }
 
 enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path) {
-    AUTO_FILE out = NULL;
+    AUTO(out_file) out = {0};
     AUTO_FD memory = memfd_create("report.xlsx", MFD_CLOEXEC);
     if (memory < 0)
         FAIL(RC_LIMIT, "out of memory");
     TRY(out_file_open(path, &out));
     enum rc rc = book_write(s, r, lang, memory);
     if (rc == RC_OK)
-        rc = copy(memory, out);
-    return rc == RC_OK ? out_file_close(path, &out) : err_in(rc, "%s", path);
+        rc = copy(memory, &out);
+    return rc == RC_OK ? out_file_close(&out) : err_in(rc, "%s", path);
 }

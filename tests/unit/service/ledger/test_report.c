@@ -186,13 +186,13 @@ static void test_spreadsheet(void **state) {
 static void test_export(void **state) {
     (void)state;
     AUTO(buf) csv = {0};
-    AUTO_FILE out = NULL;
+    AUTO(out_file) out = {0};
     char path[PATH_CAP];
     int64_t rows = 0;
     world_path(&w, "export.csv", path);
-    out = fopen(path, "w");
-    assert_non_null(out);
-    MUST_OK(export_csv(&w.site, out, &rows));
+    MUST_OK(out_file_open(path, &out));
+    MUST_OK(export_csv(&w.site, &out, &rows));
+    MUST_OK(out_file_close(&out));
     assert_int_equal(rows, 2);
     world_read(&w, "export.csv", &csv);
     const char *at = buf_str(&csv);
@@ -210,9 +210,10 @@ static void test_export(void **state) {
 static void test_export_to_a_full_disk(void **state) {
     (void)state;
     int64_t rows = 0;
-    AUTO_FILE full = fopen("/dev/full", "w");
-    assert_non_null(full);
-    MUST_FAIL(RC_IO, export_csv(&w.site, full, &rows));
+    AUTO(out_file) full = {0};
+    MUST_OK(out_file_open("/dev/full", &full));
+    enum rc rc = export_csv(&w.site, &full, &rows);
+    assert_int_equal(rc == RC_OK ? out_file_close(&full) : rc, RC_IO);
 }
 
 int main(void) {

@@ -1,0 +1,119 @@
+/* Tests of service/out_file: an output never eats what it is not an earlier version of, and never half of one. */
+#include "service/out_file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/must.h"
+#include "lib/tmp.h"
+
+static struct tmp tmp;
+
+static int open_dir(void **state) {
+    MUST_OK(tmp_make(&tmp, NULL, "capbu-out"));
+    return *state != NULL;
+}
+
+static int close_dir(void **state) {
+    tmp_free(&tmp);
+    return *state != NULL;
+}
+
+static const char *in_dir(const char *name) {
+    static char path[PATH_CAP];
+    MUST_OK(fs_join(path, tmp.dir, name));
+    return path;
+}
+
+static void put(const char *name, const char *text) {
+    MUST_OK(fs_write(in_dir(name), span_str(text), 0600));
+}
+
+static void holds(const char *name, const char *text) {
+    AUTO(buf) got = {0};
+    MUST_OK(fs_read(in_dir(name), 4096, &got));
+    assert_string_equal(buf_str(&got), text);
+}
+
+static void count_part(void *arg, const char *name) {
+    *(int *)arg += strstr(name, ".part-") != NULL;
+}
+
+static int parts(void) { /* what is left behind */
+    int n = 0;
+    fs_each(tmp.dir, 100, count_part, &n);
+    return n;
+}
+
+static void a_new_one_and_an_earlier_one(void **state) {
+    struct stat st;
+    (void)state;
+    MUST_OK(out_file_put(in_dir("new.csv"), span_str("serial,verdict\nA,owed\n")));
+    assert_int_equal(stat(in_dir("new.csv"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    MUST_OK(out_file_put(in_dir("new.csv"), span_str("serial,verdict\nB,done\n")));
+    holds("new.csv", "serial,verdict\nB,done\n");
+    put("empty.csv", "");
+    MUST_OK(out_file_put(in_dir("empty.csv"), span_str("serial,verdict\n")));
+}
+
+static void what_is_none_is_left_alone(void **state) {
+    static const char *const others[] = {"SQLite format 3\n and so on", "-----BEGIN PRIVATE KEY-----\nMII\n",
+                                         "# campaign.conf\nid = \"x\"\n",
+                                         "contract,tax_code,name,certificate\nC1,0100,N,MII\n", "serial,verdict"};
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        put("other", others[i]);
+        MUST_FAIL(RC_REFUSED, out_file_put(in_dir("other"), span_str("serial,verdict\nA,owed\n")));
+        holds("other", others[i]);
+    }
+    put("zip", "PK\3\4 a workbook");
+    MUST_OK(out_file_put(in_dir("zip"), span_of("PK\3\4\0another", 12)));
+    assert_int_equal(parts(), 0);
+}
+
+/* An output that is not finished, by a failure or a full disk, leaves yesterday's. */
+static void half_of_one_is_none(void **state) {
+    (void)state;
+    put("half.csv", "serial,verdict\nA,owed\n");
+    {
+        AUTO(out_file) f = {0};
+        MUST_OK(out_file_open(in_dir("half.csv"), &f));
+        MUST_OK(out_file_add(&f, span_str("serial,verdict\nB,")));
+    }
+    holds("half.csv", "serial,verdict\nA,owed\n");
+    assert_int_equal(parts(), 0);
+}
+
+/* A link leads where somebody else wants it to; a pipe and a device have nothing that could be lost. */
+static void links_and_pipes(void **state) {
+    char target[PATH_CAP];
+    (void)state;
+    put("target.csv", "serial,verdict\nA,owed\n");
+    MUST_OK(fs_join(target, tmp.dir, "target.csv"));
+    assert_int_equal(symlink(target, in_dir("link.csv")), 0);
+    MUST_FAIL(RC_USAGE, out_file_put(in_dir("link.csv"), span_str("serial,verdict\nB,owed\n")));
+    holds("target.csv", "serial,verdict\nA,owed\n");
+    assert_int_equal(symlink("/nowhere/at/all", in_dir("lost.csv")), 0);
+    MUST_FAIL(RC_USAGE, out_file_put(in_dir("lost.csv"), span_str("x\n")));
+    MUST_OK(out_file_put("/dev/null", span_str("x\n")));
+    MUST_FAIL(RC_IO, out_file_put("/dev/full", span_str("x\n")));
+    MUST_FAIL(RC_IO, out_file_put(in_dir("no/such/folder.csv"), span_str("x\n")));
+    assert_int_equal(mkdir(in_dir("folder"), 0700), 0);
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("folder"), span_str("x\n")));
+    assert_int_equal(mkfifo(in_dir("fifo"), 0600), 0);
+    AUTO_FD reader = open(in_dir("fifo"), O_RDONLY | O_NONBLOCK);
+    char got[8] = "";
+    MUST_OK(out_file_put(in_dir("fifo"), span_str("x\n")));
+    assert_int_equal(read(reader, got, sizeof got), 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_one_and_an_earlier_one),
+                                       cmocka_unit_test(what_is_none_is_left_alone),
+                                       cmocka_unit_test(half_of_one_is_none), cmocka_unit_test(links_and_pipes)};
+    return cmocka_run_group_tests(tests, open_dir, close_dir);
+}
