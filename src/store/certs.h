@@ -4,6 +4,15 @@
 #include "rules/facts.h"
 #include "store/tx.h"
 
+/* Columns that an import may leave out. */
+#define CERT_TOKEN_SERIAL  (1u << 0)
+#define CERT_EMAIL         (1u << 1)
+#define CERT_PHONE         (1u << 2)
+#define CERT_AM            (1u << 3)
+#define CERT_AGENT         (1u << 4)
+#define CERT_CONTRACT_FROM (1u << 5)
+#define CERT_STATUS_AT     (1u << 6)
+
 struct cert_row {
     int64_t id;                          /* import order, from 1; 0: not stored yet */
     char issuer_key[2 * KEY_ID_MAX + 1]; /* AKI in upper-case hex, "" when the certificate has none */
@@ -16,6 +25,7 @@ struct cert_row {
     int32_t status_at; /* day, DAY_NONE when absent */
     char token_serial[65], email[129], phone[33], am[65], agent[65];
     struct buf der;
+    uint32_t untold; /* to certs_put: of these columns nothing is said, and what is stored stays; 0 when read */
 };
 void cert_row_free(struct cert_row *r);
 

@@ -23,12 +23,15 @@ struct batch {
     struct db_values *args;
     size_t n;
     int64_t last_id;
+    bool untold; /* some rows do not tell all columns */
+    struct buf scratch;
 };
 
 static void batch_free(struct batch *b) {
     free(b->items);
     free(b->picked);
     free(b->args);
+    buf_free(&b->scratch);
 }
 
 /* Covers every column and the DER; NUL cannot stand in a text, so it separates them. */
@@ -80,11 +83,33 @@ static void pick(struct batch *b, struct item *item, const struct db_values *arg
     b->args[b->n++] = *args;
 }
 
+/* What the file does not tell stays as it was: a column that was left out is no word on anybody. */
+static enum rc keep_untold(struct batch *b, struct item *item, const struct db_row *r) {
+    struct cert_row *row = item->row;
+    const struct {
+        char *text;
+        size_t cap;
+    } texts[] = {{row->token_serial, sizeof row->token_serial},
+                 {row->email, sizeof row->email},
+                 {row->phone, sizeof row->phone},
+                 {row->am, sizeof row->am},
+                 {row->agent, sizeof row->agent}};
+    for (int i = 0; i < 5; i++)
+        if ((row->untold >> i & 1) != 0)
+            TRY(db_get_text(r, 2 + i, texts[i].text, texts[i].cap));
+    if ((row->untold & CERT_CONTRACT_FROM) != 0)
+        row->contract_from = rows_get_day(r, 7);
+    if ((row->untold & CERT_STATUS_AT) != 0 && span_eq_str(db_get_span(r, 9), status_name(row->status)))
+        row->status_at = rows_get_day(r, 8); /* of another status it says nothing */
+    return hash_row(row, &b->scratch, item->hash);
+}
+
 static enum rc found(void *arg, size_t index, const struct db_row *r) {
     struct batch *b = arg;
     struct item *item = b->picked[index];
     item->stored_id = db_get_int(r, 0);
-    return db_get_text(r, 1, item->stored_hash, sizeof item->stored_hash);
+    TRY(db_get_text(r, 1, item->stored_hash, sizeof item->stored_hash));
+    return item->row->untold == 0 ? RC_OK : keep_untold(b, item, r);
 }
 
 static enum rc look_up(struct batch *b, size_t turn) {
@@ -92,8 +117,11 @@ static enum rc look_up(struct batch *b, size_t turn) {
     for (struct item *i = b->items; i < b->items + b->count; i++)
         if (i->turn == turn)
             pick(b, i, DB_ARGS(db_text(i->row->serial), db_text(i->row->issuer_key)));
-    return db_bulk_query(b->db, "SELECT id, row_hash FROM certs WHERE serial = $1 AND issuer_key = $2", b->args, b->n,
-                         found, b);
+    return db_bulk_query(b->db,
+                         b->untold ? "SELECT id, row_hash, token_serial, email, phone, am, agent, contract_from, "
+                                     "status_at, status FROM certs WHERE serial = $1 AND issuer_key = $2"
+                                   : "SELECT id, row_hash FROM certs WHERE serial = $1 AND issuer_key = $2",
+                         b->args, b->n, found, b);
 }
 
 /* Columns that may change, as $3..$17; $1 and $2 are left to the statement. */
@@ -159,7 +187,6 @@ static enum rc update_changed(struct batch *b, size_t turn) {
 }
 
 static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *result, bool *conflict) {
-    AUTO(buf) scratch = {0};
     b->items = calloc(b->count, sizeof *b->items);
     b->picked = calloc(b->count, sizeof *b->picked);
     b->args = calloc(b->count, sizeof *b->args);
@@ -170,7 +197,8 @@ static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *
             FAIL(RC_BUG, "a row without a certificate");
         b->items[i] = (struct item){.row = &rows[i], .result = &result[i], .conflict = &conflict[i]};
         conflict[i] = false;
-        TRY(hash_row(&rows[i], &scratch, b->items[i].hash));
+        b->untold |= rows[i].untold != 0;
+        TRY(hash_row(&rows[i], &b->scratch, b->items[i].hash));
     }
     return certs_max_id(b->db, &b->last_id);
 }

@@ -16,7 +16,7 @@ struct db_value rows_day(int32_t day) {
     return day == DAY_NONE ? db_null() : db_int(day);
 }
 
-static int32_t get_day(const struct db_row *r, int column) {
+int32_t rows_get_day(const struct db_row *r, int column) {
     return r->v[column].type == DB_NULL ? DAY_NONE : (int32_t)db_get_int(r, column);
 }
 
@@ -63,10 +63,10 @@ enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out) {
     TRY(db_get_text(r, at + 5, out->name, sizeof out->name));
     out->province = (uint8_t)db_get_int(r, at + 6);
     TRY(get_device(r, at + 7, &out->device));
-    out->contract_from = get_day(r, at + 8);
-    out->contract_to = get_day(r, at + 9);
+    out->contract_from = rows_get_day(r, at + 8);
+    out->contract_to = rows_get_day(r, at + 9);
     TRY(get_status(r, at + 10, &out->status));
-    out->status_at = get_day(r, at + 11);
+    out->status_at = rows_get_day(r, at + 11);
     TRY(get_people(r, at + 12, out));
     return buf_set(&out->der, db_get_span(r, at + 17));
 }

@@ -27,4 +27,5 @@ MUST enum rc rows_there(struct db *db, const char *sql, const struct db_values *
 MUST enum rc rows_reserved(struct db *db, int64_t old_id);
 
 MUST enum rc rows_channel(const struct db_row *r, int column, enum channel *out);
+int32_t rows_get_day(const struct db_row *r, int column);
 struct db_value rows_day(int32_t day); /* DAY_NONE gives DB_NULL */

@@ -22,6 +22,16 @@ static const char *const names[IMPORT_COLUMNS] = {
     [COLUMN_STATUS_AT] = "status_at",
 };
 
+static const uint32_t untold[IMPORT_COLUMNS] = {
+    [COLUMN_CONTRACT_FROM] = CERT_CONTRACT_FROM,
+    [COLUMN_TOKEN_SERIAL] = CERT_TOKEN_SERIAL,
+    [COLUMN_EMAIL] = CERT_EMAIL,
+    [COLUMN_PHONE] = CERT_PHONE,
+    [COLUMN_AM] = CERT_AM,
+    [COLUMN_AGENT] = CERT_AGENT,
+    [COLUMN_STATUS_AT] = CERT_STATUS_AT,
+};
+
 const char *import_column_name(enum import_column column) {
     return names[column];
 }
@@ -67,6 +77,8 @@ enum rc import_header_read(const struct csv *header, bool ignore, struct import_
     for (int i = 0; i <= COLUMN_CERTIFICATE; i++)
         if (h.place[i] < 0)
             FAIL(RC_INPUT, "the header has no column %s: the first line must name the columns", names[i]);
+    for (int i = COLUMN_CERTIFICATE + 1; i < IMPORT_COLUMNS; i++)
+        h.untold |= h.place[i] < 0 ? untold[i] : 0;
     *out = h;
     return RC_OK;
 }

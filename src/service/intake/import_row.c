@@ -154,7 +154,7 @@ static enum rc hash(struct import_row *r, const struct import_header *h, const s
 enum rc import_row_read(const struct import_header *h, const struct csv *record, struct buf *scratch,
                         struct import_row *out) {
     struct buf der = out->row.der;
-    out->row = (struct cert_row){.der = der};
+    out->row = (struct cert_row){.der = der, .untold = h->untold};
     out->reason[0] = '\0';
     if (record->fields != h->fields) {
         char en[80];

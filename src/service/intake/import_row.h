@@ -31,6 +31,7 @@ const char *import_column_name(enum import_column column);
 
 struct import_header {
     int place[IMPORT_COLUMNS]; /* of each column in the record, -1 when the file has not got it */
+    uint32_t untold;           /* those that it has not got, as store/certs.h names them */
     size_t fields;
 };
 

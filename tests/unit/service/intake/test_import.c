@@ -216,6 +216,35 @@ static void test_nul_and_huge_field(void **state) {
     assert_int_equal(counts.refused, 2);
 }
 
+static enum rc phone_of(struct db *db, void *arg) {
+    struct cert_row *row = arg;
+    return certs_find(db, row->tax_code, row->serial, row);
+}
+
+/* A column that the file has not got is no word on anybody: what is stored stays. */
+static void test_what_is_not_told_stays(void **state) {
+    (void)state;
+    AUTO(buf) first = {0}, second = {0}, third = {0};
+    AUTO(cert_row) row = {.tax_code = "0100109106", .serial = "5404FFFE000002C6"};
+    MUST_OK(buf_add_str(&first, WORLD_CSV_HEADER));
+    first.len -= 1; /* its line's end */
+    MUST_OK(buf_add_str(&first, ",phone,am,contract_from\n"));
+    world_row(&w, &(struct person){.number = 710}, &first);
+    first.len -= 1;
+    MUST_OK(buf_add_str(&first, ",0912345678,NV-7,2018-07-01\n"));
+    world_import(&w, buf_str(&first), (struct import_counts){.rows = 1, .added = 1});
+    MUST_OK(buf_add_str(&second, WORLD_CSV_HEADER));
+    world_row(&w, &(struct person){.number = 710}, &second);
+    world_import(&w, buf_str(&second), (struct import_counts){.rows = 1, .same = 1});
+    MUST_OK(buf_add_str(&third, WORLD_CSV_HEADER));
+    world_row(&w, &(struct person){.number = 710, .contract_to = "2021-08-01"}, &third);
+    world_import(&w, buf_str(&third), (struct import_counts){.rows = 1, .changed = 1});
+    MUST_OK(store_read(w.site.store, phone_of, &row));
+    assert_string_equal(row.phone, "0912345678");
+    assert_string_equal(row.am, "NV-7");
+    assert_int_not_equal(row.contract_from, DAY_NONE);
+}
+
 static void test_duplicates_in_a_file(void **state) {
     (void)state;
     AUTO(buf) csv = {0}, refused = {0};
@@ -335,6 +364,7 @@ int main(void) {
         cmocka_unit_test(test_ignored_columns),
         cmocka_unit_test(test_refuses_each_bad_row),
         cmocka_unit_test(test_nul_and_huge_field),
+        cmocka_unit_test(test_what_is_not_told_stays),
         cmocka_unit_test(test_duplicates_in_a_file),
         cmocka_unit_test(test_other_certificate_same_serial),
         cmocka_unit_test(test_audit_names_the_file),
