@@ -23,6 +23,9 @@ const void *os_loopback(void); /* a struct sockaddr_in: 127.0.0.1, any port */
 
 void os_wipe(void *memory, size_t len); /* is never optimised away */
 
+/* Has the process open so many files if its hard limit lets it; how many it may open now. */
+int os_files(int wanted);
+
 /* First thing in main of a program that PINs or keys pass through: no core dump, no tracing by others, no death by a
    closed pipe. */
 void os_guard(void);

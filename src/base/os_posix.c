@@ -85,3 +85,16 @@ void os_page_free(char *page) {
     os_wipe(page, os_page_size());
     munmap(page, os_page_size());
 }
+
+int os_files(int wanted) {
+    struct rlimit l;
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+        return wanted;
+    if (l.rlim_cur < (rlim_t)wanted) {
+        rlim_t before = l.rlim_cur;
+        l.rlim_cur = l.rlim_max < (rlim_t)wanted ? l.rlim_max : (rlim_t)wanted;
+        if (setrlimit(RLIMIT_NOFILE, &l) != 0)
+            l.rlim_cur = before;
+    }
+    return l.rlim_cur < (rlim_t)wanted ? (int)l.rlim_cur : wanted;
+}

@@ -1,16 +1,20 @@
 /* Starts the rooms in the order they need each other: files, signers (forked before any thread), store, CMP, HTTPS. */
 #include "server/app.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/jsonw.h"
+#include "base/log.h"
 #include "base/os.h"
 #include "server/routes.h"
 #include "server/signing.h"
 #include "store/audit.h"
 
 #define STORE_READERS 4
+#define OTHER_FILES   128 /* open beside connections: database, helpers, log */
+#define FEWEST        16  /* connections that are worth a server */
 #define IDLE_S        15
 #define BODY_S        30
 
@@ -51,14 +55,35 @@ static enum rc open_limits(struct app *a) {
     return RC_OK;
 }
 
+/* A connection is an open file: more of them than the process may have would leave the listener trying for ever. */
+static enum rc fit_connections(const struct conf *c, int *connections) {
+    int files = os_files(c->max_connections + OTHER_FILES);
+    char wanted[16], taken[16];
+
+    *connections = c->max_connections;
+    if (files >= c->max_connections + OTHER_FILES)
+        return RC_OK;
+    *connections = files - OTHER_FILES;
+    if (*connections < FEWEST)
+        FAIL(RC_LIMIT, "this process may open %d files: raise its limit (LimitNOFILE, ulimit -n) to %d at least", files,
+             OTHER_FILES + FEWEST);
+    (void)snprintf(wanted, sizeof wanted, "%d", c->max_connections);
+    (void)snprintf(taken, sizeof taken, "%d", *connections);
+    log_line(LOG_WARN, "fewer-connections", "wanted", wanted, "taken", taken, "text",
+             "the limit of open files is too low for max_connections: raise it (LimitNOFILE, ulimit -n)", NULL);
+    return RC_OK;
+}
+
 static enum rc open_http(struct app *a) {
     const struct conf *c = &a->site.conf;
+    int connections;
+    TRY(fit_connections(c, &connections));
     const struct http_config cfg = {.host = c->listen_host,
                                     .port = c->listen_port,
                                     .tls = c->tls,
-                                    .max_connections = c->max_connections,
+                                    .max_connections = connections,
                                     /* one address alone must not shut the others out */
-                                    .max_per_address = (c->max_connections + 1) / 2,
+                                    .max_per_address = (connections + 1) / 2,
                                     .idle_s = IDLE_S,
                                     .body_s = BODY_S,
                                     .admit = router_admit,

@@ -19,6 +19,7 @@
 #include "server/deadline.h"
 
 #define TLS_LIMIT (64 * 1024)
+#define REPEAT_MS (10 * 1000)
 
 /* TLS 1.2 and 1.3 with authenticated ciphers and forward secrecy; nothing older has to be served (tokens sign CMP
    messages, not handshakes). */
@@ -34,7 +35,10 @@ struct http {
     atomic_bool closing; /* tells kept-alive connections to end after their next answer */
     pthread_mutex_t lock;
     pthread_cond_t quiet;
-    int busy; /* requests under way, by `lock` */
+    int busy;        /* requests under way, by `lock`, as what follows */
+    char said[256];  /* what the library said last */
+    int64_t said_ms; /* and when it was logged */
+    int64_t repeated;
     struct deadlines *deadlines;
 };
 
@@ -306,16 +310,28 @@ static void on_completed(void *arg, struct MHD_Connection *conn, void **state, e
     exchange_free(x);
 }
 
-/* What the library has to say: failed handshakes, no HTTP at all. Kept as the thread's text too, for http_start. */
+/* What the library has to say: failed handshakes, no HTTP at all. What it says again and again is counted: the next
+   line tells how often the one before came (`repeated`). Kept as the thread's text too, for http_start. */
 static void on_library_log(void *arg, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 static void on_library_log(void *arg, const char *fmt, va_list args) {
-    char text[256];
-    (void)arg;
+    struct http *h = arg;
+    char text[sizeof h->said], count[24];
 
     vsnprintf(text, sizeof text, fmt, args);
     text[strcspn(text, "\n")] = '\0';
     (void)err_set(RC_IO, "%s", text);
-    log_line(LOG_INFO, "http-library", "text", text, NULL);
+    pthread_mutex_lock(&h->lock);
+    int64_t now_ms = os_clock_ms(), repeated = h->repeated;
+    bool same = strcmp(text, h->said) == 0 && now_ms - h->said_ms < REPEAT_MS;
+    h->repeated = same ? repeated + 1 : 0;
+    if (!same) {
+        memcpy(h->said, text, sizeof text);
+        h->said_ms = now_ms;
+    }
+    pthread_mutex_unlock(&h->lock);
+    (void)snprintf(count, sizeof count, "%lld", (long long)repeated);
+    if (!same)
+        log_line(LOG_INFO, "http-library", "text", text, "repeated", repeated > 0 ? count : NULL, NULL);
 }
 
 static enum rc address_find(const struct http_config *cfg, struct sockaddr_storage *out) {
@@ -340,7 +356,7 @@ static struct MHD_Daemon *daemon_start(struct http *h, const struct sockaddr_sto
     if (addr->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     return MHD_start_daemon(
-        flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+        flags, (uint16_t)cfg->port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, h,
         MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)addr, MHD_OPTION_HTTPS_MEM_KEY, buf_str(&h->pem),
         MHD_OPTION_HTTPS_MEM_CERT, buf_str(&h->pem), MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITY,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)cfg->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
