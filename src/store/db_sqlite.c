@@ -44,7 +44,16 @@ static enum rc code_of(int extended) {
     return primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? RC_BUSY : RC_DB;
 }
 
+/* What the file system will not let us do is told with the file, not with the statement. */
+static bool not_ours(int primary) {
+    return primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN || primary == SQLITE_PERM;
+}
+
 static enum rc failed(struct sqlite *s, const char *doing) {
+    if (not_ours(sqlite3_extended_errcode(s->handle) & 0xff))
+        FAIL(RC_DB,
+             "database %s: %s: it, its folder and the files -wal and -shm beside it must be this user's to write",
+             sqlite3_db_filename(s->handle, "main"), sqlite3_errmsg(s->handle));
     return err_set(code_of(sqlite3_extended_errcode(s->handle)), "database: %s: %s", doing, sqlite3_errmsg(s->handle));
 }
 

@@ -106,9 +106,17 @@ enum rc issue_store(struct tx *tx, int64_t old_id, const char *old_serial, struc
     return RC_OK;
 }
 
+/* Told so often that the audit would grow by it: heard, and not written once more. */
+static enum rc not_installed(struct tx *tx, const struct confirmation *c) {
+    int64_t changed = 0;
+    TRY(db_exec(tx->db, "UPDATE issued SET not_installed = not_installed + 1 WHERE old_id = $1 AND not_installed < $2",
+                DB_ARGS(db_int(c->old_id), db_int(ISSUE_ASKED_MOST)), &changed));
+    return changed == 1 ? audit(tx, "not-installed", c->old_serial, c->detail) : RC_OK;
+}
+
 enum rc issue_confirm(struct tx *tx, struct confirmation *c) {
     if (!c->accepted)
-        return audit(tx, "not-installed", c->old_serial, c->detail);
+        return not_installed(tx, c);
     int64_t changed = 0;
     TRY(db_exec(tx->db,
                 "UPDATE issued SET confirmed_at = $2, receipt = $3, secret = $4 "

@@ -30,7 +30,7 @@ struct confirmation {
     bool first; /* set: it was not confirmed before */
 };
 /* Sets confirmed_at and the receipt once and audits; a second time changes nothing and is RC_OK. accepted=false audits
- * "not-installed" only. */
+ * "not-installed" only, ISSUE_ASKED_MOST times at most. */
 MUST enum rc issue_confirm(struct tx *tx, struct confirmation *c);
 
 #define ISSUE_SECRET_LEN 16 /* bytes, written as hex */

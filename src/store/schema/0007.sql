@@ -4,3 +4,6 @@ ALTER TABLE issued ADD COLUMN secret TEXT NOT NULL DEFAULT '';
 
 -- Each further CMP transaction of a certificate that has its reservation is kept, too: there is an end to them.
 ALTER TABLE issued ADD COLUMN asked_again BIGINT NOT NULL DEFAULT 0;
+
+-- A confirmation that says "not installed" may come again and again, too.
+ALTER TABLE issued ADD COLUMN not_installed BIGINT NOT NULL DEFAULT 0;

@@ -134,6 +134,10 @@ static void storing_and_confirming_may_be_repeated(void **state) {
     MUST_OK(store_read(s, get, &st));
     assert_true(st.r.confirmed_at == NOW + 5);
     assert_int_equal(lines_in(s), 4); /* reserved, issued, not-installed, confirmed: each once */
+    st.accepted = false;
+    for (int i = 0; i < ISSUE_ASKED_MOST + 5; i++) /* the same message, played again and again */
+        MUST_OK(store_write(s, NOW + 8, confirm, &st));
+    assert_int_equal(lines_in(s), 4 + ISSUE_ASKED_MOST - 1);
 }
 
 static void marks_are_as_told_last(void **state) {
