@@ -39,6 +39,12 @@ static const struct lang_piece KNOWN[] = {
     {"a control character", "có ký tự điều khiển: hãy bỏ đi"},
     {"save the file as UTF-8", "không phải UTF-8: hãy lưu lại thành văn bản UTF-8"},
     {"a record of more than", "một dòng quá dài"},
+    {"is a link: name the file itself", "đây là liên kết: hãy ghi tên chính tệp đó"},
+    {"is no file that could be replaced", "không phải tệp có thể thay thế: hãy ghi tên khác"},
+    {"no earlier output of this kind",
+     "tệp đã có và không phải kết quả cũ của lệnh này: hãy ghi tên khác hoặc tự xóa tệp đó"},
+    {"gave back a signature that does not hold",
+     "token trả về chữ ký không đúng: hãy kiểm tra token và trình điều khiển"},
     {"is not a regular file", "đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường"},
     /* configuration files */
     {"a section cannot stand inside another", "một mục không được nằm trong mục khác; phía trên thiếu dấu } chăng?"},

@@ -1,20 +1,20 @@
 // A server that makes people wait, has halted, refuses, or credits an account manager.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { DIR, TMP, base64Der, capbu, capbuctl, check, same, server } from './world.mjs';
+import { DIR, TMP, capbu, capbuctl, check, gates, same, server, within } from './world.mjs';
 import { agree, at, end, press, typePin } from './page.mjs';
 import { ASSIST, PIN, begin, play, renewed, sceneAlone, toPin } from './scenes.mjs';
 
 sceneAlone('waiting room', async () => {
   await server.stop();
   await server.start({ max_active: 1 });
+  const gate = gates('holds'); // another computer has its turn, and stands before its token
+  gate.shut('C_Login');
+  const holder = await begin(['holds'], { plain: true, env: { SHIM_GATE: gate.folder } });
+  await toPin(holder);
+  await typePin(holder, PIN);
+  await within(20, 'it has the place', () => server.log.split('\n').some((l) => l.includes('"/api/v1/begin"') && l.includes('"200"')));
   const page = await begin(['waits']);
   await toPin(page);
-  const joins = (name) => { // another computer asks for its turn
-    const body = JSON.stringify({ certificate: base64Der(name), consent: { text_id: 'data-confirmed-1', given: true }, client_version: '0.1.0', device_model: 'x', channel: 'self' });
-    return JSON.parse(execFileSync('curl', ['-sSf', '--cacert', DIR + '/server-ca.pem', server.url + '/api/v1/begin', '-H', 'Content-Type: application/json', '--data-binary', body]));
-  };
-  joins('holds');
   await typePin(page, PIN);
   await at(page, 'waiting');
   check('says the place', (await page.textContent('.big')).includes(': 1'));
@@ -31,10 +31,9 @@ sceneAlone('waiting room', async () => {
   await page.reload();
   await at(page, 'waiting');
   check('the place is kept', (await page.textContent('.big')).includes(': 1'), await page.textContent('.big'));
-  writeFileSync(TMP + '/ui/holds.plug', 'holds\n');
-  process.env.SHIM_PLUG = TMP + '/ui/holds.plug';
-  capbu('renew', '--yes', '--pin-file', TMP + '/pin');
-  delete process.env.SHIM_PLUG;
+  gate.open('C_Login');
+  await renewed(holder, 'holds');
+  await end(holder);
   await renewed(page, 'waits');
   await end(page);
   await server.stop();

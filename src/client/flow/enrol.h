@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "client/flow/outcome.h"
 #include "client/flow/survey.h"
-#include "pki/cmp/cmp_write.h"
+#include "pki/cmp/cmp_keep.h"
 
 enum enrol_step { ENROL_REQUEST, ENROL_SIGN, ENROL_WRITE, ENROL_CONFIRM };
 

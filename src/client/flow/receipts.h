@@ -4,7 +4,7 @@
 #include "base/day.h"
 #include "base/fs.h"
 #include "pki/ca/ca.h"
-#include "pki/cmp/cmp_write.h"
+#include "pki/cmp/cmp_keep.h"
 
 #define SECRET_TEXT   33 /* 32 hex digits and NUL */
 #define RECEIPTS_MAX  64 /* kept ones looked at */

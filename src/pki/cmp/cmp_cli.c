@@ -71,9 +71,11 @@ static enum rc exchange(struct session *s, const OSSL_CMP_MSG *out, OSSL_CMP_MSG
     TRY(s->c->send(s->c->arg, buf_span(&message), &answer));
     if (answer.len > CMP_LIMIT)
         FAIL(RC_NETWORK, "the server's answer has %zu bytes; at most %d", answer.len, CMP_LIMIT);
-    if (cmp_decode(buf_span(&answer), in) != RC_OK)
+    OSSL_AUTO(OSSL_CMP_MSG) msg = NULL;
+    if (cmp_decode(buf_span(&answer), &msg) != RC_OK)
         return err_in(RC_NETWORK, "the server's answer");
     TRY(from_the_server(s, buf_span(&answer)));
+    *in = MOVE(msg);
     s->sent++;
     s->confirming = OSSL_CMP_MSG_get_bodytype(out) == CMP_CERTCONF;
     return buf_set(&s->last, buf_span(&answer));

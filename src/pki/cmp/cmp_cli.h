@@ -3,7 +3,8 @@
 #pragma once
 
 #include "pki/cmp/cmp_consent.h"
-#include "pki/cmp/cmp_write.h"
+#include "pki/cmp/cmp_keep.h"
+#include "pki/key/key.h"
 
 struct cmp_cli {
     struct span old_cert;              /* DER */

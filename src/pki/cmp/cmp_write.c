@@ -14,11 +14,6 @@ struct extra {
     const struct cmp_keep *keep; /* NULL: nothing */
 };
 
-void cmp_keep_free(struct cmp_keep *k) {
-    buf_free(&k->receipt);
-    buf_free(&k->secret);
-}
-
 static void put_octets(struct derw *w, int n, struct span octets) {
     if (octets.len == 0)
         return;

@@ -1,6 +1,7 @@
 /* Writes the answers of a CMP server, signed (RFC 4210 5.1.3, RFC 9483): kup, pkiConf, error and genp. */
 #pragma once
 
+#include "pki/cmp/cmp_keep.h"
 #include "pki/cmp/cmp_msg.h"
 #include "pki/key/key.h"
 
@@ -25,13 +26,6 @@ struct cmp_grant {
 MUST enum rc cmp_write_kup(const struct cmp_reply *r, const struct cmp_grant *g, struct buf *out);
 /* A kup that rejects. */
 MUST enum rc cmp_write_rejection(const struct cmp_reply *r, enum cmp_fail fail, const char *text, struct buf *out);
-
-/* What the subscriber gets to keep when the renewal is confirmed. */
-struct cmp_keep {
-    struct buf receipt; /* CMS ContentInfo, DER; empty: none */
-    struct buf secret;  /* by which receipt and marks are asked for again; empty: none */
-};
-void cmp_keep_free(struct cmp_keep *k);
 
 /* pkiConf (5.3.17), with that in its generalInfo. */
 MUST enum rc cmp_write_pkiconf(const struct cmp_reply *r, const struct cmp_keep *keep, struct buf *out);

@@ -59,7 +59,7 @@ static enum rc sign_on_token(struct key *k, const struct digest *d, uint8_t out[
     if (!made)
         return ossl_fail(RC_CRYPTO, "signing");
     if (pubkey_verify_digest(&k->raw, d, span_of(out, *len)) != RC_OK)
-        FAIL(RC_TOKEN, "the token gave back a signature that does not hold");
+        FAIL(RC_CRYPTO, "the token gave back a signature that does not hold");
     return RC_OK;
 }
 

@@ -25,8 +25,8 @@ void key_free(struct key *k);
 OWN(key)
 
 /* SHA-256 signature over `data` (PKCS#1 v1.5, or ECDSA as DER), and the AlgorithmIdentifier DER that goes with it.
-   Thread-safe: of a key on a token one signs after the other. RC_TOKEN and what else a token says; a signature that it
-   gives back wrong does not leave. */
+   Thread-safe: of a key on a token one signs after the other. RC_TOKEN and what else a token says; RC_CRYPTO: what it
+   gave back does not hold, and does not leave. */
 MUST enum rc key_sign(struct key *k, struct span data, struct buf *signature);
 /* Is each signature verified before it is given? An RSA key's in memory is, by OpenSSL (a fault in the short way by the
    primes would betray them), and a token's, by key_sign. What an EC key in memory signs is verified by nobody yet. */
