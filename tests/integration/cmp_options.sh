@@ -48,7 +48,7 @@ digests() {
 general_info() {
     refused info consent-unknown -geninfo "$CONSENT:int:99"
     same 'which uses nothing up' 0 "$(sql "SELECT count(*) FROM issued WHERE old_serial = '$(serial_of "$TMP/info.pem")'")"
-    fails_with info badDataFormat bad-message -geninfo "$CONSENT:int:0"
+    STRANGER=1 fails_with info badDataFormat bad-message -geninfo "$CONSENT:int:0"
     expect 0 kur info -geninfo "$CONSENT:int:1"
     same 'text and language are recorded' 'data-confirmed-1|vi' "$(of info "consent_text || '|' || consent_lang")"
     same 'and when' 1 "$(sql "SELECT count(*) FROM issued WHERE old_serial = '$(serial_of "$TMP/info.pem")' AND consent_at = reserved_at")"
