@@ -1,9 +1,11 @@
-/* The asker's end of a helper's channel: packets of requests go out, packets of answers come in. */
+/* The ends of channels: where one is found, and the asker's of a helper, where packets of requests go out and packets
+ * of answers come in. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include "p11/module.h"
 #include "pki/signer/signer_wire.h"
@@ -56,5 +58,13 @@ enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t count
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
         FAIL(RC_NETWORK, "the signing helper takes no request: %s", strerror(errno));
+    return RC_OK;
+}
+
+enum rc signer_channel_address(const char *path, struct sockaddr_un *out) {
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof out->sun_path)
+        FAIL(RC_LIMIT, "the path of a socket has at most %zu bytes: %s", sizeof out->sun_path - 1, path);
+    memcpy(out->sun_path, path, strlen(path) + 1);
     return RC_OK;
 }

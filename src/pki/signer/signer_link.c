@@ -32,18 +32,10 @@ enum rc signer_link_fork(const struct signer_config *cfg, struct signer_link *ou
     return RC_OK;
 }
 
-enum rc signer_link_address(const char *path, struct sockaddr_un *out) {
-    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof out->sun_path)
-        FAIL(RC_LIMIT, "the path of a socket has at most %zu bytes: %s", sizeof out->sun_path - 1, path);
-    memcpy(out->sun_path, path, strlen(path) + 1);
-    return RC_OK;
-}
-
 /* Waits for nobody: a service takes who calls at once. */
 enum rc signer_link_connect(struct signer_link *l) {
     struct sockaddr_un a;
-    TRY(signer_link_address(l->path, &a));
+    TRY(signer_channel_address(l->path, &a));
     AUTO_FD fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
         FAIL(RC_NETWORK, "%s: %s", l->path, strerror(errno));

@@ -161,7 +161,7 @@ static enum rc make_room(const struct sockaddr_un *a) {
 static enum rc open_door(struct loop *l) {
     struct sockaddr_un a;
     const char *path = l->service->path;
-    TRY(signer_link_address(path, &a));
+    TRY(signer_channel_address(path, &a));
     TRY(make_room(&a));
     l->door = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     mode_t before = umask(l->service->peer == geteuid() ? 0177 : 0111);

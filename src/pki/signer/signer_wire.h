@@ -79,7 +79,7 @@ struct signer_link {
 };
 MUST enum rc signer_link_fork(const struct signer_config *cfg, struct signer_link *out);
 struct sockaddr_un;
-MUST enum rc signer_link_address(const char *path, struct sockaddr_un *out); /* RC_LIMIT: the path is too long */
+MUST enum rc signer_channel_address(const char *path, struct sockaddr_un *out); /* RC_LIMIT: the path is too long */
 MUST enum rc signer_link_connect(struct signer_link *l);
 /* RC_BUSY: nothing within `wait_ms`; RC_NETWORK: the other end is closed. *fd is -1 or a channel that is the caller's
  * now. */
