@@ -1,7 +1,5 @@
 /* capbuctl screen: the verdict of every certificate, as a file and as counts. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"

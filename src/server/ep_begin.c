@@ -22,7 +22,6 @@ struct begin { /* one call on its way */
     struct assist_row assist;
     bool assist_known;
     enum channel channel; /* self-care, or what the assist code says: never a mere claim */
-    bool unproven;        /* help was claimed that no code proves */
     int64_t now;
 };
 
@@ -88,10 +87,10 @@ static enum rc check_channel(struct begin *b) {
 
     if (b->body.channel[0] != '\0' && !channel_from(b->body.channel, &claimed))
         FAIL(RC_INPUT, "member \"channel\" must be self, am, agent or hotline");
-    b->unproven = !b->assist_known && (b->body.assist[0] != '\0' || claimed != CHANNEL_SELF);
+    bool claims_help = b->body.assist[0] != '\0' || claimed != CHANNEL_SELF;
     if (b->assist_known)
         check_assist(b);
-    else if (b->unproven && b->judged.state == STATE_OWED)
+    else if (claims_help && b->judged.state == STATE_OWED)
         problem_set(b->q, b->r, b->body.assist[0] != '\0' ? PROBLEM_ASSIST_UNKNOWN : PROBLEM_ASSIST_NEEDED, NULL);
     return RC_OK;
 }

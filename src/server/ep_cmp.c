@@ -34,12 +34,6 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
     return RC_OK;
 }
 
-static enum rc on_keep(void *arg, struct span certificate, struct cmp_keep *keep) {
-    struct cmp_call *call = arg;
-
-    return call->hooks.keep(&call->core, certificate, keep);
-}
-
 static enum rc on_refused(void *arg, struct span transaction, struct span serial, const char *code, const char *text) {
     struct cmp_call *call = arg;
 
@@ -68,7 +62,6 @@ enum rc ep_cmp(struct request *q, struct response *r) {
     struct cmp_hooks hooks = call.hooks;
     hooks.reissue = on_reissue;
     hooks.confirm = on_confirm;
-    hooks.keep = on_keep;
     hooks.refused = on_refused;
     hooks.arg = &call;
     enum rc rc = cmp_srv_handle(app->cmp, buf_span(&q->body), call.core.now_ms / 1000, &hooks, &out, refusal);

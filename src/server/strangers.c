@@ -126,12 +126,19 @@ enum rc strangers_note(struct strangers *s, const char *code, const struct peer 
     return count(s, code, block, clock_ms, &l.row) ? store_write(s->store, now, line_body, &l) : RC_OK;
 }
 
+static struct row take(struct strangers *s, int i) {
+    pthread_mutex_lock(&s->lock);
+    struct row taken = s->rows[i];
+    s->rows[i].count = 0;
+    pthread_mutex_unlock(&s->lock);
+    return taken;
+}
+
 enum rc strangers_tell(struct strangers *s, int64_t now) {
-    for (int i = 0; i <= STRANGERS_KEPT; i++) {
-        struct line l = {.row = s->rows[i], .first = ""};
+    for (int i = 0; i <= STRANGERS_KEPT; i++) { /* requests may still be running */
+        struct line l = {.row = take(s, i), .first = ""};
         if (l.row.count > 0)
             TRY(store_write(s->store, now, line_body, &l));
-        s->rows[i].count = 0;
     }
     return RC_OK;
 }

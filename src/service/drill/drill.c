@@ -1,11 +1,9 @@
 /* Makes a drill's population: rows in order, signed by several threads, the first ones on tokens. */
 #include "service/drill/drill.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/hex.h"
 #include "service/drill/drill_csv.h"

@@ -161,9 +161,10 @@ static enum rc stored_keep(const struct reissue_call *c, int64_t old_id, struct 
     TRY(store_read(store_of(c), read_kept, &k));
     if (k.row.receipt.len == 0)
         return RC_OK;
-    make_secret(k.secret);
-    if (k.row.secret[0] == '\0')
+    if (k.row.secret[0] == '\0') {
+        make_secret(k.secret);
         TRY(store_write(store_of(c), now_of(c), give_secret, &k));
+    }
     TRY(buf_set(&out->receipt, buf_span(&k.row.receipt)));
     return put_secret(k.row.secret, &out->secret);
 }
