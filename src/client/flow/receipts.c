@@ -71,15 +71,16 @@ static enum rc path_of(const char *serial, const char *suffix, char out[PATH_CAP
     return fs_join(out, dir, name);
 }
 
-void receipts_keep(const struct receipt *r) {
+static enum rc put(const char *serial, const char *suffix, struct span content) {
     char path[PATH_CAP];
-    enum rc rc = path_of(r->new_serial, SUFFIX, path);
-    if (rc == RC_OK)
-        rc = fs_write(path, buf_span(&r->document), 0600);
+    TRY(path_of(serial, suffix, path));
+    return fs_write(path, content, 0600);
+}
+
+void receipts_keep(const struct receipt *r) {
+    enum rc rc = put(r->new_serial, SUFFIX, buf_span(&r->document));
     if (rc == RC_OK && r->secret[0] != '\0')
-        rc = path_of(r->new_serial, SECRET, path);
-    if (rc == RC_OK && r->secret[0] != '\0')
-        rc = fs_write(path, span_str(r->secret), 0600);
+        rc = put(r->new_serial, SECRET, span_str(r->secret));
     (void)rc; /* a convenience */
 }
 
@@ -101,7 +102,6 @@ static enum rc get_new(const char *serial, struct receipt *out) {
     TRY(fs_read(path, RECEIPT_LIMIT, &document));
     if (receipt_read(buf_span(&document), NULL, &r) != RC_OK || strcmp(r.new_serial, serial) != 0)
         FAIL(RC_NOT_FOUND, "%s is damaged", path); /* the server gives it again */
-    receipts_secret(serial, r.secret);
     receipt_free(out);
     *out = r;
     r = (struct receipt){0}; /* given away */
@@ -133,9 +133,7 @@ enum rc receipts_get(const char *serial, const struct ca *ca, struct receipt *ou
     if (ca == NULL)
         return get(serial, out);
     TRY(get(serial, &r));
-    TRY(receipt_read(buf_span(&r.document), ca, out));
-    memcpy(out->secret, r.secret, sizeof out->secret);
-    return RC_OK;
+    return receipt_read(buf_span(&r.document), ca, out);
 }
 
 struct listing {

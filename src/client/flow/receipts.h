@@ -15,7 +15,7 @@ struct receipt {         /* what one says; "" where it says nothing */
     char old_serial[48], new_serial[48], tax_code[24], channel[16];
     char contract_end[DAY_TEXT], new_not_after[INSTANT_TEXT], consent_at[INSTANT_TEXT], confirmed_at[INSTANT_TEXT];
     char consent_text[512];
-    char secret[SECRET_TEXT]; /* that came with it, "" when none is kept; no part of the document */
+    char secret[SECRET_TEXT]; /* of receipt_given only, "" when none came; no part of the document */
 };
 void receipt_free(struct receipt *r);
 
