@@ -58,23 +58,25 @@ static void block_of(const struct peer *from, char out[BLOCK_TEXT]) {
     (void)snprintf(out, BLOCK_TEXT, "%s/%d", address, 8 * (v6 ? BLOCK_V6 : BLOCK_V4));
 }
 
-/* A row that has told all and has been still for its minute may be another's. */
-static bool may_go(const struct row *r, int64_t clock_ms) {
-    return r->count == 0 && clock_ms - r->told_ms >= STRANGERS_EVERY_MS;
+static bool due(const struct row *r, int64_t clock_ms) {
+    return clock_ms - r->told_ms >= STRANGERS_EVERY_MS;
 }
 
-static struct row *row_of(struct strangers *s, const char *code, const char *block, int64_t clock_ms) {
+/* When all rows are taken, one that was not told of for a minute makes room: *left is what it still has to tell. */
+static struct row *row_of(struct strangers *s, const char *code, const char *block, int64_t clock_ms,
+                          struct row *left) {
     struct row *spare = s->kept < STRANGERS_KEPT ? &s->rows[s->kept] : NULL;
     for (int i = 0; i < s->kept; i++) {
         struct row *r = &s->rows[i];
         if (strcmp(r->code, code) == 0 && strcmp(r->block, block) == 0)
             return r;
-        if (spare == NULL && may_go(r, clock_ms))
+        if (spare == NULL && due(r, clock_ms))
             spare = r;
     }
     if (spare == NULL)
         return &s->rows[STRANGERS_KEPT];
     s->kept += spare == &s->rows[s->kept];
+    *left = *spare;
     *spare = (struct row){.told_ms = INT64_MIN / 2};
     (void)snprintf(spare->code, sizeof spare->code, "%s", code);
     (void)snprintf(spare->block, sizeof spare->block, "%s", block);
@@ -87,9 +89,10 @@ struct line {
 };
 
 /* {"code":"bad-protection","from":"203.0.113.0/24","count":7,"first":{…}} */
-static enum rc line_body(struct tx *tx, void *arg) {
-    const struct line *l = arg;
+static enum rc put(struct tx *tx, const struct line *l) {
     AUTO(jsonw) w = {0};
+    if (l->row.count == 0)
+        return RC_OK;
     jsonw_object(&w, NULL);
     jsonw_str(&w, "code", l->row.code);
     jsonw_str(&w, "from", l->row.block);
@@ -101,44 +104,57 @@ static enum rc line_body(struct tx *tx, void *arg) {
     return audit_put(tx, &(struct audit_event){"unproven", NULL, "stranger", buf_str(&w.out)});
 }
 
-/* Counts, and says whether it is time for a line. */
-static bool count(struct strangers *s, const char *code, const char *block, int64_t clock_ms, struct row *out) {
+/* What one event has to tell: of a row that made room for it, and of its own. A count of 0 is not told. */
+struct news {
+    struct line left, own;
+};
+
+static enum rc news_body(struct tx *tx, void *arg) {
+    const struct news *n = arg;
+    TRY(put(tx, &n->left));
+    return put(tx, &n->own);
+}
+
+static enum rc tell(struct strangers *s, struct news *n, int64_t now) {
+    return n->left.row.count + n->own.row.count == 0 ? RC_OK : store_write(s->store, now, news_body, n);
+}
+
+/* Hands over what a row has counted; the row begins anew. */
+static struct row take(struct row *r) {
+    struct row taken = *r;
+    r->count = 0;
+    return taken;
+}
+
+static void count(struct strangers *s, const char *code, const char *block, int64_t clock_ms, struct news *out) {
     char kept[CODE_KEPT];
     (void)snprintf(kept, sizeof kept, "%s", code);
     pthread_mutex_lock(&s->lock);
-    struct row *r = row_of(s, kept, block, clock_ms);
+    struct row *r = row_of(s, kept, block, clock_ms, &out->left.row);
     r->count++;
-    bool due = clock_ms - r->told_ms >= STRANGERS_EVERY_MS;
-    *out = *r;
-    if (due) {
-        r->count = 0;
+    if (due(r, clock_ms)) {
+        out->own.row = take(r);
         r->told_ms = clock_ms;
     }
     pthread_mutex_unlock(&s->lock);
-    return due;
 }
 
 enum rc strangers_note(struct strangers *s, const char *code, const struct peer *from, const char *first, int64_t now,
                        int64_t clock_ms) {
     char block[BLOCK_TEXT];
-    struct line l = {.first = first};
+    struct news n = {.left.first = "", .own.first = first};
     block_of(from, block);
-    return count(s, code, block, clock_ms, &l.row) ? store_write(s->store, now, line_body, &l) : RC_OK;
-}
-
-static struct row take(struct strangers *s, int i) {
-    pthread_mutex_lock(&s->lock);
-    struct row taken = s->rows[i];
-    s->rows[i].count = 0;
-    pthread_mutex_unlock(&s->lock);
-    return taken;
+    count(s, code, block, clock_ms, &n);
+    return tell(s, &n, now);
 }
 
 enum rc strangers_tell(struct strangers *s, int64_t now) {
     for (int i = 0; i <= STRANGERS_KEPT; i++) { /* requests may still be running */
-        struct line l = {.row = take(s, i), .first = ""};
-        if (l.row.count > 0)
-            TRY(store_write(s->store, now, line_body, &l));
+        struct news n = {.left.first = "", .own.first = ""};
+        pthread_mutex_lock(&s->lock);
+        n.own.row = take(&s->rows[i]);
+        pthread_mutex_unlock(&s->lock);
+        TRY(tell(s, &n, now));
     }
     return RC_OK;
 }

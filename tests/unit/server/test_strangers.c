@@ -55,8 +55,26 @@ static void many_networks_are_bounded(void **state) {
     assert_int_equal(world_audit_count(&w, rest), 1);
 }
 
+/* Those of an hour ago don't hold the places of those of now, and what they had to tell is told. */
+static void old_ones_make_room(void **state) {
+    AUTO_PTR(strangers) s = NULL;
+    struct peer new_one = from("v4", 198, 51, 100);
+    (void)state;
+    MUST_OK(strangers_new(w.site.store, &s));
+    for (int i = 0; i < 2 * STRANGERS_KEPT; i++) {
+        struct peer p = from("v4", 192, 0, i % STRANGERS_KEPT);
+        MUST_OK(strangers_note(s, "bad-time", &p, "", DRILL_NOW, 9));
+    }
+    int64_t before = world_audit_count(&w, "\"unproven\"");
+    MUST_OK(strangers_note(s, "bad-time", &new_one, "", DRILL_NOW, 10 + MINUTE));
+    assert_int_equal(world_audit_count(&w, "{\"code\":\"bad-time\",\"from\":\"198.51.100.0/24\",\"count\":1}"), 1);
+    assert_int_equal(world_audit_count(&w, "\"unproven\""), before + 2);
+    MUST_OK(strangers_tell(s, DRILL_NOW)); /* each of the old ones came twice */
+    assert_int_equal(world_audit_count(&w, "{\"code\":\"bad-time\",\"from\":\"192.0."), 2 * STRANGERS_KEPT);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_a_minute),
-                                       cmocka_unit_test(many_networks_are_bounded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_a_minute), cmocka_unit_test(many_networks_are_bounded),
+                                       cmocka_unit_test(old_ones_make_room)};
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }
