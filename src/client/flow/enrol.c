@@ -176,6 +176,18 @@ static enum rc consent_of(const struct enrol *e, struct cmp_consent *out) {
     return text_set(out->assist, sizeof out->assist, e->assist == NULL ? "" : e->assist);
 }
 
+/* Speaks CMP with the key of the item's certificate. */
+static struct cmp_cli cli_of(struct job *j, struct key *key) {
+    const struct survey_item *i = j->e->item;
+
+    return (struct cmp_cli){.old_cert = buf_span(&i->candidate->der),
+                            .key = key,
+                            .new_ca = buf_span(&i->check.client.issuer),
+                            .now = i->check.client.server_time,
+                            .send = cmp_send,
+                            .arg = j};
+}
+
 static enum rc exchange(struct job *j) {
     struct enrol *e = j->e;
     AUTO_PTR(key) key = NULL;
@@ -184,14 +196,9 @@ static enum rc exchange(struct job *j) {
 
     TRY(consent_of(e, &consent));
     TRY(key_open_token(&j->swap.session, &e->item->candidate->cert, &key));
-    struct cmp_cli cli = {.old_cert = buf_span(&e->item->candidate->der),
-                          .key = key,
-                          .new_ca = buf_span(&e->item->check.client.issuer),
-                          .now = e->item->check.client.server_time,
-                          .consent = &consent,
-                          .send = cmp_send,
-                          .install = install,
-                          .arg = j};
+    struct cmp_cli cli = cli_of(j, key);
+    cli.consent = &consent;
+    cli.install = install;
     enum rc rc = cmp_cli_run(&cli, &result);
     if (result.certificate.len > 0)
         TRY(buf_set(&e->new_cert, buf_span(&result.certificate)));
@@ -270,12 +277,7 @@ static enum rc fetch_receipt(struct enrol *e) {
     step(e, ENROL_REQUEST);
     TRY(login(&j, &token, &pin));
     TRY(key_open_token(&j.swap.session, &e->item->candidate->cert, &key));
-    struct cmp_cli cli = {.old_cert = buf_span(&e->item->candidate->der),
-                          .key = key,
-                          .new_ca = buf_span(&e->item->check.client.issuer),
-                          .now = e->item->check.client.server_time,
-                          .send = cmp_send,
-                          .arg = &j};
+    struct cmp_cli cli = cli_of(&j, key);
     enum rc rc = cmp_cli_keep(&cli, &e->keep);
     return rc == RC_NOT_FOUND ? RC_OK : judged(&j, rc);
 }

@@ -19,6 +19,13 @@ void survey_free(struct survey *s) {
     *s = (struct survey){0};
 }
 
+bool survey_asked(const struct survey *s) {
+    for (size_t k = 0; k < s->count; k++)
+        if (s->items[k].asked)
+            return true;
+    return false;
+}
+
 bool survey_is_partial(const struct survey *s) {
     for (size_t i = 0; i < s->find.token_count; i++)
         if (s->find.tokens[i].failed[0] != '\0')

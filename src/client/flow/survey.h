@@ -45,17 +45,15 @@ bool survey_newer(const struct api_client *c);
    and briefly. True: look again. `hotline` is written when the server answered; NULL: not wanted. */
 bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTLINE]);
 
-/* The certificate of --ca, DER appended; nothing when none was given. RC_USAGE. */
-MUST enum rc survey_anchor(const struct options *o, struct buf *der);
-
 /* Asks the server of each certificate (only of --serial's when given), the new CA's own left out, and takes newer token
  * models over when it has some. What is due depends on whether --assist was given. RC_NETWORK, RC_BUSY,
  * RC_REFUSED: its no, or a new CA that is not --ca's. RC_USAGE: --ca cannot be read. */
 MUST enum rc survey_check(const struct options *o, struct http *h, struct survey *s);
 
-/* The certificate of --ca; empty when none was given. RC_USAGE: it cannot be read. */
+/* The certificate of --ca, DER appended; nothing when none was given. RC_USAGE: it cannot be read. */
 MUST enum rc survey_anchor(const struct options *o, struct buf *der);
 
+bool survey_asked(const struct survey *s); /* was the server asked about any? */
 /* A token or driver did not answer: what is missing from the list may be there all the same. */
 bool survey_is_partial(const struct survey *s);
 /* A token that shows a key and no certificate at all, NULL when there is none: seen on PKCS#15 cards after the power

@@ -108,20 +108,13 @@ static enum exit_status check_status(const struct survey *s) {
     return status;
 }
 
-static bool any_asked(const struct survey *s) {
-    for (size_t k = 0; k < s->count; k++)
-        if (s->items[k].asked)
-            return true;
-    return false;
-}
-
 enum exit_status cmd_check(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
 
     enum exit_status status = cmd_survey(o, h, &s);
     if (status == EXIT_DONE)
         status = cmd_say_items(o, &s);
-    if (status == EXIT_DONE && o->serial != NULL && s.count > 0 && !any_asked(&s))
+    if (status == EXIT_DONE && o->serial != NULL && s.count > 0 && !survey_asked(&s))
         say_err(o->lang, SAY_NO_SUCH_SERIAL, o->serial);
     return status == EXIT_DONE ? check_status(&s) : status;
 }

@@ -14,7 +14,7 @@
 
 struct choice {
     const struct survey_item *item; /* the one that is due */
-    int met, due, done, later;      /* how many were asked about, and of each */
+    int due, done, later;           /* how many of each */
 };
 
 static bool is_due(const struct survey_item *i) {
@@ -33,7 +33,6 @@ static struct choice choose(const struct survey *s, bool (*may)(const struct sur
         if (!i->asked)
             continue;
         bool due = may(i);
-        c.met++;
         c.item = due && c.item == NULL ? i : c.item;
         c.due += due;
         c.done += i->due == DUE_DONE || i->due == DUE_FULL;
@@ -57,9 +56,9 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
     const struct find_token *bare = survey_bare(s);
     if (bare != NULL)
         say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
-    else if (c.met == 0 && o->serial != NULL && s->count > 0)
+    else if (!survey_asked(s) && o->serial != NULL && s->count > 0)
         say_err(o->lang, SAY_NO_SUCH_SERIAL, o->serial);
-    else if (c.met == 0)
+    else if (!survey_asked(s))
         say_err(o->lang, SAY_NO_CERTIFICATE, s->find.token_count > 0 ? s->find.tokens[0].token.label : "");
     return EXIT_NOT_ELIGIBLE;
 }
