@@ -39,6 +39,7 @@ static const struct conf_key keys[] = {
     PATH_KEY("ca_pin_file", ca_pin_file, ""),
     PATH_KEY("cmp_cert", cmp_cert, "cmp.pem"),
     PATH_KEY("cmp_key", cmp_key, "cmp.key"),
+    PATH_KEY("cmp_pin_file", cmp_pin_file, ""),
     PATH_KEY("tls", tls, "tls.pem"),
     PATH_KEY("campaign", campaign, "campaign.conf"),
     PATH_KEY("devices", devices, "devices.conf"),
@@ -127,6 +128,8 @@ static enum rc check_secrets(const struct source *s, const struct conf *c) {
         const char *key, *value, *advice;
     } refs[] = {{"ca_key", c->ca_key,
                  "a PIN does not stand in the configuration: put it into a file and name that in ca_pin_file"},
+                {"cmp_key", c->cmp_key,
+                 "a PIN does not stand in the configuration: put it into a file and name that in cmp_pin_file"},
                 {"devices_key", c->devices_key,
                  "a PIN does not stand in the configuration: put it into a file and name that in devices_pin_file"}};
 
@@ -149,9 +152,9 @@ static enum rc absolute(const char *dir, char path[PATH_CAP]) {
 }
 
 static enum rc take_paths(struct conf *c) {
-    char *paths[] = {c->old_ca,       c->new_ca,   c->ca_key,  c->ca_pin_file,  c->cmp_cert,    c->cmp_key,
-                     c->tls,          c->campaign, c->devices, c->devices_cert, c->devices_key, c->devices_pin_file,
-                     c->signer_socket};
+    char *paths[] = {c->old_ca,           c->new_ca,       c->ca_key,   c->ca_pin_file, c->cmp_cert,     c->cmp_key,
+                     c->cmp_pin_file,     c->tls,          c->campaign, c->devices,     c->devices_cert, c->devices_key,
+                     c->devices_pin_file, c->signer_socket};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         TRY(absolute(c->dir, paths[i]));
     return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);

@@ -19,7 +19,7 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char database[PATH_CAP];
     char old_ca[PATH_CAP], new_ca[PATH_CAP];      /* PEM */
     char ca_key[PATH_CAP], ca_pin_file[PATH_CAP]; /* FILE or pkcs11:URI */
-    char cmp_cert[PATH_CAP], cmp_key[PATH_CAP];
+    char cmp_cert[PATH_CAP], cmp_key[PATH_CAP], cmp_pin_file[PATH_CAP];
     char devices_cert[PATH_CAP], devices_key[PATH_CAP], devices_pin_file[PATH_CAP]; /* who signs token models */
     char tls[PATH_CAP];                                                             /* key and certificate in one PEM */
     char campaign[PATH_CAP], devices[PATH_CAP];

@@ -170,7 +170,7 @@ static bool files_check(struct talk *t, const struct conf *c) {
     good &= fine(t, devices_file_load(c->devices, &devices, NULL));
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
     good &= fine(t, ca_key_check(t, c));
-    good &= fine(t, pair_check(c->cmp_key, NULL, c->cmp_cert));
+    good &= fine(t, pair_check(c->cmp_key, c->cmp_pin_file, c->cmp_cert));
     return fine(t, pair_check(c->tls, NULL, c->tls)) && good;
 }
 

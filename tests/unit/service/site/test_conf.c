@@ -94,6 +94,7 @@ static void test_refuses(void **state) {
         {"max_body = 99999999\n", ":1:"},
         {"drill = perhaps\n", ":1:"},
         {"signers = 1\nca_key = \"pkcs11:token=ca?pin-value=1234\"\n", ":2: ca_key: a PIN"},
+        {"cmp_key = \"pkcs11:token=cmp?pin-source=/f\"\n", ":1: cmp_key: a PIN"},
         {"database = \"postgresql://capbu:secret@db/capbu\"\n", ":1: database: a password"},
         {"database = \"host=db password=secret\"\n", ":1: database: a password"},
         {"clock_offset = 5\n", ":1: clock_offset"},
