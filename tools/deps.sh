@@ -10,7 +10,7 @@ opensc-pkcs11 pcscd vsmartcard-vpcd iproute2
 openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq xxd mandoc procps util-linux ca-certificates'
 
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
-[ "${1:-}" != test ] || packages="$packages chromium fonts-dejavu-core"
+[ "${1:-}" != test ] || packages="$packages chromium-headless-shell fonts-dejavu-core"
 [ "${1:-}" != windows ] || packages="$packages gcc-mingw-w64-x86-64-win32 wine wine64 autoconf automake libtool make dpkg-dev xz-utils"
 missing=
 for p in $packages; do

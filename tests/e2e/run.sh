@@ -5,7 +5,7 @@
 BACKEND=sqlite
 e2e=$(cd "$(dirname "$0")" && pwd)
 theme=${1:?a theme}
-CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
+CHROMIUM=${CHROMIUM:-/usr/bin/chromium-headless-shell}
 for program in "$CHROMIUM" node npm; do
     command -v "$program" >/dev/null || { echo "skipped: $program is not installed (tools/deps.sh test)"; exit 77; }
 done
