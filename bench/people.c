@@ -13,6 +13,7 @@
 
 #include "service/drill/drill_csv.h"
 #include "service/drill/drill_person.h"
+#include "store/certs.h"
 #include "yard.h"
 
 #define PRIMES_MAX  600
@@ -31,6 +32,7 @@ struct people {
     struct prime primes[PRIMES_MAX];
     int prime_count;
     int a, b;       /* the next key's primes, b < a */
+    int64_t run;    /* a seed of its own for each */
     int64_t number; /* of the drill's next person */
 };
 
@@ -93,12 +95,17 @@ static enum rc key_of(const struct prime *p, const struct prime *q, EVP_PKEY **o
     return RC_OK;
 }
 
+static enum rc past_all(struct db *db, void *arg) {
+    return certs_max_id(db, arg);
+}
+
 enum rc people_open(const struct place *place, struct people **out) {
     AUTO_PTR(people) p = calloc(1, sizeof *p);
     if (p == NULL)
         FAIL(RC_LIMIT, "out of memory");
     p->place = place;
     TRY(drill_ca_open(&place->site, &p->ca));
+    TRY(store_read(place->site.store, past_all, &p->run)); /* those of an earlier run are others */
     *out = MOVE(p);
     return RC_OK;
 }
@@ -194,8 +201,8 @@ static void orders_write(struct people *p, struct order *orders, struct person *
     const struct site *s = &p->place->site;
     for (int i = 0; i < count; i++) {
         do
-            orders[i].who =
-                drill_person_make(&s->campaign, &s->provinces, p->ca.cert.facts.not_after, SEED, p->number++);
+            orders[i].who = drill_person_make(&s->campaign, &s->provinces, p->ca.cert.facts.not_after,
+                                              SEED + (uint32_t)p->run, p->number++);
         while (orders[i].who.kind != DRILL_OWED);
         orders[i].who.device = DEVICE_V4;
         if (++p->b >= p->a) {

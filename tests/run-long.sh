@@ -58,6 +58,7 @@ part 'the page: a token pulled, a server killed at every step' page
 part "$KILLS kills, SQLite" env BACKEND=sqlite KILLS="$KILLS" bash tests/integration/crash.sh
 part "$KILLS kills, PostgreSQL" env BACKEND=pg KILLS="$KILLS" "$with_pg" bash tests/integration/crash.sh
 part 'every key on a token, 2,000 renewals' env BACKEND=sqlite RENEWALS=2000 bash tests/integration/hsm.sh
+part 'a flood from who has certificates and no key' env BACKEND=sqlite FLOOD=60 RENEWALS=400 bash tests/integration/flood.sh
 part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh
 part 'the whole suite under ASan and UBSan' sanitized
 echo "$passed passed, $failed failed"
