@@ -123,11 +123,6 @@ static int arguments_read(int argc, char **argv, const char **dir, bool *signer)
     return end;
 }
 
-static void tell_exposed(void *arg, const char *path) {
-    (void)arg;
-    log_line(LOG_WARN, "exposed-secret", "file", path, "text", "others can read it: chmod o= it", NULL);
-}
-
 static void tell_ready(void) {
     const char *host = app.site.conf.listen_host;
     const char *brackets = strchr(host, ':') == NULL ? "" : "[]";
@@ -232,7 +227,6 @@ static int run(const char *dir) {
         app_free(&app);
         return exit_status;
     }
-    conf_exposed(&app.site.conf, tell_exposed, NULL);
     tell_ready();
     stop(serve(&s.stop));
     return 0;
