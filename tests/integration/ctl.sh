@@ -219,17 +219,40 @@ outputs() {
     same 'refused rows: not for everybody' 640 "$(stat -c %a "$TMP/nonsense.csv.refused.csv")"
 }
 
-# A key that others can read is told of, by check-config and when the server starts.
+# With a key that others can read neither capbud nor the signers start, and check-config says the same.
+refused_to_start() { # refused_to_start PROGRAM...: ends by itself with 6, and says what to do
+    local status
+    timeout 20 "$@" >"$OUT" 2>"$ERR"
+    status=$?
+    same "$(shown "$@") does not start" 6 "$status"
+    says 'and says what to do' "chmod go= $EXPOSED" "$ERR"
+}
 exposed() {
+    local key
     expect 0 ctl --lang en check-config
     silent 'nothing is said of keys that are kept' 'chmod' "$OUT"
+    printf 1234 >"$DIR/pin" && chmod 600 "$DIR/pin"
+    conf_set capbud.conf ca_pin_file '"pin"'
+    conf_set capbud.conf signer_socket '"signer.sock"'
+    for key in tls.pem cmp.key devices.key new-ca.key pin; do
+        EXPOSED=$DIR/$key
+        for mode in 640 604 620; do
+            chmod "$mode" "$EXPOSED"
+            expect 6 ctl --lang en check-config
+            says "check-config tells of $key, $mode" "chmod go= $EXPOSED"
+        done
+        refused_to_start "$CAPBUD" --dir "$DIR"
+        refused_to_start "$CAPBUD" --signer --dir "$DIR"
+        chmod 600 "$EXPOSED"
+    done
     chmod 644 "$DIR/tls.pem" "$DIR/cmp.key"
+    expect 6 ctl --lang vi check-config
+    says 'in Vietnamese, of all at once' "chmod go= $DIR/cmp.key $DIR/tls.pem"
+    says 'what it is' 'khóa riêng'
+    chmod 600 "$DIR/tls.pem" "$DIR/cmp.key"
+    conf_set capbud.conf ca_pin_file '""'
+    conf_set capbud.conf signer_socket '""'
     expect 0 ctl --lang en check-config
-    says 'check-config tells of them' "warning: $DIR/tls.pem holds a secret and can be read by others: chmod o= $DIR/tls.pem"
-    says 'of each' "$DIR/cmp.key"
-    server_start
-    server_stop
-    says 'so does capbud' exposed-secret "$DIR.log"
 }
 
 # capbud speaks both languages on its command line.
