@@ -84,7 +84,8 @@ static int lang_check(enum lang lang, const char *name) {
 static int print(const char *text) {
     if (out_put(span_str(text)) == RC_OK)
         return 0;
-    fprintf(stderr, "capbud: %s\n", err_text());
+    if (strcmp(err_text(), OUT_GONE) != 0)
+        fprintf(stderr, "capbud: %s\n", err_text());
     return 1;
 }
 
