@@ -197,7 +197,7 @@ static const struct lang_piece KNOWN[] = {
     {"does not fit into a page", "dài hơn mức cho phép"},
     {"larger than", "tệp lớn hơn mức cho phép"},
     {"path too long", "đường dẫn quá dài"},
-    {"standard output cannot be written", "không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng"},
+    {"standard output cannot be written", "không ghi được ra đầu ra chuẩn: đĩa đầy"},
     {"No such file or directory", "không có tệp hoặc thư mục này"},
     {"Permission denied", "không đủ quyền"},
     {"No space left on device", "đĩa đầy"},

@@ -101,6 +101,9 @@ told_in_json() {
         # shellcheck disable=SC2086 # words
         expect 4 sh -c '"$0" --dir "$@" >/dev/full' "$CAPBUCTL" "$DIR" $command
         same 'told once' 1 "$(wc -l <"$ERR")"
+        # shellcheck disable=SC2086
+        expect 4 gone ctl $command
+        same 'a reader that left is not told of' '' "$(cat "$ERR")"
     done
 }
 
@@ -255,6 +258,23 @@ exposed() {
     expect 0 ctl --lang en check-config
 }
 
+# What a file brings in does not drive the terminal it is told on: an escape, a CSI of eight bits, writing turned round.
+hidden() {
+    local lang hidden_bytes
+    hidden_bytes=$(printf '\033|\302\233|\342\200\256|\342\200\213')
+    for lang in vi en; do
+        printf 'contract,\302\233x\342\200\256y\342\200\213\n1,2\n' >"$TMP/hidden.csv"
+        expect 6 ctl --lang "$lang" import "$TMP/hidden.csv"
+        if grep -qE "$hidden_bytes" "$ERR" "$OUT"; then not_ok "$lang: nothing hidden is printed"; else ok "$lang: nothing hidden is printed"; fi
+        printf 'database = "capbu.db"\n\302\233\342\200\256 = 1\n' >"$TMP/hidden/capbud.conf"
+        expect 6 "$CAPBUCTL" --dir "$TMP/hidden" --lang "$lang" report --json
+        if grep -qE "$hidden_bytes" "$ERR" "$OUT"; then not_ok "$lang: nor with --json"; else ok "$lang: nor with --json"; fi
+    done
+    # shellcheck disable=SC2059 # the bytes
+    printf 'see \302\233 \342\200\256 here' >"$TMP/why"
+    expect 2 ctl phase halt p1 --why "$(cat "$TMP/why")"
+}
+
 # capbud speaks both languages on its command line.
 server_words() {
     expect 0 "$CAPBUD" --help
@@ -333,6 +353,8 @@ languages
 population
 outputs
 exposed
+mkdir "$TMP/hidden"
+hidden
 server_words
 provinces
 audit_broken

@@ -4,9 +4,9 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "base/fs.h"
-#include "base/semver.h"
 #include "pki/ca/ca.h"
 #include "rules/campaign.h"
+#include "rules/semver.h"
 #include "service/site/provinces.h"
 #include "store/store.h"
 
