@@ -35,7 +35,7 @@ BEGIN {
     foreign("openssl/rand.h", "src/base/digest_posix.c")
     foreign("openssl/sha.h", "src/base/digest_posix.c src/pki/key/sig_alg.c")
     foreign("p11-kit/pkcs11.h", "src/p11/module.h")
-    foreign("sqlite3.h", "src/store/db_sqlite.c"); foreign("libpq-fe.h", "src/store/db_pg.c")
+    foreign("sqlite3.h", "src/store/db_sqlite.c"); foreign("libpq-fe.h", "src/store/pg_wait.h")
     foreign("confuse.h", "src/service/site/conf_reader.c"); foreign("utf8proc.h", "src/service/intake/nfc.c")
     foreign("xlsxwriter.h", "src/service/ledger/report_xlsx.c")
     foreign("microhttpd.h", "src/server/http.c src/client/ui/ui_http.c"); foreign("gnutls/gnutls.h", "src/server/http.c")

@@ -27,6 +27,11 @@ unfinished() { git ls-files -co --exclude-standard src tests tools bench conf de
 twins() { # basenames are unique in src/
     git ls-files -co --exclude-standard 'src/*.c' | sed 's|.*/||' | sort | uniq -d | grep -v '^main\.c$\|^json\.c$\|^http\.c$' || true
 }
+licence() { # one, whole, and the same everywhere
+    [ "$(sha256sum <LICENSE)" = 'cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30  -' ] || echo 'LICENSE is not the text of Apache-2.0'
+    grep -q "license: 'Apache-2.0'" meson.build || echo 'meson.build names no licence'
+    for f in LICENSE SECURITY.md CONTRIBUTING.md; do grep -qF "($f)" README.md || echo "README.md does not name $f"; done
+}
 control() { sources | xargs grep -nE '\bgoto\b|typedef struct' || true; }
 format() {
     command -v clang-format >/dev/null || { echo 'clang-format is missing: make deps'; return; }
@@ -42,6 +47,7 @@ check 'first sentences' opening
 check 'temporary folders' folders
 check 'left open' unfinished
 check 'names used twice' twins
+check 'the licence' licence
 check 'formatting' format
 [ "$bad" = 0 ] && echo 'lint: clean'
 exit "$bad"

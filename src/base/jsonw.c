@@ -26,9 +26,9 @@ static void put(struct jsonw *w, const char *text) {
         keep(w, buf_add_str(&w->out, text));
 }
 
-/* The escape of one byte that may not stand as it is. */
-static enum rc put_escape(struct buf *out, uint8_t c) {
-    switch (c) {
+/* The escape of what may not stand as it is: `code`, or a byte that belongs to no character. */
+static enum rc put_escape(struct buf *out, uint32_t code, bool valid) {
+    switch (code) {
     case '"':
         return buf_add_str(out, "\\\"");
     case '\\':
@@ -40,7 +40,7 @@ static enum rc put_escape(struct buf *out, uint8_t c) {
     case '\t':
         return buf_add_str(out, "\\t");
     default:
-        return c < 0x20 ? buf_printf(out, "\\u%04x", c) : buf_add_str(out, "\xef\xbf\xbd"); /* U+FFFD */
+        return valid ? buf_printf(out, "\\u%04x", (unsigned)code) : buf_add_str(out, "\xef\xbf\xbd"); /* U+FFFD */
     }
 }
 
@@ -49,10 +49,8 @@ static size_t plain(struct span s) {
     size_t i = 0;
     while (i < s.len) {
         uint8_t c = s.ptr[i];
-        if (c < 0x20 || c == '"' || c == '\\')
-            break;
-        size_t step = c < 0x80 ? 1 : utf8_char(s.ptr + i, s.len - i);
-        if (step == 0)
+        size_t step = utf8_char(s.ptr + i, s.len - i);
+        if (c == '"' || c == '\\' || step == 0 || utf8_hidden(utf8_code(s.ptr + i, step)))
             break;
         i += step;
     }
@@ -67,8 +65,9 @@ static enum rc put_string(struct buf *out, struct span s) {
         s = span_of(s.ptr + run, s.len - run);
         if (s.len == 0)
             break;
-        TRY(put_escape(out, s.ptr[0]));
-        s = span_of(s.ptr + 1, s.len - 1);
+        size_t step = utf8_char(s.ptr, s.len), taken = step == 0 ? 1 : step;
+        TRY(put_escape(out, utf8_code(s.ptr, taken), step != 0));
+        s = span_of(s.ptr + taken, s.len - taken);
     }
     return buf_add_char(out, '"');
 }

@@ -1,6 +1,7 @@
 /* Writes to standard output; the stream itself remembers that a write failed. */
 #include "base/out.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static bool told; /* a JSON text was written */
 
 enum rc out_put(struct span text) {
     if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0 || ferror(stdout))
-        FAIL(RC_IO, "standard output cannot be written: its disk is full or its reader is gone");
+        FAIL(RC_IO, "%s", errno == EPIPE ? OUT_GONE : "standard output cannot be written: its disk is full");
     return RC_OK;
 }
 

@@ -3,7 +3,9 @@
 
 #include "base/jsonw.h"
 
-/* Writes all of it and flushes. RC_IO: the reader is gone, or the disk is full; also when that was so earlier. */
+/* Writes all of it and flushes. RC_IO: the disk is full, or the reader has gone as `head` does: then the text is
+   OUT_GONE and nobody is told, only the exit status stays. */
+#define OUT_GONE "standard output has no reader any more"
 MUST enum rc out_put(struct span text);
 
 /* To a file of that name, whole or not at all, readable by its owner; through a link, a pipe or a device; to standard

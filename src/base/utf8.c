@@ -40,6 +40,19 @@ size_t utf8_char(const uint8_t *p, size_t len) {
     return need;
 }
 
+uint32_t utf8_code(const uint8_t *p, size_t len) {
+    uint32_t code = len == 1 ? p[0] : p[0] & (0xffu >> (len + 1));
+    for (size_t i = 1; i < len; i++)
+        code = code << 6 | (p[i] & 0x3f);
+    return code;
+}
+
+bool utf8_hidden(uint32_t code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
+           (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
 /* Eight ASCII bytes that are no control characters: the common case, told at once. */
 static bool eight_plain(const uint8_t *p) {
     uint64_t x = 0;
@@ -59,7 +72,7 @@ static bool walk(struct span s, bool controls) {
         size_t step = utf8_char(p, s.len - i);
         if (step == 0)
             return false;
-        if (!controls && (p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0)))
+        if (!controls && utf8_hidden(utf8_code(p, step)))
             return false;
         i += step;
     }

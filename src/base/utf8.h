@@ -8,7 +8,13 @@ size_t utf8_char(const uint8_t *p, size_t len);
 
 bool utf8_valid(struct span s);
 
-/* Valid, and no control character: neither C0 (TAB and line ends included) nor DEL nor C1. */
+uint32_t utf8_code(const uint8_t *p, size_t len); /* the code point of a well-formed character of `len` bytes */
+
+/* What is not seen, but moves the cursor, ends the line or turns the writing, so that people read another text than
+   there is: C0 (TAB and line ends included), DEL, C1, separators, zero-width characters and direction marks. */
+bool utf8_hidden(uint32_t code);
+
+/* Valid, and nothing hidden. */
 bool utf8_printable(struct span s);
 
 /* Makes a C string fit for a terminal, in place: '?' for each byte of what utf8_printable would refuse. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "cli/tell.h"
 
 #define KEY_WIDTH  28
@@ -42,7 +43,10 @@ void table_report(const struct report *r) {
     }
     puts("");
     for (int32_t i = 0; i < r->line_count; i++) {
-        table_left(report_key(tell_lang(), r, &r->lines[i]), KEY_WIDTH);
+        char key[sizeof r->lines[i].key];
+        (void)snprintf(key, sizeof key, "%s", report_key(tell_lang(), r, &r->lines[i]));
+        utf8_tame(key); /* who helped is named by an import file */
+        table_left(key, KEY_WIDTH);
         for (int c = 0; c < COLUMNS(shown); c++)
             printf(" %*lld", width[c], (long long)report_cell(&r->lines[i], shown[c]));
         puts("");

@@ -3,7 +3,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/out.h"
+#include "base/utf8.h"
 #include "cli/gloss.h"
 
 struct pair {
@@ -208,15 +211,21 @@ void tell_glossed(const char *text, char out[TELL_LINE]) {
         (void)snprintf(out, TELL_LINE, "%s", text);
     else
         (void)snprintf(out, TELL_LINE, "%s (%s)", gloss, text);
+    for (char *c = out; *c != '\0'; c++) /* a library's text may have several lines */
+        if (*c == '\n' || *c == '\t')
+            *c = ' ';
+    utf8_tame(out); /* a file's words may be in it */
 }
 
 const char *tell_failure(enum rc code) {
     static char line[2 * TELL_LINE];
     char text[TELL_LINE];
+    bool gone = strcmp(err_text(), OUT_GONE) == 0;
 
     tell_glossed(err_text(), text);
     (void)snprintf(line, sizeof line, tell_word(headline(code)), text);
-    (void)fprintf(stderr, "capbuctl: %s\n", line);
+    if (!gone)
+        (void)fprintf(stderr, "capbuctl: %s\n", line);
     if (code == RC_USAGE)
         (void)fprintf(stderr, "%s\n", tell_word(TELL_MORE));
     return line;

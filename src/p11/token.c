@@ -5,19 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define SLOTS_MAX 1024
 #define PIN_CAP   255 /* no PIN is longer, whatever the token says */
 
-/* Fields of CK_TOKEN_INFO are blank-padded, some modules put NULs. Control characters could drive a terminal. */
+/* Fields of CK_TOKEN_INFO are blank-padded, some modules put NULs. What is hidden could drive a terminal. */
 static void copy_field(char *dst, const CK_UTF8CHAR *src, size_t len) {
     const CK_UTF8CHAR *nul = memchr(src, 0, len);
     if (nul != NULL)
         len = (size_t)(nul - src);
     while (len > 0 && src[len - 1] == ' ')
         len--;
-    for (size_t i = 0; i < len; i++)
-        dst[i] = src[i] < 0x20 || src[i] == 0x7f ? '?' : (char)src[i];
+    memcpy(dst, src, len);
     dst[len] = 0;
+    utf8_tame(dst);
 }
 
 static void copy_info(const CK_TOKEN_INFO *info, struct p11_token *t) {

@@ -10,11 +10,14 @@
 #include "base/os.h"
 #include "server/routes.h"
 #include "server/signing.h"
+#include "service/site/old_ca.h"
 #include "store/audit.h"
 
 #define STORE_READERS 4
-#define OTHER_FILES   128 /* open beside connections: database, helpers, log */
-#define FEWEST        16  /* connections that are worth a server */
+#define READ_MS       3000 /* how long a caller waits for the database's answer */
+#define WRITE_MS      8000 /* and the writer, whose commits may meet a slow disk */
+#define OTHER_FILES   128  /* open beside connections: database, helpers, log */
+#define FEWEST        16   /* connections that are worth a server */
 #define IDLE_S        15
 #define BODY_S        30
 
@@ -110,6 +113,8 @@ static enum rc start_body(struct tx *tx, void *arg) {
 /* Under which campaign file it judges from now on stands in the audit. */
 static enum rc open_store(struct app *a) {
     TRY(site_open_store(&a->site, STORE_READERS));
+    TRY(store_hurry(a->site.store, READ_MS, WRITE_MS));
+    TRY(old_ca_check(&a->site));
     return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
 }
 
@@ -130,6 +135,7 @@ enum rc app_prepare(const char *dir, struct app *a) {
     published_open(&a->published);
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
+    TRY(conf_kept(&a->site.conf));
     TRY(claim_dir(a));
     return open_signer(a);
 }

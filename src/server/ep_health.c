@@ -3,6 +3,8 @@
 #include "server/app.h"
 #include "server/ep.h"
 
+#define DATABASE_MS 1000 /* who asks wants to know now */
+
 enum rc ep_health(struct request *q, struct response *r) {
     AUTO(jsonw) w = {0};
     (void)q;
@@ -32,14 +34,29 @@ static const char *signers_say(const struct signer_health *h, bool none) {
     }
 }
 
+/* NULL: it takes writes. */
+static const char *database_says(struct app *app) {
+    switch (store_ping(app->site.store, DATABASE_MS)) {
+    case RC_OK:
+        return NULL;
+    case RC_BUSY:
+        return "the database does not answer in time";
+    case RC_LIMIT:
+        return "the disk of the database is nearly full";
+    default:
+        return "the database cannot be written";
+    }
+}
+
 /* Each of them stops all issuing. */
 static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_health *h, int64_t now) {
+    const char *database = database_says(app);
     const struct {
         bool holds;
         const char *text;
     } all[] = {{atomic_load(&app->stopping), "stopping"},
                {h->alive == 0, signers_say(h, true)},
-               {store_ping(app->site.store) != RC_OK, "the database cannot be written"},
+               {database != NULL, database},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},
                {now > app->site.campaign.new_ca_not_after, "the new CA has expired"}};
     bool any = false;

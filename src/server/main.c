@@ -84,7 +84,8 @@ static int lang_check(enum lang lang, const char *name) {
 static int print(const char *text) {
     if (out_put(span_str(text)) == RC_OK)
         return 0;
-    fprintf(stderr, "capbud: %s\n", err_text());
+    if (strcmp(err_text(), OUT_GONE) != 0)
+        fprintf(stderr, "capbud: %s\n", err_text());
     return 1;
 }
 
@@ -121,11 +122,6 @@ static int arguments_read(int argc, char **argv, const char **dir, bool *signer)
             end = usage(lang, argv[i]);
     }
     return end;
-}
-
-static void tell_exposed(void *arg, const char *path) {
-    (void)arg;
-    log_line(LOG_WARN, "exposed-secret", "file", path, "text", "others can read it: chmod o= it", NULL);
 }
 
 static void tell_ready(void) {
@@ -232,7 +228,6 @@ static int run(const char *dir) {
         app_free(&app);
         return exit_status;
     }
-    conf_exposed(&app.site.conf, tell_exposed, NULL);
     tell_ready();
     stop(serve(&s.stop));
     return 0;

@@ -29,11 +29,6 @@ static void tell_ready(void) {
     log_line(LOG_INFO, "ready", "address", site.conf.signer_socket, "dir", site.conf.dir, NULL);
 }
 
-static void tell_exposed(void *arg, const char *path) {
-    (void)arg;
-    log_line(LOG_WARN, "exposed-secret", "file", path, "text", "others can read it: chmod o= it", NULL);
-}
-
 static enum rc peer_of(const struct conf *c, uid_t *out) {
     *out = geteuid();
     if (c->signer_peer[0] == '\0')
@@ -52,7 +47,7 @@ static enum rc serve(const char *dir) {
     if (site.conf.signer_socket[0] == '\0')
         FAIL(RC_INPUT, "%s/" CONF_NAME ": signer_socket is not set: it names the socket to serve", site.conf.dir);
     TRY(peer_of(&site.conf, &peer));
-    conf_exposed(&site.conf, tell_exposed, NULL);
+    TRY(conf_kept(&site.conf));
     const struct signer_config cfg = signing_config(&site);
     const struct signer_service service = {&cfg, site.conf.signer_socket, peer, tell_ready};
     TRY(signer_service_run(&service));

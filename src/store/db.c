@@ -137,6 +137,14 @@ void db_idle(struct db *db) {
     db->ops->idle(db);
 }
 
+enum rc db_patience(struct db *db, int ms) {
+    return db->ops->patience(db, ms);
+}
+
+bool db_read_only(const struct db *db) {
+    return db->read_only;
+}
+
 bool db_is_file(const char *dsn) {
     return !names_postgres(dsn);
 }

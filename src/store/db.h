@@ -75,6 +75,14 @@ MUST enum rc db_script(struct db *db, const char *sql);
 /* Housekeeping while nobody waits (SQLite: checkpoint of the write-ahead log). */
 void db_idle(struct db *db);
 
+/* How long one answer of a server may take (PostgreSQL; a file needs none): then the connection is cut, RC_BUSY, and
+   the next statement makes a new one. A frozen server must not hold those who wait for it. */
+MUST enum rc db_patience(struct db *db, int ms);
+#define DB_PATIENCE_MS 600000 /* until told otherwise: reports over millions of rows */
+
+/* A file that may only be read, or lies where nothing can be written: nothing can be begun on it. */
+bool db_read_only(const struct db *db);
+
 bool db_is_postgres(const struct db *db);
 bool db_is_file(const char *dsn); /* SQLite, by its path */
 
@@ -99,8 +107,10 @@ struct db_ops {
     enum rc (*bulk)(struct db *db, const char *sql, const struct db_values *rows, size_t count, struct db_sink to);
     enum rc (*script)(struct db *db, const char *sql);
     void (*idle)(struct db *db);
+    enum rc (*patience)(struct db *db, int ms);
 };
 extern const struct db_ops db_sqlite_ops, db_pg_ops;
 struct db { /* first member of each back end's own struct */
     const struct db_ops *ops;
+    bool read_only;
 };

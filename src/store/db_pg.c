@@ -1,21 +1,22 @@
-/* PostgreSQL behind db.h: the only file that knows libpq-fe.h. */
+/* PostgreSQL behind db.h: with pg_wait the only ones that know libpq-fe.h. */
 #include <endian.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/db.h"
 #include "store/db_cache.h"
+#include "store/pg_wait.h"
 
 /* One writer at a time, as with SQLite: every transaction holds this advisory lock ("capbu" in ASCII), and reads what
    the one before it committed, whatever isolation the server is set to: a snapshot would be older than the lock. */
 #define BEGIN_SQL "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(426836517493)"
-/* As SQLite's busy timeout; and a frozen program does not keep the lock for ever. A server set to acknowledge commits
-   before they are durable does not do so for us. */
+/* The lock is waited for as long as SQLite's; a frozen program does not keep it for ever. A server set to acknowledge
+   commits before they are durable does not do so for us. */
 #define SESSION_SQL                                                                                                    \
-    "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; "                                       \
+    "SET lock_timeout = %d; SET statement_timeout = %d; SET idle_in_transaction_session_timeout = '60s'; "             \
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+#define LOCK_MS  5000
 #define PIPELINE 256 /* statements on their way before their answers are read */
 
 struct pg {
@@ -23,7 +24,9 @@ struct pg {
     PGconn *conn;
     struct db_cache cache; /* text -> the server's name for it */
     unsigned prepared;
+    int patience_ms; /* for one answer */
     bool in_tx;
+    bool late; /* the last answer did not come in time: the connection is cut */
 };
 
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25 };
@@ -49,7 +52,7 @@ static enum rc code_of(const struct pg *p, const char *state) {
     } table[] = {
         {"23505", RC_EXISTS}, {"23503", RC_NOT_FOUND}, {"40001", RC_BUSY}, {"40P01", RC_BUSY},
         {"55P03", RC_BUSY},   {"25006", RC_BUSY},      {"25P03", RC_BUSY}, {"57P", RC_BUSY},
-        {"53300", RC_BUSY},   {"08", RC_BUSY},         {"22", RC_INPUT},
+        {"53300", RC_BUSY},   {"57014", RC_BUSY},      {"08", RC_BUSY},    {"22", RC_INPUT},
     };
     for (size_t i = 0; state != NULL && i < sizeof table / sizeof table[0]; i++)
         if (strncmp(state, table[i].state, strlen(table[i].state)) == 0)
@@ -61,6 +64,8 @@ static enum rc code_of(const struct pg *p, const char *state) {
 static enum rc failed(const struct pg *p, const PGresult *r, const char *doing) {
     const char *text = r == NULL ? NULL : PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     enum rc rc = code_of(p, r == NULL ? NULL : PQresultErrorField(r, PG_DIAG_SQLSTATE));
+    if (p->late)
+        FAIL(RC_BUSY, "database: %s: no answer within %d ms", doing, p->patience_ms);
     return err_set(rc, "database: %s: %s", doing, text != NULL ? text : PQerrorMessage(p->conn));
 }
 
@@ -69,18 +74,41 @@ static bool succeeded(const PGresult *r) {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+static PGresult *answer(struct pg *p, int sent) {
+    return pg_wait_last(p->conn, sent, p->patience_ms, &p->late);
+}
+
 static enum rc simple(struct pg *p, const char *sql) {
-    AUTO_RESULT r = PQexec(p->conn, sql);
+    AUTO_RESULT r = answer(p, PQsendQuery(p->conn, sql));
     return succeeded(r) ? RC_OK : failed(p, r, sql);
+}
+
+/* A new connection, or one whose patience has changed. The server gives up a little before we do: then the connection
+   stays. */
+static enum rc session(struct pg *p) {
+    int server_ms = p->patience_ms - p->patience_ms / 8;
+    int lock_ms = p->patience_ms / 2 < LOCK_MS ? p->patience_ms / 2 : LOCK_MS;
+    AUTO(buf) sql = {0};
+
+    if (PQsetnonblocking(p->conn, 1) != 0)
+        return failed(p, NULL, "session");
+    TRY(buf_printf(&sql, SESSION_SQL, lock_ms, server_ms));
+    return simple(p, buf_str(&sql));
+}
+
+static enum rc pg_patience(struct db *db, int ms) {
+    struct pg *p = pg_of(db);
+    p->patience_ms = ms;
+    return lost(p) ? RC_OK : session(p); /* a lost one is told when it is made again */
 }
 
 static enum rc reconnect(struct pg *p) {
     db_cache_clear(&p->cache, free);
-    p->in_tx = false;
+    p->in_tx = p->late = false;
     PQreset(p->conn);
     if (lost(p))
         FAIL(RC_BUSY, "database: no connection: %s", PQerrorMessage(p->conn));
-    return simple(p, SESSION_SQL);
+    return session(p);
 }
 
 /* Parameters as libpq wants them; integers in network order. */
@@ -124,7 +152,7 @@ static enum rc prepare(struct pg *p, const char *sql, const struct params *param
         return RC_OK;
     char fresh[16];
     snprintf(fresh, sizeof fresh, "s%u", p->prepared++);
-    AUTO_RESULT r = PQprepare(p->conn, fresh, sql, params->n, params->types);
+    AUTO_RESULT r = answer(p, PQsendPrepare(p->conn, fresh, sql, params->n, params->types));
     if (!succeeded(r))
         return failed(p, r, sql);
     char *copy = strdup(fresh);
@@ -183,7 +211,8 @@ static enum rc deliver(const PGresult *r, const struct db_sink *to) {
 static enum rc execute(struct pg *p, const char *sql, const struct params *params, PGresult **out) {
     const char *name;
     TRY(prepare(p, sql, params, &name));
-    PGresult *r = PQexecPrepared(p->conn, name, params->n, params->values, params->lengths, params->formats, 1);
+    PGresult *r =
+        answer(p, PQsendQueryPrepared(p->conn, name, params->n, params->values, params->lengths, params->formats, 1));
     if (!succeeded(r)) {
         enum rc rc = failed(p, r, sql);
         PQclear(r);
@@ -202,10 +231,12 @@ static enum rc pg_query(struct db *db, const char *sql, const struct db_values *
     struct pg *p = pg_of(db);
     struct params params;
     AUTO_RESULT r = NULL;
+    p->late = false;
     TRY(encode(args, &params));
     enum rc rc = execute(p, sql, &params, &r);
-    /* The server was restarted while nobody looked; a statement that only reads cannot be half done. */
-    if (rc != RC_OK && lost(p) && !p->in_tx && only_reads(sql)) {
+    /* The server was restarted while nobody looked; a statement that only reads cannot be half done. One that does not
+       answer is not asked twice by the same caller. */
+    if (rc != RC_OK && lost(p) && !p->late && !p->in_tx && only_reads(sql)) {
         TRY(reconnect(p));
         rc = execute(p, sql, &params, &r);
     }
@@ -220,7 +251,7 @@ static enum rc pg_query(struct db *db, const char *sql, const struct db_values *
 static enum rc pipeline_answer(struct pg *p, const char *sql, const struct db_sink *to) {
     enum rc rc = RC_OK;
     PGresult *r;
-    while ((r = PQgetResult(p->conn)) != NULL) {
+    while ((r = pg_wait(p->conn, p->patience_ms, &p->late)) != NULL) {
         if (PQresultStatus(r) == PGRES_PIPELINE_ABORTED)
             rc = rc != RC_OK ? rc : err_set(RC_DB, "database: an earlier statement failed");
         else if (!succeeded(r))
@@ -250,7 +281,7 @@ static enum rc pipeline_run(struct pg *p, const char *sql, const char *name, con
         enum rc one = pipeline_answer(p, sql, &to);
         rc = rc == RC_OK ? one : rc;
     }
-    PQclear(PQgetResult(p->conn)); /* the answer to the sync */
+    PQclear(pg_wait(p->conn, p->patience_ms, &p->late)); /* the answer to the sync */
     return rc;
 }
 
@@ -283,7 +314,7 @@ static enum rc pg_script(struct db *db, const char *sql) {
 static void pg_rollback(struct db *db) {
     struct pg *p = pg_of(db);
     if (PQtransactionStatus(p->conn) != PQTRANS_IDLE && !lost(p))
-        PQclear(PQexec(p->conn, "ROLLBACK"));
+        PQclear(answer(p, PQsendQuery(p->conn, "ROLLBACK")));
     p->in_tx = false;
 }
 
@@ -298,7 +329,7 @@ static enum rc pg_begin(struct db *db) {
             return RC_OK;
         }
         pg_rollback(db);
-        if (again || !lost(p)) /* a connection that died while idle shows only now */
+        if (again || p->late || !lost(p)) /* a connection that died while idle shows only now */
             return rc;
     }
 }
@@ -306,7 +337,7 @@ static enum rc pg_begin(struct db *db) {
 /* COMMIT of a transaction that failed "succeeds" as ROLLBACK: the tag tells. */
 static enum rc pg_commit(struct db *db) {
     struct pg *p = pg_of(db);
-    AUTO_RESULT r = PQexec(p->conn, "COMMIT");
+    AUTO_RESULT r = answer(p, PQsendQuery(p->conn, "COMMIT"));
     p->in_tx = false;
     if (!succeeded(r))
         return failed(p, r, "COMMIT");
@@ -340,17 +371,18 @@ static enum rc pg_open(const char *dsn, struct db **out) {
                                        "dbname",
                                        "client_encoding",
                                        NULL};
-    const char *const values[] = {"5", "10", "20000", "capbu", dsn, "UTF8", NULL};
+    const char *const values[] = {"3", "10", "20000", "capbu", dsn, "UTF8", NULL};
     struct pg *p = calloc(1, sizeof *p);
     if (p == NULL)
         FAIL(RC_LIMIT, "out of memory");
     p->base.ops = &db_pg_ops;
+    p->patience_ms = DB_PATIENCE_MS;
     p->conn = PQconnectdbParams(keys, values, 1);
     enum rc rc = RC_OK;
     if (PQstatus(p->conn) != CONNECTION_OK)
         rc = err_set(RC_BUSY, "database: no connection: %s", PQerrorMessage(p->conn));
     else
-        rc = simple(p, SESSION_SQL);
+        rc = session(p);
     if (rc != RC_OK) {
         pg_close(&p->base);
         return rc;
@@ -370,4 +402,5 @@ const struct db_ops db_pg_ops = {
     .bulk = pg_bulk,
     .script = pg_script,
     .idle = pg_idle,
+    .patience = pg_patience,
 };

@@ -13,6 +13,10 @@
 
 #define BUSY_MS 5000
 
+/* The write-ahead log's usual size: it must not fill a small volume by itself. A page is 4 KiB. */
+#define WAL_PAGES "1000"
+#define WAL_BYTES "4194304"
+
 struct sqlite {
     struct db base;
     sqlite3 *handle;
@@ -227,6 +231,12 @@ static void sqlite_idle(struct db *db) {
     sqlite3_wal_checkpoint_v2(sqlite_of(db)->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+static enum rc sqlite_patience(struct db *db, int ms) {
+    (void)db; /* a file answers; who waits for its lock waits BUSY_MS */
+    (void)ms;
+    return RC_OK;
+}
+
 static void sqlite_close(struct db *db) {
     struct sqlite *s = sqlite_of(db);
     db_cache_clear(&s->cache, statement_drop);
@@ -256,9 +266,20 @@ static enum rc configure(struct sqlite *s) {
     /* The writer checkpoints when idle; the automatic one is for times when it never is. */
     if (got != SQLITE_OK || sqlite3_exec(s->handle,
                                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                                         "PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;"
+                                         "PRAGMA wal_autocheckpoint = " WAL_PAGES ";"
+                                         "PRAGMA journal_size_limit = " WAL_BYTES ";"
                                          "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF",
                                          NULL, NULL, NULL) != SQLITE_OK)
+        return failed(s, "open");
+    return RC_OK;
+}
+
+/* What is only looked at: its pages and, when it has one, its write-ahead log, of which nothing is folded in. */
+static enum rc configure_read_only(struct sqlite *s) {
+    s->base.read_only = true;
+    if (sqlite3_exec(s->handle,
+                     "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; SELECT count(*) FROM sqlite_master",
+                     NULL, NULL, NULL) != SQLITE_OK)
         return failed(s, "open");
     return RC_OK;
 }
@@ -268,21 +289,18 @@ static void set_up(void) {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static enum rc sqlite_open(const char *path, struct db **out) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, set_up);
-    TRY(create_private(path));
+static enum rc open_as(const char *name, int flags, enum rc (*configured)(struct sqlite *s), struct db **out) {
     struct sqlite *s = calloc(1, sizeof *s);
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     s->base.ops = &db_sqlite_ops;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     enum rc rc = RC_OK;
-    if (sqlite3_open_v2(path, &s->handle, flags, NULL) != SQLITE_OK)
-        rc = err_set(RC_DB, "database %s: %s", path, sqlite3_errmsg(s->handle));
+    if (sqlite3_open_v2(name, &s->handle, flags, NULL) != SQLITE_OK)
+        rc = err_set(RC_DB, "database %s: %s", name, sqlite3_errmsg(s->handle));
     if (rc == RC_OK) {
         sqlite3_busy_handler(s->handle, wait_busy, NULL);
-        rc = configure(s);
+        rc = configured(s);
     }
     if (rc != RC_OK) {
         sqlite_close(&s->base);
@@ -290,6 +308,40 @@ static enum rc sqlite_open(const char *path, struct db **out) {
     }
     *out = &s->base;
     return RC_OK;
+}
+
+/* A path as the name of a file: URI, in which nothing means anything. */
+static enum rc uri_of(const char *path, struct buf *out) {
+    TRY(buf_add_str(out, "file:"));
+    for (; *path != '\0'; path++)
+        TRY(strchr("?#%", *path) != NULL ? buf_printf(out, "%%%02x", (unsigned char)*path) : buf_add_char(out, *path));
+    return buf_add_str(out, "?immutable=1");
+}
+
+/* Where it lies nothing can be written, so nobody changes it, and it needs no lock that could not be taken. With a log
+   beside it, it was copied while in use: SQLite reads that too, as long as the log's index came along or may be made.
+ */
+static enum rc open_read_only(const char *path, struct db **out) {
+    AUTO(buf) uri = {0}, log = {0};
+    TRY(buf_printf(&log, "%s-wal", path));
+    if (access(buf_str(&log), F_OK) == 0)
+        return open_as(path, SQLITE_OPEN_READONLY, configure_read_only, out);
+    TRY(uri_of(path, &uri));
+    return open_as(buf_str(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, configure_read_only, out);
+}
+
+/* On a disc, a mount set read-only, or a copy that is not this user's to write. */
+static bool unwritable(const char *path) {
+    return access(path, W_OK) != 0 && (errno == EROFS || errno == EACCES);
+}
+
+static enum rc sqlite_open(const char *path, struct db **out) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, set_up);
+    if (unwritable(path))
+        return open_read_only(path, out);
+    TRY(create_private(path));
+    return open_as(path, SQLITE_OPEN_READWRITE, configure, out);
 }
 
 const struct db_ops db_sqlite_ops = {
@@ -302,4 +354,5 @@ const struct db_ops db_sqlite_ops = {
     .bulk = sqlite_bulk,
     .script = sqlite_script,
     .idle = sqlite_idle,
+    .patience = sqlite_patience,
 };

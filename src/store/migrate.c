@@ -92,6 +92,18 @@ enum rc migrate_run(struct db *db) {
     return db_commit(db);
 }
 
+enum rc migrate_check(struct db *db) {
+    int64_t version = 0;
+    TRY(must_be_ours(db));
+    TRY(db_query(db, "SELECT version, sha256 FROM schema_version ORDER BY version", DB_NO_ARGS, applied_row, &version));
+    if (version != STEPS)
+        FAIL(RC_REFUSED,
+             "the database has schema %" PRId64 " and this program knows %" PRId64
+             ", and it can only be read here: copy it to where it can be written, or use the program it came from",
+             version, STEPS);
+    return RC_OK;
+}
+
 enum rc migrate_version(struct db *db, int64_t *on_disk) {
     return db_one(db, "SELECT max(version) FROM schema_version", DB_NO_ARGS, number_row, on_disk);
 }

@@ -3,20 +3,23 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/latch.h"
+#include "base/os.h"
 #include "store/audit.h"
 #include "store/control.h"
 #include "store/migrate.h"
-#include "store/writer.h"
-
-#define PING_FRESH_MS 1000 /* a commit so recent proves enough */
+#include "store/pulse.h"
 
 struct store {
-    struct writer *writer;
-    pthread_mutex_t lock; /* guards the stack of free readers */
+    char *dsn;
+    struct writer *writer; /* NULL: it can only be read */
+    struct pulse pulse;    /* of the writer, when there is one */
+    int patience_ms;       /* for a free reader */
+    pthread_mutex_t lock;  /* guards the stack of free readers */
     pthread_cond_t freed;
     struct db **idle;
     int idle_count, readers;
@@ -34,9 +37,12 @@ static enum rc open_writer(struct store *s, const char *dsn) {
     AUTO_PTR(db) db = NULL;
     TRY(must_exist(dsn));
     TRY(db_open(dsn, &db));
+    if (db_read_only(db))
+        return migrate_check(db);
     TRY(migrate_run(db));
     TRY(writer_new(db, &s->writer));
     (void)MOVE(db);
+    pulse_init(&s->pulse, s->writer);
     return RC_OK;
 }
 
@@ -85,7 +91,11 @@ enum rc store_open(const char *dsn, int readers, struct store **out) {
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->freed, NULL);
+    os_cond_init(&s->freed);
+    s->patience_ms = DB_PATIENCE_MS;
+    s->dsn = strdup(dsn);
+    if (s->dsn == NULL)
+        FAIL(RC_LIMIT, "out of memory");
     TRY(open_writer(s, dsn));
     TRY(open_readers(s, dsn, readers));
     *out = MOVE(s);
@@ -95,16 +105,36 @@ enum rc store_open(const char *dsn, int readers, struct store **out) {
 void store_free(struct store *s) {
     if (s == NULL)
         return;
-    writer_free(s->writer);
+    if (s->writer != NULL) {
+        writer_free(s->writer);
+        pulse_end(&s->pulse);
+    }
     for (int i = 0; i < s->idle_count; i++)
         db_free(s->idle[i]);
     free(s->idle);
+    free(s->dsn);
     pthread_cond_destroy(&s->freed);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
+static enum rc hurry_body(struct tx *tx, void *arg) {
+    return db_patience(tx->db, *(const int *)arg);
+}
+
+enum rc store_hurry(struct store *s, int read_ms, int write_ms) {
+    s->patience_ms = read_ms;
+    for (int i = 0; i < s->idle_count; i++)
+        TRY(db_patience(s->idle[i], read_ms));
+    return store_write(s, 0, hurry_body, &write_ms);
+}
+
 enum rc store_submit(struct store *s, struct write *w) {
+    if (s->writer == NULL)
+        FAIL(RC_DB,
+             "database %s can only be read here: it, its folder and the files -wal and -shm beside it must be this "
+             "user's to write",
+             s->dsn);
     return writer_submit(s->writer, w);
 }
 
@@ -128,19 +158,29 @@ enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx,
     struct waited waited = {.body = body, .arg = arg};
     struct write w = {waited_body, waited_done, &waited, now, NULL};
     latch_init(&waited.end);
-    enum rc rc = writer_submit(s->writer, &w);
+    enum rc rc = store_submit(s, &w);
     if (rc != RC_OK)
         latch_open(&waited.end, rc, err_text());
     return latch_wait(&waited.end);
 }
 
-enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg) {
-    pthread_mutex_lock(&s->lock);
+/* The lock is held. */
+static enum rc reader_take(struct store *s, struct db **out) {
+    int64_t until_ms = os_clock_ms() + s->patience_ms;
     while (s->idle_count == 0)
-        pthread_cond_wait(&s->freed, &s->lock);
-    struct db *db = s->idle[--s->idle_count];
+        if (!os_cond_wait(&s->freed, &s->lock, until_ms) && s->idle_count == 0)
+            FAIL(RC_BUSY, "database: all its readers are waiting for it");
+    *out = s->idle[--s->idle_count];
+    return RC_OK;
+}
+
+enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg) {
+    struct db *db = NULL;
+    pthread_mutex_lock(&s->lock);
+    enum rc rc = reader_take(s, &db);
     pthread_mutex_unlock(&s->lock);
-    enum rc rc = body(db, arg);
+    TRY(rc);
+    rc = body(db, arg);
     pthread_mutex_lock(&s->lock);
     s->idle[s->idle_count++] = db;
     pthread_cond_signal(&s->freed);
@@ -148,14 +188,10 @@ enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), v
     return rc;
 }
 
-static enum rc ping_body(struct tx *tx, void *arg) {
-    (void)arg;
-    return meta_put(tx, "ping", "");
-}
-
-/* A real write: a full disk must show before a subscriber meets it. */
-enum rc store_ping(struct store *s) {
-    return writer_fresh(s->writer, PING_FRESH_MS) ? RC_OK : store_write(s, 0, ping_body, NULL);
+enum rc store_ping(struct store *s, int ms) {
+    if (s->writer == NULL)
+        FAIL(RC_DB, "database %s can only be read here", s->dsn);
+    return pulse_take(&s->pulse, s->dsn, ms);
 }
 
 static enum rc version_body(struct db *db, void *arg) {

@@ -12,8 +12,12 @@ struct store;
 MUST enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
 
 /* Opens an existing one and migrates it. `readers` connections for store_read. RC_NOT_FOUND: there is none, or it is
- * empty. */
+   empty. A file that can only be read is not migrated, and takes no writes (RC_DB): a copy to look at. */
 MUST enum rc store_open(const char *dsn, int readers, struct store **out);
+
+/* For a server, whose callers are many and wait: an answer of the database may take so long (db_patience), and so long
+   a read waits for a free connection. Before others use the store. */
+MUST enum rc store_hurry(struct store *s, int read_ms, int write_ms);
 void store_free(struct store *s);
 OWN(store)
 
@@ -27,11 +31,12 @@ MUST enum rc store_submit(struct store *s, struct write *w);
 /* store_submit and the wait for what it comes to. */
 MUST enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
 
-/* Runs `body` on one of the read connections (no transaction). Thread-safe, blocks for a free one. */
+/* Runs `body` on one of the read connections (no transaction). Thread-safe, blocks for a free one; RC_BUSY: none came
+   free in time. */
 MUST enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg);
 
-/* Can it write now? For /readyz. */
-MUST enum rc store_ping(struct store *s);
+/* Can it write now? For /readyz; codes as pulse_take. */
+MUST enum rc store_ping(struct store *s, int ms);
 
 /* The schema's version on disk and in this program. */
 MUST enum rc store_version(struct store *s, int64_t *on_disk, int64_t *ours);

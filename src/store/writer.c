@@ -22,6 +22,7 @@ struct writer {
     bool stopping;
     bool company;           /* the last group had more than one */
     bool tidy;              /* nothing was committed since the last housekeeping */
+    bool doubtful;          /* writer_doubts */
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
 
@@ -58,31 +59,34 @@ static void settle_all(struct write *const *writes, size_t count, enum rc rc) {
         writes[i]->done(writes[i]->arg, rc, text);
 }
 
-/* Tries a group, once more after a lost connection or lock. The error text is that of the last attempt. */
-static enum rc try_group(struct db *db, struct write *const *writes, size_t count, enum stage *stage) {
-    enum rc rc = attempt(db, writes, count, stage);
-    return rc == RC_BUSY && *stage == AT_BODY ? attempt(db, writes, count, stage) : rc;
+/* Remembers whether the database can be written; before anyone is told. */
+static void remember(struct writer *w, enum rc rc) {
+    pthread_mutex_lock(&w->lock);
+    if (rc == RC_OK)
+        w->last_commit_ms = os_clock_ms();
+    w->doubtful = w->doubtful || rc == RC_DB;
+    pthread_mutex_unlock(&w->lock);
 }
 
-/* Remembers that the database can be written; before anyone is told. */
-static void committed(struct writer *w) {
-    pthread_mutex_lock(&w->lock);
-    w->last_commit_ms = os_clock_ms();
-    pthread_mutex_unlock(&w->lock);
+/* Tries a group, once more after a lost connection or lock. The error text is that of the last attempt. */
+static enum rc try_group(struct writer *w, struct write *const *writes, size_t count, enum stage *stage) {
+    enum rc rc = attempt(w->db, writes, count, stage);
+    if (rc == RC_BUSY && *stage == AT_BODY)
+        rc = attempt(w->db, writes, count, stage);
+    remember(w, rc);
+    return rc;
 }
 
 static void run_group(struct writer *w, struct write *const *writes, size_t count) {
     enum stage stage;
-    enum rc rc = try_group(w->db, writes, count, &stage);
-    if (rc == RC_OK)
-        committed(w);
+    enum rc rc = try_group(w, writes, count, &stage);
     if (rc == RC_OK || stage != AT_BODY || count == 1) {
         settle_all(writes, count, rc);
         return;
     }
     /* One of them fails: each alone, so that it hurts nobody else. When the database is away all end the same way. */
     for (size_t i = 0; i < count; i++) {
-        rc = try_group(w->db, &writes[i], 1, &stage);
+        rc = try_group(w, &writes[i], 1, &stage);
         if (rc != RC_OK && stage == AT_BEGIN) {
             settle_all(&writes[i], count - i, rc);
             return;
@@ -199,7 +203,20 @@ enum rc writer_submit(struct writer *w, struct write *write) {
 
 bool writer_fresh(struct writer *w, int64_t ms) {
     pthread_mutex_lock(&w->lock);
-    bool fresh = w->last_commit_ms != 0 && os_clock_ms() - w->last_commit_ms <= ms;
+    bool fresh = !w->doubtful && w->last_commit_ms != 0 && os_clock_ms() - w->last_commit_ms <= ms;
     pthread_mutex_unlock(&w->lock);
     return fresh;
+}
+
+bool writer_doubts(struct writer *w) {
+    pthread_mutex_lock(&w->lock);
+    bool doubtful = w->doubtful;
+    pthread_mutex_unlock(&w->lock);
+    return doubtful;
+}
+
+void writer_trust(struct writer *w) {
+    pthread_mutex_lock(&w->lock);
+    w->doubtful = false;
+    pthread_mutex_unlock(&w->lock);
 }

@@ -101,6 +101,9 @@ told_in_json() {
         # shellcheck disable=SC2086 # words
         expect 4 sh -c '"$0" --dir "$@" >/dev/full' "$CAPBUCTL" "$DIR" $command
         same 'told once' 1 "$(wc -l <"$ERR")"
+        # shellcheck disable=SC2086
+        expect 4 gone ctl $command
+        same 'a reader that left is not told of' '' "$(cat "$ERR")"
     done
 }
 
@@ -219,17 +222,57 @@ outputs() {
     same 'refused rows: not for everybody' 640 "$(stat -c %a "$TMP/nonsense.csv.refused.csv")"
 }
 
-# A key that others can read is told of, by check-config and when the server starts.
+# With a key that others can read neither capbud nor the signers start, and check-config says the same.
+refused_to_start() { # refused_to_start PROGRAM...: ends by itself with 6, and says what to do
+    local status
+    timeout 20 "$@" >"$OUT" 2>"$ERR"
+    status=$?
+    same "$(shown "$@") does not start" 6 "$status"
+    says 'and says what to do' "chmod go= $EXPOSED" "$ERR"
+}
 exposed() {
+    local key
     expect 0 ctl --lang en check-config
     silent 'nothing is said of keys that are kept' 'chmod' "$OUT"
+    printf 1234 >"$DIR/pin" && chmod 600 "$DIR/pin"
+    conf_set capbud.conf ca_pin_file '"pin"'
+    conf_set capbud.conf signer_socket '"signer.sock"'
+    for key in tls.pem cmp.key devices.key new-ca.key pin; do
+        EXPOSED=$DIR/$key
+        for mode in 640 604 620; do
+            chmod "$mode" "$EXPOSED"
+            expect 6 ctl --lang en check-config
+            says "check-config tells of $key, $mode" "chmod go= $EXPOSED"
+        done
+        refused_to_start "$CAPBUD" --dir "$DIR"
+        refused_to_start "$CAPBUD" --signer --dir "$DIR"
+        chmod 600 "$EXPOSED"
+    done
     chmod 644 "$DIR/tls.pem" "$DIR/cmp.key"
+    expect 6 ctl --lang vi check-config
+    says 'in Vietnamese, of all at once' "chmod go= $DIR/cmp.key $DIR/tls.pem"
+    says 'what it is' 'khóa riêng'
+    chmod 600 "$DIR/tls.pem" "$DIR/cmp.key"
+    conf_set capbud.conf ca_pin_file '""'
+    conf_set capbud.conf signer_socket '""'
     expect 0 ctl --lang en check-config
-    says 'check-config tells of them' "warning: $DIR/tls.pem holds a secret and can be read by others: chmod o= $DIR/tls.pem"
-    says 'of each' "$DIR/cmp.key"
-    server_start
-    server_stop
-    says 'so does capbud' exposed-secret "$DIR.log"
+}
+
+# What a file brings in does not drive the terminal it is told on: an escape, a CSI of eight bits, writing turned round.
+hidden() {
+    local lang hidden_bytes
+    hidden_bytes=$(printf '\033|\302\233|\342\200\256|\342\200\213')
+    for lang in vi en; do
+        printf 'contract,\302\233x\342\200\256y\342\200\213\n1,2\n' >"$TMP/hidden.csv"
+        expect 6 ctl --lang "$lang" import "$TMP/hidden.csv"
+        if grep -qE "$hidden_bytes" "$ERR" "$OUT"; then not_ok "$lang: nothing hidden is printed"; else ok "$lang: nothing hidden is printed"; fi
+        printf 'database = "capbu.db"\n\302\233\342\200\256 = 1\n' >"$TMP/hidden/capbud.conf"
+        expect 6 "$CAPBUCTL" --dir "$TMP/hidden" --lang "$lang" report --json
+        if grep -qE "$hidden_bytes" "$ERR" "$OUT"; then not_ok "$lang: nor with --json"; else ok "$lang: nor with --json"; fi
+    done
+    # shellcheck disable=SC2059 # the bytes
+    printf 'see \302\233 \342\200\256 here' >"$TMP/why"
+    expect 2 ctl phase halt p1 --why "$(cat "$TMP/why")"
 }
 
 # capbud speaks both languages on its command line.
@@ -310,6 +353,8 @@ languages
 population
 outputs
 exposed
+mkdir "$TMP/hidden"
+hidden
 server_words
 provinces
 audit_broken

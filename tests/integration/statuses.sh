@@ -77,6 +77,10 @@ usage() {
     expect 0 client --version
     expect 74 full client --help
     says 'a full output is told' 'standard output cannot be written'
+    expect 74 gone client --help
+    same 'a reader that left is not told of' '' "$(cat "$ERR")"
+    expect 74 gone client --json list
+    same 'nor with --json' '' "$(cat "$ERR")"
     mkdir -p "$XDG_CONFIG_HOME/capbu"
     echo 'speed = 3' >"$XDG_CONFIG_HOME/capbu/capbu.conf"
     expect 2 client --lang vi list

@@ -204,14 +204,43 @@ enum rc pg_fresh(const struct pg_server *pg, char out[PG_DSN]) {
     return RC_OK;
 }
 
-/* SIGQUIT is the server's immediate shutdown: no checkpoint, recovery at the next start. */
-enum rc pg_crash(const struct pg_server *pg) {
+static enum rc server_pid(const struct pg_server *pg, pid_t *out) {
     char path[PATH_CAP + 32];
     AUTO(buf) text = {0};
     snprintf(path, sizeof path, "%s/data/postmaster.pid", pg->dir);
     TRY(fs_read(path, 4096, &text));
-    pid_t pid = (pid_t)strtol(buf_str(&text), NULL, 10);
-    if (pid <= 1 || kill(pid, SIGQUIT) != 0)
+    *out = (pid_t)strtol(buf_str(&text), NULL, 10);
+    if (*out <= 1)
+        FAIL(RC_IO, "PostgreSQL's pid cannot be read");
+    return RC_OK;
+}
+
+/* The server's own children: each connection has one. */
+enum rc pg_freeze(const struct pg_server *pg, bool frozen) {
+    int sign = frozen ? SIGSTOP : SIGCONT;
+    char path[64];
+    AUTO(buf) text = {0};
+    pid_t pid;
+    TRY(server_pid(pg, &pid));
+    if (kill(pid, sign) != 0) /* first: a frozen one starts no more of them */
+        FAIL(RC_IO, "cannot freeze PostgreSQL");
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    TRY(fs_read(path, 65536, &text));
+    for (const char *at = buf_str(&text);;) {
+        char *end;
+        long child = strtol(at, &end, 10);
+        if (end == at)
+            return RC_OK;
+        (void)kill((pid_t)child, sign);
+        at = end;
+    }
+}
+
+/* SIGQUIT is the server's immediate shutdown: no checkpoint, recovery at the next start. */
+enum rc pg_crash(const struct pg_server *pg) {
+    pid_t pid;
+    TRY(server_pid(pg, &pid));
+    if (kill(pid, SIGQUIT) != 0)
         FAIL(RC_IO, "cannot stop PostgreSQL");
     while (kill(pid, 0) == 0)
         usleep(1000);

@@ -25,3 +25,6 @@ MUST enum rc pg_fresh(const struct pg_server *pg, char out[PG_DSN]);
 
 /* Kills the server as a crash would; the keeper starts it again at once on the same port. */
 MUST enum rc pg_crash(const struct pg_server *pg);
+
+/* Stops all its processes, as a machine that hangs would, or lets them go on. */
+MUST enum rc pg_freeze(const struct pg_server *pg, bool frozen);

@@ -116,7 +116,7 @@ static const struct lang_piece KNOWN[] = {
     {"the list of token models, version", "Danh mục đã hết hạn."},
     {"a list of token models of", "Danh mục lớn hơn mức cho phép."},
     {"signed document", "Chữ ký không đúng."},
-    {"standard output cannot be written", "Không ghi được ra đầu ra chuẩn: đĩa đầy, hoặc bên đọc đã đóng."},
+    {"standard output cannot be written", "Không ghi được ra đầu ra chuẩn: đĩa đầy."},
     {"token models", "Không đọc được danh mục."},
     {"the server has no receipt", "Máy chủ không có biên nhận của chứng thư số này."},
     {"the server told of no receipt", "Máy chủ không gửi biên nhận nào."},

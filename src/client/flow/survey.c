@@ -6,7 +6,7 @@
 
 #include "base/fs.h"
 #include "base/hex.h"
-#include "base/semver.h"
+#include "rules/semver.h"
 
 #define PEM_LIMIT 65536
 #define LEARN_MS  1500 /* nobody waits longer to hear that no token is there */

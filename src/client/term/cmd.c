@@ -13,6 +13,8 @@
 void cmd_say_why(const struct options *o, enum say what) {
     char why[CAUSE_TEXT];
 
+    if (strcmp(err_text(), OUT_GONE) == 0)
+        return;
     cause_say(o->lang, err_text(), why);
     say_err(o->lang, what, why);
 }

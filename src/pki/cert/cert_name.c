@@ -148,12 +148,6 @@ static enum rc put_utf8(uint32_t cp, struct buf *out) {
     return buf_add(out, b, len);
 }
 
-/* What could move the cursor or turn the direction of writing on somebody's screen. */
-static bool unsafe_to_show(uint32_t cp) {
-    return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x200b && cp <= 0x200f) ||
-           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
-}
-
 /* `escape`: with the backslashes of RFC 4514 2.4, so that a value cannot pass for two attributes. */
 static enum rc put_text(const struct attr *a, bool escape, struct buf *out) {
     struct span rest = a->value;
@@ -165,7 +159,7 @@ static enum rc put_text(const struct attr *a, bool escape, struct buf *out) {
         bool edge = (cp == ' ' && (first || rest.len == 0)) || (cp == '#' && first);
         if (escape && (edge || (cp < 0x80 && strchr("\",+;<>\\", (int)cp) != NULL)))
             TRY(buf_add_char(out, '\\'));
-        TRY(put_utf8(unsafe_to_show(cp) ? REPLACEMENT : cp, out));
+        TRY(put_utf8(utf8_hidden(cp) ? REPLACEMENT : cp, out));
     }
     return RC_OK;
 }

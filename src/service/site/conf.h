@@ -4,9 +4,9 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "base/fs.h"
-#include "base/semver.h"
 #include "pki/ca/ca.h"
 #include "rules/campaign.h"
+#include "rules/semver.h"
 #include "service/site/provinces.h"
 #include "store/store.h"
 
@@ -42,8 +42,9 @@ int64_t conf_now_ms(const struct conf *c); /* milliseconds */
 /* HOST:PORT, or [ADDRESS]:PORT for IPv6: sets listen_host and listen_port. What is wrong with it, else NULL. */
 const char *conf_listen(const char *listen, struct conf *out);
 
-/* Names each private key and PIN file that others on this machine can read or change. */
+/* Names each private key and PIN file that others on this machine can read or change, a group included. */
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
+MUST enum rc conf_kept(const struct conf *c); /* RC_INPUT: there are some; what to do about them all */
 
 /* An installation opened: configuration, campaign with the new CA's bounds filled in, and both issuers. */
 struct site {

@@ -1,13 +1,15 @@
-/* Finds private keys and PIN files of an installation that everybody on the machine can read. */
+/* Refuses private keys and PIN files of an installation that others on the machine can read or change. */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "service/site/conf.h"
 
+#define OTHERS (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
+
 static bool is_exposed(const char *path) {
     struct stat st;
 
-    return path[0] != '\0' && stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH)) != 0;
+    return path[0] != '\0' && stat(path, &st) == 0 && (st.st_mode & OTHERS) != 0; /* a pkcs11: URI is no file */
 }
 
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg) {
@@ -15,6 +17,28 @@ void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path
                             c->tls,    c->devices_key, c->devices_pin_file};
 
     for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++)
-        if (is_exposed(secret[i])) /* a pkcs11: URI is no file */
+        if (is_exposed(secret[i]))
             take(arg, secret[i]);
+}
+
+static void add(void *arg, const char *path) {
+    struct buf *list = arg;
+    if (buf_add_char(list, ' ') != RC_OK || buf_add_str(list, path) != RC_OK)
+        buf_clear(list); /* out of memory: the caller names none, and refuses nevertheless */
+}
+
+static void count(void *arg, const char *path) {
+    (void)path;
+    ++*(int *)arg;
+}
+
+enum rc conf_kept(const struct conf *c) {
+    AUTO(buf) list = {0};
+    int n = 0;
+
+    conf_exposed(c, count, &n);
+    if (n == 0)
+        return RC_OK;
+    conf_exposed(c, add, &list);
+    FAIL(RC_INPUT, "others can read or change a private key or PIN: chmod go=%s", buf_str(&list));
 }

@@ -81,6 +81,8 @@ static enum rc utf8(const struct scan *start, struct span text) {
         n = utf8_char(text.ptr + i, text.len - i);
         if (n == 0)
             return fault(&s, "not UTF-8: save the file as UTF-8 text");
+        if (n > 1 && utf8_hidden(utf8_code(text.ptr + i, n)))
+            return fault(&s, "a control character is not allowed");
         s.line += text.ptr[i] == '\n';
     }
     return RC_OK;

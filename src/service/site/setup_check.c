@@ -8,6 +8,7 @@
 #include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/devices_file.h"
+#include "service/site/old_ca.h"
 #include "service/site/publish.h"
 #include "service/site/responder.h"
 #include "store/certs.h"
@@ -110,6 +111,7 @@ static enum rc contracts_check(struct talk *t, struct site *s) {
     char contract[DAY_TEXT], ca[INSTANT_TEXT];
 
     TRY(site_open_store(s, 1));
+    TRY(old_ca_check(s));
     TRY(store_read(s->store, longest_read, &l));
     if (l.beyond == 0)
         return RC_OK;
@@ -129,9 +131,6 @@ static void ca_say(struct talk *t, const struct site *s) {
     instant_format(s->campaign.new_ca_not_after, end);
     if (old->not_after > s->campaign.new_ca_not_after)
         warn(t, "%s ends after %s: are they exchanged?", s->conf.old_ca, s->conf.new_ca);
-    if (!s->conf.drill && !campaign_file_means(&s->campaign, span_of(old->ski, old->ski_len))) /* R5.4 */
-        warn(t, "%s: old_issuer_key is another CA's than %s: make sure that one of them is not the wrong file",
-             s->conf.campaign, s->conf.old_ca);
     if (now > s->campaign.new_ca_not_after || now < s->campaign.new_ca_not_before)
         warn(t, "%s is not valid at this installation's clock (it ends %s)", s->conf.new_ca, end);
     if (day_of(now, s->campaign.utc_offset) > s->campaign.expiry_day)
@@ -188,10 +187,6 @@ static void warn_line(void *arg, const char *text) {
     warn(arg, "%s", text);
 }
 
-static void warn_exposed(void *arg, const char *path) {
-    warn(arg, "%s holds a secret and can be read by others: chmod o= %s", path, path);
-}
-
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
     struct conf conf;
@@ -201,7 +196,7 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
     if (rc == RC_NOT_FOUND) /* no installation is no fault of a file */
         return rc;
     if (rc == RC_OK)
-        conf_exposed(&conf, warn_exposed, &t);
+        (void)fine(&t, conf_kept(&conf));
     if (fine(&t, rc) && files_check(&t, &conf) && fine(&t, site_open(dir, &s))) {
         campaign_say(&t, &s);
         ca_say(&t, &s);

@@ -55,7 +55,9 @@ static void escapes_what_must_not_stand(void **state) {
     } cases[] = {
         {"\0\x01\x1f", 3, "\"\\u0000\\u0001\\u001f\""},
         {"\n\r\t", 3, "\"\\n\\r\\t\""},
-        {"\x7f", 1, "\"\x7f\""},
+        {"\x7f", 1, "\"\\u007f\""},
+        {"\xc2\x9b", 2, "\"\\u009b\""}, /* CSI of eight bits: a terminal obeys it */
+        {"\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b\xd8\x9c\xef\xbb\xbf", 14, "\"\\u202e\\u2066\\u200b\\u061c\\ufeff\""},
         {"a\xff"
          "b",
          3,

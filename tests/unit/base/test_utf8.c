@@ -23,13 +23,29 @@ static void takes_every_code_point_but_surrogates(void **state) {
         uint8_t bytes[4];
         size_t len = encode(c, bytes);
         bool right = c < 0x110000 && (c < 0xd800 || c > 0xdfff);
-        bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+        bool control = utf8_hidden(c);
+        if (right && utf8_code(bytes, len) != c)
+            fail_msg("U+%04X reads as another", c);
         if (utf8_char(bytes, len) != (right ? len : 0) || utf8_valid(span_of(bytes, len)) != right ||
             utf8_printable(span_of(bytes, len)) != (right && !control))
             fail_msg("U+%04X", c);
         if (right && len > 1)
             assert_int_equal(utf8_char(bytes, len - 1), 0);
     }
+}
+
+static void knows_what_is_hidden(void **state) {
+    (void)state;
+    static const uint32_t hidden[] = {0,      0x09,   0x1b,   0x7f,   0x80,   0x9b,   0x9f,
+                                      0xad,   0x61c,  0x200b, 0x200d, 0x200e, 0x200f, 0x2028,
+                                      0x2029, 0x202a, 0x202e, 0x2060, 0x2066, 0x2069, 0xfeff};
+    static const uint32_t seen[] = {' ', '~', 0xa0, 0xc0, 0x1ef9, 0x2010, 0x2027, 0x202f, 0x2070, 0xfffd, 0x1f511};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (!utf8_hidden(hidden[i]))
+            fail_msg("U+%04X", hidden[i]);
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+        if (utf8_hidden(seen[i]))
+            fail_msg("U+%04X", seen[i]);
 }
 
 static void refuses_every_other_pair_of_bytes(void **state) {
@@ -82,20 +98,18 @@ static void finds_every_byte_at_every_place(void **state) {
 
 static void tames_what_is_not_printable(void **state) {
     (void)state;
-    char text[] = "Tiếng \x1b[2J \xc2\x9b \xff\xe1\xba \x7f\nViệt", empty[] = "";
+    char text[] = "Tiếng \x1b[2J \xc2\x9b \xff\xe1\xba \x7f\nViệt\xe2\x80\xae", empty[] = "";
     utf8_tame(text);
-    assert_string_equal(text, "Tiếng ?[2J ?? ??? ??Việt");
+    assert_string_equal(text, "Tiếng ?[2J ?? ??? ??Việt???");
     utf8_tame(empty);
     assert_string_equal(empty, "");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_every_code_point_but_surrogates),
-        cmocka_unit_test(refuses_every_other_pair_of_bytes),
-        cmocka_unit_test(refuses_forbidden_forms),
-        cmocka_unit_test(finds_every_byte_at_every_place),
-        cmocka_unit_test(tames_what_is_not_printable),
+        cmocka_unit_test(takes_every_code_point_but_surrogates), cmocka_unit_test(knows_what_is_hidden),
+        cmocka_unit_test(refuses_every_other_pair_of_bytes),     cmocka_unit_test(refuses_forbidden_forms),
+        cmocka_unit_test(finds_every_byte_at_every_place),       cmocka_unit_test(tames_what_is_not_printable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/latch.h"
+#include "base/os.h"
 #include "store/writer.h"
 #include "store_body.h"
 
@@ -262,8 +263,47 @@ static void a_body_that_fails_leaves_nothing(void **state) {
     assert_string_equal(err_text(), "no more");
     MUST_FAIL(RC_NOT_FOUND, store_read(s, get_half, value));
     assert_int_equal(lines_in(s), 0);
-    MUST_OK(store_ping(s));
-    MUST_OK(store_ping(s));
+    MUST_OK(store_ping(s, PING_MS));
+    MUST_OK(store_ping(s, PING_MS));
+}
+
+static void a_held_database_is_told_in_time(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    AUTO_PTR(db) other = NULL;
+    MUST_OK(db_open(dsn, &other));
+    MUST_OK(db_begin(other));
+    int64_t began = os_clock_ms();
+    for (int i = 0; i < 3; i++) /* the second and third find the first's trial still running */
+        MUST_FAIL(RC_BUSY, store_ping(s, 300));
+    assert_true(os_clock_ms() - began < 4000); /* far less than it waits for the lock */
+    db_rollback(other);
+    MUST_OK(store_ping(s, PING_MS));
+}
+
+/* The database fails for its own reasons what is large, and takes what is small: a disk that is nearly full. */
+static enum rc put_large(struct tx *tx, void *arg) {
+    (void)arg;
+    AUTO(buf) text = {0};
+    while (text.len < 4000)
+        TRY(buf_add_str(&text, "0123456789"));
+    return meta_put(tx, "large", buf_str(&text));
+}
+
+static void a_small_write_that_fits_is_no_proof_after_one_that_did_not(void **state) {
+    (void)state;
+    char dsn[DSN_CAP];
+    AUTO_PTR(store) s = fresh_store(dsn);
+    MUST_OK(store_ping(s, PING_MS));
+    raw(dsn, backend->nearly_full);
+    MUST_FAIL(RC_DB, store_write(s, NOW, put_large, NULL));
+    MUST_OK(store_write(s, NOW, put_line, NULL)); /* fits */
+    MUST_FAIL(RC_DB, store_ping(s, PING_MS));
+    MUST_FAIL(RC_DB, store_ping(s, PING_MS));
+    raw(dsn, backend->room_again);
+    MUST_OK(store_ping(s, PING_MS));
+    MUST_OK(store_write(s, NOW, put_large, NULL));
 }
 
 size_t body_writer(struct CMUnitTest *out) {
@@ -273,6 +313,8 @@ size_t body_writer(struct CMUnitTest *out) {
         cmocka_unit_test(a_stop_finishes_what_waits),
         cmocka_unit_test(the_end_of_a_write_may_begin_the_next),
         cmocka_unit_test(a_body_that_fails_leaves_nothing),
+        cmocka_unit_test(a_held_database_is_told_in_time),
+        cmocka_unit_test(a_small_write_that_fits_is_no_proof_after_one_that_did_not),
     };
     memcpy(out, tests, sizeof tests);
     return COUNT(tests);

@@ -10,9 +10,13 @@
 #define DSN_CAP 1200       /* ≥ PG_DSN */
 #define NOW     1584205200 /* 2020-03-15 00:00 at +07:00 */
 
+#define PING_MS 20000 /* a busy machine */
+
 struct backend {
     const char *name;
     void (*fresh)(char dsn[DSN_CAP]); /* names a new, empty database */
+    const char *nearly_full;          /* SQL that has every large value of meta fail as a full disk does */
+    const char *room_again;           /* ends that */
 };
 extern const struct backend *backend;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "lib/pg.h"
 #include "store_body.h"
 
@@ -173,6 +174,61 @@ static void a_server_that_crashes_loses_nothing_acknowledged(void **state) {
     assert_true(lines >= c.acked + 1 && lines <= c.acked + c.busy + 1);
 }
 
+static enum rc count_lines(struct db *db, void *n) {
+    return db_one(db, "SELECT count(*) FROM audit", DB_NO_ARGS, get_int, n);
+}
+
+#define HURRY_MS 500
+#define SLACK_MS 6000 /* a new connection's time-out of 3 s, and a busy machine */
+
+/* Frozen, not dead: the kernel goes on answering for it, so only a deadline of ours can tell. */
+static void a_frozen_server_is_told_in_time_and_taken_up_again(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    int64_t n = 0;
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+    MUST_OK(store_hurry(s, HURRY_MS, 2 * HURRY_MS));
+    MUST_OK(pg_freeze(&server, true));
+    int64_t began = os_clock_ms();
+    enum rc reads[2];
+    for (int i = 0; i < 2; i++) /* the same reader twice: the second time it has no connection any more */
+        reads[i] = store_read(s, count_lines, &n);
+    int64_t read_ms = os_clock_ms() - began;
+    began = os_clock_ms();
+    usleep(1100000); /* the last commit is no proof any more */
+    enum rc ping = store_ping(s, 1000);
+    int64_t ping_ms = os_clock_ms() - began;
+    began = os_clock_ms();
+    enum rc write = store_write(s, NOW, put_line, NULL);
+    int64_t write_ms = os_clock_ms() - began;
+    MUST_OK(pg_freeze(&server, false)); /* before anything is asserted: the server must go with the test */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(reads[i], RC_BUSY);
+    assert_in_range(read_ms, HURRY_MS, 2 * SLACK_MS);
+    assert_int_equal(ping, RC_BUSY);
+    assert_in_range(ping_ms, 1000, 1100 + 1000 + 2000);
+    assert_int_equal(write, RC_BUSY);
+    assert_in_range(write_ms, 0, 2 * HURRY_MS + 2 * SLACK_MS);
+    MUST_OK(store_write(s, NOW, put_line, NULL));
+    MUST_OK(store_ping(s, PING_MS));
+    for (int i = 0; i < 8; i++)
+        assert_in_range(lines_in(s), 2, 3); /* the one that was cut may have come through */
+}
+
+static enum rc sleep_long(struct db *db, void *n) {
+    return db_one(db, "SELECT count(pg_sleep(30))", DB_NO_ARGS, get_int, n);
+}
+
+static void a_statement_that_takes_too_long_is_ended_and_the_connection_stays(void **state) {
+    (void)state;
+    AUTO_PTR(store) s = fresh_store(NULL);
+    int64_t n;
+    MUST_OK(store_hurry(s, HURRY_MS, HURRY_MS));
+    MUST_FAIL(RC_BUSY, store_read(s, sleep_long, &n));
+    assert_non_null(strstr(err_text(), "statement timeout"));
+    assert_int_equal(lines_in(s), 0);
+}
+
 static enum rc unknown_type(struct db *db, void *n) {
     return db_one(db, "SELECT CAST(1.5 AS numeric)", DB_NO_ARGS, get_int, n);
 }
@@ -201,6 +257,8 @@ int main(void) {
         cmocka_unit_test(a_commit_that_was_a_rollback_is_told),
         cmocka_unit_test(settings_of_the_server_do_not_weaken_a_write),
         cmocka_unit_test(a_server_that_crashes_loses_nothing_acknowledged),
+        cmocka_unit_test(a_frozen_server_is_told_in_time_and_taken_up_again),
+        cmocka_unit_test(a_statement_that_takes_too_long_is_ended_and_the_connection_stays),
         cmocka_unit_test(a_type_we_do_not_use_is_a_bug),
         cmocka_unit_test(both_kinds_of_dsn_are_understood),
     };
@@ -209,7 +267,13 @@ int main(void) {
         fprintf(stderr, "skipped: %s\n", err_text());
         return rc == RC_NOT_FOUND ? 77 : 1;
     }
-    int failed = store_body(&(struct backend){"store on PostgreSQL", fresh});
+    int failed = store_body(
+        &(struct backend){"store on PostgreSQL", fresh,
+                          "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+                          "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; "
+                          "CREATE TRIGGER nearly_full BEFORE INSERT OR UPDATE ON meta FOR EACH ROW "
+                          "WHEN (length(NEW.value) > 1000) EXECUTE FUNCTION full_disk()",
+                          "DROP TRIGGER nearly_full ON meta"});
     failed += cmocka_run_group_tests_name("PostgreSQL only", tests, NULL, NULL);
     pg_stop(&server);
     return failed != 0;

@@ -178,6 +178,8 @@ static const struct bad faults[] = {
     {"text = x // y\n", "t.conf:1: comments begin with #"},
     {"text = x /* y */\n", "t.conf:1: comments begin with #"},
     {"text = x\n# \x01\n", "t.conf:2: a control character is not allowed"},
+    {"text = x\n# \xe2\x80\xae\n", "t.conf:2: a control character is not allowed"}, /* turns the line round */
+    {"text = \"x\xc2\x9b\"\n", "t.conf:1: a control character is not allowed"},
     {"text = x\r", "t.conf:1: a control character is not allowed"},
     {"text = x\n# \xc3(\n", "t.conf:2: not UTF-8"},
     {"text = x\nnumber = # none\nflag = true\n", "t.conf:2: the value is missing"},

@@ -1,5 +1,5 @@
 /* Reads and compares versions. */
-#include "base/semver.h"
+#include "rules/semver.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Versions: what is one, and which comes first (SemVer 2.0.0, section 11). */
-#include "base/semver.h"
 #include "lib/must.h"
+#include "rules/semver.h"
 
 static void in_order(void **state) {
     static const char *const order[] = {"0.0.0",
