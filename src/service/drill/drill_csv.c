@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/csv.h"
+#include "service/csv/csv.h"
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/cert/spki.h"

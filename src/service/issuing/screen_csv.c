@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/csv.h"
+#include "service/csv/csv.h"
 #include "service/cells.h"
 #include "service/issuing/screen.h"
 

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/csv.h"
+#include "service/csv/csv.h"
 #include "base/jsonw.h"
 #include "service/ledger/report.h"
 

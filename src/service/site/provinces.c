@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/csv.h"
+#include "service/csv/csv.h"
 #include "base/fs.h"
 
 enum column { COLUMN_CODE, COLUMN_NAME, COLUMN_KIND, COLUMNS };
