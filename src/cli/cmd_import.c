@@ -18,13 +18,16 @@ static bool stopped(void) {
     return asked_to_stop != 0;
 }
 
-/* ^C ends it between two batches, and says how much is in; a second one ends it at once. */
+/* ^C ends it between two batches, and says how much is in; a second one ends it at once. In the background of a script
+   it is ignored, as usual. */
 static void catch_signals(void) {
-    struct sigaction act = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
+    static const int signals[] = {SIGINT, SIGTERM};
+    struct sigaction act = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND}, before;
 
     (void)sigemptyset(&act.sa_mask);
-    (void)sigaction(SIGINT, &act, NULL);
-    (void)sigaction(SIGTERM, &act, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(signals[i], &act, NULL);
 }
 
 static enum rc counts_json(const struct import_counts *n, bool dry_run) {

@@ -43,14 +43,15 @@ static const struct lang_piece KNOWN[] = {
     {"the file was changed while", "tệp bị thay đổi trong lúc đọc: hãy nhập lại"},
     {"cannot be written and a row is refused",
      "không ghi được danh sách từ chối mà có dòng bị từ chối, nên chưa nhập gì: thêm --refused TỆP"},
-    {"so nothing was imported: look at the file",
-     "tệp này sẽ đổi hoặc từ chối quá nhiều chứng thư số đã biết, nên chưa nhập gì: hãy xem lại tệp, nếu đúng ý thì thêm "
-     "--changes N"},
+    {"so nothing was imported: look at the file", "tệp này sẽ đổi hoặc từ chối quá nhiều chứng thư số đã biết, nên "
+                                                  "chưa nhập gì: hãy xem lại tệp, nếu đúng ý thì thêm "
+                                                  "--changes N"},
     {"too many lists are there", "đã có quá nhiều danh sách: hãy xóa bớt"},
     {"ends in the middle of a character", "tệp UTF-16 bị cắt giữa ký tự: hãy xuất lại dạng UTF-8"},
     {"is a file of the installation, or",
      "đó là tệp của bản cài đặt hoặc tệp đang được đọc, không bao giờ bị thay: hãy ghi tên khác"},
-    {"lies in the installation and", "tệp nằm trong bản cài đặt và không phải kết quả cũ của lệnh này: hãy ghi tên khác"},
+    {"lies in the installation and",
+     "tệp nằm trong bản cài đặt và không phải kết quả cũ của lệnh này: hãy ghi tên khác"},
     {"files are kept", "bản cài đặt có quá nhiều tệp"},
     {"is a link: name the file itself", "đây là liên kết: hãy ghi tên chính tệp đó"},
     {"is no file that could be replaced", "không phải tệp có thể thay thế: hãy ghi tên khác"},

@@ -85,15 +85,17 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_READ_CR] = {"dòng kết thúc bằng CR (kiểu Macintosh cũ), đã đọc như vậy",
                       "line ends are CR alone (old Macintosh), and it was read so"},
     [TELL_READ_SEP] = {"dòng đầu là sep=, đã theo dấu phân cách đó", "the first line is sep=, which was followed"},
-    [TELL_IMPORT_PART] = {"đã dừng: %lld dòng mới và %lld dòng thay đổi đã được ghi; chạy lại là an toàn và sẽ làm tiếp",
-                          "stopped: %lld added and %lld changed rows are in; running it again is safe and goes on"},
+    [TELL_IMPORT_PART] =
+        {"đã dừng: %lld dòng mới và %lld dòng thay đổi đã được ghi; chạy lại là an toàn và sẽ làm tiếp",
+         "stopped: %lld added and %lld changed rows are in; running it again is safe and goes on"},
     [TELL_IMPORT_NOTHING] = {"đã dừng: chưa ghi gì (%lld mới, %lld thay đổi); chạy lại là an toàn",
                              "stopped: nothing is in (%lld added, %lld changed); running it again is safe"},
-    [TELL_IMPORT_WARNED] = {"cảnh báo: %lld dòng có tên khác với tên trong chứng thư số; dòng đầu tiên: %s",
-                            "warning: %lld rows have another name than their certificate; the first: %s"},
+    [TELL_IMPORT_WARNED] = {"cảnh báo: %lld dòng nói khác với chứng thư số; dòng đầu tiên: %s",
+                            "warning: %lld rows say otherwise than their certificate; the first: %s"},
     [TELL_IMPORT_WARNED_LIST] = {"các dòng đó đã được nhập và liệt kê ở %s", "they are in, and listed in %s"},
     [TELL_IMPORT_WOULD_STOP] =
-        {"nhập thật sẽ dừng: %lld trên %lld chứng thư số đã biết bị thay đổi hoặc từ chối; nếu đúng ý thì thêm --changes "
+        {"nhập thật sẽ dừng: %lld trên %lld chứng thư số đã biết bị thay đổi hoặc từ chối; nếu đúng ý thì thêm "
+         "--changes "
          "%lld",
          "an import would stop: %lld of %lld certificates known would be changed or refused; where that is meant say "
          "--changes %lld"},

@@ -91,8 +91,8 @@ enum lang tell_lang(void);
 const char *tell_text(enum lang lang, enum tell what);
 const char *tell_word(enum tell what); /* one without arguments, in the language chosen */
 
-void tell(enum tell what, ...);      /* on standard output, with a newline */
-void tell_part(enum tell what, ...); /* without one */
+void tell(enum tell what, ...);       /* on standard output, with a newline */
+void tell_part(enum tell what, ...);  /* without one */
 void tell_aside(enum tell what, ...); /* on standard error, with the program's name in front */
 
 /* Sets the thread's failure text and returns `code`. */

@@ -18,7 +18,8 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép [--serial HEX] [--pin-file TỆP | --pin-stdin] "
          "[--last-try]\n"
          "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
-         "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP [--force]] [--pin-file TỆP | --pin-stdin]\n"
+         "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP [--force]] [--pin-file TỆP | "
+         "--pin-stdin]\n"
          "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP [--force]]\n"
          "  mạng qua proxy: [--proxy URL] [--proxy-user TÊN [--proxy-password-file TỆP]]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",

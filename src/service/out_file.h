@@ -15,9 +15,9 @@ struct out_mark {
 #define OUT_KEPT 24
 
 /* What an output never is, and whether it may be what it usually may not. */
-struct out_rules { /* zero: nothing is kept, nothing forced */
-    bool force;    /* a file of another kind may be replaced */
-    char dir[PATH_CAP]; /* "": none; a file in this folder that is no earlier output is kept even so */
+struct out_rules {                 /* zero: nothing is kept, nothing forced */
+    bool force;                    /* a file of another kind may be replaced */
+    char dir[PATH_CAP];            /* "": none; a file in this folder that is no earlier output is kept even so */
     char kept[OUT_KEPT][PATH_CAP]; /* names that are never taken, whether a file is there or not */
     size_t count;
 };

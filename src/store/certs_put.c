@@ -227,8 +227,8 @@ static enum rc compared(void *arg, size_t index, const struct db_row *r) {
     struct comparing *c = arg;
     struct item *item = c->batch.picked[index];
     *item->conflict = false;
-    c->stops[item - c->batch.items] = span_eq_str(db_get_span(r, 0), status_name(STATUS_ACTIVE)) &&
-                                      item->row->status != STATUS_ACTIVE;
+    c->stops[item - c->batch.items] =
+        span_eq_str(db_get_span(r, 0), status_name(STATUS_ACTIVE)) && item->row->status != STATUS_ACTIVE;
     return RC_OK;
 }
 
@@ -237,9 +237,7 @@ static enum rc compare_all(struct comparing *c) {
     TRY(look_up(b, 0));
     b->n = 0;
     for (struct item *i = b->items; i < b->items + b->count; i++) {
-        *i->result = i->stored_id == 0                           ? PUT_NEW
-                     : strcmp(i->hash, i->stored_hash) == 0 ? PUT_SAME
-                                                            : PUT_CHANGED;
+        *i->result = i->stored_id == 0 ? PUT_NEW : strcmp(i->hash, i->stored_hash) == 0 ? PUT_SAME : PUT_CHANGED;
         *i->conflict = *i->result == PUT_CHANGED;
         if (*i->conflict)
             pick(b, i, DB_ARGS(db_int(i->stored_id), db_blob(buf_span(&i->row->der))));

@@ -2,9 +2,9 @@
    read holds what must be refused, and the reading order is the file's. */
 #include <string.h>
 
-#include "service/csv/csv.h"
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "service/csv/csv.h"
 
 static long lines_of(const uint8_t *data, size_t size, uint8_t end) {
     long lines = 0;

@@ -230,7 +230,8 @@ static size_t halve_quotes(uint8_t *text, size_t length) {
     return to;
 }
 
-/* Removes the quotes of one field in `within`, and ends it with a NUL over the separator, quote or line end behind it. */
+/* Removes the quotes of one field in `within`, and ends it with a NUL over the separator, quote or line end behind it.
+ */
 static struct span unquote(uint8_t *within, struct span raw) {
     uint8_t *text = within + (raw.ptr - within);
     size_t length = raw.len;
@@ -269,6 +270,7 @@ static enum rc take_line(struct csv *c, const struct line *line) {
             s.count = 0;
             fault = split_line(p, p + last.from + last.length, false, &s);
         }
+        last = lines > 1 ? last : *line;
     }
     struct span text = span_of(p, last.from + last.length);
     consume(c, last.next);

@@ -158,7 +158,8 @@ static enum rc settle_warning(struct import *im, const struct import_item *item)
     return list_add(&im->warned, item->line, item->reason, item->start, item->end);
 }
 
-/* What became of a row; in a judging pass, what will. In a dry run the first of two is not there when the second comes. */
+/* What became of a row; in a judging pass, what will. In a dry run the first of two is not there when the second comes.
+ */
 static void settle_row(struct import *im, const struct import_batch *b, const struct import_item *item) {
     enum put_result result = item->again ? PUT_SAME : b->result[item->row];
     im->counts.added += result == PUT_NEW;
@@ -231,7 +232,8 @@ static enum rc go(struct import *im, enum pass pass) {
         reading = writing;
         writing = swap;
         show_progress(im);
-        im->counts.interrupted = im->options->stop != NULL && im->options->stop();
+        bool asked = im->options->stop != NULL && im->options->stop();
+        im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
     }
     TRY(settle(im, writing));
     return im->counts.interrupted ? RC_OK : source_end(&im->source);

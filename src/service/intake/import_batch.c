@@ -67,8 +67,7 @@ static enum rc audit_part(struct tx *tx, const struct import_batch *b, int64_t a
     jsonw_int(&w, "changed", b->changed + changed);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
-    return audit_put(
-        tx, &(struct audit_event){.kind = "import-part", .actor = "import", .detail = buf_str(&w.out)});
+    return audit_put(tx, &(struct audit_event){.kind = "import-part", .actor = "import", .detail = buf_str(&w.out)});
 }
 
 static enum rc put_rows(struct tx *tx, void *arg) {

@@ -8,7 +8,7 @@
 
 #define IMPORT_BATCH 1000
 
-#define NO_ROW       SIZE_MAX
+#define NO_ROW SIZE_MAX
 
 enum item_kind { ITEM_ROW, ITEM_REFUSED };
 
@@ -31,8 +31,8 @@ struct import_batch {
     size_t row_count;
     /* Of the writing. */
     struct site *site;
-    const char *file; /* its name, for the audit */
-    bool judge_only; /* compared with what is stored, and nothing written */
+    const char *file;       /* its name, for the audit */
+    bool judge_only;        /* compared with what is stored, and nothing written */
     int64_t added, changed; /* rows of the batches before, for the audit */
     bool running;
     pthread_t thread;

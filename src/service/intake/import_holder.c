@@ -25,16 +25,29 @@ static bool same_code(const char *a, const char *b) {
 }
 
 static void refuse_code(struct import_row *r, const char *code) {
-    size_t zeros = strspn(code, "0");
-    bool lost = zeros > 0 && strcmp(code + zeros, r->row.tax_code) == 0;
     char vi[220], en[220];
-    (void)snprintf(vi, sizeof vi, "chứng thư số ghi MST:%s; %s", code,
-                   lost ? "bảng tính đã bỏ số 0 ở đầu: định dạng cột là Text rồi xuất lại"
-                        : "cột bị sắp xếp riêng hoặc chứng thư số của người khác: hãy sửa dòng này");
-    (void)snprintf(en, sizeof en, "the certificate says MST:%s; %s", code,
-                   lost ? "a spreadsheet took the leading zero: format the column as Text, export again"
-                        : "a column sorted alone, or another's certificate: correct the row");
+    (void)snprintf(vi, sizeof vi,
+                   "chứng thư số ghi MST:%s; cột bị sắp xếp riêng hoặc chứng thư số của người khác: hãy sửa", code);
+    (void)snprintf(en, sizeof en,
+                   "the certificate says MST:%s; a column sorted alone, or another's certificate: correct the row",
+                   code);
     import_refuse(r, COLUMN_TAX_CODE, span_str(r->row.tax_code), vi, en);
+}
+
+/* What a spreadsheet does to every code at once: it is no doubt which one is meant, and what the CA signed is taken. */
+static bool lost_zeros(const char *told, const char *code) {
+    size_t zeros = strspn(code, "0");
+    return zeros > 0 && same_code(told, code + zeros);
+}
+
+static enum rc take_signed_code(struct import_row *r, const char *code) {
+    (void)snprintf(
+        r->warning, sizeof r->warning,
+        "tax_code: \"%s\"; chứng thư số ghi MST:%s và đã được lấy theo đó; bảng tính đã bỏ số 0 ở đầu: định dạng "
+        "cột là Text / the certificate says MST:%s, which is taken; a spreadsheet lost the leading zero: format "
+        "the column as Text",
+        r->row.tax_code, code, code);
+    return text_set(r->row.tax_code, sizeof r->row.tax_code, code);
 }
 
 static size_t characters(struct span text) {
@@ -61,13 +74,8 @@ static void warn_of_name(struct import_row *r, struct span cn) {
     utf8_tame(r->warning); /* a character cut in two */
 }
 
-enum rc import_holder_check(struct import_row *r, struct buf *scratch) {
-    char code[CERT_TAX_CAP];
+static enum rc check_name(struct import_row *r, struct buf *scratch) {
     bool same = true;
-    if (cert_tax_code(r->subject, code) && !same_code(code, r->row.tax_code)) {
-        refuse_code(r, code);
-        return RC_OK;
-    }
     buf_clear(scratch);
     if (cert_name_get(r->subject, OID_CN, scratch) != RC_OK)
         return RC_OK; /* there is none to compare with */
@@ -76,5 +84,15 @@ enum rc import_holder_check(struct import_row *r, struct buf *scratch) {
         TRY(same_name(name, cn, &same));
     if (!same)
         warn_of_name(r, cn);
+    return RC_OK;
+}
+
+enum rc import_holder_check(struct import_row *r, struct buf *scratch) {
+    char code[CERT_TAX_CAP];
+    if (!cert_tax_code(r->subject, code) || same_code(code, r->row.tax_code))
+        return check_name(r, scratch);
+    if (tax_code_valid(code) && lost_zeros(r->row.tax_code, code))
+        return take_signed_code(r, code);
+    refuse_code(r, code);
     return RC_OK;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "service/out_guard.h"
 
 #define SHOWN 1000 /* bytes of a record that cannot be split */
 
@@ -20,6 +21,14 @@ static uint8_t separator(const struct list *l) {
     return l->source->csv.separator;
 }
 
+/* What tells one file from the next of its name. */
+static uint64_t standing(const char *path) {
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return 0;
+    return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+}
+
 static enum rc add_cell(struct list *l, struct buf *out, struct span cell) {
     TRY(buf_add_char(out, (char)separator(l)));
     return csv_cell(out, cell, separator(l));
@@ -28,7 +37,7 @@ static enum rc add_cell(struct list *l, struct buf *out, struct span cell) {
 enum rc list_make(const char *path, const char *second, const struct source *from, const struct import_header *h,
                   struct list *out) {
     const struct csv *header = &from->csv;
-    AUTO(list) l = {.source = from, .ours = h->ours};
+    AUTO(list) l = {.source = from, .ours = h->ours, .stood = standing(path)};
     TRY(text_set(l.path, sizeof l.path, path));
     if (header->bom) /* who reads it there will read the list there too */
         TRY(buf_add_str(&l.head, "\xef\xbb\xbf"));
@@ -41,27 +50,20 @@ enum rc list_make(const char *path, const char *second, const struct source *fro
     return RC_OK;
 }
 
-/* What tells one file from the next of its name. */
-static uint64_t standing(const char *path) {
-    struct stat st;
-    if (lstat(path, &st) != 0)
-        return 0;
-    return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
-}
-
 /* An earlier list may be of a file with another separator. */
+static const struct out_mark marks[] = {{.begins = "line,reason"},  {.begins = "line;reason"},
+                                        {.begins = "line\treason"}, {.begins = "line,warning"},
+                                        {.begins = "line;warning"}, {.begins = "line\twarning"}};
+#define MARKS (sizeof marks / sizeof marks[0])
+
 static enum rc open_any(struct list *l, const struct out_rules *rules) {
-    static const struct out_mark marks[] = {
-        {.begins = "line,reason"},  {.begins = "line;reason"},  {.begins = "line\treason"},
-        {.begins = "line,warning"}, {.begins = "line;warning"}, {.begins = "line\twarning"}};
     enum rc rc = RC_REFUSED;
-    for (size_t i = 0; rc == RC_REFUSED && i < sizeof marks / sizeof marks[0]; i++)
+    for (size_t i = 0; rc == RC_REFUSED && i < MARKS; i++)
         rc = out_file_open(l->path, marks[i], rules, &l->file);
     return rc;
 }
 
 enum rc list_open(struct list *l, const struct out_rules *rules) {
-    l->stood = standing(l->path);
     TRY(open_any(l, rules));
     return out_file_add(&l->file, buf_span(&l->head));
 }
@@ -130,23 +132,29 @@ static enum rc take_free_name(struct list *l) {
     FAIL(RC_EXISTS, "%s: too many lists are there already: remove some", l->path);
 }
 
-static enum rc remove_older(const struct list *l) {
-    if (l->stood == 0 || standing(l->path) != l->stood)
-        return RC_OK; /* there is none, or it is another import's */
-    if (unlink(l->path) != 0 && errno != ENOENT)
-        FAIL(RC_IO, "%s: %s", l->path, strerror(errno));
-    return RC_OK;
+static bool is_ours(const char *path) {
+    static const struct out_rules none;
+    for (size_t i = 0; i < MARKS; i++)
+        if (out_guard(path, marks[i], &none) == RC_OK)
+            return true;
+    return false;
+}
+
+/* Of an earlier run, unless it is another import's, or nobody's list. */
+static void remove_older(const struct list *l) {
+    if (l->stood != 0 && standing(l->path) == l->stood && is_ours(l->path))
+        (void)unlink(l->path);
 }
 
 enum rc list_end(struct list *l) {
+    bool a_file = l->file.stream == NULL || l->file.temporary[0] != '\0';
+    if (l->count == 0 && a_file) {
+        out_file_free(&l->file);
+        remove_older(l);
+        return RC_OK;
+    }
     if (l->file.stream == NULL)
         return RC_OK;
-    bool a_file = l->file.temporary[0] != '\0';
-    if (l->count == 0 && a_file) {
-        bool forced = l->file.rules->force;
-        out_file_free(&l->file);
-        return forced ? RC_OK : remove_older(l);
-    }
     if (a_file && standing(l->path) != l->stood)
         TRY(take_free_name(l));
     return out_file_close(&l->file);

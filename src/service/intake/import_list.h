@@ -18,8 +18,8 @@ struct list { /* zero-initialise */
 void list_free(struct list *l); /* without list_end: nothing is left behind */
 
 /* Sets where it will lie, and the header: line, `second`, and the file's own columns, which csv_next has just read. */
-MUST enum rc list_make(const char *path, const char *second, const struct source *from,
-                       const struct import_header *h, struct list *out);
+MUST enum rc list_make(const char *path, const char *second, const struct source *from, const struct import_header *h,
+                       struct list *out);
 
 /* Opens it. As out_file_open. */
 MUST enum rc list_open(struct list *l, const struct out_rules *rules);

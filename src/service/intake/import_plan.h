@@ -5,7 +5,7 @@
 
 #include "base/fs.h"
 
-struct plan { /* zero-initialise */
+struct plan {   /* zero-initialise */
     FILE *file; /* a byte a record, nameless */
 };
 void plan_free(struct plan *p);

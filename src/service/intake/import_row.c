@@ -58,9 +58,10 @@ static void take_tax_code(struct import_row *r, const char *text) {
 
 static void take_province(struct import_row *r, const char *text) {
     if (!province_from(r->provinces, text, &r->row.province))
-        refuse(r, COLUMN_PROVINCE, text,
-               "phải là mã hai chữ số, kể cả số 0 ở đầu, trong danh sách tỉnh, thành của chiến dịch (tệp provinces)",
-               "must be a two-digit code, its leading zero too, of the campaign's list of provinces (its file provinces)");
+        refuse(
+            r, COLUMN_PROVINCE, text,
+            "phải là mã hai chữ số, kể cả số 0 ở đầu, trong danh sách tỉnh, thành của chiến dịch (tệp provinces)",
+            "must be a two-digit code, its leading zero too, of the campaign's list of provinces (its file provinces)");
 }
 
 static void take_device(struct import_row *r, const char *text) {
@@ -70,7 +71,8 @@ static void take_device(struct import_row *r, const char *text) {
 
 static void take_status(struct import_row *r, const char *text) {
     if (!status_from(text, &r->row.status))
-        refuse(r, COLUMN_STATUS, text, "phải là active, suspended hoặc revoked", "must be active, suspended or revoked");
+        refuse(r, COLUMN_STATUS, text, "phải là active, suspended hoặc revoked",
+               "must be active, suspended or revoked");
 }
 
 /* No contract is older than the trade, and none runs into the next century: such years are slips of the hand. */
@@ -165,8 +167,10 @@ static bool is_clean(struct import_row *r, enum import_column column, struct spa
     int32_t unseen = nfc_unseen(cell);
     char vi[96], en[96];
     if (unseen != 0) {
-        (void)snprintf(vi, sizeof vi, "có ký tự không nhìn thấy hoặc đổi hướng chữ U+%04X; hãy xóa đi", (unsigned)unseen);
-        (void)snprintf(en, sizeof en, "has U+%04X, which is not seen or turns the writing; remove it", (unsigned)unseen);
+        (void)snprintf(vi, sizeof vi, "có ký tự không nhìn thấy hoặc đổi hướng chữ U+%04X; hãy xóa đi",
+                       (unsigned)unseen);
+        (void)snprintf(en, sizeof en, "has U+%04X, which is not seen or turns the writing; remove it",
+                       (unsigned)unseen);
         refuse(r, column, "", vi, en); /* not shown: it would turn the writing here too */
     } else if (cell.len > 0 && (memchr(cell.ptr, '\n', cell.len) != NULL || memchr(cell.ptr, '\r', cell.len) != NULL)) {
         import_reason(r->reason, "line-break", "một ô có xuống dòng; hãy ghi trên một dòng",

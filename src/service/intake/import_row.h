@@ -2,8 +2,8 @@
    (interfaces.md, "Import file"). */
 #pragma once
 
-#include "service/csv/csv.h"
 #include "base/digest.h"
+#include "service/csv/csv.h"
 #include "service/site/provinces.h"
 #include "store/certs.h"
 

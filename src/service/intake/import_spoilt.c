@@ -41,17 +41,20 @@ bool spoilt_cell(struct span cell, struct spoilt *out) {
     if (cell.len == 0)
         return false;
     if (cell.ptr[0] == '\'')
-        return tell(out, "bảng tính đặt dấu nháy ' ở đầu ô để đánh dấu chữ; bỏ dấu đó, định dạng cột là Text rồi xuất lại",
+        return tell(out,
+                    "bảng tính đặt dấu nháy ' ở đầu ô để đánh dấu chữ; bỏ dấu đó, định dạng cột là Text rồi xuất lại",
                     "a spreadsheet's apostrophe marks it as text; remove it, format the column as Text, export again");
     if (is_error(cell))
-        return tell(out, "bảng tính ghi lỗi thay cho giá trị; sửa công thức hoặc nới cột rồi xuất lại",
-                    "the spreadsheet shows an error instead of a value; mend the formula or widen the column, export again");
+        return tell(
+            out, "bảng tính ghi lỗi thay cho giá trị; sửa công thức hoặc nới cột rồi xuất lại",
+            "the spreadsheet shows an error instead of a value; mend the formula or widen the column, export again");
     if (is_scientific(cell))
-        return tell(out,
-                    "bảng tính đã đổi số sang dạng khoa học nên mất chữ số; định dạng cột là Text, lấy lại từ nguồn rồi "
-                    "xuất lại",
-                    "a spreadsheet made the number scientific and lost digits; format the column as Text, fill it from "
-                    "its source, export again");
+        return tell(
+            out,
+            "bảng tính đã đổi số sang dạng khoa học nên mất chữ số; định dạng cột là Text, lấy lại từ nguồn rồi "
+            "xuất lại",
+            "a spreadsheet made the number scientific and lost digits; format the column as Text, fill it from "
+            "its source, export again");
     return false;
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/lang.h"
 #include "rules/mark.h"
-#include "service/out_file.h"
 #include "service/issuing/screen.h"
+#include "service/out_file.h"
 
 enum report_by {
     REPORT_DEVICE,

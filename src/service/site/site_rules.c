@@ -17,8 +17,9 @@ static enum rc keep_database(const struct conf *c, struct out_rules *out) {
 
 enum rc site_rules(const struct site *s, const char *input, bool force, struct out_rules *out) {
     const struct conf *c = &s->conf;
-    const char *const named[] = {c->old_ca,       c->new_ca,      c->ca_key,           c->ca_pin_file, c->cmp_cert, c->cmp_key,
-                                 c->devices_cert, c->devices_key, c->devices_pin_file, c->tls,         c->campaign, c->devices};
+    const char *const named[] = {c->old_ca,           c->new_ca,  c->ca_key,       c->ca_pin_file,
+                                 c->cmp_cert,         c->cmp_key, c->devices_cert, c->devices_key,
+                                 c->devices_pin_file, c->tls,     c->campaign,     c->devices};
     char path[PATH_CAP];
     *out = (struct out_rules){.force = force};
     TRY(text_set(out->dir, sizeof out->dir, c->dir));

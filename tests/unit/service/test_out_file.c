@@ -163,6 +163,7 @@ static void links_and_pipes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_one_and_an_earlier_one),
                                        cmocka_unit_test(what_is_none_is_left_alone),
-                                       cmocka_unit_test(force_has_its_bounds), cmocka_unit_test(half_of_one_is_none), cmocka_unit_test(links_and_pipes)};
+                                       cmocka_unit_test(force_has_its_bounds), cmocka_unit_test(half_of_one_is_none),
+                                       cmocka_unit_test(links_and_pipes)};
     return cmocka_run_group_tests(tests, open_dir, close_dir);
 }
