@@ -24,7 +24,8 @@ MUST enum rc fs_read(const char *path, size_t limit, struct buf *out);
    device, which the rename would replace. */
 MUST enum rc fs_write(const char *path, struct span data, mode_t mode);
 
-/* As fs_write, for a name that a person gave: a link, a pipe or a device is written through, in place. */
+/* As fs_write, for a name that a person gave: a pipe or a device, where nothing can be lost, is written in place.
+   RC_IO: a link to a file too, which could lead anywhere. */
 MUST enum rc fs_write_named(const char *path, struct span data, mode_t mode);
 
 /* As fs_write, but RC_EXISTS when the path is taken; never replaces. */

@@ -93,10 +93,13 @@ enum rc fs_write(const char *path, struct span data, mode_t mode) {
 }
 
 enum rc fs_write_named(const char *path, struct span data, mode_t mode) {
+    struct stat st;
     if (!is_special(path))
         return write_whole(path, data, mode, true);
-    AUTO_FD fd =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, mode); /* a link may lead nowhere yet */
+    bool open_ended = stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode));
+    AUTO_FD fd = open_ended ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY) : -1;
+    if (!open_ended)
+        FAIL(RC_IO, "%s is a link or a folder: name the file itself", path);
     if (fd < 0)
         FAIL(RC_IO, "cannot write %s: %s", path, strerror(errno));
     enum rc rc = fs_write_all(fd, data);

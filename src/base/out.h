@@ -8,8 +8,8 @@
 #define OUT_GONE "standard output has no reader any more"
 MUST enum rc out_put(struct span text);
 
-/* To a file of that name, whole or not at all, readable by its owner; through a link, a pipe or a device; to standard
-   output when fs_is_stdout. RC_IO. */
+/* To a file of that name, whole or not at all, readable by its owner; a pipe or a device in place; to standard output
+   when fs_is_stdout. RC_IO: a link to a file too. */
 MUST enum rc out_file(const char *path, struct span data);
 
 /* Ends the JSON text and writes it as one line. */

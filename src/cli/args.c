@@ -48,6 +48,9 @@ static const struct option OPTIONS[] = {
     VALUE("uses", ARG_USES),
     VALUE("serial", ARG_SERIAL),
     VALUE("out", ARG_OUT),
+    FLAG("force", ARG_FORCE),
+    VALUE("changes", ARG_CHANGES),
+    VALUE("refused", ARG_REFUSED),
     {NULL, 0, NULL, 0},
 };
 

@@ -41,6 +41,9 @@ enum arg {
     ARG_USES,
     ARG_SERIAL,
     ARG_OUT,
+    ARG_FORCE,
+    ARG_CHANGES,
+    ARG_REFUSED,
     ARG_TOTAL
 };
 

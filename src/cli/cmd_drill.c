@@ -47,7 +47,9 @@ enum rc cmd_drill(const struct args *a, int *exit_code) {
     AUTO(secret) pin = {0};
     enum tell label = TELL_BAR_DRILL;
     int64_t seed = 1, bits = 1024;
+    struct out_rules rules;
     struct drill_options o = {.csv = a->value[ARG_CSV],
+                              .rules = &rules,
                               .threads = (int)sysconf(_SC_NPROCESSORS_ONLN),
                               .progress = progress_bar,
                               .arg = &label};
@@ -65,5 +67,6 @@ enum rc cmd_drill(const struct args *a, int *exit_code) {
     o.seed = (uint64_t)seed;
     o.key_bits = (int)bits;
     TRY(site_open(cmd_dir(a), &s));
+    TRY(cmd_rules(a, &s, NULL, &rules));
     return is_population ? population(a, &s, &o, &pin) : cases(a, &s, &o, &pin);
 }

@@ -25,6 +25,13 @@ static enum rc look_up(struct db *db, void *arg) {
     return issue_kept(db, a->row.old_id, &a->kept);
 }
 
+static enum rc put(const struct args *a, const struct site *s, struct span receipt) {
+    struct out_rules rules;
+
+    TRY(cmd_rules(a, s, NULL, &rules));
+    return out_file_put(a->value[ARG_OUT], (struct out_mark){.holds = RECEIPT_MARK}, &rules, receipt);
+}
+
 enum rc cmd_receipt(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(asked) asked = {0};
@@ -39,7 +46,7 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
     TRY(store_read(s.store, look_up, &asked));
     TRY(receipt_text(s.new_ca, buf_span(&asked.kept.receipt), &text)); /* what does not hold is not given out */
     if (args_on(a, ARG_OUT))
-        TRY(out_file_put(a->value[ARG_OUT], buf_span(&asked.kept.receipt)));
+        TRY(put(a, &s, buf_span(&asked.kept.receipt)));
     if (args_on(a, ARG_OUT) && !args_on(a, ARG_JSON))
         return RC_OK;
     TRY(buf_add_char(&text, '\n'));

@@ -26,10 +26,21 @@ static void report_text(const struct site *s, const struct report *r) {
     }
 }
 
+/* Its first line tells a report, in each language and by each key. */
+static enum rc report_csv_put(const struct report *r, const char *path, const struct out_rules *rules) {
+    AUTO(buf) text = {0};
+    AUTO(buf) first = {0};
+
+    TRY(report_csv(r, tell_lang(), &text));
+    TRY(buf_add(&first, buf_str(&text), strcspn(buf_str(&text), "\n") + 1));
+    return out_file_put(path, (struct out_mark){.begins = buf_str(&first)}, rules, buf_span(&text));
+}
+
 enum rc cmd_report(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(report) r = {0};
     AUTO(buf) text = {0};
+    struct out_rules rules;
     enum report_by by = REPORT_DEVICE;
 
     (void)exit_code;
@@ -38,13 +49,11 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
                          a->value[ARG_BY]);
     TRY(cmd_site(a, &s));
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
-    if (args_on(a, ARG_CSV)) {
-        TRY(report_csv(&r, tell_lang(), &text));
-        TRY(out_file_put(a->value[ARG_CSV], buf_span(&text)));
-        buf_clear(&text);
-    }
+    TRY(cmd_rules(a, &s, NULL, &rules));
+    if (args_on(a, ARG_CSV))
+        TRY(report_csv_put(&r, a->value[ARG_CSV], &rules));
     if (args_on(a, ARG_XLSX))
-        TRY(report_xlsx(&s, &r, tell_lang(), a->value[ARG_XLSX]));
+        TRY(report_xlsx(&s, &r, tell_lang(), a->value[ARG_XLSX], &rules));
     if (!args_on(a, ARG_JSON)) {
         if (!cmd_stdout_taken(a))
             report_text(&s, &r);
@@ -71,6 +80,7 @@ static enum rc exported_print(const char *path, int64_t rows, bool json) {
 
 enum rc cmd_export(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
+    struct out_rules rules;
     int64_t rows = 0;
 
     (void)exit_code;
@@ -78,7 +88,8 @@ enum rc cmd_export(const struct args *a, int *exit_code) {
         return tell_fail(RC_USAGE, TELL_MISSING, "--csv OUT");
     TRY(cmd_site(a, &s));
     AUTO(out_file) out = {0};
-    TRY(out_file_open(a->value[ARG_CSV], &out));
+    TRY(cmd_rules(a, &s, NULL, &rules));
+    TRY(out_file_open(a->value[ARG_CSV], (struct out_mark){.begins = EXPORT_CSV_HEADER}, &rules, &out));
     TRY(export_csv(&s, &out, &rows));
     TRY(out_file_close(&out));
     return cmd_stdout_taken(a) ? RC_OK : exported_print(a->value[ARG_CSV], rows, args_on(a, ARG_JSON));

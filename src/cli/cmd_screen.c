@@ -34,8 +34,8 @@ static enum rc one(void *arg, const struct cert_row *row, const struct screened 
     return out_file_add(&p->csv, buf_span(&p->line));
 }
 
-static enum rc csv_open_for(struct pass *p, const char *path) {
-    TRY(out_file_open(path, &p->csv));
+static enum rc csv_open_for(struct pass *p, const char *path, const struct out_rules *rules) {
+    TRY(out_file_open(path, (struct out_mark){.begins = SCREEN_CSV_HEADER}, rules, &p->csv));
     return out_file_add(&p->csv, span_str(SCREEN_CSV_HEADER));
 }
 
@@ -99,6 +99,7 @@ static enum rc counts_json(const struct pass *p) {
 enum rc cmd_screen(const struct args *a, int *exit_code) {
     AUTO(site) s = {0};
     AUTO(pass) p = {.campaign = &s.campaign};
+    struct out_rules rules;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     (void)exit_code;
@@ -108,8 +109,9 @@ enum rc cmd_screen(const struct args *a, int *exit_code) {
         return err_in(RC_USAGE, "--as-of");
     report_open(REPORT_DEVICE, &s.provinces, now, &p.by_device);
     report_open(REPORT_PROVINCE, &s.provinces, now, &p.by_province);
+    TRY(cmd_rules(a, &s, NULL, &rules));
     if (args_on(a, ARG_CSV))
-        TRY(csv_open_for(&p, a->value[ARG_CSV]));
+        TRY(csv_open_for(&p, a->value[ARG_CSV], &rules));
     TRY(screen_all(&s, now, cores < 1 ? 1 : (int)cores, one, &p));
     report_end(&p.by_device, &s.campaign);
     report_end(&p.by_province, &s.campaign);

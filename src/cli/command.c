@@ -25,6 +25,10 @@ enum rc cmd_site(const struct args *a, struct site *out) {
     return RC_OK;
 }
 
+enum rc cmd_rules(const struct args *a, const struct site *s, const char *input, struct out_rules *out) {
+    return site_rules(s, input, args_on(a, ARG_FORCE), out);
+}
+
 const char *cmd_actor(void) {
     static char actor[64];
     const struct passwd *user = getpwuid(getuid());
@@ -35,7 +39,7 @@ const char *cmd_actor(void) {
 }
 
 static int takers(const struct args *a) {
-    static const enum arg files[] = {ARG_CSV, ARG_XLSX, ARG_OUT};
+    static const enum arg files[] = {ARG_CSV, ARG_XLSX, ARG_OUT, ARG_REFUSED};
     int n = 0;
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)

@@ -3,7 +3,7 @@
 
 #include "base/out.h"
 #include "cli/args.h"
-#include "service/site/conf.h"
+#include "service/site/site_rules.h"
 
 /* What a command ends with (interfaces.md). */
 enum exit_code {
@@ -35,6 +35,9 @@ const char *cmd_dir(const struct args *a);
 
 /* Opens the installation with its store. */
 MUST enum rc cmd_site(const struct args *a, struct site *out);
+
+/* Of what its outputs may replace; `input`: what it reads, NULL: nothing. */
+MUST enum rc cmd_rules(const struct args *a, const struct site *s, const char *input, struct out_rules *out);
 
 /* "capbuctl:USER", for the audit. */
 const char *cmd_actor(void);

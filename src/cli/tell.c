@@ -80,8 +80,28 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_DRY_RUN] = {"chạy thử, chưa ghi gì: ", "dry run, nothing written: "},
     [TELL_IMPORTED] = {"%lld dòng: %lld mới, %lld thay đổi, %lld như cũ, %lld bị từ chối",
                        "%lld rows: %lld added, %lld changed, %lld unchanged, %lld refused"},
-    [TELL_REFUSED_ROWS] = {"các dòng bị từ chối, kèm số dòng và lý do: %s.refused.csv",
-                           "refused rows, each with its line and reason: %s.refused.csv"},
+    [TELL_REFUSED_ROWS] = {"các dòng bị từ chối, kèm số dòng và lý do: %s",
+                           "refused rows, each with its line and reason: %s"},
+    [TELL_READ_UTF16] = {"tệp là UTF-16, đã đọc như vậy", "the file is UTF-16, and was read so"},
+    [TELL_READ_TABS] = {"các cột cách nhau bằng tab, đã đọc như vậy",
+                        "tabs stand between the columns, and it was read so"},
+    [TELL_READ_CR] = {"dòng kết thúc bằng CR (kiểu Macintosh cũ), đã đọc như vậy",
+                      "line ends are CR alone (old Macintosh), and it was read so"},
+    [TELL_READ_SEP] = {"dòng đầu là sep=, đã theo dấu phân cách đó", "the first line is sep=, which was followed"},
+    [TELL_IMPORT_PART] =
+        {"đã dừng: %lld dòng mới và %lld dòng thay đổi đã được ghi; chạy lại là an toàn và sẽ làm tiếp",
+         "stopped: %lld added and %lld changed rows are in; running it again is safe and goes on"},
+    [TELL_IMPORT_NOTHING] = {"đã dừng: chưa ghi gì (%lld mới, %lld thay đổi); chạy lại là an toàn",
+                             "stopped: nothing is in (%lld added, %lld changed); running it again is safe"},
+    [TELL_IMPORT_WARNED] = {"cảnh báo: %lld dòng nói khác với chứng thư số; dòng đầu tiên: %s",
+                            "warning: %lld rows say otherwise than their certificate; the first: %s"},
+    [TELL_IMPORT_WARNED_LIST] = {"các dòng đó đã được nhập và liệt kê ở %s", "they are in, and listed in %s"},
+    [TELL_IMPORT_WOULD_STOP] =
+        {"nhập thật sẽ dừng: %lld trên %lld chứng thư số đã biết bị thay đổi hoặc từ chối; nếu đúng ý thì thêm "
+         "--changes "
+         "%lld",
+         "an import would stop: %lld of %lld certificates known would be changed or refused; where that is meant say "
+         "--changes %lld"},
     [TELL_CERTIFICATES] = {"%lld chứng thư số", "%lld certificates"},
     [TELL_REASONS] = {"lý do (một chứng thư số có thể có nhiều)", "reasons (a certificate may have several)"},
     [TELL_GOALS] = {"mục tiêu", "goals"},
@@ -159,6 +179,16 @@ void tell(enum tell what, ...) {
     (void)vprintf(tell_word(what), args);
     va_end(args);
     (void)putchar('\n');
+}
+
+void tell_aside(enum tell what, ...) {
+    va_list args;
+
+    va_start(args, what);
+    (void)fputs("capbuctl: ", stderr);
+    (void)vfprintf(stderr, tell_word(what), args);
+    (void)fputc('\n', stderr);
+    va_end(args);
 }
 
 enum rc tell_fail(enum rc code, enum tell what, ...) {

@@ -52,6 +52,15 @@ enum tell {
     TELL_DRY_RUN,
     TELL_IMPORTED,
     TELL_REFUSED_ROWS,
+    TELL_READ_UTF16,
+    TELL_READ_TABS,
+    TELL_READ_CR,
+    TELL_READ_SEP,
+    TELL_IMPORT_PART,    /* added, changed */
+    TELL_IMPORT_NOTHING, /* the same, for a file that was not begun */
+    TELL_IMPORT_WARNED,
+    TELL_IMPORT_WARNED_LIST,
+    TELL_IMPORT_WOULD_STOP,
     TELL_CERTIFICATES,
     TELL_REASONS,
     TELL_GOALS,
@@ -82,8 +91,9 @@ enum lang tell_lang(void);
 const char *tell_text(enum lang lang, enum tell what);
 const char *tell_word(enum tell what); /* one without arguments, in the language chosen */
 
-void tell(enum tell what, ...);      /* on standard output, with a newline */
-void tell_part(enum tell what, ...); /* without one */
+void tell(enum tell what, ...);       /* on standard output, with a newline */
+void tell_part(enum tell what, ...);  /* without one */
+void tell_aside(enum tell what, ...); /* on standard error, with the program's name in front */
 
 /* Sets the thread's failure text and returns `code`. */
 enum rc tell_fail(enum rc code, enum tell what, ...);

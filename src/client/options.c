@@ -27,6 +27,7 @@ static const struct option LONG[] = {
     {"ca", required_argument, NULL, 'C'},
     {"no-browser", no_argument, NULL, 'b'},
     {"out", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'F'},
     {"proxy", required_argument, NULL, 'p'},
     {"proxy-user", required_argument, NULL, 'u'},
     {"proxy-password-file", required_argument, NULL, 'w'},
@@ -91,6 +92,8 @@ static bool *switch_field(struct options *o, int letter) {
         return &o->yes;
     case 't':
         return &o->last_try;
+    case 'F':
+        return &o->force;
     case 'b':
         return &o->no_browser;
     case 'h':

@@ -26,7 +26,8 @@ struct options {
     bool yes;                                             /* consent given */
     bool last_try;                                        /* spend the last PIN try */
     bool no_browser;                                      /* ui: print the address only */
-    const char *out;                                      /* diag: file to write, NULL: stdout */
+    const char *out;                                      /* diag, receipt: file to write, NULL: stdout */
+    bool force;                                           /* whatever stands there */
     const char *proxy, *proxy_user, *proxy_password_file; /* NULL: the system's proxy; no login; ask for it */
     bool help, version;
     struct proxy *proxy_now;     /* as those say, or the page (main.c) */

@@ -18,8 +18,9 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  clean    gỡ chứng thư số cũ khi chương trình đã cho phép [--serial HEX] [--pin-file TỆP | --pin-stdin] "
          "[--last-try]\n"
          "  ui       mở trang hướng dẫn trong trình duyệt: [--no-browser] [--assist MÃ]\n"
-         "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP] [--pin-file TỆP | --pin-stdin]\n"
-         "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP]\n"
+         "  receipt  biên nhận có chữ ký của máy chủ: [--serial HEX] [--out TỆP [--force]] [--pin-file TỆP | "
+         "--pin-stdin]\n"
+         "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP [--force]]\n"
          "  mạng qua proxy: [--proxy URL] [--proxy-user TÊN [--proxy-password-file TỆP]]\n"
          "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
@@ -31,9 +32,9 @@ static const struct pair TEXT[SAY_COUNT] = {
          "  clean    remove the old certificate once the programme allows it: [--serial HEX] [--pin-file FILE | "
          "--pin-stdin] [--last-try]\n"
          "  ui       the guided page in the browser: [--no-browser] [--assist CODE]\n"
-         "  receipt  what the server signed when a renewal was confirmed: [--serial HEX] [--out FILE]\n"
+         "  receipt  what the server signed when a renewal was confirmed: [--serial HEX] [--out FILE [--force]]\n"
          "           [--pin-file FILE | --pin-stdin]\n"
-         "  diag     technical facts for the hotline, no personal data: [--out FILE]\n"
+         "  diag     technical facts for the hotline, no personal data: [--out FILE [--force]]\n"
          "  behind a proxy: [--proxy URL] [--proxy-user NAME [--proxy-password-file FILE]]\n"
          "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
     [SAY_NO_MODULE] =

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODE      0640
-#define HEAD      1024 /* bytes: more than the longest first line that we write */
-#define SIGNATURE 2    /* bytes by which what has no lines is known: a workbook, a signed document */
+#include "service/out_guard.h"
+
+#define MODE 0640
 
 void out_file_free(struct out_file *f) {
     if (f->stream != NULL)
@@ -43,7 +43,7 @@ static enum rc beside(struct out_file *f, int *fd) {
 }
 
 static enum rc find_place(struct out_file *f, int *fd) {
-    struct stat link, target;
+    struct stat target;
     if (fs_is_stdout(f->path)) {
         *fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
         return *fd < 0 ? failed(f->path) : RC_OK;
@@ -52,19 +52,17 @@ static enum rc find_place(struct out_file *f, int *fd) {
         *fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return *fd < 0 ? failed(f->path) : RC_OK;
     }
-    if (lstat(f->path, &link) == 0 && S_ISLNK(link.st_mode))
-        FAIL(RC_USAGE, "%s is a link: name the file itself", f->path);
+    TRY(out_guard(f->path, f->mark, f->rules));
     return beside(f, fd);
 }
 
-enum rc out_file_open(const char *path, struct out_file *out) {
-    AUTO(out_file) f = {0};
+enum rc out_file_open(const char *path, struct out_mark mark, const struct out_rules *rules, struct out_file *out) {
+    static const struct out_rules none = {0};
+    AUTO(out_file) f = {.mark = mark, .rules = rules == NULL ? &none : rules};
     AUTO_FD fd = -1;
     TRY(text_set(f.path, sizeof f.path, path));
     TRY(find_place(&f, &fd));
-    f.stream = fdopen(fd, "w+");
-    if (f.stream == NULL && errno == EINVAL) /* a pipe can only be written */
-        f.stream = fdopen(fd, "w");
+    f.stream = fdopen(fd, "w");
     if (f.stream == NULL)
         return failed(path);
     fd = -1; /* the stream's now */
@@ -77,42 +75,6 @@ enum rc out_file_add(struct out_file *f, struct span bytes) {
     return fwrite(bytes.ptr, 1, bytes.len, f->stream) == bytes.len ? RC_OK : failed(f->path);
 }
 
-struct head {
-    uint8_t bytes[HEAD];
-    size_t len;
-};
-
-static bool head_read(const char *path, struct head *h) {
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t got = fd < 0 ? -1 : read(fd, h->bytes, sizeof h->bytes);
-    h->len = got < 0 ? 0 : (size_t)got;
-    return got >= 0;
-}
-
-/* What it is known by: its first line, or of what has none the first bytes. */
-static struct span mark(const struct head *h) {
-    const uint8_t *end = memchr(h->bytes, '\n', h->len);
-    bool binary = memchr(h->bytes, '\0', h->len) != NULL || end == NULL;
-    return span_of(h->bytes, binary ? (h->len < SIGNATURE ? h->len : SIGNATURE) : (size_t)(end - h->bytes));
-}
-
-/* A database, a key or the file that is being imported is nobody's report, and is not made one by a slip of the hand.
- */
-static enum rc check_replaced(const struct out_file *f) {
-    struct head old, made;
-    struct stat st;
-    if (lstat(f->path, &st) != 0)
-        return errno == ENOENT ? RC_OK : failed(f->path);
-    if (!S_ISREG(st.st_mode))
-        FAIL(RC_REFUSED, "%s is no file that could be replaced: name another", f->path);
-    if (st.st_size == 0)
-        return RC_OK;
-    if (!head_read(f->path, &old) || !head_read(f->temporary, &made) || !span_eq(mark(&old), mark(&made)))
-        FAIL(RC_REFUSED, "%s is there and no earlier output of this kind: name another file, or remove that one",
-             f->path);
-    return RC_OK;
-}
-
 enum rc out_file_close(struct out_file *f) {
     bool whole = fflush(f->stream) == 0 && ferror(f->stream) == 0;
     if (whole && f->temporary[0] != '\0')
@@ -120,7 +82,7 @@ enum rc out_file_close(struct out_file *f) {
     if (!whole)
         return failed(f->path);
     if (f->temporary[0] != '\0') {
-        TRY(check_replaced(f));
+        TRY(out_guard(f->path, f->mark, f->rules));
         if (rename(f->temporary, f->path) != 0)
             return failed(f->path);
         f->temporary[0] = '\0';
@@ -130,10 +92,10 @@ enum rc out_file_close(struct out_file *f) {
     return ended == 0 ? RC_OK : failed(f->path);
 }
 
-enum rc out_file_put(const char *path, struct span text) {
+enum rc out_file_put(const char *path, struct out_mark mark, const struct out_rules *rules, struct span text) {
     AUTO(out_file) out = {0};
 
-    TRY(out_file_open(path, &out));
+    TRY(out_file_open(path, mark, rules, &out));
     TRY(out_file_add(&out, text));
     return out_file_close(&out);
 }

@@ -36,6 +36,11 @@ enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
    untouched, `conflict[i]` true) and the others go on. */
 MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
 
+/* What certs_put would do with each row, as if it came alone; nothing is written. Columns left untold are filled in.
+   stops[i]: an active certificate would be suspended or revoked. */
+MUST enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict,
+                           bool *stops);
+
 /* By serial and tax code, whatever the issuer ("am I affected?"). */
 MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);
 /* Any row with that serial: for the text of a refusal. */

@@ -216,3 +216,44 @@ enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_r
     }
     return RC_OK;
 }
+
+struct comparing {
+    struct batch batch;
+    bool *stops; /* by the row's place in the batch */
+};
+
+/* The same certificate, with other words about it. */
+static enum rc compared(void *arg, size_t index, const struct db_row *r) {
+    struct comparing *c = arg;
+    struct item *item = c->batch.picked[index];
+    *item->conflict = false;
+    c->stops[item - c->batch.items] =
+        span_eq_str(db_get_span(r, 0), status_name(STATUS_ACTIVE)) && item->row->status != STATUS_ACTIVE;
+    return RC_OK;
+}
+
+static enum rc compare_all(struct comparing *c) {
+    struct batch *b = &c->batch;
+    TRY(look_up(b, 0));
+    b->n = 0;
+    for (struct item *i = b->items; i < b->items + b->count; i++) {
+        *i->result = i->stored_id == 0 ? PUT_NEW : strcmp(i->hash, i->stored_hash) == 0 ? PUT_SAME : PUT_CHANGED;
+        *i->conflict = *i->result == PUT_CHANGED;
+        if (*i->conflict)
+            pick(b, i, DB_ARGS(db_int(i->stored_id), db_blob(buf_span(&i->row->der))));
+    }
+    return db_bulk_query(b->db, "SELECT status FROM certs WHERE id = $1 AND der = $2", b->args, b->n, compared, c);
+}
+
+enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict,
+                      bool *stops) {
+    if (count == 0)
+        return RC_OK;
+    struct comparing c = {.batch = {.db = db, .count = count}, .stops = stops};
+    memset(stops, 0, count * sizeof *stops);
+    enum rc rc = prepare(&c.batch, rows, result, conflict);
+    if (rc == RC_OK)
+        rc = compare_all(&c);
+    batch_free(&c.batch);
+    return rc;
+}

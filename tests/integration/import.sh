@@ -191,7 +191,7 @@ below() { # below WHAT: held less than the limit
 }
 
 site_new
-for name in a b c d e f g x; do subscriber "$name"; done
+for name in a b c d e f g x; do subscriber "$name" tax=0101234567; done
 every_kind
 headers
 semicolons

@@ -127,9 +127,17 @@ tokens_and_modules() {
     json 'a dash is standard output' .capbu
     if [ -e - ]; then not_ok 'and no file of that name'; else ok 'and no file of that name'; fi
     ln -s "$TMP/bundle" "$TMP/bundle.link"
-    expect 0 client diag --out "$TMP/bundle.link"
-    holds 'a link stays one' test -L "$TMP/bundle.link"
-    holds 'and is written through' test -s "$TMP/bundle"
+    expect 74 client diag --out "$TMP/bundle.link"
+    says 'a link is refused, and what to do' 'name the file itself'
+    holds 'it stays one' test -L "$TMP/bundle.link"
+    holds 'and is not followed' test ! -e "$TMP/bundle"
+    expect 0 client diag --out "$TMP/bundle"
+    expect 0 client diag --out "$TMP/bundle"
+    echo 'my own words' >"$TMP/words"
+    expect 74 client diag --out "$TMP/words"
+    same 'what is no bundle stays' 'my own words' "$(cat "$TMP/words")"
+    expect 0 client diag --out "$TMP/words" --force
+    json 'unless it is forced' .capbu "$TMP/words"
     expect 0 client diag --out /dev/stdout
     json 'so is standard output by its name' .capbu
     expect 0 client --json list

@@ -184,16 +184,6 @@ void cmd_say_item(const struct options *o, const struct survey_item *i) {
     }
 }
 
-enum exit_status cmd_out(const struct options *o, struct span data) {
-    enum rc rc = out_file(o->out, data);
-
-    if (rc == RC_OK)
-        return EXIT_DONE;
-    (void)err_in(rc, "--out %s: name a file that can be made", o->out);
-    cmd_say_why(o, SAY_PLAIN);
-    return EXIT_OUTPUT;
-}
-
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w) {
     enum rc rc = out_json(w);
 

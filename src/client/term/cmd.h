@@ -39,8 +39,8 @@ enum exit_status cmd_say_items(const struct options *o, const struct survey *s);
 enum exit_status cmd_choose(const struct options *o, const struct survey *s, enum say how,
                             bool (*may)(const struct survey_item *i));
 
-/* Writes what --out names. EXIT_DONE, EXIT_OUTPUT. */
-enum exit_status cmd_out(const struct options *o, struct span data);
+/* Writes what --out names, in the place of nothing, or of what has `mark` in it. EXIT_DONE, EXIT_OUTPUT. */
+enum exit_status cmd_out(const struct options *o, struct span data, const char *mark);
 
 /* Ends the JSON text and prints it as one line. EXIT_DONE. */
 enum exit_status cmd_print_json(const struct options *o, struct jsonw *w);

@@ -121,6 +121,6 @@ enum exit_status cmd_diag(const struct options *o, struct http *h) {
     (void)h;
     enum rc rc = bundle(o, &w);
     if (rc == RC_OK && o->out != NULL)
-        return cmd_out(o, buf_span(&w.out));
+        return cmd_out(o, buf_span(&w.out), "{\"capbu\":\"");
     return rc == RC_OK ? cmd_print_json(o, &w) : cmd_fail(o, rc);
 }

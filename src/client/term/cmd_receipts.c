@@ -108,7 +108,7 @@ static enum exit_status show(const struct options *o, const struct receipt *r, b
     char contract[DAY_TEXT], end[DAY_TEXT], confirmed[INSTANT_READ], agreed[INSTANT_READ];
 
     if (o->out != NULL)
-        return cmd_out(o, buf_span(&r->document));
+        return cmd_out(o, buf_span(&r->document), "{\"receipt\":\"1\",");
     if (o->json)
         return show_json(o, r, vouched);
     cmd_day(o->lang, r->new_not_after, end);

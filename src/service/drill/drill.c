@@ -126,8 +126,8 @@ enum rc drill_population(struct site *s, const struct drill_options *o) {
         TRY(p11_module_open(&module, o->token_module));
     w.module = &module;
     AUTO(out_file) out = {0};
-    TRY(out_file_open(o->csv, &out));
     TRY(drill_csv_header(&header));
+    TRY(out_file_open(o->csv, (struct out_mark){.begins = buf_str(&header)}, o->rules, &out));
     TRY(out_file_add(&out, buf_span(&header)));
     TRY(batches(&w, &out));
     return out_file_close(&out);

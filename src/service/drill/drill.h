@@ -3,16 +3,18 @@
    same file. */
 #pragma once
 
+#include "service/out_file.h"
 #include "service/site/conf.h"
 
 struct drill_options {
     int64_t count;
     uint64_t seed;
-    const char *csv;          /* out */
-    int64_t tokens;           /* for the first so many, made on software tokens */
-    const char *token_module; /* PKCS#11 module of the software token */
-    struct span pin;          /* of the drill's tokens */
-    int key_bits;             /* 1024 (the letter's) or 2048 */
+    const char *csv;               /* out */
+    const struct out_rules *rules; /* of what it may replace; NULL: none */
+    int64_t tokens;                /* for the first so many, made on software tokens */
+    const char *token_module;      /* PKCS#11 module of the software token */
+    struct span pin;               /* of the drill's tokens */
+    int key_bits;                  /* 1024 (the letter's) or 2048 */
     int threads;
     void (*progress)(void *arg, int64_t done, int64_t total); /* NULL: none */
     void *arg;

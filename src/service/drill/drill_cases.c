@@ -94,15 +94,20 @@ static enum rc case_make(struct stage *st, const struct drill_case *c) {
 enum rc drill_cases_make(struct site *s, const struct drill_options *o) {
     AUTO(drill_ca) ca = {0};
     AUTO(p11_module) module = {0};
+    AUTO(buf) header = {0};
+    AUTO(out_file) out = {0};
     AUTO(stage) st = {.site = s, .o = o, .ca = &ca, .module = &module, .number = 1000000};
 
     TRY(drill_ca_open(s, &ca));
     TRY(p11_module_open(&module, o->token_module));
-    TRY(drill_csv_header(&st.csv));
+    TRY(drill_csv_header(&header));
+    TRY(out_file_open(o->csv, (struct out_mark){.begins = buf_str(&header)}, o->rules, &out));
+    TRY(buf_add_span(&st.csv, buf_span(&header)));
     for (int i = 0; i < drill_case_count; i++) {
         TRY(case_make(&st, &drill_cases[i]));
         if (o->progress != NULL)
             o->progress(o->arg, i + 1, drill_case_count);
     }
-    return out_file_put(o->csv, buf_span(&st.csv));
+    TRY(out_file_add(&out, buf_span(&st.csv)));
+    return out_file_close(&out);
 }

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/csv.h"
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/cert/spki.h"
+#include "service/csv/csv.h"
 #include "service/intake/nfc.h"
 #include "service/site/conf.h"
 #include "service/site/setup_ca.h"

@@ -1,82 +1,63 @@
-/* Imports the operator's CSV by streaming: while one batch of rows is written, the next one is read and checked. */
+/* Imports the operator's CSV by streaming: while one batch of rows is written, the next one is read and checked.
+
+   Where certificates are known already, the file is read twice: first compared with them, because a file that would
+   change much of what is known must not change any of it; then what the comparison found new or other is written. So
+   nothing is held open and nothing grows with the file; between the two only a byte a record is kept, on disk. One
+   transaction over the whole file would do as well, but keep capbud from issuing all that time. Into an empty
+   installation the file is read once, as nothing there can be changed. */
 #include "service/intake/import.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/digest.h"
-#include "base/jsonw.h"
 #include "service/intake/import_batch.h"
-#include "service/intake/import_refused.h"
+#include "service/intake/import_list.h"
+#include "service/intake/import_note.h"
+#include "service/intake/import_plan.h"
 #include "service/intake/import_seen.h"
-#include "store/audit.h"
+
+enum pass { PASS_ONLY, PASS_JUDGE, PASS_WRITE };
 
 struct import {
     struct site *site;
     const char *path, *name;
     const struct import_options *options;
     struct import_counts counts;
-    FILE *file;
-    long long bytes;
-    struct csv csv;
-    struct sha256_run bytes_read;
+    struct source source;
     struct import_header header;
     struct import_row row;
     struct buf scratch;
     struct seen seen;
-    struct refused refused;
+    struct plan plan;
+    struct list refused, warned;
+    char first_refused[IMPORT_REASON + 32];
+    enum pass pass;
     bool at_end;
 };
 
 static void import_free(struct import *im) {
-    csv_free(&im->csv);
-    fs_file_free(&im->file);
+    source_free(&im->source);
     cert_row_free(&im->row.row);
     buf_free(&im->scratch);
     seen_close(&im->seen);
-    refused_free(&im->refused);
-}
-
-static void bytes_take(void *arg, struct span read) {
-    sha256_more(arg, read);
-}
-
-static enum rc open_file(struct import *im) {
-    struct stat st;
-    AUTO_FD fd = -1;
-    TRY(fs_open(im->path, &fd));
-    im->file = fdopen(fd, "r");
-    if (im->file == NULL)
-        FAIL(RC_IO, "%s: %s", im->path, strerror(errno));
-    fd = -1; /* the stream's now */
-    if (fstat(fileno(im->file), &st) != 0)
-        FAIL(RC_IO, "%s: %s", im->path, strerror(errno));
-    im->bytes = st.st_size;
-    csv_open(&im->csv, im->file);
-    sha256_start(&im->bytes_read);
-    im->csv.tap = bytes_take;
-    im->csv.tap_arg = &im->bytes_read;
-    return RC_OK;
+    plan_free(&im->plan);
+    list_free(&im->refused);
+    list_free(&im->warned);
 }
 
 /* Without a header that can be used nothing is imported. */
 static enum rc read_header(struct import *im) {
     bool more = false;
-    enum rc rc = csv_next(&im->csv, &more);
+    struct csv *csv = &im->source.csv;
+    enum rc rc = csv_next(csv, &more);
     if (rc == RC_OK && !more)
         rc = err_set(RC_INPUT, "the file is empty: its first line must name the columns");
     if (rc == RC_OK)
-        rc = import_header_read(&im->csv, im->options->ignore_columns, &im->header);
+        rc = import_header_read(csv, im->options->ignore_columns, &im->header);
     if (rc == RC_LIMIT)
         rc = RC_INPUT;
-    return rc == RC_OK ? RC_OK : err_in(rc, "%s:1", im->path);
-}
-
-static void copy_cell(const struct import *im, enum import_column column, char *out, size_t cap) {
-    if (text_set_span(out, cap, import_cell(&im->header, &im->csv, column)) != RC_OK)
-        out[0] = '\0';
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s:%ld", im->path, csv->line);
 }
 
 /* Moves the row just read into the batch; both keep their buffers. */
@@ -91,17 +72,18 @@ static void move_row(struct import *im, struct import_batch *b, struct import_it
 /* The same row twice changes nothing; a second one that says something else is refused: which one is right? */
 static enum rc take_row(struct import *im, struct import_batch *b, struct import_item *item) {
     enum seen_result seen = SEEN_FIRST;
-    TRY(seen_put(&im->seen, im->row.key, im->row.hash, &seen));
+    item->kind = ITEM_ROW;
+    if (im->pass != PASS_WRITE)
+        TRY(seen_put(&im->seen, im->row.key, im->row.hash, &seen));
+    item->again = seen == SEEN_SAME;
     if (seen == SEEN_OTHER) {
         item->kind = ITEM_REFUSED;
         import_reason(
             item->reason, "duplicate", "một dòng ở trên trong tệp này nói khác về cùng chứng thư số; hãy bỏ dòng sai",
             "an earlier row of this file says something else about the same certificate; remove the wrong one");
-    } else {
-        item->kind = ITEM_ROW;
-        item->again = seen == SEEN_SAME;
-        move_row(im, b, item);
     }
+    if (item->kind == ITEM_ROW || im->pass == PASS_JUDGE)
+        move_row(im, b, item);
     return RC_OK;
 }
 
@@ -111,57 +93,98 @@ static void refuse_unreadable(struct import_item *item) {
                   "the record cannot be read; correct it and import again");
 }
 
+static enum rc read_row(struct import *im, struct import_batch *b, struct import_item *item) {
+    TRY(import_row_read(&im->header, &im->source.csv, &im->scratch, &im->row));
+    bool good = im->row.reason[0] == '\0';
+    if (!good && im->pass == PASS_WRITE)
+        FAIL(RC_INPUT, "the file was changed while it was read: import it again");
+    TRY(text_set(item->reason, sizeof item->reason, good ? im->row.warning : im->row.reason));
+    if (good)
+        return take_row(im, b, item);
+    item->kind = ITEM_REFUSED;
+    if (im->pass == PASS_JUDGE && import_row_named(&im->row)) /* is it one that is known? */
+        move_row(im, b, item);
+    return RC_OK;
+}
+
 static enum rc read_item(struct import *im, struct import_batch *b) {
     struct import_item *item = &b->items[b->count];
-    bool more = false;
-    enum rc rc = csv_next(&im->csv, &more);
-    *item = (struct import_item){.line = im->csv.line};
+    struct csv *csv = &im->source.csv;
+    bool more = false, wanted = true;
+    enum rc rc = csv_next(csv, &more);
+    *item = (struct import_item){.line = csv->line, .start = csv->start, .end = csv->bytes, .row = NO_ROW};
     if (rc == RC_OK && !more) {
         im->at_end = true;
         return RC_OK;
     }
-    if (rc == RC_INPUT || rc == RC_LIMIT) {
-        refuse_unreadable(item);
-        b->count++;
+    if (rc == RC_OK && import_is_blank(csv))
         return RC_OK;
-    }
-    TRY(rc);
-    TRY(import_row_read(&im->header, &im->csv, &im->scratch, &im->row));
-    copy_cell(im, COLUMN_CONTRACT, item->contract, sizeof item->contract);
-    copy_cell(im, COLUMN_TAX_CODE, item->tax_code, sizeof item->tax_code);
+    if (im->pass == PASS_WRITE)
+        TRY(plan_next(&im->plan, &wanted));
+    if (!wanted)
+        return RC_OK;
+    if (rc == RC_INPUT || rc == RC_LIMIT)
+        refuse_unreadable(item);
+    else
+        TRY(rc == RC_OK ? read_row(im, b, item) : rc);
     b->count++;
-    if (im->row.reason[0] == '\0')
-        return take_row(im, b, item);
-    item->kind = ITEM_REFUSED;
-    return text_set(item->reason, sizeof item->reason, im->row.reason);
+    return RC_OK;
 }
 
 static enum rc read_batch(struct import *im, struct import_batch *b) {
     b->count = b->row_count = 0;
     while (b->count < IMPORT_BATCH && !im->at_end)
         TRY(read_item(im, b));
+    b->judge_only = im->pass == PASS_JUDGE;
     return RC_OK;
+}
+
+static enum rc settle_refused(struct import *im, const struct import_batch *b, const struct import_item *item) {
+    if (im->refused.count == 0)
+        (void)snprintf(im->first_refused, sizeof im->first_refused, "%ld: %s", item->line, item->reason);
+    im->counts.refused++;
+    im->counts.touched += im->pass == PASS_JUDGE && item->row != NO_ROW && b->result[item->row] != PUT_NEW;
+    return list_add(&im->refused, item->line, item->reason, item->start, item->end);
+}
+
+/* Rare, so its list is made when it is needed; where it cannot be, they are counted. */
+static enum rc settle_warning(struct import *im, const struct import_item *item) {
+    if (im->counts.warned++ == 0) {
+        (void)snprintf(im->counts.first_warning, sizeof im->counts.first_warning, "%ld: %.480s", item->line,
+                       item->reason);
+        if (im->warned.path[0] != '\0' && list_open(&im->warned, im->options->rules) != RC_OK)
+            im->warned.path[0] = '\0';
+    }
+    return list_add(&im->warned, item->line, item->reason, item->start, item->end);
+}
+
+/* What became of a row; in a judging pass, what will. In a dry run the first of two is not there when the second comes.
+ */
+static void settle_row(struct import *im, const struct import_batch *b, const struct import_item *item) {
+    enum put_result result = item->again ? PUT_SAME : b->result[item->row];
+    im->counts.added += result == PUT_NEW;
+    im->counts.changed += result == PUT_CHANGED;
+    im->counts.same += result == PUT_SAME;
+    im->counts.touched += result == PUT_CHANGED && im->pass == PASS_JUDGE;
+    im->counts.stopped += result == PUT_CHANGED && im->pass == PASS_JUDGE && b->stops[item->row];
 }
 
 /* What became of each record, in the file's order. */
 static enum rc settle_item(struct import *im, const struct import_batch *b, struct import_item *item) {
-    im->counts.rows++;
     if (item->kind == ITEM_ROW && b->conflict[item->row]) {
         item->kind = ITEM_REFUSED;
         import_reason(item->reason, "certificate",
                       "đã có chứng thư số khác với cùng nhà cung cấp và số sê-ri; hãy kiểm tra nguồn dữ liệu",
                       "another certificate with this issuer and serial number is stored; check where it comes from");
     }
-    if (item->kind == ITEM_REFUSED) {
-        im->counts.refused++;
-        return refused_add(&im->refused, item->line, item->reason, item->contract, item->tax_code);
-    }
-    /* In a dry run the first of two is not there any more when the second comes. */
-    enum put_result result = item->again ? PUT_SAME : b->result[item->row];
-    im->counts.added += result == PUT_NEW;
-    im->counts.changed += result == PUT_CHANGED;
-    im->counts.same += result == PUT_SAME;
-    return RC_OK;
+    bool good = item->kind == ITEM_ROW;
+    im->counts.rows += im->pass != PASS_WRITE;
+    if (im->pass == PASS_JUDGE)
+        TRY(plan_put(&im->plan, good && !item->again && b->result[item->row] != PUT_SAME));
+    if (!good)
+        return settle_refused(im, b, item);
+    settle_row(im, b, item);
+    return item->reason[0] == '\0' || im->pass == PASS_WRITE ? RC_OK : settle_warning(im, item);
 }
 
 static enum rc settle(struct import *im, struct import_batch *b) {
@@ -177,80 +200,168 @@ static struct import_batch *batch_new(const struct import *im) {
     if (b != NULL) {
         b->site = im->site;
         b->file = im->name;
-        b->dry_run = im->options->dry_run;
     }
     return b;
 }
 
-static enum rc run(struct import *im) {
+static void show_progress(const struct import *im) {
+    const struct source *s = &im->source;
+    if (im->options->progress == NULL)
+        return;
+    int64_t half = im->pass == PASS_ONLY ? s->csv.bytes : s->csv.bytes / 2;
+    int64_t done = im->pass == PASS_WRITE ? s->text - s->text / 2 + half : half;
+    im->options->progress(im->options->arg, done, s->text);
+}
+
+static enum rc go(struct import *im, enum pass pass) {
     AUTO_PTR(import_batch) first = batch_new(im);
     AUTO_PTR(import_batch) second = batch_new(im);
     if (first == NULL || second == NULL)
         FAIL(RC_LIMIT, "no memory for a batch");
     struct import_batch *reading = first, *writing = second;
-    while (!im->at_end) {
+    im->pass = pass;
+    im->at_end = false;
+    while (!im->at_end && !im->counts.interrupted) {
         TRY(read_batch(im, reading));
         TRY(settle(im, writing));
+        reading->added = im->counts.added;
+        reading->changed = im->counts.changed;
+        im->counts.begun |= pass != PASS_JUDGE;
         TRY(import_batch_start(reading));
         struct import_batch *swap = reading;
         reading = writing;
         writing = swap;
-        if (im->options->progress != NULL)
-            im->options->progress(im->options->arg, im->csv.bytes, im->bytes);
+        show_progress(im);
+        bool asked = im->options->stop != NULL && im->options->stop();
+        im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
     }
-    return settle(im, writing);
+    TRY(settle(im, writing));
+    return im->counts.interrupted ? RC_OK : source_end(&im->source);
 }
 
-struct note { /* an audit line about the import itself */
-    const char *kind;
-    const char *detail;
-};
-
-static enum rc note_body(struct tx *tx, void *arg) {
-    const struct note *n = arg;
-    return audit_put(tx, &(struct audit_event){.kind = n->kind, .actor = "import", .detail = n->detail});
+static bool too_many(const struct import *im) {
+    const struct import_counts *n = &im->counts;
+    if (im->options->changes_told)
+        return n->touched > im->options->changes;
+    return n->touched > IMPORT_HANDFUL && n->touched * 10 > n->known;
 }
 
-/* At the end with the counts and the SHA-256 of all that was read: by it the file is known again (sha256sum). */
-static enum rc note(struct import *im, const char *kind, bool at_end) {
-    AUTO(jsonw) w = {0};
-    char hash[2 * SHA256_LEN + 1];
-    jsonw_object(&w, NULL);
-    jsonw_str(&w, "file", im->name);
-    jsonw_int(&w, "bytes", im->bytes);
-    if (at_end) {
-        sha256_hex(sha256_end(&im->bytes_read), hash);
-        jsonw_str(&w, "sha256", hash);
-        jsonw_int(&w, "rows", im->counts.rows);
-        jsonw_int(&w, "added", im->counts.added);
-        jsonw_int(&w, "changed", im->counts.changed);
-        jsonw_int(&w, "same", im->counts.same);
-        jsonw_int(&w, "refused", im->counts.refused);
-    }
-    jsonw_close(&w, '}');
-    TRY(jsonw_end(&w));
-    struct note n = {kind, buf_str(&w.out)};
-    if (im->options->dry_run)
+/* A slip in a spreadsheet reaches every row: it stops before it has changed one. */
+static enum rc guard(struct import *im) {
+    const struct import_counts *n = &im->counts;
+    if (im->refused.count > 0 && im->refused.file.stream == NULL)
+        FAIL(RC_IO, "%s cannot be written and a row is refused, so nothing was imported: say --refused FILE. Line %s",
+             im->refused.path, im->first_refused);
+    im->counts.too_many = too_many(im);
+    if (!n->too_many || im->options->dry_run)
         return RC_OK;
-    return import_write(im->site->store, conf_now(&im->site->conf), note_body, &n);
+    FAIL(RC_REFUSED,
+         "of %lld certificates known, %lld would be changed (%lld of them suspended or revoked) and %lld refused, more "
+         "than %s, so nothing was imported: look at the file, and where that is meant say --changes %lld",
+         (long long)n->known, (long long)n->changed, (long long)n->stopped, (long long)(n->touched - n->changed),
+         im->options->changes_told ? "--changes allows" : "a tenth", (long long)n->touched);
+}
+
+static enum rc write_planned(struct import *im) {
+    im->counts.added = im->counts.changed = 0;
+    TRY(plan_read(&im->plan));
+    TRY(source_again(&im->source));
+    bool more = false;
+    TRY(csv_next(&im->source.csv, &more)); /* the header */
+    return go(im, PASS_WRITE);
+}
+
+static enum rc run(struct import *im) {
+    bool listed = im->refused.file.stream != NULL;
+    if (im->counts.known == 0 && listed && !im->options->dry_run) {
+        TRY(go(im, PASS_ONLY));
+    } else {
+        TRY(plan_open(im->site->conf.dir, &im->plan));
+        TRY(go(im, PASS_JUDGE));
+        if (im->counts.interrupted) { /* nothing is in yet */
+            im->counts.added = im->counts.changed = 0;
+            return RC_OK;
+        }
+        enum rc rc = guard(im);
+        if (rc != RC_OK) {
+            im->counts.added = im->counts.changed = 0;
+            return rc;
+        }
+        if (!im->options->dry_run)
+            TRY(write_planned(im));
+    }
+    if (im->counts.rows == 0 && !im->counts.interrupted)
+        FAIL(RC_INPUT, "%s: a header and no record: the export came out empty", im->path);
+    if (im->counts.interrupted)
+        return RC_OK;
+    TRY(list_end(&im->refused));
+    return list_end(&im->warned);
+}
+
+static enum rc take_known(struct db *db, void *arg) {
+    return certs_max_id(db, arg); /* none is ever removed */
+}
+
+/* The list of refusals is open before the first row is taken, where it was told to be; beside the file it may turn out
+   that it is not needed. */
+static enum rc open_lists(struct import *im) {
+    char path[PATH_CAP];
+    const char *told = im->options->refused;
+    int n = told != NULL ? snprintf(path, sizeof path, "%s", told)
+                         : snprintf(path, sizeof path, "%s.refused.csv", im->path);
+    if (n < 0 || (size_t)n >= sizeof path - sizeof ".warnings.csv")
+        FAIL(RC_LIMIT, "the file's name is too long");
+    TRY(list_make(path, "reason", &im->source, &im->header, &im->refused));
+    enum rc rc = list_open(&im->refused, im->options->rules);
+    if (rc != RC_OK && (told != NULL || rc != RC_IO))
+        return rc;
+    bool beside = told == NULL || fs_is_stdout(told) || im->refused.file.temporary[0] == '\0';
+    (void)snprintf(path, sizeof path, "%.*s.warnings.csv", (int)(sizeof path - sizeof ".warnings.csv"),
+                   beside ? im->path : told);
+    return list_make(path, "warning", &im->source, &im->header, &im->warned);
+}
+
+static enum rc prepare(struct import *im) {
+    const struct site *s = im->site;
+    const struct csv *csv = &im->source.csv;
+    TRY(source_open(im->path, s->conf.dir, &im->source));
+    TRY(read_header(im));
+    im->counts.utf16 = im->source.utf16;
+    im->counts.tabs = csv->separator == '\t';
+    im->counts.cr = csv->line_end == '\r';
+    im->counts.sep = csv->separator_told;
+    TRY(open_lists(im));
+    TRY(seen_open(s->conf.dir, im->source.text, &im->seen));
+    return store_read(s->store, take_known, &im->counts.known);
+}
+
+/* However it ends, the audit has it whole. */
+static enum rc note_end(struct import *im, enum rc rc) {
+    char why[ERR_TEXT];
+    bool ended = rc == RC_OK && !im->counts.interrupted;
+    (void)snprintf(why, sizeof why, "%s", rc == RC_OK ? "interrupted" : err_text());
+    if (im->options->dry_run)
+        return rc;
+    enum rc noted = import_note_end(im->site, im->name, &im->source, &im->counts, ended ? NULL : why);
+    return rc == RC_OK ? noted : err_set(rc, "%s", why);
 }
 
 enum rc import_file(struct site *s, const char *path, const struct import_options *o, struct import_counts *counts) {
-    const char *slash = strrchr(path, '/');
     AUTO(import)
     im = {.site = s,
           .row.provinces = &s->provinces,
+          .row.today = day_of(conf_now(&s->conf), s->campaign.utc_offset),
           .path = path,
-          .name = slash == NULL ? path : slash + 1,
+          .name = fs_base_name(path),
           .options = o};
-    TRY(open_file(&im));
-    TRY(read_header(&im));
-    TRY(refused_open(&im.refused, path));
-    TRY(seen_open(s->conf.dir, im.bytes, &im.seen));
-    TRY(note(&im, "import-started", false)); /* rows of a run that is cut off have their cause recorded too */
-    TRY(run(&im));
-    TRY(refused_finish(&im.refused));
-    TRY(note(&im, "import", true));
+    TRY(prepare(&im));
+    if (!o->dry_run) /* rows of an import that is cut off have their cause recorded too */
+        TRY(import_note_start(s, im.name, &im.source));
+    enum rc rc = note_end(&im, run(&im));
+    if (im.refused.count > 0)
+        memcpy(im.counts.refused_list, im.refused.path, PATH_CAP);
+    if (im.warned.count > 0)
+        memcpy(im.counts.warned_list, im.warned.path, PATH_CAP);
     *counts = im.counts;
-    return RC_OK;
+    return rc;
 }

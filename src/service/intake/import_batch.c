@@ -55,23 +55,52 @@ static enum rc audit_changed(struct tx *tx, const struct import_batch *b, const 
                          .kind = "changed", .old_serial = row->serial, .actor = "import", .detail = buf_str(&w.out)});
 }
 
-static enum rc put_rows(struct tx *tx, void *arg) {
-    struct import_batch *b = arg;
-    TRY(certs_put(tx, b->rows, b->row_count, b->result, b->conflict));
-    if (b->dry_run) /* a body that fails is rolled back: the results stay, the rows do not */
-        FAIL(RC_REFUSED, "dry run");
-    for (size_t i = 0; i < b->count; i++) {
-        const struct import_item *item = &b->items[i];
-        if (item->kind == ITEM_ROW && !b->conflict[item->row] && b->result[item->row] == PUT_CHANGED)
-            TRY(audit_changed(tx, b, item));
-    }
-    return RC_OK;
+/* Whatever stops the import, a power cut too: by the last such line the audit knows how much of the file is in. */
+static enum rc audit_part(struct tx *tx, const struct import_batch *b, int64_t added, int64_t changed) {
+    AUTO(jsonw) w = {0};
+    if (added + changed == 0)
+        return RC_OK;
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "file", b->file);
+    jsonw_int(&w, "line", b->items[b->count - 1].line);
+    jsonw_int(&w, "added", b->added + added);
+    jsonw_int(&w, "changed", b->changed + changed);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){.kind = "import-part", .actor = "import", .detail = buf_str(&w.out)});
 }
 
-static void *write_rows(void *arg) {
+static enum rc put_rows(struct tx *tx, void *arg) {
     struct import_batch *b = arg;
-    enum rc rc = import_write(b->site->store, conf_now(&b->site->conf), put_rows, b);
-    b->rc = b->dry_run && rc == RC_REFUSED ? RC_OK : rc;
+    int64_t added = 0, changed = 0;
+    TRY(certs_put(tx, b->rows, b->row_count, b->result, b->conflict));
+    for (size_t i = 0; i < b->count; i++) {
+        const struct import_item *item = &b->items[i];
+        if (item->kind != ITEM_ROW || b->conflict[item->row])
+            continue;
+        added += b->result[item->row] == PUT_NEW;
+        if (b->result[item->row] != PUT_CHANGED)
+            continue;
+        changed++;
+        TRY(audit_changed(tx, b, item));
+    }
+    return audit_part(tx, b, added, changed);
+}
+
+static enum rc compare_rows(struct db *db, void *arg) {
+    struct import_batch *b = arg;
+    return certs_compare(db, b->rows, b->row_count, b->result, b->conflict, b->stops);
+}
+
+static enum rc run(struct import_batch *b) {
+    if (b->judge_only)
+        return store_read(b->site->store, compare_rows, b);
+    return import_write(b->site->store, conf_now(&b->site->conf), put_rows, b);
+}
+
+static void *run_rows(void *arg) {
+    struct import_batch *b = arg;
+    b->rc = run(b);
     (void)snprintf(b->text, sizeof b->text, "%s", err_text());
     return NULL;
 }
@@ -80,7 +109,7 @@ enum rc import_batch_start(struct import_batch *b) {
     b->rc = RC_OK;
     if (b->row_count == 0)
         return RC_OK;
-    if (pthread_create(&b->thread, NULL, write_rows, b) != 0)
+    if (pthread_create(&b->thread, NULL, run_rows, b) != 0)
         FAIL(RC_IO, "cannot start the thread that writes");
     b->running = true;
     return RC_OK;

@@ -8,15 +8,17 @@
 
 #define IMPORT_BATCH 1000
 
+#define NO_ROW SIZE_MAX
+
 enum item_kind { ITEM_ROW, ITEM_REFUSED };
 
 struct import_item { /* one record of the file, in order */
     long line;
+    long long start, end; /* where it lies in what is read */
     enum item_kind kind;
-    size_t row; /* ITEM_ROW: its place in the batch's rows */
+    size_t row; /* its place in the batch's rows; NO_ROW: refused, and nobody knows of which certificate */
     bool again; /* an earlier row of the file said the very same */
-    char reason[IMPORT_REASON];
-    char contract[65], tax_code[20]; /* as far as they could be read */
+    char reason[IMPORT_REASON]; /* ITEM_ROW: a warning, or "" */
 };
 
 struct import_batch {
@@ -25,11 +27,13 @@ struct import_batch {
     struct cert_row rows[IMPORT_BATCH];
     enum put_result result[IMPORT_BATCH];
     bool conflict[IMPORT_BATCH];
+    bool stops[IMPORT_BATCH]; /* an active certificate would be suspended or revoked */
     size_t row_count;
     /* Of the writing. */
     struct site *site;
-    const char *file; /* its name, for the audit */
-    bool dry_run;
+    const char *file;       /* its name, for the audit */
+    bool judge_only;        /* compared with what is stored, and nothing written */
+    int64_t added, changed; /* rows of the batches before, for the audit */
     bool running;
     pthread_t thread;
     enum rc rc;
@@ -39,9 +43,10 @@ struct import_batch {
 void import_batch_free(struct import_batch *b); /* rows' buffers and the batch itself */
 OWN(import_batch)
 
-/* Writes the rows in one transaction on a thread of its own, waiting while the database is busy. */
+/* Compares the rows, or writes them in one transaction with a line of the audit that says how much is in, on a thread
+   of its own, waiting while the database is busy. */
 MUST enum rc import_batch_start(struct import_batch *b);
-/* Waits for it: then `result` and `conflict` tell of each row. Fine when nothing was started. */
+/* Waits for it: then `result`, `conflict` and `stops` tell of each row. Fine when nothing was started. */
 MUST enum rc import_batch_join(struct import_batch *b);
 
 /* store_write, again and again for about a minute while it is busy. */

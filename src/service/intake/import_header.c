@@ -1,6 +1,7 @@
 /* The import file's header: any order, a byte order mark or none, but nothing missing, nothing twice, nothing unknown.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "service/intake/import_row.h"
 
@@ -36,19 +37,45 @@ const char *import_column_name(enum import_column column) {
     return names[column];
 }
 
+#define NO_BREAK "\xc2\xa0" /* what comes from a web page or a word processor instead of a blank */
+
+static size_t blank_at(struct span s) {
+    if (s.len > 0 && s.ptr[0] == ' ')
+        return 1;
+    return s.len > 1 && memcmp(s.ptr, NO_BREAK, 2) == 0 ? 2 : 0;
+}
+
+static size_t blank_before(struct span s) {
+    if (s.len > 0 && s.ptr[s.len - 1] == ' ')
+        return 1;
+    return s.len > 1 && memcmp(s.ptr + s.len - 2, NO_BREAK, 2) == 0 ? 2 : 0;
+}
+
 static struct span trim(struct span s) {
-    while (s.len > 0 && s.ptr[0] == ' ')
-        s = span_of(s.ptr + 1, s.len - 1);
-    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-        s.len--;
+    for (size_t n; (n = blank_at(s)) > 0;)
+        s = span_of(s.ptr + n, s.len - n);
+    for (size_t n; (n = blank_before(s)) > 0;)
+        s.len -= n;
     return s;
+}
+
+static bool is_called(struct span name, const char *word) {
+    return name.len == strlen(word) && strncasecmp((const char *)name.ptr, word, name.len) == 0;
 }
 
 static int find(struct span name) {
     for (int i = 0; i < IMPORT_COLUMNS; i++)
-        if (span_eq_str(name, names[i]))
+        if (is_called(name, names[i]))
             return i;
     return -1;
+}
+
+/* Our own list of refusals, mended, is a file too: its first two columns are ours. */
+static size_t ours_in(const struct csv *header) {
+    return header->fields > 2 && is_called(trim(header->field[0]), "line") &&
+                   (is_called(trim(header->field[1]), "reason") || is_called(trim(header->field[1]), "warning"))
+               ? 2
+               : 0;
 }
 
 static int shown(struct span s) { /* enough of a name to recognise it */
@@ -69,10 +96,12 @@ static enum rc place(struct span name, int at, bool ignore, struct import_header
 }
 
 enum rc import_header_read(const struct csv *header, bool ignore, struct import_header *out) {
-    struct import_header h = {.fields = header->fields};
+    struct import_header h = {.fields = header->fields, .ours = ours_in(header), .ignore = ignore};
+    while (h.fields > 0 && trim(header->field[h.fields - 1]).len == 0)
+        h.fields--; /* columns that a spreadsheet once had */
     for (int i = 0; i < IMPORT_COLUMNS; i++)
         h.place[i] = -1;
-    for (size_t i = 0; i < header->fields; i++)
+    for (size_t i = h.ours; i < h.fields; i++)
         TRY(place(trim(header->field[i]), (int)i, ignore, &h));
     for (int i = 0; i <= COLUMN_CERTIFICATE; i++)
         if (h.place[i] < 0)
@@ -81,6 +110,22 @@ enum rc import_header_read(const struct csv *header, bool ignore, struct import_
         h.untold |= h.place[i] < 0 ? untold[i] : 0;
     *out = h;
     return RC_OK;
+}
+
+bool import_is_blank(const struct csv *record) {
+    for (size_t i = 0; i < record->fields; i++)
+        if (trim(record->field[i]).len > 0)
+            return false;
+    return true;
+}
+
+bool import_fits(const struct import_header *h, const struct csv *record) {
+    if (record->fields < h->fields)
+        return false;
+    for (size_t i = h->fields; i < record->fields && !h->ignore; i++)
+        if (trim(record->field[i]).len > 0)
+            return false;
+    return true;
 }
 
 struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column) {

@@ -2,8 +2,8 @@
    (interfaces.md, "Import file"). */
 #pragma once
 
-#include "base/csv.h"
 #include "base/digest.h"
+#include "service/csv/csv.h"
 #include "service/site/provinces.h"
 #include "store/certs.h"
 
@@ -32,11 +32,19 @@ const char *import_column_name(enum import_column column);
 struct import_header {
     int place[IMPORT_COLUMNS]; /* of each column in the record, -1 when the file has not got it */
     uint32_t untold;           /* those that it has not got, as store/certs.h names them */
-    size_t fields;
+    size_t fields;             /* up to the last that has a name */
+    size_t ours;               /* so many in front are those of a list of ours */
+    bool ignore;               /* what stands in columns unknown or without a name is nothing to us */
 };
 
 /* RC_INPUT with what is wrong: a column missing, twice, or unknown (unless `ignore`): nothing can be imported. */
 MUST enum rc import_header_read(const struct csv *header, bool ignore, struct import_header *out);
+
+/* Nothing but separators and blanks: a row that a spreadsheet once had. */
+bool import_is_blank(const struct csv *record);
+
+/* Has it a cell for each column, and nothing behind? */
+bool import_fits(const struct import_header *h, const struct csv *record);
 
 /* What stands in a column of any record, without blanks around it; empty when the record has not got it. */
 struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column);
@@ -44,16 +52,24 @@ struct span import_cell(const struct import_header *h, const struct csv *record,
 struct import_row {
     struct cert_row row;               /* its buffer is used again from record to record */
     const struct provinces *provinces; /* which there are: the caller's to set */
+    int32_t today;                     /* the caller's to set: nothing has a status in the future */
+    struct span subject;               /* of the certificate in `row`, once it was read */
+    char warning[IMPORT_REASON];       /* "" or what is odd about a good row, as a reason */
     char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
                                  */
     struct sha256 key;          /* of issuer key and serial: which certificate */
     struct sha256 hash;         /* of all columns: what is said about it */
 };
+/* Is it known which certificate a refused row is about? */
+bool import_row_named(const struct import_row *r);
 
 /* RC_LIMIT: out of memory. A refused record is RC_OK with a reason. The signature is not verified: that is
    screening's. */
 MUST enum rc import_row_read(const struct import_header *h, const struct csv *record, struct buf *scratch,
                              struct import_row *out);
+
+/* Refuses the row for a column's value, which is shown unless it is empty. */
+void import_refuse(struct import_row *r, enum import_column column, struct span value, const char *vi, const char *en);
 
 /* "what: Vietnamese / English" into a reason. */
 void import_reason(char out[IMPORT_REASON], const char *what, const char *vi, const char *en);

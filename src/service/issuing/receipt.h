@@ -5,6 +5,8 @@
 #include "service/site/responder.h"
 #include "store/issue.h"
 
+#define RECEIPT_MARK "{\"receipt\":\"1\"," /* how its text begins, some bytes into the document */
+
 /* For a certificate that is confirmed at `confirmed_at`. RC_CRYPTO: the responder cannot sign. */
 MUST enum rc receipt_make(const struct responder *by, const struct campaign *c, const struct issued_row *row,
                           int64_t confirmed_at, struct buf *out);

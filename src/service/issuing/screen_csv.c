@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/csv.h"
 #include "service/cells.h"
+#include "service/csv/csv.h"
 #include "service/issuing/screen.h"
 
 struct texts { /* the cells that are made here */

@@ -1,9 +1,9 @@
 /* Streams what was issued as CSV; reservations that were not signed yet are no certificates and are left out. */
 #include "service/ledger/export.h"
 
-#include "base/csv.h"
 #include "base/hex.h"
 #include "service/cells.h"
+#include "service/csv/csv.h"
 #include "store/issue.h"
 
 struct stream {

@@ -4,6 +4,7 @@
 #include "base/lang.h"
 #include "rules/mark.h"
 #include "service/issuing/screen.h"
+#include "service/out_file.h"
 
 enum report_by {
     REPORT_DEVICE,
@@ -72,4 +73,5 @@ int64_t report_cell(const struct report_line *l, enum report_column c);
 
 MUST enum rc report_csv(const struct report *r, enum lang lang, struct buf *out);
 MUST enum rc report_json(const struct site *s, const struct report *r, struct buf *out); /* in no language */
-MUST enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path);
+MUST enum rc report_xlsx(const struct site *s, const struct report *r, enum lang lang, const char *path,
+                         const struct out_rules *rules);

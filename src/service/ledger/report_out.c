@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/csv.h"
 #include "base/jsonw.h"
+#include "service/csv/csv.h"
 #include "service/ledger/report.h"
 
 static enum rc csv_line(const char *key, const struct report_line *l, struct buf *out) {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/csv.h"
 #include "base/fs.h"
+#include "service/csv/csv.h"
 
 enum column { COLUMN_CODE, COLUMN_NAME, COLUMN_KIND, COLUMNS };
 static const char *const COLUMN_NAMES[COLUMNS] = {"code", "name", "kind"};

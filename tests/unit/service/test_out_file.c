@@ -48,16 +48,22 @@ static int parts(void) { /* what is left behind */
     return n;
 }
 
+static const struct out_mark SCREEN = {.begins = "serial,verdict\n"}, BOOK = {.holds = "a report of ours"};
+
+static enum rc write_out(const char *path, const char *text) {
+    return out_file_put(path, SCREEN, NULL, span_str(text));
+}
+
 static void a_new_one_and_an_earlier_one(void **state) {
     struct stat st;
     (void)state;
-    MUST_OK(out_file_put(in_dir("new.csv"), span_str("serial,verdict\nA,owed\n")));
+    MUST_OK(write_out(in_dir("new.csv"), "serial,verdict\nA,owed\n"));
     assert_int_equal(stat(in_dir("new.csv"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0640);
-    MUST_OK(out_file_put(in_dir("new.csv"), span_str("serial,verdict\nB,done\n")));
+    MUST_OK(write_out(in_dir("new.csv"), "serial,verdict\nB,done\n"));
     holds("new.csv", "serial,verdict\nB,done\n");
     put("empty.csv", "");
-    MUST_OK(out_file_put(in_dir("empty.csv"), span_str("serial,verdict\n")));
+    MUST_OK(write_out(in_dir("empty.csv"), "serial,verdict\n"));
 }
 
 static void what_is_none_is_left_alone(void **state) {
@@ -67,11 +73,54 @@ static void what_is_none_is_left_alone(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         put("other", others[i]);
-        MUST_FAIL(RC_REFUSED, out_file_put(in_dir("other"), span_str("serial,verdict\nA,owed\n")));
+        MUST_FAIL(RC_REFUSED, write_out(in_dir("other"), "serial,verdict\nA,owed\n"));
         holds("other", others[i]);
     }
-    put("zip", "PK\3\4 a workbook");
-    MUST_OK(out_file_put(in_dir("zip"), span_of("PK\3\4\0another", 12)));
+    put("zip", "PK\3\4 a workbook of somebody");
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("zip"), BOOK, NULL, span_str("PK\3\4a report of ours")));
+    put("zip", "PK\3\4 a workbook a report of ours");
+    MUST_OK(out_file_put(in_dir("zip"), BOOK, NULL, span_str("PK\3\4another")));
+    put("bom.csv", "\xef\xbb\xbf"
+                   "serial,verdict\nA,owed\n");
+    MUST_OK(write_out(in_dir("bom.csv"), "serial,verdict\n"));
+    assert_int_equal(parts(), 0);
+}
+
+/* By force another's file is replaced; one of the installation, what is being read, or a link never. */
+static void force_has_its_bounds(void **state) {
+    static struct out_rules rules, forced;
+    char path[PATH_CAP];
+    (void)state;
+    put("words", "mine\n");
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("words"), SCREEN, &rules, span_str("serial,verdict\n")));
+    forced.force = true;
+    MUST_OK(out_file_put(in_dir("words"), SCREEN, &forced, span_str("serial,verdict\n")));
+    holds("words", "serial,verdict\n");
+    assert_int_equal(mkdir(in_dir("site"), 0700), 0);
+    put("site/key", "-----BEGIN\n");
+    put("site/empty", "");
+    put("site/earlier.csv", "serial,verdict\nA,owed\n");
+    MUST_OK(text_set(forced.dir, sizeof forced.dir, in_dir("site")));
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("site/key"), SCREEN, &forced, span_str("x\n")));
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("site/../site/empty"), SCREEN, &forced, span_str("x\n")));
+    MUST_OK(out_file_put(in_dir("site/earlier.csv"), SCREEN, &forced, span_str("serial,verdict\n")));
+    MUST_OK(out_file_put(in_dir("site/new.csv"), SCREEN, &forced, span_str("serial,verdict\n")));
+    put("in.csv", "serial,verdict\nthe input looks alike\n");
+    MUST_OK(text_set(path, sizeof path, in_dir("in.csv")));
+    MUST_OK(out_keep(&forced, path));
+    MUST_OK(out_keep(&forced, ""));
+    assert_int_equal(link(path, in_dir("other-name.csv")), 0);
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("site/../in.csv"), SCREEN, &forced, span_str("x\n")));
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("other-name.csv"), SCREEN, &forced, span_str("x\n")));
+    MUST_OK(text_set(path, sizeof path, in_dir("db-wal"))); /* not there yet */
+    MUST_OK(out_keep(&forced, path));
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("db-wal"), SCREEN, &forced, span_str("x\n")));
+    assert_false(fs_exists(path));
+    assert_int_equal(symlink("words", in_dir("to-words")), 0);
+    MUST_FAIL(RC_USAGE, out_file_put(in_dir("to-words"), SCREEN, &forced, span_str("x\n")));
+    while (forced.count < OUT_KEPT)
+        MUST_OK(out_keep(&forced, "x"));
+    MUST_FAIL(RC_LIMIT, out_keep(&forced, "x"));
     assert_int_equal(parts(), 0);
 }
 
@@ -81,7 +130,7 @@ static void half_of_one_is_none(void **state) {
     put("half.csv", "serial,verdict\nA,owed\n");
     {
         AUTO(out_file) f = {0};
-        MUST_OK(out_file_open(in_dir("half.csv"), &f));
+        MUST_OK(out_file_open(in_dir("half.csv"), SCREEN, NULL, &f));
         MUST_OK(out_file_add(&f, span_str("serial,verdict\nB,")));
     }
     holds("half.csv", "serial,verdict\nA,owed\n");
@@ -95,25 +144,26 @@ static void links_and_pipes(void **state) {
     put("target.csv", "serial,verdict\nA,owed\n");
     MUST_OK(fs_join(target, tmp.dir, "target.csv"));
     assert_int_equal(symlink(target, in_dir("link.csv")), 0);
-    MUST_FAIL(RC_USAGE, out_file_put(in_dir("link.csv"), span_str("serial,verdict\nB,owed\n")));
+    MUST_FAIL(RC_USAGE, write_out(in_dir("link.csv"), "serial,verdict\nB,owed\n"));
     holds("target.csv", "serial,verdict\nA,owed\n");
     assert_int_equal(symlink("/nowhere/at/all", in_dir("lost.csv")), 0);
-    MUST_FAIL(RC_USAGE, out_file_put(in_dir("lost.csv"), span_str("x\n")));
-    MUST_OK(out_file_put("/dev/null", span_str("x\n")));
-    MUST_FAIL(RC_IO, out_file_put("/dev/full", span_str("x\n")));
-    MUST_FAIL(RC_IO, out_file_put(in_dir("no/such/folder.csv"), span_str("x\n")));
+    MUST_FAIL(RC_USAGE, write_out(in_dir("lost.csv"), "x\n"));
+    MUST_OK(write_out("/dev/null", "x\n"));
+    MUST_FAIL(RC_IO, write_out("/dev/full", "x\n"));
+    MUST_FAIL(RC_IO, write_out(in_dir("no/such/folder.csv"), "x\n"));
     assert_int_equal(mkdir(in_dir("folder"), 0700), 0);
-    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("folder"), span_str("x\n")));
+    MUST_FAIL(RC_REFUSED, write_out(in_dir("folder"), "x\n"));
     assert_int_equal(mkfifo(in_dir("fifo"), 0600), 0);
     AUTO_FD reader = open(in_dir("fifo"), O_RDONLY | O_NONBLOCK);
     char got[8] = "";
-    MUST_OK(out_file_put(in_dir("fifo"), span_str("x\n")));
+    MUST_OK(write_out(in_dir("fifo"), "x\n"));
     assert_int_equal(read(reader, got, sizeof got), 2);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_one_and_an_earlier_one),
                                        cmocka_unit_test(what_is_none_is_left_alone),
-                                       cmocka_unit_test(half_of_one_is_none), cmocka_unit_test(links_and_pipes)};
+                                       cmocka_unit_test(force_has_its_bounds), cmocka_unit_test(half_of_one_is_none),
+                                       cmocka_unit_test(links_and_pipes)};
     return cmocka_run_group_tests(tests, open_dir, close_dir);
 }

@@ -171,11 +171,15 @@ static void test_spreadsheet(void **state) {
     (void)state;
     AUTO(report) r = {0};
     AUTO(run) unzip = {0};
-    char path[PATH_CAP];
+    char path[PATH_CAP], own[PATH_CAP];
     world_path(&w, "report.xlsx", path);
     MUST_OK(report_run(&w.site, REPORT_PROVINCE, DRILL_NOW, &r));
-    MUST_OK(report_xlsx(&w.site, &r, LANG_VI, path));
-    MUST_FAIL(RC_IO, report_xlsx(&w.site, &r, LANG_EN, "/nonexistent/report.xlsx"));
+    MUST_OK(report_xlsx(&w.site, &r, LANG_VI, path, NULL));
+    MUST_FAIL(RC_IO, report_xlsx(&w.site, &r, LANG_EN, "/nonexistent/report.xlsx", NULL));
+    MUST_OK(report_xlsx(&w.site, &r, LANG_VI, path, NULL)); /* an earlier one */
+    world_write(&w, "own.xlsx", "PK\3\4 somebody's own workbook");
+    world_path(&w, "own.xlsx", own);
+    MUST_FAIL(RC_REFUSED, report_xlsx(&w.site, &r, LANG_VI, own, NULL));
     RUN(&unzip, "python3", "-c",
         "import sys,zipfile;z=zipfile.ZipFile(sys.argv[1]);print(z.read('xl/sharedStrings.xml').decode())", path);
     assert_int_equal(unzip.status, 0);
@@ -190,7 +194,7 @@ static void test_export(void **state) {
     char path[PATH_CAP];
     int64_t rows = 0;
     world_path(&w, "export.csv", path);
-    MUST_OK(out_file_open(path, &out));
+    MUST_OK(out_file_open(path, (struct out_mark){.begins = EXPORT_CSV_HEADER}, NULL, &out));
     MUST_OK(export_csv(&w.site, &out, &rows));
     MUST_OK(out_file_close(&out));
     assert_int_equal(rows, 2);
@@ -211,7 +215,7 @@ static void test_export_to_a_full_disk(void **state) {
     (void)state;
     int64_t rows = 0;
     AUTO(out_file) full = {0};
-    MUST_OK(out_file_open("/dev/full", &full));
+    MUST_OK(out_file_open("/dev/full", (struct out_mark){.begins = EXPORT_CSV_HEADER}, NULL, &full));
     enum rc rc = export_csv(&w.site, &full, &rows);
     assert_int_equal(rc == RC_OK ? out_file_close(&full) : rc, RC_IO);
 }

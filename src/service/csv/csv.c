@@ -1,5 +1,5 @@
 /* The CSV reader: takes physical lines from a bounded window, splits them in place, and recovers from stray quotes. */
-#include "base/csv.h"
+#include "service/csv/csv.h"
 
 #include <errno.h>
 #include <string.h>
@@ -35,6 +35,7 @@ void csv_open(struct csv *c, FILE *in) {
     c->in = in;
     c->next_line = 1;
     c->separator = ',';
+    c->line_end = '\n';
     c->at_start = true;
 }
 
@@ -73,7 +74,7 @@ static enum rc peek_line(struct csv *c, size_t from, struct line *line) {
     *line = (struct line){.from = from};
     for (;;) {
         size_t ahead = c->window.len - c->at;
-        end = ahead > seen ? memchr(c->window.data + c->at + seen, '\n', ahead - seen) : NULL;
+        end = ahead > seen ? memchr(c->window.data + c->at + seen, c->line_end, ahead - seen) : NULL;
         seen = ahead > seen ? ahead : seen;
         if (end != NULL || c->at_end || seen > CSV_RECORD_LIMIT + 2)
             break;
@@ -83,7 +84,7 @@ static enum rc peek_line(struct csv *c, size_t from, struct line *line) {
     line->length = end != NULL ? (size_t)(end - start) : seen - from;
     line->next = from + line->length + (end != NULL ? 1 : 0);
     line->there = line->next > from;
-    if (line->length > 0 && start[line->length - 1] == '\r')
+    if (c->line_end == '\n' && line->length > 0 && start[line->length - 1] == '\r')
         line->length--;
     line->too_long = from + line->length > CSV_RECORD_LIMIT;
     return RC_OK;
@@ -94,7 +95,7 @@ static enum rc skip_line(struct csv *c) {
     for (;;) {
         const uint8_t *start = c->window.data + c->at;
         size_t ahead = c->window.len - c->at;
-        const uint8_t *end = ahead > 0 ? memchr(start, '\n', ahead) : NULL;
+        const uint8_t *end = ahead > 0 ? memchr(start, c->line_end, ahead) : NULL;
         consume(c, end != NULL ? (size_t)(end - start) + 1 : ahead);
         if (end != NULL || c->at_end)
             return RC_OK;
@@ -107,7 +108,7 @@ static uint8_t separator_of(const uint8_t *p, const uint8_t *end) {
     bool quoted = false;
     for (; p < end; p++) {
         quoted ^= *p == '"';
-        if (!quoted && (*p == ',' || *p == ';'))
+        if (!quoted && (*p == ',' || *p == ';' || *p == '\t'))
             return *p;
     }
     return ',';
@@ -151,9 +152,9 @@ static enum fault split_line(const uint8_t *p, const uint8_t *end, bool inside, 
 }
 
 /* Are the lines from `first`, whose last quote is open after `count` fields, one record with a line break inside (see
-   the header)? Then *next is where it ends and *lines how many it has. Every line with an open quote ends this search,
-   so the file is looked at twice at most. */
-static enum rc spans_lines(struct csv *c, const struct line *first, size_t count, size_t *next, long *lines) {
+   the header)? Then *last is where it ends and *lines how many it has, else 1. Every line with an open quote ends this
+   search, so the file is looked at twice at most. */
+static enum rc spans_lines(struct csv *c, const struct line *first, size_t count, struct line *last, long *lines) {
     struct span scratch[CSV_FIELDS];
     struct split whole = {scratch, count, c->separator};
     enum fault fault = FAULT_OPEN;
@@ -169,7 +170,7 @@ static enum rc spans_lines(struct csv *c, const struct line *first, size_t count
         if (split_line(p, p + line.length, false, &alone) == FAULT_NONE && alone.count == c->columns)
             break;
         fault = split_line(p, p + line.length, true, &whole);
-        *next = line.next;
+        *last = line;
         ++*lines;
     }
     if (fault != FAULT_NONE || whole.count != c->columns)
@@ -177,19 +178,9 @@ static enum rc spans_lines(struct csv *c, const struct line *first, size_t count
     return RC_OK;
 }
 
-static enum rc refuse_open_quote(struct csv *c, const struct line *line, size_t count) {
-    size_t next = line->next;
-    long lines = 1;
-    if (c->columns > 0)
-        TRY(spans_lines(c, line, count, &next, &lines));
-    consume(c, lines > 1 ? next : line->next);
-    c->next_line += lines;
-    if (lines > 1)
-        FAIL(RC_INPUT, "line-break: a field holds a line break; write it on one line");
-    FAIL(RC_INPUT, "bad-quote: a quote is not closed on its line");
-}
-
 static enum rc refuse(enum fault fault) {
+    if (fault == FAULT_OPEN)
+        FAIL(RC_INPUT, "bad-quote: a quote is not closed on its line");
     if (fault == FAULT_STRAY)
         FAIL(RC_INPUT, "bad-quote: a quote inside an unquoted field; quote the field and double the quote");
     if (fault == FAULT_AFTER)
@@ -207,6 +198,28 @@ static enum rc check_text(struct span text) {
     FAIL(RC_INPUT, "not-utf8: not valid UTF-8; save the file as UTF-8 text");
 }
 
+/* A field of several lines, line by line: what ends them is no control character here. */
+static enum rc check_lines(struct span text) {
+    while (text.len > 0) {
+        size_t len = 0;
+        while (len < text.len && text.ptr[len] != '\r' && text.ptr[len] != '\n')
+            len++;
+        TRY(check_text(span_of(text.ptr, len)));
+        len += len < text.len ? 1 : 0;
+        text = span_of(text.ptr + len, text.len - len);
+    }
+    return RC_OK;
+}
+
+/* The line at once where that will do: this is most of a record's reading. */
+static enum rc check_record(const struct csv *c, struct span text, size_t fields, long lines) {
+    if (lines == 1 && c->separator != '\t')
+        return check_text(text);
+    for (size_t i = 0; i < fields; i++)
+        TRY(lines == 1 ? check_text(c->field[i]) : check_lines(c->field[i]));
+    return RC_OK;
+}
+
 /* Makes each pair of quotes one, in place; returns the new length. */
 static size_t halve_quotes(uint8_t *text, size_t length) {
     size_t to = 0;
@@ -217,10 +230,10 @@ static size_t halve_quotes(uint8_t *text, size_t length) {
     return to;
 }
 
-/* Removes the quotes of one field in the window, and ends it with a NUL over the separator, quote or line end behind
- * it. */
-static struct span unquote(struct csv *c, struct span raw) {
-    uint8_t *text = c->window.data + (raw.ptr - c->window.data);
+/* Removes the quotes of one field in `within`, and ends it with a NUL over the separator, quote or line end behind it.
+ */
+static struct span unquote(uint8_t *within, struct span raw) {
+    uint8_t *text = within + (raw.ptr - within);
     size_t length = raw.len;
     if (raw.len > 0 && text[0] == '"') {
         text++;
@@ -232,51 +245,87 @@ static struct span unquote(struct csv *c, struct span raw) {
     return span_of(text, length);
 }
 
-/* Takes one line that fits the window, as a record. */
-static enum rc take_line(struct csv *c, const struct line *line) {
-    const uint8_t *p = c->window.data + c->at;
+/* Fields, unquoted. */
+static void put_fields(struct csv *c, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        c->field[i] = unquote(c->window.data, c->field[i]);
+    c->fields = count;
     if (c->columns == 0)
-        c->separator = separator_of(p, p + line->length);
+        c->columns = count;
+}
+
+/* Takes the line at the window's start that fits it, and those that belong to it, as a record. */
+static enum rc take_line(struct csv *c, const struct line *line) {
+    struct line last = *line;
+    long lines = 1;
+    if (c->columns == 0 && !c->separator_told)
+        c->separator = separator_of(c->window.data + c->at, c->window.data + c->at + line->length);
     struct split s = {c->field, 0, c->separator};
-    struct span text = span_of(p, line->length);
+    const uint8_t *p = c->window.data + c->at;
     enum fault fault = split_line(p, p + line->length, false, &s);
-    if (fault == FAULT_OPEN)
-        return refuse_open_quote(c, line, s.count);
-    consume(c, line->next);
-    c->next_line++;
+    if (fault == FAULT_OPEN && c->columns > 0) {
+        TRY(spans_lines(c, line, s.count, &last, &lines));
+        p = c->window.data + c->at; /* reading on may have moved it */
+        if (lines > 1 && c->line_breaks) {
+            s.count = 0;
+            fault = split_line(p, p + last.from + last.length, false, &s);
+        }
+        last = lines > 1 ? last : *line;
+    }
+    struct span text = span_of(p, last.from + last.length);
+    consume(c, last.next);
+    c->next_line += lines;
+    if (fault == FAULT_OPEN && lines > 1)
+        FAIL(RC_INPUT, "line-break: a field holds a line break; write it on one line");
     if (fault != FAULT_NONE)
         return refuse(fault);
-    TRY(check_text(text));
-    for (size_t i = 0; i < s.count; i++)
-        c->field[i] = unquote(c, c->field[i]);
-    c->fields = s.count;
-    if (c->columns == 0)
-        c->columns = s.count;
+    TRY(check_record(c, text, s.count, lines));
+    put_fields(c, s.count);
     return RC_OK;
 }
 
-static enum rc skip_bom(struct csv *c) {
-    struct line line;
+/* What ends the first line ends them all: CR alone is what Excel for the Macintosh wrote, and still offers. */
+static uint8_t line_end_of(struct span text) {
+    const uint8_t *cr = text.len == 0 ? NULL : memchr(text.ptr, '\r', text.len);
+    const uint8_t *lf = text.len == 0 ? NULL : memchr(text.ptr, '\n', text.len);
+    return cr != NULL && (lf == NULL || cr + 1 < lf) ? '\r' : '\n';
+}
+
+static enum rc begin(struct csv *c) {
+    TRY(fill(c));
     c->at_start = false;
-    TRY(peek_line(c, 0, &line));
-    if (c->window.len >= 3 && memcmp(c->window.data, "\xef\xbb\xbf", 3) == 0)
-        consume(c, 3);
+    c->bom = c->window.len >= 3 && memcmp(c->window.data, "\xef\xbb\xbf", 3) == 0;
+    consume(c, c->bom ? 3 : 0);
+    c->line_end = line_end_of(span_of(c->window.data + c->at, c->window.len - c->at));
     return RC_OK;
+}
+
+/* Excel's own first line before the header: sep=; */
+static bool tells_separator(struct csv *c, const struct line *line) {
+    const char *p = (const char *)c->window.data + c->at;
+    size_t quotes = line->length == 7 && p[0] == '"' && p[6] == '"' ? 1 : 0;
+    if (c->columns > 0 || c->separator_told || line->length != 5 + 2 * quotes || memcmp(p + quotes, "sep=", 4) != 0 ||
+        memchr(",;\t", p[quotes + 4], 3) == NULL)
+        return false;
+    c->separator = (uint8_t)p[quotes + 4];
+    c->separator_told = true;
+    return true;
 }
 
 enum rc csv_next(struct csv *c, bool *more) {
     struct line line;
     c->fields = 0;
     if (c->at_start)
-        TRY(skip_bom(c));
+        TRY(begin(c));
     for (;;) {
         TRY(peek_line(c, 0, &line));
         c->line = c->next_line;
+        c->start = c->bytes;
         if (!line.there) {
             *more = false;
             return RC_OK;
         }
-        if (line.length > 0)
+        if (line.length > 0 && !tells_separator(c, &line))
             break;
         consume(c, line.next);
         c->next_line++;
@@ -287,4 +336,15 @@ enum rc csv_next(struct csv *c, bool *more) {
     TRY(skip_line(c));
     c->next_line++;
     FAIL(RC_LIMIT, "too-long: a record of more than %d bytes", CSV_RECORD_LIMIT);
+}
+
+enum rc csv_split(uint8_t *text, size_t length, uint8_t separator, struct span field[CSV_FIELDS], size_t *count) {
+    struct split s = {field, 0, separator};
+    enum fault fault = split_line(text, text + length, false, &s);
+    if (fault != FAULT_NONE)
+        return refuse(fault);
+    for (size_t i = 0; i < s.count; i++)
+        field[i] = unquote(text, field[i]);
+    *count = s.count;
+    return RC_OK;
 }

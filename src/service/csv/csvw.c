@@ -1,22 +1,23 @@
-/* The CSV writer (declared in base/csv.h): quotes where needed, and nothing a spreadsheet would run. */
+/* The CSV writer (declared in service/csv/csv.h): quotes where needed, and nothing a spreadsheet would run. */
 #include <string.h>
 
-#include "base/csv.h"
+#include "service/csv/csv.h"
 
 static bool runs_in_spreadsheet(struct span cell) {
     return cell.len > 0 && memchr("=+-@\t\r", cell.ptr[0], 6) != NULL;
 }
 
-static bool needs_quotes(struct span cell) {
+static bool needs_quotes(struct span cell, uint8_t separator) {
+    const uint8_t marks[] = {separator, '"', '\r', '\n'};
     for (size_t i = 0; i < cell.len; i++)
-        if (memchr(",\"\r\n", cell.ptr[i], 4) != NULL)
+        if (memchr(marks, cell.ptr[i], sizeof marks) != NULL)
             return true;
     return false;
 }
 
-enum rc csv_cell(struct buf *out, struct span cell) {
+enum rc csv_cell(struct buf *out, struct span cell, uint8_t separator) {
     const char *lead = runs_in_spreadsheet(cell) ? "'" : "";
-    if (!needs_quotes(cell)) {
+    if (!needs_quotes(cell, separator)) {
         TRY(buf_add_str(out, lead));
         return buf_add_span(out, cell);
     }
@@ -37,7 +38,7 @@ enum rc csv_row(struct buf *out, const char *const *cells, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             TRY(buf_add_char(out, ','));
-        TRY(csv_cell(out, span_str(cells[i] == NULL ? "" : cells[i])));
+        TRY(csv_cell(out, span_str(cells[i] == NULL ? "" : cells[i]), ','));
     }
     if (out->len == before) /* a single empty cell would read as a blank line */
         TRY(buf_add_str(out, "\"\""));

@@ -1,10 +1,14 @@
-/* Tests of base/csv: what is read, what is refused and on which line, and that no good line is ever lost. */
+/* Tests of service/csv: what is read, what is refused and on which line, and that no good line is ever lost. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
-#include "lib_base.h"
+#include "lib/must.h"
+#include "service/csv/csv.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool line_breaks; /* are they borne? */
 
 /* Reads all of `text` and writes what happened: "2:a|b" for a record, "3!bad-quote" for a refusal, joined by spaces. */
 static void read_all(struct span text, struct buf *story) {
@@ -12,6 +16,7 @@ static void read_all(struct span text, struct buf *story) {
     FILE *in = text.len == 0 ? fopen("/dev/null", "r") : fmemopen((void *)(uintptr_t)text.ptr, text.len, "r");
     assert_non_null(in);
     csv_open(&c, in);
+    c.line_breaks = line_breaks;
     for (bool more = true; more;) {
         enum rc rc = csv_next(&c, &more);
         if (rc == RC_OK && !more)
@@ -121,6 +126,71 @@ static void refuses_a_record_with_a_line_break_as_one(void **state) {
         {"\"h\nh\",i\nc,d\n", "1!bad-quote 2!bad-quote 3:c|d"},
     };
     check_stories(cases, COUNT(cases));
+}
+
+/* The same where the caller bears them, as for a certificate in several lines. */
+static void takes_a_record_with_a_line_break_where_it_may(void **state) {
+    (void)state;
+    static const struct csv_case cases[] = {
+        {"h,i\n\"one\ntwo\",x\nc,d\n", "1:h|i 2:one\ntwo|x 4:c|d"},
+        {"h,i\r\n\"one\r\ntwo\",x\r\nc,d\r\n", "1:h|i 2:one\r\ntwo|x 4:c|d"},
+        {"h,i\rx,\"one\r\rtwo\"\rc,d\r", "1:h|i 2:x|one\r\rtwo 5:c|d"},
+        {"h\ti\n\"one\ntwo\"\tx\nc\td\n", "1:h|i 2:one\ntwo|x 4:c|d"},
+        {"h,i\n\"say \"\"hi\"\"\nyou\",x\n", "1:h|i 2:say \"hi\"\nyou|x"},
+        {"h,i\n\"one\n\xff\",x\nc,d\n", "1:h|i 2!not-utf8 4:c|d"},
+        {"h,i\n\"one\nt\two\",x\nc,d\n", "1:h|i 2!control-character 4:c|d"},
+        {"h,i\n\"abc,x\nc,d\ne\",f\n", "1:h|i 2!bad-quote 3:c|d 4!bad-quote"},
+    };
+    line_breaks = true;
+    check_stories(cases, COUNT(cases));
+    line_breaks = false;
+}
+
+/* What spreadsheets write besides. */
+static void reads_tabs_told_separators_and_other_line_ends(void **state) {
+    (void)state;
+    static const struct csv_case cases[] = {
+        {"h\ti\na\tb,c;d\n", "1:h|i 2:a|b,c;d"},
+        {"h\ti\na\t\x07\n", "1:h|i 2!control-character"},
+        {"sep=;\nh;i,j\na;b\n", "2:h|i,j 3:a|b"},
+        {"\xef\xbb\xbf"
+         "sep=\t\r\nh\ti\r\n",
+         "2:h|i"},
+        {"\"sep=;\"\nh;i\n", "2:h|i"},
+        {"sep=;\nsep=,\n", "2:sep=,"}, /* once */
+        {"h,i\nsep=;\n", "1:h|i 2:sep=;"},
+        {"sep=|\nh\n", "1:sep=| 2:h"},
+        {"h,i\ra,b\r\rc,d", "1:h|i 2:a|b 4:c|d"},
+        {"h,i\ra\nb,c\rd,e\r", "1:h|i 2!control-character 3:d|e"},
+    };
+    check_stories(cases, COUNT(cases));
+}
+
+static void tells_where_a_record_begins(void **state) {
+    (void)state;
+    static const char text[] = "\xef\xbb\xbf"
+                               "h,i\n\n\na,\"b\n\"\nc,d\n";
+    AUTO(csv) c = {0};
+    bool more = false;
+    FILE *in = fmemopen((void *)(uintptr_t)text, sizeof text - 1, "r");
+    csv_open(&c, in);
+    c.line_breaks = true;
+    MUST_OK(csv_next(&c, &more));
+    assert_true(c.bom && c.start == 3 && c.bytes == 7);
+    MUST_OK(csv_next(&c, &more));
+    assert_true(c.start == 9 && c.bytes == 16);
+    fclose(in);
+}
+
+static void splits_in_memory(void **state) {
+    (void)state;
+    char text[] = "a;\"b \"\"c\"\"\";", bad[] = "a\"b;c";
+    struct span field[CSV_FIELDS];
+    size_t count = 0;
+    MUST_OK(csv_split((uint8_t *)text, sizeof text - 1, ';', field, &count));
+    assert_int_equal(count, 3);
+    assert_string_equal((const char *)field[1].ptr, "b \"c\"");
+    assert_int_equal(csv_split((uint8_t *)bad, sizeof bad - 1, ';', field, &count), RC_INPUT);
 }
 
 static void refuses_bytes_that_are_no_text(void **state) {
@@ -328,9 +398,13 @@ static void writes_cells_a_spreadsheet_does_not_run(void **state) {
     };
     for (size_t i = 0; i < COUNT(pairs); i++) {
         AUTO(buf) out = {0};
-        MUST_OK(csv_cell(&out, span_str(pairs[i][0])));
+        MUST_OK(csv_cell(&out, span_str(pairs[i][0]), ','));
         assert_string_equal(buf_str(&out), pairs[i][1]);
     }
+    AUTO(buf) out = {0};
+    MUST_OK(csv_cell(&out, span_str("a,b;c"), ';'));
+    MUST_OK(csv_cell(&out, span_str("a,b"), ';'));
+    assert_string_equal(buf_str(&out), "\"a,b;c\"a,b");
 }
 
 static void reads_what_it_writes(void **state) {
@@ -351,6 +425,10 @@ int main(void) {
         cmocka_unit_test(reads_rfc4180),
         cmocka_unit_test(a_stray_quote_costs_its_own_line),
         cmocka_unit_test(refuses_a_record_with_a_line_break_as_one),
+        cmocka_unit_test(takes_a_record_with_a_line_break_where_it_may),
+        cmocka_unit_test(reads_tabs_told_separators_and_other_line_ends),
+        cmocka_unit_test(tells_where_a_record_begins),
+        cmocka_unit_test(splits_in_memory),
         cmocka_unit_test(refuses_bytes_that_are_no_text),
         cmocka_unit_test(bounds_memory_and_reads_on_behind_a_long_record),
         cmocka_unit_test(refuses_too_many_fields),

@@ -1,0 +1,161 @@
+/* Writes the lists, under another name until they are whole. */
+#include "service/intake/import_list.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "service/out_guard.h"
+
+#define SHOWN 1000 /* bytes of a record that cannot be split */
+
+void list_free(struct list *l) {
+    out_file_free(&l->file);
+    buf_free(&l->text);
+    buf_free(&l->head);
+}
+
+static uint8_t separator(const struct list *l) {
+    return l->source->csv.separator;
+}
+
+/* What tells one file from the next of its name. */
+static uint64_t standing(const char *path) {
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return 0;
+    return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
+}
+
+static enum rc add_cell(struct list *l, struct buf *out, struct span cell) {
+    TRY(buf_add_char(out, (char)separator(l)));
+    return csv_cell(out, cell, separator(l));
+}
+
+enum rc list_make(const char *path, const char *second, const struct source *from, const struct import_header *h,
+                  struct list *out) {
+    const struct csv *header = &from->csv;
+    AUTO(list) l = {.source = from, .ours = h->ours, .stood = standing(path)};
+    TRY(text_set(l.path, sizeof l.path, path));
+    if (header->bom) /* who reads it there will read the list there too */
+        TRY(buf_add_str(&l.head, "\xef\xbb\xbf"));
+    TRY(buf_printf(&l.head, "line%c%s", header->separator, second));
+    for (size_t i = h->ours; i < h->fields; i++)
+        TRY(add_cell(&l, &l.head, header->field[i]));
+    TRY(buf_add_char(&l.head, '\n'));
+    *out = l;
+    l = (struct list){0};
+    return RC_OK;
+}
+
+/* An earlier list may be of a file with another separator. */
+static const struct out_mark marks[] = {{.begins = "line,reason"},  {.begins = "line;reason"},
+                                        {.begins = "line\treason"}, {.begins = "line,warning"},
+                                        {.begins = "line;warning"}, {.begins = "line\twarning"}};
+#define MARKS (sizeof marks / sizeof marks[0])
+
+static enum rc open_any(struct list *l, const struct out_rules *rules) {
+    enum rc rc = RC_REFUSED;
+    for (size_t i = 0; rc == RC_REFUSED && i < MARKS; i++)
+        rc = out_file_open(l->path, marks[i], rules, &l->file);
+    return rc;
+}
+
+enum rc list_open(struct list *l, const struct out_rules *rules) {
+    TRY(open_any(l, rules));
+    return out_file_add(&l->file, buf_span(&l->head));
+}
+
+/* What is refused for its bytes must not spoil the list: line by line, for a certificate may have several. */
+static void tame(uint8_t *cell, size_t len) {
+    for (size_t at = 0; at < len;) {
+        size_t end = at;
+        while (end < len && cell[end] != '\n' && cell[end] != '\r')
+            end++;
+        uint8_t kept = cell[end];
+        cell[end] = 0;
+        utf8_tame((char *)cell + at);
+        cell[end] = kept;
+        at = end + 1;
+    }
+}
+
+static enum rc add_record(struct list *l, struct buf *record) {
+    struct span field[CSV_FIELDS];
+    size_t count = 0;
+    while (record->len > 0 && (record->data[record->len - 1] == '\n' || record->data[record->len - 1] == '\r'))
+        record->data[--record->len] = 0;
+    if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK) {
+        record->data[record->len < SHOWN ? record->len : SHOWN] = 0;
+        utf8_tame((char *)record->data);
+        return add_cell(l, &l->text, span_str((const char *)record->data));
+    }
+    for (size_t i = l->ours; i < count; i++) {
+        tame(record->data + (field[i].ptr - record->data), field[i].len);
+        TRY(add_cell(l, &l->text, field[i]));
+    }
+    return RC_OK;
+}
+
+enum rc list_add(struct list *l, long line, const char *why, long long start, long long end) {
+    AUTO(buf) record = {0};
+    l->count++;
+    if (l->file.stream == NULL) /* nowhere to put it: it is counted */
+        return RC_OK;
+    TRY(source_part(l->source, start, end - start, CSV_RECORD_LIMIT, &record));
+    buf_clear(&l->text);
+    TRY(buf_printf(&l->text, "%ld", line));
+    TRY(add_cell(l, &l->text, span_str(why)));
+    TRY(add_record(l, &record));
+    TRY(buf_add_char(&l->text, '\n'));
+    return out_file_add(&l->file, buf_span(&l->text));
+}
+
+/* FILE.refused.csv, FILE.refused-2.csv … */
+static enum rc take_free_name(struct list *l) {
+    char stem[PATH_CAP], path[PATH_CAP];
+    TRY(text_set(stem, sizeof stem, l->path));
+    char *end = strrchr(stem, '.');
+    if (end != NULL && strcmp(end, ".csv") == 0)
+        *end = '\0';
+    for (int n = 2; n < 100; n++) {
+        int len = snprintf(path, sizeof path, "%s-%d.csv", stem, n);
+        if (len < 0 || (size_t)len >= sizeof path)
+            FAIL(RC_LIMIT, "the file's name is too long");
+        if (fs_exists(path))
+            continue;
+        TRY(text_set(l->path, sizeof l->path, path));
+        return text_set(l->file.path, sizeof l->file.path, path);
+    }
+    FAIL(RC_EXISTS, "%s: too many lists are there already: remove some", l->path);
+}
+
+static bool is_ours(const char *path) {
+    static const struct out_rules none;
+    for (size_t i = 0; i < MARKS; i++)
+        if (out_guard(path, marks[i], &none) == RC_OK)
+            return true;
+    return false;
+}
+
+/* Of an earlier run, unless it is another import's, or nobody's list. */
+static void remove_older(const struct list *l) {
+    if (l->stood != 0 && standing(l->path) == l->stood && is_ours(l->path))
+        (void)unlink(l->path);
+}
+
+enum rc list_end(struct list *l) {
+    bool a_file = l->file.stream == NULL || l->file.temporary[0] != '\0';
+    if (l->count == 0 && a_file) {
+        out_file_free(&l->file);
+        remove_older(l);
+        return RC_OK;
+    }
+    if (l->file.stream == NULL)
+        return RC_OK;
+    if (a_file && standing(l->path) != l->stood)
+        TRY(take_free_name(l));
+    return out_file_close(&l->file);
+}
