@@ -4,7 +4,7 @@
 set -eu
 packages='
 gcc clang-14 libclang-rt-14-dev llvm-14 clang-format meson ninja-build pkg-config gcovr
-libssl-dev libmicrohttpd-dev libjansson-dev libconfuse-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev
+libssl-dev libhttp-parser-dev libmicrohttpd-dev libjansson-dev libconfuse-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev
 libxlsxwriter-dev zlib1g-dev libutf8proc-dev libp11-kit-dev libcmocka-dev
 opensc-pkcs11 pcscd vsmartcard-vpcd iproute2
 openssl softhsm2 opensc libengine-pkcs11-openssl postgresql-15 sqlite3 curl jq xxd mandoc procps util-linux ca-certificates'

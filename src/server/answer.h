@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/jsonw.h"
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 /* Ends `w` and makes it the answer; takes the text over. */
 MUST enum rc answer_json(struct response *r, struct jsonw *w);

@@ -85,8 +85,9 @@ static enum rc open_http(struct app *a) {
                                     .port = c->listen_port,
                                     .tls = c->tls,
                                     .max_connections = connections,
-                                    /* one address alone must not shut the others out */
-                                    .max_per_address = (connections + 1) / 2,
+                                    /* neither one address nor one network may shut the others out */
+                                    .max_per_address = (connections + 3) / 4,
+                                    .max_per_block = (connections + 1) / 2,
                                     .idle_s = IDLE_S,
                                     .body_s = BODY_S,
                                     .admit = router_admit,

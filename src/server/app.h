@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pki/cmp/cmp_srv.h"
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/published.h"
 #include "server/queue.h"
 #include "server/router.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/jsonw.h"
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 enum rc ep_check_post(struct request *q, struct response *r); /* ep_check.c */
 enum rc ep_check_get(struct request *q, struct response *r);

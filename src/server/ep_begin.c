@@ -11,6 +11,7 @@
 #include "server/body.h"
 #include "server/ep.h"
 #include "server/problem.h"
+#include "service/issuing/texts.h"
 
 struct begin { /* one call on its way */
     struct request *q;

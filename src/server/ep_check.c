@@ -7,6 +7,7 @@
 #include "server/app.h"
 #include "server/body.h"
 #include "server/ep.h"
+#include "service/issuing/texts.h"
 
 static const char *reason_at(int i) {
     return reason_name((enum reason)i);

@@ -1,7 +1,7 @@
 /* How often one address may call: a token bucket each, in a table that never grows. */
 #pragma once
 
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 #define LIMITS_SETS 512 /* sets of LIMITS_WAYS: 4096 addresses are told apart at a time */
 #define LIMITS_WAYS 8

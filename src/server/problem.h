@@ -1,7 +1,7 @@
 /* Errors as RFC 9457 problems: {type, title, status, detail, code, support_code}, in the caller's language. */
 #pragma once
 
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 /* In the table of problem.c: code, status and texts. */
 enum problem {
@@ -15,6 +15,7 @@ enum problem {
     PROBLEM_CHANGED_OFTEN,
     PROBLEM_TOO_LARGE,
     PROBLEM_PATH_TOO_LONG,
+    PROBLEM_HEAD_TOO_LARGE,
     PROBLEM_CONTENT_TYPE,
     PROBLEM_CONSENT_MISSING,
     PROBLEM_CONSENT_UNKNOWN,

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/os.h"
-#include "server/http.h"
+#include "server/http/http.h"
 
 #define LOOK_MS 1000
 

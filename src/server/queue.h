@@ -1,7 +1,7 @@
 /* The waiting room: so many renewals at a time, the others keep their place in the order they came. */
 #pragma once
 
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 #define TICKET_TEXT     25          /* 24 hex digits and NUL */
 #define QUEUE_WAITING   4096        /* places to wait; past them: come back later */

@@ -9,7 +9,7 @@
 #include "base/lang.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/problem.h"
 
 static bool takes(const struct route *route, const char *method) {
@@ -77,7 +77,9 @@ void router_admit(void *arg, struct request *q, struct response *r) {
     /* One code for a whole run of the subscriber's program; whoever sends none, or a misread one, gets one. */
     if (q->caller_code == NULL || support_code_parse(q->caller_code, q->support_code) != RC_OK)
         support_code_make(q->support_code);
-    if (strlen(q->path) > PATH_LENGTH)
+    if (q->head_large)
+        problem_set(q, r, PROBLEM_HEAD_TOO_LARGE, NULL);
+    else if (strlen(q->path) > PATH_LENGTH)
         problem_set(q, r, PROBLEM_PATH_TOO_LONG, NULL);
     else if (q->head_bad)
         problem_set(q, r, PROBLEM_BAD_REQUEST,

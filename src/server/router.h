@@ -1,7 +1,7 @@
 /* From a request to its row in a route table: what fits, what is too large, who calls too often, and the log line. */
 #pragma once
 
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 #include "server/limits.h"
 #include "server/metrics.h"
 

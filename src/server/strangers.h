@@ -2,7 +2,7 @@
    reason and address block, never under a serial number, so that nobody can fill the audit or write into another's. */
 #pragma once
 
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 #include "store/store.h"
 
 #define STRANGERS_EVERY_MS (60 * 1000)

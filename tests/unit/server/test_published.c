@@ -6,7 +6,7 @@
 #include "base/day.h"
 #include "lib/must.h"
 #include "lib/tmp.h"
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/published.h"
 
 static struct store *store; /* with one reader, so that a test can hold it */

@@ -1,5 +1,5 @@
 /* The few things that every handler does with a request and a response. */
-#include "server/exchange.h"
+#include "server/http/exchange.h"
 
 #include <stdio.h>
 #include <string.h>

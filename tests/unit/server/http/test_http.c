@@ -18,7 +18,7 @@
 #include "lib/must.h"
 #include "lib/tmp.h"
 #include "raw_tls.h"
-#include "server/http.h"
+#include "server/http/http.h"
 #include "server/problem.h"
 #include "server/router.h"
 
@@ -79,6 +79,7 @@ static int start_with(int per_address) {
                                     .tls = tls_path,
                                     .max_connections = 2 * per_address,
                                     .max_per_address = per_address,
+                                    .max_per_block = 2 * per_address,
                                     .idle_s = IDLE_TIME,
                                     .body_s = BODY_TIME,
                                     .admit = router_admit,
@@ -134,7 +135,8 @@ static void refuses_what_does_not(void **state) {
     expect((struct https_call){.path = "/echo/", .method = "GET"}, 404, "not-found");
     expect((struct https_call){.path = "/echo", .method = "DELETE"}, 405, "Allow: POST, GET, HEAD");
     expect((struct https_call){.path = "/slow", .method = "POST"}, 405, "Allow: GET, HEAD");
-    expect((struct https_call){.path = "/slow", .method = "BREW"}, 405, "\"code\":\"method-not-allowed\"");
+    expect((struct https_call){.path = "/slow", .method = "PATCH"}, 405, "\"code\":\"method-not-allowed\"");
+    expect((struct https_call){.path = "/slow", .method = "BREW"}, 400, "bad-request"); /* no method of HTTP */
     expect((struct https_call){.path = "/echo", .method = "POST", .type = "text/plain"}, 415,
            "Content-Type: application/json");
     expect((struct https_call){.path = "/echo", .method = "POST", .type = "application/jsonx"}, 415,
@@ -223,6 +225,15 @@ static void refuses_a_head_of_two_meanings(void **state) {
         HEAD("GET https://a/echo%00 HTTP/1.1\r\nHost: a\r\n\r\n"),
         HEAD("GET /echo\0/x HTTP/1.1\r\nHost: a\r\n\r\n"),
         HEAD("GET /echo?x=1\0 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+             "chunked\r\n\r\n0\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\nHost: a\n\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\n\n"),
+        HEAD("GET /echo HTTP/1.1\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.2\r\nHost: a\r\n\r\n"),
     };
 #undef HEAD
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
@@ -245,12 +256,13 @@ static void bounds_headers(void **state) {
     AUTO(buf) in = {0};
     AUTO(buf) out = {0};
     MUST_OK(buf_add_str(&in, "GET /echo HTTP/1.1\r\nHost: x\r\nX: "));
-    for (int i = 0; i < 2 * HTTP_POOL; i++)
+    for (int i = 0; i < 2 * HEAD_MAX; i++)
         MUST_OK(buf_add_char(&in, 'h'));
     MUST_OK(buf_add_str(&in, "\r\n\r\n"));
     (void)raw_tls_send(t, buf_span(&in));
     assert_true(raw_tls_read(t, NULL, 4000, &out));
-    assert_null(strstr(buf_str(&out), " 200 "));
+    assert_non_null(strstr(buf_str(&out), "HTTP/1.1 431 "));
+    assert_non_null(strstr(buf_str(&out), "head-too-large"));
 
     AUTO(buf) path = {0};
     MUST_OK(buf_add_char(&path, '/'));
@@ -339,18 +351,25 @@ static void serves_a_hundred_at_once(void **state) {
     assert_true(atomic_load(&most_running) > 10); /* they did run side by side */
 }
 
+/* Whoever comes is served, and whoever of the same address was idle longest has given way. */
 static void bounds_connections_of_one_address(void **state) {
     (void)state;
     struct raw_tls *held[PER_ADDR + 5] = {0};
     int count = 0;
     for (int i = 0; i < PER_ADDR + 5; i++) {
-        held[i] = raw_tls_open(http_port(server.http));
-        count += held[i] != NULL;
+        AUTO(buf) out = {0};
+        held[i] = connected();
+        assert_true(raw_tls_send(held[i], span_str("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")));
+        assert_false(raw_tls_read(held[i], "\r\n\r\n0 ", 4000, &out));
     }
-    for (int i = 0; i < PER_ADDR + 5; i++)
+    for (int i = 0; i < PER_ADDR + 5; i++) {
+        AUTO(buf) out = {0};
+        bool open = !raw_tls_read(held[i], NULL, 50, &out);
+        assert_int_equal(open, i >= 5);
+        count += open;
         raw_tls_free(held[i]);
-    assert_true(count <= PER_ADDR);
-    assert_true(count > 0);
+    }
+    assert_int_equal(count, PER_ADDR);
 }
 
 static void lets_what_runs_finish(void **state) {
@@ -379,6 +398,7 @@ static void says_why_it_cannot_start(void **state) {
                               .tls = tls_path,
                               .max_connections = 1,
                               .max_per_address = 1,
+                              .max_per_block = 1,
                               .idle_s = 1};
     MUST_FAIL(RC_IO, http_start(&cfg, &second));
     assert_non_null(strstr(err_text(), "127.0.0.1"));

@@ -1,9 +1,12 @@
 /* One request and its answer as handlers see them: plain values, no HTTP library in sight. */
 #pragma once
 
+#include "base/buf.h"
+#include "base/lang.h"
 #include "base/support_code.h"
-#include "service/issuing/texts.h"
 
+#define HEAD_MAX    (32 * 1024) /* bytes of request line and headers */
+#define HEADERS_MAX 100
 #define QUERY_MAX   8
 #define PEER_LEN    16
 #define CODE_TEXT   256 /* room for all reason codes joined by ';' */
@@ -38,6 +41,7 @@ struct request {
     int query_count;
     bool query_bad;         /* more than QUERY_MAX, one twice, or a NUL inside */
     bool head_bad;          /* of two meanings, or of none: the connection ends with the answer */
+    bool head_large;        /* past HEAD_MAX or HEADERS_MAX: so does it then */
     int64_t content_length; /* -1: not told */
     struct peer peer;
     struct buf body;

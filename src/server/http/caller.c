@@ -1,0 +1,39 @@
+/* Addresses as limits see them: one subscriber line owns a whole IPv6 /64, one customer of a network often a /48. */
+#include "server/http/caller.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define V4_BLOCK 3 /* bytes: /24 */
+#define V6_LINE  8 /* /64 */
+#define V6_BLOCK 6 /* /48 */
+#define V6_MARK  6 /* in the last byte, which no IPv4 address has */
+
+static void v4_put(const void *addr, struct peer *out) {
+    memcpy(out->limited_by, addr, 4);
+    (void)inet_ntop(AF_INET, addr, out->text, sizeof out->text);
+}
+
+void caller_of(const struct sockaddr_storage *addr, struct peer *out) {
+    *out = (struct peer){0};
+    if (addr->ss_family == AF_INET) {
+        v4_put(&((const struct sockaddr_in *)addr)->sin_addr, out);
+    } else if (addr->ss_family == AF_INET6) {
+        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)addr)->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(v6)) {
+            v4_put(&v6->s6_addr[12], out);
+            return;
+        }
+        memcpy(out->limited_by, v6, V6_LINE);
+        out->limited_by[PEER_LEN - 1] = V6_MARK;
+        (void)inet_ntop(AF_INET6, v6, out->text, sizeof out->text);
+    }
+}
+
+void caller_block(const struct peer *p, uint8_t out[PEER_LEN]) {
+    uint8_t mark = p->limited_by[PEER_LEN - 1];
+
+    memset(out, 0, PEER_LEN);
+    memcpy(out, p->limited_by, mark == V6_MARK ? V6_BLOCK : V4_BLOCK);
+    out[PEER_LEN - 1] = mark;
+}
