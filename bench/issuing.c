@@ -40,7 +40,7 @@ static enum rc renew(void *arg, int i) {
     int64_t mark = syncs_mark();
     TRY(cmp_msg_parse(buf_span(&r->request), &m));
     TRY(cert_parse(m.signer, &old));
-    TRY(cmp_protected_by(&m, &old));
+    TRY(cmp_protected_by(&m, &old, NULL));
     struct reissue_request req = {.kur.signer = m.signer,
                                   .kur.core = m.core,
                                   .kur.request = buf_span(&r->request),

@@ -57,7 +57,7 @@ static enum rc from_the_server(const struct session *s, struct span answer) {
     struct cert signer;
     if (cmp_msg_parse(answer, &m) != RC_OK || m.signer.len == 0 || cert_parse(m.signer, &signer) != RC_OK ||
         ca_verify(s->new_ca, &signer, false) != RC_OK || !cms_may_sign(&signer) ||
-        cmp_protected_by(&m, &signer) != RC_OK)
+        cmp_protected_by(&m, &signer, NULL) != RC_OK)
         FAIL(RC_CRYPTO, "the answer is not from the CA");
     return RC_OK;
 }

@@ -19,14 +19,19 @@ static enum rc sequence_of(struct span contents, struct buf *out) {
     return buf_set(out, buf_span(&w.out));
 }
 
-static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct span data, struct span signature) {
-    AUTO(pubkey) key = {0};
+struct claim { /* that a signature is one of these bytes */
+    const struct cmp_alg *alg;
+    struct span data, signature;
+};
+
+static enum rc verify(const struct cert *by, struct pubkey *key, const struct claim *c) {
     if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > RSA_MOST || by->exponent.len > EXPONENT_MOST))
         FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", RSA_MOST);
-    if (!alg->good || alg->kind != by->facts.key_kind)
+    if (!c->alg->good || c->alg->kind != by->facts.key_kind)
         FAIL(RC_CRYPTO, "the signature is of another kind than the key");
-    TRY(pubkey_open(by, &key));
-    return pubkey_verify(&key, alg->hash, data, signature);
+    if (key->rsa == NULL && key->ec == NULL)
+        TRY(pubkey_open(by, key));
+    return pubkey_verify(key, c->alg->hash, c->data, c->signature);
 }
 
 static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
@@ -48,8 +53,9 @@ static enum rc check_usage(const struct cert *by) {
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by) {
+enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by, struct pubkey *key) {
     struct cmp_alg alg;
+    AUTO(pubkey) own = {0};
     AUTO(buf) part = {0}; /* ProtectedPart ::= SEQUENCE { header, body } */
     if (m->protection != CMP_SIGNED)
         FAIL(RC_REFUSED, "the message is not signed by RSA or ECDSA with SHA-256, SHA-384 or SHA-512");
@@ -58,7 +64,8 @@ enum rc cmp_protected_by(const struct cmp_msg *m, const struct cert *by) {
     struct der d = der_open(m->protection_alg);
     TRY(cmp_alg_take(&d, &alg));
     TRY(sequence_of(span_of(m->header.ptr, m->header.len + m->body.len), &part));
-    return cert_at("protection", verify(by, &alg, buf_span(&part), m->signature));
+    const struct claim c = {&alg, buf_span(&part), m->signature};
+    return cert_at("protection", verify(by, key == NULL ? &own : key, &c));
 }
 
 enum rc cmp_request_key(const struct cmp_request *r, const struct cert *old, struct buf *spki) {
@@ -83,9 +90,11 @@ static enum rc signed_bytes(const struct cmp_request *r, const struct cert *old,
     return sequence_of(r->pop_input, out);
 }
 
-enum rc cmp_possession(const struct cmp_request *r, const struct cert *old, struct span spki) {
+enum rc cmp_possession(const struct cmp_request *r, const struct cert *old, struct pubkey *old_key, struct span spki) {
     struct cert key = {0};
     AUTO(buf) data = {0};
+    AUTO(pubkey) other = {0};
+    bool ready = old_key != NULL && span_eq(spki, old->spki);
     if (r->popo == CMP_POPO_NONE && r->spki.len == 0)
         return RC_OK;
     if (r->popo != CMP_POPO_SIGNATURE)
@@ -93,5 +102,6 @@ enum rc cmp_possession(const struct cmp_request *r, const struct cert *old, stru
     struct der d = der_open(spki);
     TRY(cert_spki_read(&d, &key));
     TRY(signed_bytes(r, old, spki, &data));
-    return cert_at("proof of possession", verify(&key, &r->pop_alg, buf_span(&data), r->pop_signature));
+    const struct claim c = {&r->pop_alg, buf_span(&data), r->pop_signature};
+    return cert_at("proof of possession", verify(&key, ready ? old_key : &other, &c));
 }

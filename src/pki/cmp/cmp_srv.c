@@ -11,6 +11,7 @@
 #include "pki/cmp/cmp_genm.h"
 #include "pki/cmp/cmp_proof.h"
 #include "pki/cmp/cmp_write.h"
+#include "pki/key/pubkey.h"
 
 #define TEXT_CAP  800 /* holds "code: text" of a cmp_answer */
 #define GOOD_ALGS "RSA or ECDSA with SHA-256, SHA-384 or SHA-512"
@@ -32,6 +33,7 @@ struct job {
     struct cmp_request request; /* of a kur */
     struct cmp_answer answer;   /* the verdict */
     struct cert signer;         /* whose protection holds; its `der` is empty until one does */
+    struct pubkey key;          /* of who protects it */
     char refusal[CMP_CODE];
 };
 
@@ -95,7 +97,7 @@ static struct span proven_serial(const struct job *j) {
 
 /* From here on the message is the holder's of that certificate's key. */
 static enum rc protected_by(struct job *j, const struct cert *signer) {
-    TRY(cmp_protected_by(&j->msg, signer));
+    TRY(cmp_protected_by(&j->msg, signer, &j->key));
     j->signer = *signer;
     return RC_OK;
 }
@@ -193,7 +195,7 @@ static enum rc prove(struct job *j, const struct cmp_consent *consent, struct bu
         return refuse_format(j, response);
     if (protected_by(j, &signer) != RC_OK)
         return refuse_protection(j, response);
-    if (cmp_possession(&j->request, &signer, buf_span(&spki)) != RC_OK)
+    if (cmp_possession(&j->request, &signer, &j->key, buf_span(&spki)) != RC_OK)
         return refuse(j, CMP_BAD_POP, "bad-pop", "the request is not signed by the key it names", response);
     return judge(j, consent, buf_span(&spki), response);
 }
@@ -345,5 +347,6 @@ enum rc cmp_srv_handle(const struct cmp_srv *s, struct span message, int64_t now
     if (rc == RC_OK && refusal != NULL)
         snprintf(refusal, CMP_CODE, "%s", j.refusal);
     cmp_answer_free(&j.answer);
+    pubkey_free(&j.key);
     return rc;
 }

@@ -78,9 +78,10 @@ static void put_header(struct derw *w, const struct cmp_reply *r, const struct e
     struct span transaction = r->to->transaction;
     bool known = r->to->version >= CMP_PVNO_2021; /* of what is newer than ours the highest that we speak (section 7) */
     random_bytes(nonce, sizeof nonce);
-    random_bytes(fresh, sizeof fresh);
-    if (transaction.len == 0) /* the client may leave it to us (5.1.1) */
+    if (transaction.len == 0) { /* the client may leave it to us (5.1.1) */
+        random_bytes(fresh, sizeof fresh);
         transaction = span_of(fresh, sizeof fresh);
+    }
     derw_open(w, DER_SEQUENCE);
     derw_small(w, known ? CMP_PVNO_2021 : CMP_PVNO);
     derw_open(w, CMP_DIRECTORY_NAME); /* sender */

@@ -85,10 +85,10 @@ static enum rc check_request(const struct signer_helper *h, struct span kur, con
     if (m.type != CMP_KUR)
         FAIL(RC_REFUSED, "it is no kur");
     TRY(cmp_request_parse(m.content, &r));
-    TRY(cmp_protected_by(&m, old));
+    TRY(cmp_protected_by(&m, old, NULL));
     TRY(cmp_request_key(&r, old, spki));
     if (!span_eq(buf_span(spki), old->spki)) /* of the old key the protection is proof enough */
-        TRY(cmp_possession(&r, old, buf_span(spki)));
+        TRY(cmp_possession(&r, old, NULL, buf_span(spki)));
     if (!names(&r, old))
         FAIL(RC_REFUSED, "it names another old certificate");
     if (!h->terms.new_key_allowed && !span_eq(buf_span(spki), old->spki))
