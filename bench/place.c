@@ -32,7 +32,8 @@ enum rc place_open(struct place *p) {
     TRY(site_open(p->dir, &p->site));
     TRY(signer_start(p));
     TRY(responder_open(&p->site.conf, &p->responder));
-    p->core = (struct reissue){&p->site, p->signer, &p->responder};
+    TRY(recent_new(&p->recent));
+    p->core = (struct reissue){&p->site, p->signer, &p->responder, p->recent};
     return site_open_store(&p->site, READERS);
 }
 
@@ -52,6 +53,7 @@ void place_free(struct place *p) {
     site_free(&p->site);
     signer_free(MOVE(p->signer));
     responder_free(&p->responder);
+    recent_free(MOVE(p->recent));
     if (p->root[0] != '\0')
         (void)nftw(p->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -10,6 +10,7 @@ struct place {
     struct site site;
     struct signer *signer;
     struct responder responder;
+    struct recent *recent;
     struct reissue core;
 };
 

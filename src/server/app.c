@@ -145,7 +145,8 @@ enum rc app_start(struct app *a) {
     TRY(open_store(a));
     TRY(open_cmp(a));
     TRY(open_limits(a));
-    a->core = (struct reissue){.site = &a->site, .signer = a->signer, .responder = &a->responder};
+    TRY(recent_new(&a->recent));
+    a->core = (struct reissue){&a->site, a->signer, &a->responder, a->recent};
     return open_http(a);
 }
 
@@ -160,6 +161,7 @@ void app_free(struct app *a) {
     http_free(MOVE(a->http));
     cmp_srv_free(MOVE(a->cmp));
     responder_free(&a->responder);
+    recent_free(MOVE(a->recent));
     queue_free(MOVE(a->queue));
     strangers_free(MOVE(a->strangers));
     limits_free(MOVE(a->lookups));

@@ -15,7 +15,8 @@ struct app {
     struct signer *signer;
     struct responder responder;
     struct cmp_srv *cmp;
-    struct reissue core; /* over `site` and `signer` */
+    struct recent *recent;
+    struct reissue core; /* over all of these */
     struct published published;
     struct queue *queue;
     struct strangers *strangers;

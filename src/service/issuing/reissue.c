@@ -26,9 +26,28 @@ static enum rc decide(struct job *j) {
     return job_proven(j) ? job_issue(j) : refuse_stranger(j);
 }
 
+/* Committed, certificate and answer. An answer of before is the store's to give. */
+static enum rc remember(struct job *j) {
+    AUTO(granted) g = {0};
+    const struct cmp_kur *k = &j->req->kur;
+    if (j->core->recent == NULL || !j->records.has_issued || j->response.len == 0)
+        return RC_OK;
+    TRY(buf_set(&g.request, k->request));
+    TRY(buf_set(&g.response, buf_span(&j->response)));
+    g.issued = j->records.issued;
+    j->records.issued = (struct issued_row){0};
+    buf_free(&g.issued.tbs);
+    if (g.issued.issued_at == INSTANT_NONE)
+        g.issued.issued_at = j->now;
+    TRY(buf_set(&g.issued.der, buf_span(&j->certificate)));
+    recent_put(j->core->recent, k->transaction, &g);
+    return RC_OK;
+}
+
 static enum rc tell(struct job *j, struct cmp_answer *answer) {
     answer->granted = !job_refused(j);
     if (answer->granted) {
+        TRY(remember(j));
         buf_free(&answer->certificate);
         answer->certificate = j->certificate;
         j->certificate = (struct buf){0};

@@ -4,6 +4,7 @@
 
 #include "pki/cmp/cmp_srv.h"
 #include "pki/signer/signer.h"
+#include "service/issuing/recent.h"
 #include "service/issuing/screen.h"
 #include "service/site/responder.h"
 
@@ -11,6 +12,7 @@ struct reissue {
     struct site *site;
     struct signer *signer;
     const struct responder *responder; /* signs the receipts */
+    struct recent *recent;             /* NULL: all is asked of the store */
 };
 
 /* A verified request for renewal. */

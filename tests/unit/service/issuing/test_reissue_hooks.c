@@ -149,6 +149,108 @@ static void test_the_same_kur_goes_on(void **state) {
     assert_int_equal(world_audit_count(&w, "\"reserved\",\"old_serial\":\"5404FFFE00000009\""), 1);
 }
 
+static enum rc stored_row(struct db *db, void *arg) {
+    return issue_by_serial(db, "5404FFFE0000000A", arg);
+}
+
+static void check_same_row(const struct issued_row *a, const struct issued_row *b) {
+    assert_int_equal(a->old_id, b->old_id);
+    assert_string_equal(a->old_serial, b->old_serial);
+    assert_string_equal(a->new_serial, b->new_serial);
+    assert_string_equal(a->tax_code, b->tax_code);
+    assert_int_equal(a->not_after, b->not_after);
+    assert_int_equal(a->owed_days - a->cut_days, b->owed_days - b->cut_days);
+    assert_int_equal(a->contract_end, b->contract_end);
+    assert_int_equal(a->channel, b->channel);
+    assert_int_equal(a->issued_at, b->issued_at);
+    assert_int_equal(a->consent_at, b->consent_at);
+    assert_string_equal(a->consent_text, b->consent_text);
+    assert_string_equal(a->consent_lang, b->consent_lang);
+    assert_string_equal(a->holder, b->holder);
+    assert_string_equal(a->request_hash, b->request_hash);
+    assert_int_equal(a->tbs.len, b->tbs.len);
+    assert_true(span_eq(buf_span(&a->der), buf_span(&b->der)));
+}
+
+static void check_same_saved(const struct cmp_saved *a, const struct cmp_saved *b) {
+    assert_true(span_eq(buf_span(&a->request), buf_span(&b->request)));
+    assert_true(span_eq(buf_span(&a->response), buf_span(&b->response)));
+    assert_true(span_eq(buf_span(&a->certificate), buf_span(&b->certificate)));
+}
+
+/* What is remembered of a grant is what the store has of it, once; it is no word on what was confirmed since. */
+static void test_what_is_remembered(void **state) {
+    (void)state;
+    AUTO(buf) der = {0};
+    AUTO(buf) message = {0};
+    AUTO_PTR(recent) recent = NULL;
+    AUTO(cmp_answer) answer = {0};
+    AUTO(cmp_saved) remembered = {0}, stored = {0};
+    AUTO(cmp_keep) first = {0}, second = {0};
+    AUTO(issued_row) row = {0};
+    AUTO(granted) none = {0};
+    MUST_OK(recent_new(&recent));
+    struct reissue core = {&w.site, w.signer, &w.responder, recent};
+    AUTO(reissue_call) asks = call_at(DRILL_NOW), confirms = call_at(DRILL_NOW + 5), late = call_at(DRILL_NOW + 9);
+    asks.core = confirms.core = late.core = &core;
+    world_add(&w, &(struct person){.number = 10}, &der);
+    const struct cmp_consent agreed = {
+        .given = true, .text_id = "data-confirmed-1", .lang = "vi", .at = DRILL_NOW - 30};
+    struct cmp_kur kur = {.transaction = span_of("aaaaaaaaaaaaaaaa", 16),
+                          .request = span_str("the kur"),
+                          .core = pki_world_kur(&w.pki, buf_span(&der), NULL, &message),
+                          .signer = buf_span(&der),
+                          .consent = &agreed,
+                          .compose = kup};
+    struct cmp_hooks h = reissue_hooks(&asks);
+    MUST_OK(h.reissue(h.arg, &kur, &answer));
+    assert_true(answer.granted);
+    h = reissue_hooks(&confirms);
+    MUST_OK(h.load(h.arg, kur.transaction, &remembered));
+    assert_false(recent_take(recent, kur.transaction, &none)); /* it was there, and is given away */
+    MUST_OK(store_read(w.site.store, stored_row, &row));
+    check_same_row(&confirms.loaded, &row);
+    assert_string_equal(confirms.old_serial, "5404FFFE0000000A");
+    h = reissue_hooks(&late);
+    MUST_OK(h.load(h.arg, kur.transaction, &stored));
+    check_same_saved(&remembered, &stored);
+    MUST_OK(h.confirm(h.arg, kur.transaction, buf_span(&stored.certificate), true, NULL, &first));
+    h = reissue_hooks(&confirms); /* its row says that nothing was confirmed */
+    MUST_OK(h.confirm(h.arg, kur.transaction, buf_span(&remembered.certificate), true, NULL, &second));
+    assert_true(first.receipt.len > 0 && span_eq(buf_span(&first.receipt), buf_span(&second.receipt)));
+    assert_true(span_eq(buf_span(&first.secret), buf_span(&second.secret)));
+}
+
+static void put_number(struct recent *r, uint32_t n) {
+    struct granted g = {.issued.old_id = n};
+    MUST_OK(buf_set(&g.request, span_str("some kur")));
+    recent_put(r, span_of(&n, sizeof n), &g);
+    assert_null(g.request.data);
+}
+
+/* Whoever asks much cannot have more kept than this; the last one is there. */
+static void test_so_much_is_remembered(void **state) {
+    (void)state;
+    static const uint8_t too_long[65];
+    AUTO_PTR(recent) recent = NULL;
+    AUTO(granted) last = {0}, longest = {0}, none = {0};
+    int kept = 1;
+    MUST_OK(recent_new(&recent));
+    for (uint32_t n = 0; n < 3 * RECENT_MOST; n++)
+        put_number(recent, n);
+    put_number(recent, 3 * RECENT_MOST - 1); /* again, in its own place */
+    uint32_t n = 3 * RECENT_MOST - 1;
+    assert_true(recent_take(recent, span_of(&n, sizeof n), &last));
+    assert_int_equal(last.issued.old_id, n);
+    while (n-- > 0) {
+        AUTO(granted) g = {0};
+        kept += recent_take(recent, span_of(&n, sizeof n), &g);
+    }
+    assert_in_range(kept, RECENT_MOST / 2, RECENT_MOST);
+    recent_put(recent, span_of(too_long, sizeof too_long), &longest);
+    assert_false(recent_take(recent, span_of(too_long, sizeof too_long), &none));
+}
+
 static void test_confirm_of_what_is_not_ours(void **state) {
     (void)state;
     AUTO(buf) foreign = {0};
@@ -186,6 +288,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kur_to_certconf),
         cmocka_unit_test(test_the_same_kur_goes_on),
+        cmocka_unit_test(test_what_is_remembered),
+        cmocka_unit_test(test_so_much_is_remembered),
         cmocka_unit_test(test_confirm_of_what_is_not_ours),
         cmocka_unit_test(test_refused_is_audited),
     };
