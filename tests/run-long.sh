@@ -1,11 +1,12 @@
 #!/bin/sh
-# run-long.sh BUILD ASAN: what takes too long for every change. The full fault sweep, a power cut at every writing
+# run-long.sh BUILD [ASAN [TSAN]]: what takes too long for every change. The full fault sweep, a power cut at every writing
 # command of a card, the page's long scenes, 200 kills on both back ends, and the whole suite once more, built by clang
-# with AddressSanitizer and UBSan. Closes with "N passed, N failed".
+# with AddressSanitizer and UBSan; the server once more with ThreadSanitizer. Closes with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
 build=$(realpath "$1")
 asan=${2:-build-asan}
+tsan=${3:-build-tsan}
 export CAPBU_BUILD="$build"
 # Smaller ones try the script itself: make test-long FAULTS_STEP=25 KILLS=5 IMPORT_ROWS=20000
 : "${FAULTS_STEP:=1}" "${KILLS:=200}" "${IMPORT_ROWS:=1000000}"
@@ -36,6 +37,21 @@ sanitized() {
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh "$asan" --timeout-multiplier 4
 }
 
+# Under ThreadSanitizer: the server's unit tests, and its load over API, CMP and import, with keys in files and on tokens. What
+# is not built with it is named in tsan.supp, with the reason.
+threads() {
+    [ -f "$tsan/build.ninja" ] || CC=${CC:-clang-14} meson setup "$tsan" -Db_sanitize=thread -Db_lundef=false >/dev/null || return 1
+    ninja -C "$tsan" --quiet || return 1
+    tsan_options="suppressions=$PWD/tests/tsan.supp halt_on_error=0 exitcode=66"
+    # shellcheck disable=SC2046 # names of tests
+    TSAN_OPTIONS=$tsan_options meson test -C "$tsan" --no-rebuild --timeout-multiplier 10 \
+        $(meson test -C "$tsan" --no-rebuild --list 2>/dev/null | sed -n 's,.* / ,,p' | grep -E '^(store|server|service|pki|client)/') || return 1
+    for script in main cmp catoken import crash; do
+        TSAN_OPTIONS=$tsan_options CAPBU_BUILD=$(realpath "$tsan") BACKEND=sqlite KILLS=5 IMPORT_ROWS=20000 \
+            bash tests/integration/$script.sh || return 1
+    done
+}
+
 power_cuts() { # it says why when it is skipped
     BACKEND=sqlite CARD_SWEEP=full bash tests/card/cuts.sh
     status=$?
@@ -61,5 +77,6 @@ part 'every key on a token, 2,000 renewals' env BACKEND=sqlite RENEWALS=2000 bas
 part 'a flood from who has certificates and no key' env BACKEND=sqlite FLOOD=60 RENEWALS=400 bash tests/integration/flood.sh
 part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh
 part 'the whole suite under ASan and UBSan' sanitized
+part 'the server under TSan, with keys in files and on tokens' threads
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -16,6 +16,9 @@ MUST enum rc desktop_browse(const char *path);
 /* Started by a double-click and not from a terminal or a script. */
 bool desktop_started(void);
 
+/* Ends a connection for both sides and leaves closing it to its owner. */
+void desktop_hang_up(intptr_t socket);
+
 struct desktop_system {
     char name[32], release[80], machine[32];
 };

@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,4 +79,8 @@ struct desktop_system desktop_system(void) {
     (void)snprintf(s.release, sizeof s.release, "%.79s", u.release);
     (void)snprintf(s.machine, sizeof s.machine, "%.31s", u.machine);
     return s;
+}
+
+void desktop_hang_up(intptr_t socket) {
+    (void)shutdown((int)socket, SHUT_RDWR);
 }

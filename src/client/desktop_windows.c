@@ -1,6 +1,7 @@
 /* The desktop of Windows. */
 #include <stdio.h>
 #include <windows.h>
+#include <winsock2.h>
 
 #include <objbase.h>
 #include <shellapi.h>
@@ -71,4 +72,8 @@ struct desktop_system desktop_system(void) {
                    : machine.wProcessorArchitecture == PROCESSOR_ARCHITECTURE_ARM64 ? "arm64"
                                                                                     : "?");
     return s;
+}
+
+void desktop_hang_up(intptr_t socket) {
+    (void)shutdown((SOCKET)socket, SD_BOTH);
 }

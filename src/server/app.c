@@ -10,6 +10,7 @@
 #include "base/os.h"
 #include "server/routes.h"
 #include "server/signing.h"
+#include "service/site/devices_file.h"
 #include "service/site/old_ca.h"
 #include "store/audit.h"
 
@@ -137,6 +138,7 @@ enum rc app_prepare(const char *dir, struct app *a) {
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
     TRY(conf_kept(&a->site.conf));
+    TRY(devices_file_check(a->site.conf.devices));
     TRY(claim_dir(a));
     return open_signer(a);
 }

@@ -30,7 +30,7 @@ starts_not() { # starts_not WHAT TEXT
     says "$1: it says why" "$2"
     silent "$1: it is not ready" 'ready https' "$OUT"
 }
-printf 'wrong-pin-1' >"$TMP/wrong"
+printf 'wrong-pin-1' >"$TMP/wrong" && chmod 600 "$TMP/wrong"
 conf_set capbud.conf ca_pin_file "\"$TMP/wrong\""
 starts_not 'a wrong PIN' C_Login
 conf_set capbud.conf ca_pin_file "\"$TMP/no-such-file\""

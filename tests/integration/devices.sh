@@ -254,6 +254,13 @@ sed -i 's/"client_version":"0.1.0"/"client_version":"99.1.0"/' "$TMP/begin"
 same 'begin takes a newer one' 200 "$(status_of /api/v1/begin -H 'Content-Type: application/json' --data-binary @"$TMP/begin")"
 json 'and says the same to it' '.client_minimum == "99.0.0" and .client_latest == "99.1.0" and .client_download == "https://capbu.example.vn/tai-ve"'
 server_stop
+cp "$DIR/devices.conf" "$TMP/devices.good"
+echo 'speed = 3' >>"$DIR/devices.conf"
+expect 6 ctl --lang en check-config
+says 'check-config refuses a devices.conf that cannot be used' 'no such option'
+expect 6 timeout 20 "$CAPBUD" --dir "$DIR"
+says 'capbud judges it alike' 'no such option'
+cp "$TMP/devices.good" "$DIR/devices.conf"
 conf_set capbud.conf client_latest_version '"98"'
 expect 6 ctl check-config
 says 'a latest version that is too old itself' 'is older than client_min_version'

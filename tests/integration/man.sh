@@ -124,4 +124,41 @@ silent 'no line of the example is refused' 'capbud.conf:'
 example capbuctl-import.1 2 | sed "s|MIID[.]*|$(b64_of "$DIR/old-ca.pem")|" >"$TMP/short.csv"
 conf_set capbud.conf database '"capbu.db"'
 expect 0 ctl import "$TMP/short.csv" --dry-run
+
+# --- How commands really end ----------------------------------------------------------------------------------------------
+# on_page STATUS COMMAND...: it ends so, and its page and capbuctl.1 say that it may.
+on_page() {
+    local want=$1
+    shift
+    expect "$want" ctl "$@"
+    [[ " $(page_statuses "capbuctl-$1.1") " = *" $want "* ]] || not_ok "capbuctl-$1.1 has the status $want"
+}
+ends() { # ends STATUS: every command that opens the database
+    on_page "$1" report
+    on_page "$1" screen
+    on_page "$1" export --csv "$TMP/export.csv"
+    on_page "$1" phase list
+    on_page "$1" audit verify
+    on_page "$1" import "$TMP/short.csv" --dry-run
+    on_page "$1" receipt --serial 54 --out "$TMP/r.p7m"
+    on_page "$1" assist new --holder x --channel am
+    on_page "$1" devices publish
+}
+site_new
+example capbuctl-import.1 2 | sed "s|MIID[.]*|$(b64_of "$DIR/old-ca.pem")|" >"$TMP/short.csv"
+for command in 'report --csv' 'screen --csv' 'export --csv'; do
+    echo 'a letter' >"$TMP/letter"
+    # shellcheck disable=SC2086 # words
+    on_page 5 $command "$TMP/letter" # no output of ours
+done
+cp "$DIR/capbud.conf" "$TMP/good.conf"
+echo 'speed = 3' >>"$DIR/capbud.conf"
+ends 6
+on_page 6 check-config
+cp "$TMP/good.conf" "$DIR/capbud.conf"
+sqlite3 "$DIR/capbu.db" "INSERT INTO schema_version VALUES (9999, 'x')"
+ends 5 # used by a newer version
+DIR=$TMP/none
+ends 4
+on_page 4 check-config
 finish

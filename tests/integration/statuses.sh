@@ -79,8 +79,6 @@ usage() {
     says 'a full output is told' 'standard output cannot be written'
     expect 74 gone client --help
     same 'a reader that left is not told of' '' "$(cat "$ERR")"
-    expect 74 gone client --json list
-    same 'nor with --json' '' "$(cat "$ERR")"
     mkdir -p "$XDG_CONFIG_HOME/capbu"
     echo 'speed = 3' >"$XDG_CONFIG_HOME/capbu/capbu.conf"
     expect 2 client --lang vi list

@@ -16,16 +16,17 @@
 #include "base/hex.h"
 #include "base/os.h"
 #include "client/ui/ui_api.h"
+#include "client/ui/ui_door.h"
 
-#define KEY_BYTES   16
-#define KEY_TEXT    (2 * KEY_BYTES + 1)
-#define POLL_MS     20000
-#define CONNECTIONS 32
-#define IDLE_S      30
+#define KEY_BYTES 16
+#define KEY_TEXT  (2 * KEY_BYTES + 1)
+#define POLL_MS   20000
+#define IDLE_S    30
 
 struct ui_http {
     struct ui_state *state;
     struct MHD_Daemon *daemon;
+    struct ui_door door;
     char host[32], origin[40]; /* "127.0.0.1:PORT", "http://127.0.0.1:PORT" */
     char cookie_name[24];      /* with the port: two capbu in one browser leave each other's cookie alone */
     char token[KEY_TEXT], cookie[KEY_TEXT], key[KEY_TEXT]; /* random */
@@ -93,17 +94,26 @@ static enum MHD_Result send_text(struct MHD_Connection *conn, unsigned status, c
     return send_bytes(conn, status, "text/plain; charset=utf-8", span_str(text), NULL);
 }
 
-static bool cookie_ok(const struct ui_http *h, struct MHD_Connection *conn) {
+static intptr_t socket_of(struct MHD_Connection *conn) {
+    return (intptr_t)MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+static bool cookie_ok(struct ui_http *h, struct MHD_Connection *conn) {
     const char *sent = MHD_lookup_connection_value(conn, MHD_COOKIE_KIND, h->cookie_name);
-    return sent != NULL && same_secret(sent, h->cookie);
+    bool ours = sent != NULL && same_secret(sent, h->cookie);
+    if (ours)
+        ui_door_known(&h->door, socket_of(conn));
+    return ours;
 }
 
 /* The first who brings the token gets in; nobody after. */
-static bool token_take(struct ui_http *h, const char *token) {
+static bool token_take(struct ui_http *h, struct MHD_Connection *conn, const char *token) {
     pthread_mutex_lock(&h->lock);
     bool fresh = !h->used && same_secret(token, h->token);
     h->used |= fresh;
     pthread_mutex_unlock(&h->lock);
+    if (fresh)
+        ui_door_known(&h->door, socket_of(conn));
     return fresh;
 }
 
@@ -113,7 +123,7 @@ static enum MHD_Result page(struct ui_http *h, struct MHD_Connection *conn) {
     AUTO(buf) html = {0};
     char cookie[128];
 
-    bool fresh = token != NULL && token_take(h, token);
+    bool fresh = token != NULL && token_take(h, conn, token);
     if (!fresh && !cookie_ok(h, conn))
         return send_bytes(conn, MHD_HTTP_FORBIDDEN, "text/html; charset=utf-8", span_str(CLOSED), NULL);
     const char *text = (const char *)web_subscriber_html;
@@ -135,7 +145,7 @@ static enum MHD_Result state(struct ui_http *h, struct MHD_Connection *conn) {
     return send_bytes(conn, MHD_HTTP_OK, "application/json", buf_span(&json), NULL);
 }
 
-static bool is_ours(const struct ui_http *h, struct MHD_Connection *conn) {
+static bool is_ours(struct ui_http *h, struct MHD_Connection *conn) {
     return cookie_ok(h, conn) && same_secret(header(conn, "Capbu-Key"), h->key);
 }
 
@@ -235,6 +245,13 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *conn, const 
     return answer(arg, conn, path, method, c);
 }
 
+static void on_connection(void *arg, struct MHD_Connection *conn, void **kept,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct ui_http *h = arg;
+    (void)kept;
+    (what == MHD_CONNECTION_NOTIFY_STARTED ? ui_door_enter : ui_door_leave)(&h->door, socket_of(conn));
+}
+
 static void on_completed(void *arg, struct MHD_Connection *conn, void **kept, enum MHD_RequestTerminationCode why) {
     struct call *c = *kept;
     (void)arg;
@@ -262,14 +279,16 @@ enum rc ui_http_start(struct ui_state *state_, struct ui_http **out, char url[UI
         FAIL(RC_LIMIT, "out of memory");
     h->state = state_;
     pthread_mutex_init(&h->lock, NULL);
+    ui_door_init(&h->door);
     fresh_key(h->token);
     fresh_key(h->cookie);
     fresh_key(h->key);
-    h->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, h, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)os_loopback(), MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+    h->daemon =
+        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ITC,
+                         0, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)os_loopback(),
+                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)DOOR_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
+                         (unsigned)IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                         NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
     const union MHD_DaemonInfo *info =
         h->daemon == NULL ? NULL : MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT);
     if (info == NULL)
@@ -288,6 +307,7 @@ void ui_http_free(struct ui_http *h) {
     ui_state_end(h->state);
     if (h->daemon != NULL)
         MHD_stop_daemon(h->daemon);
+    ui_door_end(&h->door);
     pthread_mutex_destroy(&h->lock);
     os_wipe(h, sizeof *h);
     free(h);

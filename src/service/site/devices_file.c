@@ -98,6 +98,12 @@ enum rc devices_file_load(const char *path, struct devices *out, struct buf *tex
     return RC_OK;
 }
 
+enum rc devices_file_check(const char *path) {
+    struct devices d;
+
+    return devices_file_load(path, &d, NULL);
+}
+
 static void put_list(struct jsonw *w, const char *key, const char *list) {
     const char *item;
 

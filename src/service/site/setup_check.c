@@ -161,12 +161,11 @@ static bool files_check(struct talk *t, const struct conf *c) {
     struct campaign campaign;
     struct provinces provinces;
     struct sha256 hash;
-    struct devices devices;
     struct cert cert;
     AUTO(buf) old_der = {0};
     bool good = fine(t, campaign_file_load(c->campaign, &campaign, &provinces, &hash));
 
-    good &= fine(t, devices_file_load(c->devices, &devices, NULL));
+    good &= fine(t, devices_file_check(c->devices));
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
     good &= fine(t, ca_key_check(t, c));
     good &= fine(t, pair_check(c->cmp_key, c->cmp_pin_file, c->cmp_cert));

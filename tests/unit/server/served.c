@@ -28,9 +28,10 @@ static void write_conf(void) {
 
     MUST_OK(buf_printf(&text,
                        "listen = \"127.0.0.1:0\"\nold_ca = \"old.pem\"\nnew_ca = \"new.pem\"\nca_key = \"new.key\"\n"
-                       "drill = true\nclock_offset = %ld\ncampaign = \"%s/campaign.conf\"\nmax_active = 1\n"
+                       "drill = true\nclock_offset = %ld\ncampaign = \"%s/campaign.conf\"\ndevices = "
+                       "\"%s/devices.conf\"\nmax_active = 1\n"
                        "client_min_version = \"0.2\"\nrequests_per_minute = 400\n",
-                       (long)(DRILL_NOW - time(NULL)), getenv("CAPBU_CONF")));
+                       (long)(DRILL_NOW - time(NULL)), getenv("CAPBU_CONF"), getenv("CAPBU_CONF")));
     world_write(&inst, CONF_NAME, buf_str(&text));
 }
 

@@ -1,12 +1,17 @@
 /* The page's meeting place and its commands: one answer to one screen, an end when nobody looks, a PIN straight into
    locked memory. */
+#include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/os.h"
 #include "client/ui/ui_api.h"
+#include "client/ui/ui_http.h"
 #include "lib/must.h"
 
 static void one_answer_to_one_screen(void **state) {
@@ -117,6 +122,51 @@ static void bodies(void **state) {
     MUST_FAIL(RC_LIMIT, ui_api_parse("choose", 7, buf_span(&text), &c));
 }
 
+#define STRANGERS 300
+
+static int connect_to(const char *url) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct timeval patience = {.tv_sec = 20};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    a.sin_port = htons((uint16_t)strtol(strrchr(url, ':') + 1, NULL, 10));
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    return fd;
+}
+
+/* Another user of the computer holds as many connections as it can: the person still comes in, and stays. */
+static void idle_strangers_do_not_shut_the_door(void **state) {
+    AUTO_PTR(ui_state) s = NULL;
+    AUTO_PTR(ui_http) h = NULL;
+    char url[UI_URL], request[256], answer[16] = "";
+    static int strangers[STRANGERS];
+    (void)state;
+    MUST_OK(ui_state_new(&s));
+    MUST_OK(ui_http_start(s, &h, url));
+    for (int i = 0; i < STRANGERS; i++)
+        strangers[i] = connect_to(url);
+    int fd = connect_to(url);
+    int len = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %.*s\r\n\r\n", strchr(url + 7, '/'),
+                       (int)strcspn(url + 7, "/"), url + 7);
+    assert_int_equal(send(fd, request, (size_t)len, MSG_NOSIGNAL), len);
+    assert_int_equal(recv(fd, answer, 12, MSG_WAITALL), 12);
+    assert_string_equal(answer, "HTTP/1.1 200");
+    for (int i = 0; i < STRANGERS; i++) /* and again as many: who showed the secret is not asked to leave */
+        close(strangers[i]), strangers[i] = connect_to(url);
+    usleep(500 * 1000); /* all of them have been let in */
+    const struct timeval soon = {.tv_usec = 1000};
+    char rest[4096];
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon), 0);
+    ssize_t got;
+    while ((got = recv(fd, rest, sizeof rest, 0)) > 0)
+        ;
+    assert_int_equal(got, -1); /* nothing more comes, but it is open */
+    for (int i = 0; i < STRANGERS; i++)
+        close(strangers[i]);
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_answer_to_one_screen),
@@ -124,6 +174,7 @@ int main(void) {
         cmocka_unit_test(a_wait_ends_with_the_next_state),
         cmocka_unit_test(a_page_that_leaves_is_missed_soon),
         cmocka_unit_test(bodies),
+        cmocka_unit_test(idle_strangers_do_not_shut_the_door),
     };
     return digest_init() == RC_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
