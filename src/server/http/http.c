@@ -24,7 +24,7 @@
 #define BACKLOG    1024
 #define ACCEPTS    64  /* in one go */
 #define TICK_MS    200 /* how late a cut may be, and how long accepting pauses when there are no files */
-#define TRIM_LEAST 512 /* so many connections fewer, and half of them: their memory goes back to the system */
+#define TRIM_LEAST 256 /* so many connections fewer: their memory goes back to the system */
 #define DRAIN_MS   10
 
 struct http {
@@ -37,7 +37,7 @@ struct http {
     pthread_t thread[HTTP_THREADS];
     pthread_t ticker;
     bool ticking, over;
-    int most; /* connections since memory was given back; the ticker's alone */
+    int most, last; /* connections since memory was given back, and a tick ago; the ticker's alone */
 };
 
 static void *work(void *arg);
@@ -127,13 +127,14 @@ static void *work(void *arg) {
     }
 }
 
-/* What 10,000 connections needed stays with the process otherwise. */
+/* What 10,000 connections needed stays with the process otherwise. When no more are leaving, once for all of them. */
 static void give_back(struct http *h) {
-    int count = crowd_count(h->hall.crowd);
+    int count = crowd_count(h->hall.crowd), last = h->last;
 
+    h->last = count;
     if (count > h->most)
         h->most = count;
-    if (h->most - count < TRIM_LEAST || count > h->most / 2)
+    if (h->most - count < TRIM_LEAST || count < last)
         return;
     h->most = count;
     (void)malloc_trim(0);
