@@ -14,6 +14,9 @@ passed=0 failed=0
 with_pg=
 for path in "$build"/with-pg "$build"/tests/lib/with-pg; do [ ! -x "$path" ] || with_pg=$path; done
 
+many=
+for path in "$build"/test_server_http_many "$build"/tests/unit/server/test_server_http_many; do [ ! -x "$path" ] || many=$path; done
+
 part() { # part NAME COMMAND...
     name=$1
     shift
@@ -58,6 +61,7 @@ part 'the page: a token pulled, a server killed at every step' page
 part "$KILLS kills, SQLite" env BACKEND=sqlite KILLS="$KILLS" bash tests/integration/crash.sh
 part "$KILLS kills, PostgreSQL" env BACKEND=pg KILLS="$KILLS" "$with_pg" bash tests/integration/crash.sh
 part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh
+part '10,000 silent connections' env HTTP_MANY=10000 "$many"
 part 'the whole suite under ASan and UBSan' sanitized
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

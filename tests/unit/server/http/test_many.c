@@ -1,5 +1,5 @@
 /* Test of server/http: what a silent connection costs in memory, and that the memory goes back when they have left.
-   $HTTP_MANY: how many of them (2,000; make test-long takes 10,000). Another process holds the other ends. */
+   $HTTP_MANY: how many of them (1,500; make test-long takes 10,000). Another process holds the other ends. */
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <stdatomic.h>
@@ -18,11 +18,13 @@
 #include "lib/tmp.h"
 #include "server/http/http.h"
 
-#define USUAL      2000
+#define USUAL      1500
 #define MOST_KIB   20
-#define AN_ADDRESS 250 /* connections from each */
+#define KEPT_KIB   8192 /* by the process for good, once it has had threads and arenas */
+#define AN_ADDRESS 250  /* connections from each */
 #define PATIENCE_S 600
 #define LEAVES_S   20
+#define SETTLES_MS 7000 /* until threads that have nothing to do have ended */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MEASURED false
@@ -139,8 +141,9 @@ static void silent_ones_are_cheap_and_forgotten(void **state) {
     long with = rss_kib();
     close(to[1]);
     waitpid(pid, NULL, 0);
-    long after = with;
-    for (int i = 0; i < LEAVES_S * 10 && after - before > (with - before) / 4; i++) {
+    os_pause_ms(SETTLES_MS);
+    long after = rss_kib();
+    for (int i = 0; i < LEAVES_S * 10 && after - before > (with - before) / 4 + KEPT_KIB; i++) {
         os_pause_ms(100);
         after = rss_kib();
     }
@@ -152,7 +155,7 @@ static void silent_ones_are_cheap_and_forgotten(void **state) {
     assert_int_equal(atomic_load(&served), count);
     if (MEASURED) {
         assert_true(with - before <= (long)MOST_KIB * held);
-        assert_true(after - before <= (with - before) / 4);
+        assert_true(after - before <= (with - before) / 4 + KEPT_KIB);
     }
 }
 
