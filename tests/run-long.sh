@@ -15,6 +15,9 @@ passed=0 failed=0
 with_pg=
 for path in "$build"/with-pg "$build"/tests/lib/with-pg; do [ ! -x "$path" ] || with_pg=$path; done
 
+many=
+for path in "$build"/test_server_http_many "$build"/tests/unit/server/test_server_http_many; do [ ! -x "$path" ] || many=$path; done
+
 part() { # part NAME COMMAND...
     name=$1
     shift
@@ -76,6 +79,7 @@ part "$KILLS kills, PostgreSQL" env BACKEND=pg KILLS="$KILLS" "$with_pg" bash te
 part 'every key on a token, 2,000 renewals' env BACKEND=sqlite RENEWALS=2000 bash tests/integration/hsm.sh
 part 'a flood from who has certificates and no key' env BACKEND=sqlite FLOOD=60 RENEWALS=400 bash tests/integration/flood.sh
 part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh
+part '10,000 silent connections' env HTTP_MANY=10000 "$many"
 part 'the whole suite under ASan and UBSan' sanitized
 part 'the server under TSan, with keys in files and on tokens' threads
 echo "$passed passed, $failed failed"

@@ -5,7 +5,7 @@ build=$1
 seconds=$2
 [ -f "$build/build.ninja" ] || CC=clang-14 meson setup "$build" -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Db_pie=false \
     -Dc_args='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined' >/dev/null
-targets='csv json campaign cmp exchange cert der devices cms'
+targets='csv json http campaign cmp exchange cert der devices cms'
 # shellcheck disable=SC2086 # the list is words
 meson compile -C "$build" $(for t in $targets; do echo "fuzz_$t"; done)
 run() {

@@ -1,6 +1,6 @@
 /* One epoll for all sockets, and threads that wait at it: whoever wakes takes one socket, goes on with its connection
    as far as it can, handler included, and gives it back. So a silent connection costs no thread, a handler may wait,
-   and no request changes hands. Threads are started when all are at work. */
+   and no request changes hands. Threads are started when all are at work, and end when there is nothing for them. */
 #include "server/http/http.h"
 
 #include <errno.h>
@@ -22,10 +22,18 @@
 
 #define TLS_LIMIT  (64 * 1024)
 #define BACKLOG    1024
-#define ACCEPTS    64  /* in one go */
-#define TICK_MS    200 /* how late a cut may be, and how long accepting pauses when there are no files */
-#define TRIM_LEAST 512 /* so many connections fewer, and half of them: their memory goes back to the system */
+#define ACCEPTS    64   /* in one go */
+#define TICK_MS    200  /* how late a cut may be, and how long accepting pauses when there are no files */
+#define TRIM_LEAST 256  /* so many connections fewer: their memory goes back to the system */
+#define WAIT_MS    5000 /* a thread that has waited so long for nothing ends, */
+#define WAITING    4    /* when so many others wait */
 #define DRAIN_MS   10
+
+struct worker {
+    struct http *http;
+    pthread_t thread;
+    enum { WORKER_NONE, WORKER_RUNS, WORKER_ENDED } state; /* by the lock */
+};
 
 struct http {
     struct hall hall;
@@ -33,26 +41,49 @@ struct http {
     atomic_bool paused;       /* the listener is not looked at until the next tick */
     atomic_int waiting;       /* threads at the epoll */
     pthread_mutex_t lock;
-    int threads; /* by `lock`, as what follows */
-    pthread_t thread[HTTP_THREADS];
+    struct worker workers[HTTP_THREADS];
     pthread_t ticker;
-    bool ticking, over;
-    int most; /* connections since memory was given back; the ticker's alone */
+    bool ticking, over; /* `over` by the lock */
+    int most, last;     /* connections since memory was given back, and a tick ago; the ticker's alone */
 };
 
 static void *work(void *arg);
 
-/* A thread must be left to wait for the others' sockets. None to be had: those that are there go on. */
-static void one_more(struct http *h) {
+/* By the lock. NULL: there are enough. */
+static struct worker *worker_spare(struct http *h) {
+    for (struct worker *w = h->workers; w < h->workers + HTTP_THREADS; w++)
+        if (w->state != WORKER_RUNS)
+            return w;
+    return NULL;
+}
+
+static void worker_join(struct worker *w) {
+    if (w->state != WORKER_NONE)
+        pthread_join(w->thread, NULL);
+    w->state = WORKER_NONE;
+}
+
+static void worker_start(struct worker *w, struct http *h) {
     pthread_attr_t attr;
 
+    worker_join(w);
+    w->http = h;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, HTTP_STACK);
-    pthread_mutex_lock(&h->lock);
-    if (!h->over && h->threads < HTTP_THREADS && pthread_create(&h->thread[h->threads], &attr, work, h) == 0)
-        h->threads++;
-    pthread_mutex_unlock(&h->lock);
+    if (pthread_create(&w->thread, &attr, work, w) == 0)
+        w->state = WORKER_RUNS;
     pthread_attr_destroy(&attr);
+}
+
+/* A thread must be left to wait for the others' sockets. None to be had: those that are there go on. */
+static bool one_more(struct http *h) {
+    pthread_mutex_lock(&h->lock);
+    struct worker *w = h->over ? NULL : worker_spare(h);
+    if (w != NULL)
+        worker_start(w, h);
+    bool started = w != NULL && w->state == WORKER_RUNS;
+    pthread_mutex_unlock(&h->lock);
+    return started;
 }
 
 static bool watch(struct http *h, int how, int fd, uint32_t events, void *what) {
@@ -105,21 +136,31 @@ static void go_on(struct http *h, struct conn *c, uint8_t *room) {
         conn_free(c);
 }
 
+static void *work_end(struct worker *w) {
+    pthread_mutex_lock(&w->http->lock);
+    w->state = WORKER_ENDED;
+    pthread_mutex_unlock(&w->http->lock);
+    return NULL;
+}
+
 static void *work(void *arg) {
-    struct http *h = arg;
+    struct worker *w = arg;
+    struct http *h = w->http;
     uint8_t room[CONN_ROOM];
     struct epoll_event e;
 
     for (;;) {
         atomic_fetch_add(&h->waiting, 1);
-        int count = epoll_wait(h->poll, &e, 1, -1);
+        int count = epoll_wait(h->poll, &e, 1, WAIT_MS);
         int left = atomic_fetch_sub(&h->waiting, 1) - 1;
+        if (count == 0 && left >= WAITING)
+            return work_end(w);
         if (count != 1)
             continue;
         if (e.data.ptr == &h->stop)
-            return NULL;
+            return work_end(w);
         if (left == 0)
-            one_more(h);
+            (void)one_more(h);
         if (e.data.ptr == &h->listener)
             accept_some(h);
         else
@@ -127,13 +168,14 @@ static void *work(void *arg) {
     }
 }
 
-/* What 10,000 connections needed stays with the process otherwise. */
+/* What 10,000 connections needed stays with the process otherwise. When no more are leaving, once for all of them. */
 static void give_back(struct http *h) {
-    int count = crowd_count(h->hall.crowd);
+    int count = crowd_count(h->hall.crowd), last = h->last;
 
+    h->last = count;
     if (count > h->most)
         h->most = count;
-    if (h->most - count < TRIM_LEAST || count > h->most / 2)
+    if (h->most - count < TRIM_LEAST || count < last)
         return;
     h->most = count;
     (void)malloc_trim(0);
@@ -204,8 +246,7 @@ static enum rc threads_start(struct http *h) {
     h->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (h->poll < 0 || h->stop < 0 || !watch(h, EPOLL_CTL_ADD, h->stop, EPOLLIN, &h->stop))
         FAIL(RC_IO, "cannot watch sockets: %s", strerror(errno));
-    one_more(h);
-    h->ticking = h->threads == 1 && pthread_create(&h->ticker, NULL, tick, h) == 0;
+    h->ticking = one_more(h) && pthread_create(&h->ticker, NULL, tick, h) == 0;
     if (!h->ticking)
         FAIL(RC_LIMIT, "a thread cannot be started");
     listen_again(h, EPOLL_CTL_ADD);
@@ -259,8 +300,8 @@ static void threads_end(struct http *h) {
     pthread_mutex_unlock(&h->lock);
     if (h->stop >= 0)
         (void)eventfd_write(h->stop, 1);
-    for (int i = 0; i < h->threads; i++)
-        pthread_join(h->thread[i], NULL);
+    for (int i = 0; i < HTTP_THREADS; i++)
+        worker_join(&h->workers[i]);
     if (h->ticking)
         pthread_join(h->ticker, NULL);
 }
