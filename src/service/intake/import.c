@@ -220,6 +220,7 @@ static enum rc go(struct import *im, enum pass pass) {
         FAIL(RC_LIMIT, "no memory for a batch");
     struct import_batch *reading = first, *writing = second;
     im->pass = pass;
+    im->row.unhashed = pass == PASS_WRITE; /* whom the file named before was seen in the first pass */
     im->at_end = false;
     while (!im->at_end && !im->counts.interrupted) {
         TRY(read_batch(im, reading));
