@@ -71,7 +71,7 @@ static bool too_many(const struct import *im) {
     const struct import_counts *n = &im->counts;
     if (im->options->changes_told)
         return n->touched > im->options->changes;
-    return n->touched > IMPORT_HANDFUL && n->touched * 10 > n->known;
+    return n->touched > IMPORT_HANDFUL && n->touched * 100 > n->known * im->site->campaign.change_guard;
 }
 
 /* A slip in a spreadsheet reaches every row: it stops before it has changed one. */
@@ -85,9 +85,10 @@ static enum rc guard(struct import *im) {
         return RC_OK;
     FAIL(RC_REFUSED,
          "of %lld certificates known, %lld would be changed (%lld of them suspended or revoked) and %lld refused, more "
-         "than %s, so nothing was imported: look at the file, and where that is meant say --changes %lld",
+         "than %lld%s, so nothing was imported: look at the file, and where that is meant say --changes %lld",
          (long long)n->known, (long long)n->changed, (long long)n->stopped, (long long)(n->touched - n->changed),
-         im->options->changes_told ? "--changes allows" : "a tenth", (long long)n->touched);
+         im->options->changes_told ? (long long)im->options->changes : (long long)im->site->campaign.change_guard,
+         im->options->changes_told ? "" : " %", (long long)n->touched);
 }
 
 static enum rc write_planned(struct import *im) {

@@ -59,7 +59,7 @@ static void test_a_tenth_stops(void **state) {
     MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
     assert_non_null(strstr(err_text(),
                            "of 100 certificates known, 11 would be changed (11 of them suspended or revoked) "
-                           "and 0 refused, more than a tenth"));
+                           "and 0 refused, more than 10 %, "));
     assert_non_null(strstr(err_text(), "--changes 11"));
     assert_int_equal(counts.added + counts.changed, 0);
     assert_false(counts.begun);
@@ -76,7 +76,14 @@ static void test_a_tenth_stops(void **state) {
     assert_int_equal(told("2022-03-03"), 11);
     MUST_OK(run(&(struct import_options){0}, &counts)); /* the same again changes nothing */
     assert_int_equal(counts.same, KNOWN + 5);
-    write_people(50, 40, 10, "2022-03-04", "suspended"); /* a tenth is not more than one */
+    w.site.campaign.change_guard = 50; /* of another campaign */
+    write_people(50, 40, 40, "2022-03-05", "suspended");
+    MUST_OK(run(&(struct import_options){0}, &counts));
+    assert_int_equal(counts.changed, 40);
+    w.site.campaign.change_guard = 10;
+    write_people(50, 40, 40, "2022-03-06", "suspended");
+    MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
+    write_people(50, 10, 10, "2022-03-04", "suspended"); /* a tenth is not more than one */
     MUST_OK(run(&(struct import_options){0}, &counts));
     assert_int_equal(counts.changed, 10);
 }
