@@ -40,30 +40,43 @@ static void show_progress(const struct import *im) {
     im->options->progress(im->options->arg, done, s->text);
 }
 
+static enum rc start(struct import *im, struct import_batch *b) {
+    b->added = im->counts.added;
+    b->changed = im->counts.changed;
+    im->counts.begun |= im->pass != PASS_JUDGE;
+    TRY(import_batch_start(b));
+    show_progress(im);
+    bool asked = im->options->stop != NULL && im->options->stop();
+    im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
+    return RC_OK;
+}
+
+/* One is read while the other is written. */
+static enum rc rounds(struct import *im, struct import_batch *batch[2]) {
+    int reading = 0;
+    while (!im->at_end && !im->counts.interrupted) {
+        TRY(import_read_batch(im, batch[reading]));
+        TRY(import_settle(im, batch[!reading]));
+        TRY(start(im, batch[reading]));
+        reading = !reading;
+    }
+    return import_settle(im, batch[!reading]);
+}
+
 static enum rc go(struct import *im, enum pass pass) {
     AUTO_PTR(import_batch) first = batch_new(im);
     AUTO_PTR(import_batch) second = batch_new(im);
     if (first == NULL || second == NULL)
         FAIL(RC_LIMIT, "no memory for a batch");
-    struct import_batch *reading = first, *writing = second;
     im->pass = pass;
     im->row.unhashed = pass == PASS_WRITE; /* whom the file named before was seen in the first pass */
     im->at_end = false;
-    while (!im->at_end && !im->counts.interrupted) {
-        TRY(import_read_batch(im, reading));
-        TRY(import_settle(im, writing));
-        reading->added = im->counts.added;
-        reading->changed = im->counts.changed;
-        im->counts.begun |= pass != PASS_JUDGE;
-        TRY(import_batch_start(reading));
-        struct import_batch *swap = reading;
-        reading = writing;
-        writing = swap;
-        show_progress(im);
-        bool asked = im->options->stop != NULL && im->options->stop();
-        im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
+    enum rc rc = rounds(im, (struct import_batch *[2]){first, second});
+    if (rc != RC_OK) {
+        import_drain(im, first);
+        import_drain(im, second);
+        return rc;
     }
-    TRY(import_settle(im, writing));
     return im->counts.interrupted ? RC_OK : source_end(&im->source);
 }
 
@@ -107,15 +120,9 @@ static enum rc run(struct import *im) {
     } else {
         TRY(plan_open(im->site->conf.dir, &im->plan));
         TRY(go(im, PASS_JUDGE));
-        if (im->counts.interrupted) { /* nothing is in yet */
-            im->counts.added = im->counts.changed = 0;
+        if (im->counts.interrupted)
             return RC_OK;
-        }
-        enum rc rc = guard(im);
-        if (rc != RC_OK) {
-            im->counts.added = im->counts.changed = 0;
-            return rc;
-        }
+        TRY(guard(im));
         if (!im->options->dry_run)
             TRY(write_planned(im));
     }
@@ -171,6 +178,8 @@ static enum rc note_end(struct import *im, enum rc rc) {
     (void)snprintf(why, sizeof why, "%s", rc == RC_OK ? "interrupted" : err_text());
     if (im->options->dry_run)
         return rc;
+    if (!im->counts.begun) /* what would be was counted, and nothing is in */
+        im->counts.added = im->counts.changed = 0;
     enum rc noted = import_note_end(im->site, im->name, &im->source, &im->counts, ended ? NULL : why);
     return rc == RC_OK ? noted : err_set(rc, "%s", why);
 }

@@ -34,3 +34,6 @@ MUST enum rc import_read_batch(struct import *im, struct import_batch *b);
 
 /* Waits for what was started with the batch, and counts and lists what became of each record. */
 MUST enum rc import_settle(struct import *im, struct import_batch *b);
+
+/* When something else has failed: waits for it too and counts what it put in. The failure's text stays. */
+void import_drain(struct import *im, struct import_batch *b);

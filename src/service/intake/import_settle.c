@@ -22,15 +22,20 @@ static enum rc settle_warning(struct import *im, const struct import_item *item)
     return list_add(&im->warned, item->line, item->reason, item->start, item->end);
 }
 
-/* What became of a row; in a judging pass, what will. In a dry run the first of two is not there when the second comes.
- */
-static void settle_row(struct import *im, const struct import_batch *b, const struct import_item *item) {
+/* What will become of a row. In a dry run the first of two is not there when the second comes. */
+static void foresee_row(struct import *im, const struct import_batch *b, const struct import_item *item) {
     enum put_result result = item->again ? PUT_SAME : b->result[item->row];
     im->counts.added += result == PUT_NEW;
     im->counts.changed += result == PUT_CHANGED;
     im->counts.same += result == PUT_SAME;
-    im->counts.touched += result == PUT_CHANGED && im->pass == PASS_JUDGE;
-    im->counts.stopped += result == PUT_CHANGED && im->pass == PASS_JUDGE && b->stops[item->row];
+    im->counts.touched += result == PUT_CHANGED;
+    im->counts.stopped += result == PUT_CHANGED && b->stops[item->row];
+}
+
+/* What is in, is in, whatever fails from here on. */
+static void count_written(struct import *im, const struct import_batch *b) {
+    im->counts.added += b->put_added;
+    im->counts.changed += b->put_changed;
 }
 
 /* What became of each record, in the file's order. */
@@ -47,14 +52,30 @@ static enum rc settle_item(struct import *im, const struct import_batch *b, stru
         TRY(plan_put(&im->plan, good && !item->again && b->result[item->row] != PUT_SAME));
     if (!good)
         return settle_refused(im, b, item);
-    settle_row(im, b, item);
+    if (im->pass == PASS_JUDGE)
+        foresee_row(im, b, item);
+    else
+        im->counts.same += b->result[item->row] == PUT_SAME;
     return item->reason[0] == '\0' || im->pass == PASS_WRITE ? RC_OK : settle_warning(im, item);
 }
 
 enum rc import_settle(struct import *im, struct import_batch *b) {
+    bool written = b->running && !b->judge_only;
     TRY(import_batch_join(b));
+    if (written)
+        count_written(im, b);
     for (size_t i = 0; i < b->count; i++)
         TRY(settle_item(im, b, &b->items[i]));
     b->count = 0;
     return RC_OK;
+}
+
+void import_drain(struct import *im, struct import_batch *b) {
+    char why[ERR_TEXT];
+    if (!b->running || b->judge_only)
+        return;
+    (void)snprintf(why, sizeof why, "%s", err_text());
+    if (import_batch_join(b) == RC_OK)
+        count_written(im, b);
+    (void)err_set(RC_OK, "%s", why);
 }

@@ -146,6 +146,17 @@ static void test_lists_that_cannot_be_written(void **state) {
     assert_int_equal(world_audit_count(&w, "5404FFFE00001770"), 0);
 }
 
+/* A list that fails half way stops the import before it wrote, and the audit has no row that is not in. */
+static void test_list_on_a_full_disk(void **state) {
+    (void)state;
+    struct import_counts counts;
+    write_people(6100, 20, 10, "01/07/2021", NULL);
+    MUST_FAIL(RC_IO, run(&(struct import_options){.refused = "/dev/full"}, &counts));
+    assert_false(counts.begun);
+    assert_int_equal(counts.added, 0);
+    assert_int_equal(world_audit_count(&w, "\"stopped\":\"/dev/full: No space left"), 1);
+}
+
 static void test_earlier_list_is_replaced(void **state) {
     (void)state;
     struct import_counts counts;
@@ -237,6 +248,7 @@ int main(void) {
         cmocka_unit_test(test_a_tenth_refused_stops),
         cmocka_unit_test(test_list_of_refusals),
         cmocka_unit_test(test_lists_that_cannot_be_written),
+        cmocka_unit_test(test_list_on_a_full_disk),
         cmocka_unit_test(test_earlier_list_is_replaced),
         cmocka_unit_test(test_two_lists),
         cmocka_unit_test(test_interrupted),
