@@ -58,6 +58,8 @@ static const struct lang_piece KNOWN[] = {
     {"lies in the installation and",
      "tệp nằm trong bản cài đặt và không phải kết quả cũ của lệnh này: hãy ghi tên khác"},
     {"files are kept", "bản cài đặt có quá nhiều tệp"},
+    {"the folder's disk is full or failed", "không ghi được vào thư mục cài đặt: đĩa đầy hoặc hỏng"},
+    {"is a link or a folder", "đây là liên kết hoặc thư mục: hãy ghi tên chính tệp đó"},
     {"is a link: name the file itself", "đây là liên kết: hãy ghi tên chính tệp đó"},
     {"is no file that could be replaced", "không phải tệp có thể thay thế: hãy ghi tên khác"},
     {"no earlier output of this kind",

@@ -57,6 +57,7 @@ struct campaign {
     enum connection_day_policy connection_day_policy;
     int32_t min_key_bits; /* RSA; EC is always ≥ 256 */
     int32_t backdate;     /* seconds a new certificate begins before now, for clocks that are behind */
+    int32_t change_guard; /* percent of what is known that one import may change or refuse without being told */
     enum beyond_policy beyond;
     enum key_policy key;
     enum old_certificate_policy old_certificate;

@@ -198,9 +198,14 @@ static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *
         b->items[i] = (struct item){.row = &rows[i], .result = &result[i], .conflict = &conflict[i]};
         conflict[i] = false;
         b->untold |= rows[i].untold != 0;
-        TRY(hash_row(&rows[i], &b->scratch, b->items[i].hash));
     }
-    return certs_max_id(b->db, &b->last_id);
+    return RC_OK;
+}
+
+static enum rc hash_all(struct batch *b) {
+    for (struct item *i = b->items; i < b->items + b->count; i++)
+        TRY(hash_row(i->row, &b->scratch, i->hash));
+    return RC_OK;
 }
 
 enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict) {
@@ -208,6 +213,8 @@ enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_r
         return RC_OK;
     AUTO(batch) b = {.db = tx->db, .count = count};
     TRY(prepare(&b, rows, result, conflict));
+    TRY(hash_all(&b));
+    TRY(certs_max_id(b.db, &b.last_id));
     size_t turns = deal_turns(&b);
     for (size_t turn = 0; turn < turns; turn++) {
         TRY(look_up(&b, turn));
@@ -232,16 +239,25 @@ static enum rc compared(void *arg, size_t index, const struct db_row *r) {
     return RC_OK;
 }
 
+static enum rc compare_one(struct batch *b, struct item *i) {
+    *i->result = PUT_NEW;
+    if (i->stored_id == 0)
+        return RC_OK; /* what is new needs no hash */
+    if (i->hash[0] == '\0')
+        TRY(hash_row(i->row, &b->scratch, i->hash));
+    *i->conflict = strcmp(i->hash, i->stored_hash) != 0;
+    *i->result = *i->conflict ? PUT_CHANGED : PUT_SAME;
+    if (*i->conflict)
+        pick(b, i, DB_ARGS(db_int(i->stored_id), db_blob(buf_span(&i->row->der))));
+    return RC_OK;
+}
+
 static enum rc compare_all(struct comparing *c) {
     struct batch *b = &c->batch;
     TRY(look_up(b, 0));
     b->n = 0;
-    for (struct item *i = b->items; i < b->items + b->count; i++) {
-        *i->result = i->stored_id == 0 ? PUT_NEW : strcmp(i->hash, i->stored_hash) == 0 ? PUT_SAME : PUT_CHANGED;
-        *i->conflict = *i->result == PUT_CHANGED;
-        if (*i->conflict)
-            pick(b, i, DB_ARGS(db_int(i->stored_id), db_blob(buf_span(&i->row->der))));
-    }
+    for (struct item *i = b->items; i < b->items + b->count; i++)
+        TRY(compare_one(b, i));
     return db_bulk_query(b->db, "SELECT status FROM certs WHERE id = $1 AND der = $2", b->args, b->n, compared, c);
 }
 

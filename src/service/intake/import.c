@@ -5,36 +5,12 @@
    nothing is held open and nothing grows with the file; between the two only a byte a record is kept, on disk. One
    transaction over the whole file would do as well, but keep capbud from issuing all that time. Into an empty
    installation the file is read once, as nothing there can be changed. */
-#include "service/intake/import.h"
+#include "service/intake/import_in.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/intake/import_batch.h"
-#include "service/intake/import_list.h"
 #include "service/intake/import_note.h"
-#include "service/intake/import_plan.h"
-#include "service/intake/import_seen.h"
-
-enum pass { PASS_ONLY, PASS_JUDGE, PASS_WRITE };
-
-struct import {
-    struct site *site;
-    const char *path, *name;
-    const struct import_options *options;
-    struct import_counts counts;
-    struct source source;
-    struct import_header header;
-    struct import_row row;
-    struct buf scratch;
-    struct seen seen;
-    struct plan plan;
-    struct list refused, warned;
-    char first_refused[IMPORT_REASON + 32];
-    enum pass pass;
-    bool at_end;
-};
 
 static void import_free(struct import *im) {
     source_free(&im->source);
@@ -44,155 +20,6 @@ static void import_free(struct import *im) {
     plan_free(&im->plan);
     list_free(&im->refused);
     list_free(&im->warned);
-}
-
-/* Without a header that can be used nothing is imported. */
-static enum rc read_header(struct import *im) {
-    bool more = false;
-    struct csv *csv = &im->source.csv;
-    enum rc rc = csv_next(csv, &more);
-    if (rc == RC_OK && !more)
-        rc = err_set(RC_INPUT, "the file is empty: its first line must name the columns");
-    if (rc == RC_OK)
-        rc = import_header_read(csv, im->options->ignore_columns, &im->header);
-    if (rc == RC_LIMIT)
-        rc = RC_INPUT;
-    return rc == RC_OK ? RC_OK : err_in(rc, "%s:%ld", im->path, csv->line);
-}
-
-/* Moves the row just read into the batch; both keep their buffers. */
-static void move_row(struct import *im, struct import_batch *b, struct import_item *item) {
-    struct cert_row *to = &b->rows[b->row_count];
-    struct buf kept = to->der;
-    *to = im->row.row;
-    im->row.row.der = kept;
-    item->row = b->row_count++;
-}
-
-/* The same row twice changes nothing; a second one that says something else is refused: which one is right? */
-static enum rc take_row(struct import *im, struct import_batch *b, struct import_item *item) {
-    enum seen_result seen = SEEN_FIRST;
-    item->kind = ITEM_ROW;
-    if (im->pass != PASS_WRITE)
-        TRY(seen_put(&im->seen, im->row.key, im->row.hash, &seen));
-    item->again = seen == SEEN_SAME;
-    if (seen == SEEN_OTHER) {
-        item->kind = ITEM_REFUSED;
-        import_reason(
-            item->reason, "duplicate", "một dòng ở trên trong tệp này nói khác về cùng chứng thư số; hãy bỏ dòng sai",
-            "an earlier row of this file says something else about the same certificate; remove the wrong one");
-    }
-    if (item->kind == ITEM_ROW || im->pass == PASS_JUDGE)
-        move_row(im, b, item);
-    return RC_OK;
-}
-
-static void refuse_unreadable(struct import_item *item) {
-    item->kind = ITEM_REFUSED;
-    import_reason(item->reason, err_text(), "không đọc được dòng này; hãy sửa rồi nhập lại",
-                  "the record cannot be read; correct it and import again");
-}
-
-static enum rc read_row(struct import *im, struct import_batch *b, struct import_item *item) {
-    TRY(import_row_read(&im->header, &im->source.csv, &im->scratch, &im->row));
-    bool good = im->row.reason[0] == '\0';
-    if (!good && im->pass == PASS_WRITE)
-        FAIL(RC_INPUT, "the file was changed while it was read: import it again");
-    TRY(text_set(item->reason, sizeof item->reason, good ? im->row.warning : im->row.reason));
-    if (good)
-        return take_row(im, b, item);
-    item->kind = ITEM_REFUSED;
-    if (im->pass == PASS_JUDGE && import_row_named(&im->row)) /* is it one that is known? */
-        move_row(im, b, item);
-    return RC_OK;
-}
-
-static enum rc read_item(struct import *im, struct import_batch *b) {
-    struct import_item *item = &b->items[b->count];
-    struct csv *csv = &im->source.csv;
-    bool more = false, wanted = true;
-    enum rc rc = csv_next(csv, &more);
-    *item = (struct import_item){.line = csv->line, .start = csv->start, .end = csv->bytes, .row = NO_ROW};
-    if (rc == RC_OK && !more) {
-        im->at_end = true;
-        return RC_OK;
-    }
-    if (rc == RC_OK && import_is_blank(csv))
-        return RC_OK;
-    if (im->pass == PASS_WRITE)
-        TRY(plan_next(&im->plan, &wanted));
-    if (!wanted)
-        return RC_OK;
-    if (rc == RC_INPUT || rc == RC_LIMIT)
-        refuse_unreadable(item);
-    else
-        TRY(rc == RC_OK ? read_row(im, b, item) : rc);
-    b->count++;
-    return RC_OK;
-}
-
-static enum rc read_batch(struct import *im, struct import_batch *b) {
-    b->count = b->row_count = 0;
-    while (b->count < IMPORT_BATCH && !im->at_end)
-        TRY(read_item(im, b));
-    b->judge_only = im->pass == PASS_JUDGE;
-    return RC_OK;
-}
-
-static enum rc settle_refused(struct import *im, const struct import_batch *b, const struct import_item *item) {
-    if (im->refused.count == 0)
-        (void)snprintf(im->first_refused, sizeof im->first_refused, "%ld: %s", item->line, item->reason);
-    im->counts.refused++;
-    im->counts.touched += im->pass == PASS_JUDGE && item->row != NO_ROW && b->result[item->row] != PUT_NEW;
-    return list_add(&im->refused, item->line, item->reason, item->start, item->end);
-}
-
-/* Rare, so its list is made when it is needed; where it cannot be, they are counted. */
-static enum rc settle_warning(struct import *im, const struct import_item *item) {
-    if (im->counts.warned++ == 0) {
-        (void)snprintf(im->counts.first_warning, sizeof im->counts.first_warning, "%ld: %.480s", item->line,
-                       item->reason);
-        if (im->warned.path[0] != '\0' && list_open(&im->warned, im->options->rules) != RC_OK)
-            im->warned.path[0] = '\0';
-    }
-    return list_add(&im->warned, item->line, item->reason, item->start, item->end);
-}
-
-/* What became of a row; in a judging pass, what will. In a dry run the first of two is not there when the second comes.
- */
-static void settle_row(struct import *im, const struct import_batch *b, const struct import_item *item) {
-    enum put_result result = item->again ? PUT_SAME : b->result[item->row];
-    im->counts.added += result == PUT_NEW;
-    im->counts.changed += result == PUT_CHANGED;
-    im->counts.same += result == PUT_SAME;
-    im->counts.touched += result == PUT_CHANGED && im->pass == PASS_JUDGE;
-    im->counts.stopped += result == PUT_CHANGED && im->pass == PASS_JUDGE && b->stops[item->row];
-}
-
-/* What became of each record, in the file's order. */
-static enum rc settle_item(struct import *im, const struct import_batch *b, struct import_item *item) {
-    if (item->kind == ITEM_ROW && b->conflict[item->row]) {
-        item->kind = ITEM_REFUSED;
-        import_reason(item->reason, "certificate",
-                      "đã có chứng thư số khác với cùng nhà cung cấp và số sê-ri; hãy kiểm tra nguồn dữ liệu",
-                      "another certificate with this issuer and serial number is stored; check where it comes from");
-    }
-    bool good = item->kind == ITEM_ROW;
-    im->counts.rows += im->pass != PASS_WRITE;
-    if (im->pass == PASS_JUDGE)
-        TRY(plan_put(&im->plan, good && !item->again && b->result[item->row] != PUT_SAME));
-    if (!good)
-        return settle_refused(im, b, item);
-    settle_row(im, b, item);
-    return item->reason[0] == '\0' || im->pass == PASS_WRITE ? RC_OK : settle_warning(im, item);
-}
-
-static enum rc settle(struct import *im, struct import_batch *b) {
-    TRY(import_batch_join(b));
-    for (size_t i = 0; i < b->count; i++)
-        TRY(settle_item(im, b, &b->items[i]));
-    b->count = 0;
-    return RC_OK;
 }
 
 static struct import_batch *batch_new(const struct import *im) {
@@ -213,29 +40,43 @@ static void show_progress(const struct import *im) {
     im->options->progress(im->options->arg, done, s->text);
 }
 
+static enum rc start(struct import *im, struct import_batch *b) {
+    b->added = im->counts.added;
+    b->changed = im->counts.changed;
+    im->counts.begun |= im->pass != PASS_JUDGE;
+    TRY(import_batch_start(b));
+    show_progress(im);
+    bool asked = im->options->stop != NULL && im->options->stop();
+    im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
+    return RC_OK;
+}
+
+/* One is read while the other is written. */
+static enum rc rounds(struct import *im, struct import_batch *batch[2]) {
+    int reading = 0;
+    while (!im->at_end && !im->counts.interrupted) {
+        TRY(import_read_batch(im, batch[reading]));
+        TRY(import_settle(im, batch[!reading]));
+        TRY(start(im, batch[reading]));
+        reading = !reading;
+    }
+    return import_settle(im, batch[!reading]);
+}
+
 static enum rc go(struct import *im, enum pass pass) {
     AUTO_PTR(import_batch) first = batch_new(im);
     AUTO_PTR(import_batch) second = batch_new(im);
     if (first == NULL || second == NULL)
         FAIL(RC_LIMIT, "no memory for a batch");
-    struct import_batch *reading = first, *writing = second;
     im->pass = pass;
+    im->row.unhashed = pass == PASS_WRITE; /* whom the file named before was seen in the first pass */
     im->at_end = false;
-    while (!im->at_end && !im->counts.interrupted) {
-        TRY(read_batch(im, reading));
-        TRY(settle(im, writing));
-        reading->added = im->counts.added;
-        reading->changed = im->counts.changed;
-        im->counts.begun |= pass != PASS_JUDGE;
-        TRY(import_batch_start(reading));
-        struct import_batch *swap = reading;
-        reading = writing;
-        writing = swap;
-        show_progress(im);
-        bool asked = im->options->stop != NULL && im->options->stop();
-        im->counts.interrupted = asked && !im->at_end; /* what has come to its end needs no stop */
+    enum rc rc = rounds(im, (struct import_batch *[2]){first, second});
+    if (rc != RC_OK) {
+        import_drain(im, first);
+        import_drain(im, second);
+        return rc;
     }
-    TRY(settle(im, writing));
     return im->counts.interrupted ? RC_OK : source_end(&im->source);
 }
 
@@ -243,7 +84,7 @@ static bool too_many(const struct import *im) {
     const struct import_counts *n = &im->counts;
     if (im->options->changes_told)
         return n->touched > im->options->changes;
-    return n->touched > IMPORT_HANDFUL && n->touched * 10 > n->known;
+    return n->touched > IMPORT_HANDFUL && n->touched * 100 > n->known * im->site->campaign.change_guard;
 }
 
 /* A slip in a spreadsheet reaches every row: it stops before it has changed one. */
@@ -257,9 +98,10 @@ static enum rc guard(struct import *im) {
         return RC_OK;
     FAIL(RC_REFUSED,
          "of %lld certificates known, %lld would be changed (%lld of them suspended or revoked) and %lld refused, more "
-         "than %s, so nothing was imported: look at the file, and where that is meant say --changes %lld",
+         "than %lld%s, so nothing was imported: look at the file, and where that is meant say --changes %lld",
          (long long)n->known, (long long)n->changed, (long long)n->stopped, (long long)(n->touched - n->changed),
-         im->options->changes_told ? "--changes allows" : "a tenth", (long long)n->touched);
+         im->options->changes_told ? (long long)im->options->changes : (long long)im->site->campaign.change_guard,
+         im->options->changes_told ? "" : " %", (long long)n->touched);
 }
 
 static enum rc write_planned(struct import *im) {
@@ -278,15 +120,9 @@ static enum rc run(struct import *im) {
     } else {
         TRY(plan_open(im->site->conf.dir, &im->plan));
         TRY(go(im, PASS_JUDGE));
-        if (im->counts.interrupted) { /* nothing is in yet */
-            im->counts.added = im->counts.changed = 0;
+        if (im->counts.interrupted)
             return RC_OK;
-        }
-        enum rc rc = guard(im);
-        if (rc != RC_OK) {
-            im->counts.added = im->counts.changed = 0;
-            return rc;
-        }
+        TRY(guard(im));
         if (!im->options->dry_run)
             TRY(write_planned(im));
     }
@@ -325,7 +161,7 @@ static enum rc prepare(struct import *im) {
     const struct site *s = im->site;
     const struct csv *csv = &im->source.csv;
     TRY(source_open(im->path, s->conf.dir, &im->source));
-    TRY(read_header(im));
+    TRY(import_read_header(im));
     im->counts.utf16 = im->source.utf16;
     im->counts.tabs = csv->separator == '\t';
     im->counts.cr = csv->line_end == '\r';
@@ -342,6 +178,8 @@ static enum rc note_end(struct import *im, enum rc rc) {
     (void)snprintf(why, sizeof why, "%s", rc == RC_OK ? "interrupted" : err_text());
     if (im->options->dry_run)
         return rc;
+    if (!im->counts.begun) /* what would be was counted, and nothing is in */
+        im->counts.added = im->counts.changed = 0;
     enum rc noted = import_note_end(im->site, im->name, &im->source, &im->counts, ended ? NULL : why);
     return rc == RC_OK ? noted : err_set(rc, "%s", why);
 }

@@ -84,6 +84,8 @@ static enum rc put_rows(struct tx *tx, void *arg) {
         changed++;
         TRY(audit_changed(tx, b, item));
     }
+    b->put_added = added;
+    b->put_changed = changed;
     return audit_part(tx, b, added, changed);
 }
 
@@ -107,6 +109,7 @@ static void *run_rows(void *arg) {
 
 enum rc import_batch_start(struct import_batch *b) {
     b->rc = RC_OK;
+    b->put_added = b->put_changed = 0;
     if (b->row_count == 0)
         return RC_OK;
     if (pthread_create(&b->thread, NULL, run_rows, b) != 0)

@@ -31,9 +31,10 @@ struct import_batch {
     size_t row_count;
     /* Of the writing. */
     struct site *site;
-    const char *file;       /* its name, for the audit */
-    bool judge_only;        /* compared with what is stored, and nothing written */
-    int64_t added, changed; /* rows of the batches before, for the audit */
+    const char *file;               /* its name, for the audit */
+    bool judge_only;                /* compared with what is stored, and nothing written */
+    int64_t added, changed;         /* rows of the batches before, for the audit */
+    int64_t put_added, put_changed; /* and of this one, once it is written */
     bool running;
     pthread_t thread;
     enum rc rc;

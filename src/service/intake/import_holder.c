@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "pki/cert/cert.h"
-#include "pki/cert/cert_tax.h"
+#include "pki/cert/cert_holder.h"
 #include "pki/cert/oid.h"
 #include "service/intake/nfc.h"
 
@@ -74,23 +74,25 @@ static void warn_of_name(struct import_row *r, struct span cn) {
     utf8_tame(r->warning); /* a character cut in two */
 }
 
-static enum rc check_name(struct import_row *r, struct buf *scratch) {
-    bool same = true;
+static enum rc check_name(struct import_row *r, const struct cert_holder *holder, struct buf *scratch) {
+    bool same = false;
+    struct span name = span_str(r->row.name);
+    if (span_eq(name, holder->cn)) /* nearly always */
+        return RC_OK;
     buf_clear(scratch);
     if (cert_name_get(r->subject, OID_CN, scratch) != RC_OK)
         return RC_OK; /* there is none to compare with */
-    struct span name = span_str(r->row.name), cn = buf_span(scratch);
-    if (!span_eq(name, cn))
-        TRY(same_name(name, cn, &same));
+    TRY(same_name(name, buf_span(scratch), &same));
     if (!same)
-        warn_of_name(r, cn);
+        warn_of_name(r, buf_span(scratch));
     return RC_OK;
 }
 
 enum rc import_holder_check(struct import_row *r, struct buf *scratch) {
-    char code[CERT_TAX_CAP];
-    if (!cert_tax_code(r->subject, code) || same_code(code, r->row.tax_code))
-        return check_name(r, scratch);
+    struct cert_holder holder = cert_holder_of(r->subject);
+    const char *code = holder.tax_code;
+    if (code[0] == '\0' || same_code(code, r->row.tax_code))
+        return check_name(r, &holder, scratch);
     if (tax_code_valid(code) && lost_zeros(r->row.tax_code, code))
         return take_signed_code(r, code);
     refuse_code(r, code);

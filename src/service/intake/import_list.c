@@ -64,6 +64,7 @@ static enum rc open_any(struct list *l, const struct out_rules *rules) {
 }
 
 enum rc list_open(struct list *l, const struct out_rules *rules) {
+    l->opened = time(NULL);
     TRY(open_any(l, rules));
     return out_file_add(&l->file, buf_span(&l->head));
 }
@@ -113,6 +114,20 @@ enum rc list_add(struct list *l, long line, const char *why, long long start, lo
     return out_file_add(&l->file, buf_span(&l->text));
 }
 
+static bool is_ours(const char *path) {
+    static const struct out_rules none;
+    for (size_t i = 0; i < MARKS; i++)
+        if (out_guard(path, marks[i], &none) == RC_OK)
+            return true;
+    return false;
+}
+
+/* Nothing, or a list of an earlier run. */
+static bool is_free(const struct list *l, const char *path) {
+    struct stat st;
+    return lstat(path, &st) != 0 || (st.st_mtim.tv_sec + 1 < l->opened && is_ours(path));
+}
+
 /* FILE.refused.csv, FILE.refused-2.csv … */
 static enum rc take_free_name(struct list *l) {
     char stem[PATH_CAP], path[PATH_CAP];
@@ -124,20 +139,12 @@ static enum rc take_free_name(struct list *l) {
         int len = snprintf(path, sizeof path, "%s-%d.csv", stem, n);
         if (len < 0 || (size_t)len >= sizeof path)
             FAIL(RC_LIMIT, "the file's name is too long");
-        if (fs_exists(path))
+        if (!is_free(l, path))
             continue;
         TRY(text_set(l->path, sizeof l->path, path));
         return text_set(l->file.path, sizeof l->file.path, path);
     }
     FAIL(RC_EXISTS, "%s: too many lists are there already: remove some", l->path);
-}
-
-static bool is_ours(const char *path) {
-    static const struct out_rules none;
-    for (size_t i = 0; i < MARKS; i++)
-        if (out_guard(path, marks[i], &none) == RC_OK)
-            return true;
-    return false;
 }
 
 /* Of an earlier run, unless it is another import's, or nobody's list. */

@@ -2,6 +2,8 @@
    the file is. */
 #pragma once
 
+#include <time.h>
+
 #include "service/intake/import_row.h"
 #include "service/intake/import_source.h"
 #include "service/out_file.h"
@@ -13,6 +15,7 @@ struct list { /* zero-initialise */
     const struct source *source;
     size_t ours; /* cells in front of each record that are no part of it */
     int64_t count;
+    time_t opened;
     uint64_t stood; /* what stood there when it was opened, 0: nothing */
 };
 void list_free(struct list *l); /* without list_end: nothing is left behind */

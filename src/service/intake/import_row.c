@@ -255,5 +255,7 @@ enum rc import_row_read(const struct import_header *h, const struct csv *record,
     }
     if (out->reason[0] == '\0')
         TRY(take_whole(out, scratch));
-    return out->reason[0] == '\0' ? hash(out, h, record, scratch) : name_refused(h, record, out);
+    if (out->reason[0] != '\0')
+        return name_refused(h, record, out);
+    return out->unhashed ? RC_OK : hash(out, h, record, scratch);
 }

@@ -53,6 +53,7 @@ struct import_row {
     struct cert_row row;               /* its buffer is used again from record to record */
     const struct provinces *provinces; /* which there are: the caller's to set */
     int32_t today;                     /* the caller's to set: nothing has a status in the future */
+    bool unhashed;                     /* the caller's to set: key and hash are not wanted */
     struct span subject;               /* of the certificate in `row`, once it was read */
     char warning[IMPORT_REASON];       /* "" or what is odd about a good row, as a reason */
     char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages

@@ -55,16 +55,28 @@ static bool is_unseen(utf8proc_int32_t c) {
            category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
+/* Vietnamese letters, which are what names are made of: each is seen. */
+static size_t seen_letter(const uint8_t *p, size_t len) {
+    if (p[0] < 0x80)
+        return 1;
+    if (len >= 2 && (p[0] == 0xc3 || p[0] == 0xc4 || p[0] == 0xc6))
+        return 2;
+    return len >= 3 && p[0] == 0xe1 && (p[1] == 0xba || p[1] == 0xbb) ? 3 : 0;
+}
+
 int32_t nfc_unseen(struct span text) {
     utf8proc_int32_t c = 0;
     utf8proc_ssize_t used = 1;
     if (is_ascii(text))
         return 0;
     for (size_t at = 0; at < text.len; at += (size_t)used) {
+        used = (utf8proc_ssize_t)seen_letter(text.ptr + at, text.len - at);
+        if (used > 0)
+            continue;
         used = utf8proc_iterate(text.ptr + at, (utf8proc_ssize_t)(text.len - at), &c);
         if (used <= 0)
             return 0;
-        if (c >= 0x80 && is_unseen(c))
+        if (is_unseen(c))
             return c;
     }
     return 0;

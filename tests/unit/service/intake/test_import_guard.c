@@ -59,7 +59,7 @@ static void test_a_tenth_stops(void **state) {
     MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
     assert_non_null(strstr(err_text(),
                            "of 100 certificates known, 11 would be changed (11 of them suspended or revoked) "
-                           "and 0 refused, more than a tenth"));
+                           "and 0 refused, more than 10 %, "));
     assert_non_null(strstr(err_text(), "--changes 11"));
     assert_int_equal(counts.added + counts.changed, 0);
     assert_false(counts.begun);
@@ -76,7 +76,14 @@ static void test_a_tenth_stops(void **state) {
     assert_int_equal(told("2022-03-03"), 11);
     MUST_OK(run(&(struct import_options){0}, &counts)); /* the same again changes nothing */
     assert_int_equal(counts.same, KNOWN + 5);
-    write_people(50, 40, 10, "2022-03-04", "suspended"); /* a tenth is not more than one */
+    w.site.campaign.change_guard = 50; /* of another campaign */
+    write_people(50, 40, 40, "2022-03-05", "suspended");
+    MUST_OK(run(&(struct import_options){0}, &counts));
+    assert_int_equal(counts.changed, 40);
+    w.site.campaign.change_guard = 10;
+    write_people(50, 40, 40, "2022-03-06", "suspended");
+    MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
+    write_people(50, 10, 10, "2022-03-04", "suspended"); /* a tenth is not more than one */
     MUST_OK(run(&(struct import_options){0}, &counts));
     assert_int_equal(counts.changed, 10);
 }
@@ -137,6 +144,17 @@ static void test_lists_that_cannot_be_written(void **state) {
     MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
     assert_int_equal(rmdir(nowhere), 0);
     assert_int_equal(world_audit_count(&w, "5404FFFE00001770"), 0);
+}
+
+/* A list that fails half way stops the import before it wrote, and the audit has no row that is not in. */
+static void test_list_on_a_full_disk(void **state) {
+    (void)state;
+    struct import_counts counts;
+    write_people(6100, 20, 10, "01/07/2021", NULL);
+    MUST_FAIL(RC_IO, run(&(struct import_options){.refused = "/dev/full"}, &counts));
+    assert_false(counts.begun);
+    assert_int_equal(counts.added, 0);
+    assert_int_equal(world_audit_count(&w, "\"stopped\":\"/dev/full: No space left"), 1);
 }
 
 static void test_earlier_list_is_replaced(void **state) {
@@ -230,6 +248,7 @@ int main(void) {
         cmocka_unit_test(test_a_tenth_refused_stops),
         cmocka_unit_test(test_list_of_refusals),
         cmocka_unit_test(test_lists_that_cannot_be_written),
+        cmocka_unit_test(test_list_on_a_full_disk),
         cmocka_unit_test(test_earlier_list_is_replaced),
         cmocka_unit_test(test_two_lists),
         cmocka_unit_test(test_interrupted),
