@@ -118,6 +118,7 @@ static const char *const REASONS[REASON_COUNT] = {
     [REASON_KEY_TOO_WEAK] = "khóa quá yếu",
     [REASON_ALREADY_COMPENSATED] = "đã được cấp bù",
     [REASON_BEYOND_NEW_CA] = "hợp đồng dài hơn CA mới",
+    [REASON_NOT_RENEWABLE] = "nội dung chứng thư số không gia hạn được",
 };
 
 static enum lang chosen = LANG_VI;

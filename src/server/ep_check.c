@@ -15,6 +15,13 @@ static const char *channel_at(int i) {
     return channel_name((enum channel)i);
 }
 
+static const char *unfit_at(int i) {
+    return unfit_name((enum unfit)i);
+}
+static const char *oddity_at(int i) {
+    return oddity_name((enum oddity)i);
+}
+
 static void put_dates(struct jsonw *w, const struct verdict *v) {
     jsonw_instant(w, "old_not_after", v->old_not_after);
     jsonw_instant(w, "new_not_after", v->new_not_after);
@@ -39,6 +46,8 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     jsonw_text(w, "serial", v->serial);
     jsonw_str(w, "verdict", verdict_name(v->verdict.kind));
     jsonw_names(w, "reasons", v->verdict.reasons, REASON_COUNT, reason_at);
+    jsonw_names(w, "unfit", v->unfit, UNFIT_COUNT, unfit_at);
+    jsonw_names(w, "notes", v->odd, ODD_COUNT, oddity_at);
     put_dates(w, &v->verdict);
     jsonw_str(w, "device", v->device == DEVICE_NONE ? NULL : device_name(v->device));
     jsonw_bool(w, "open", v->opening.open);

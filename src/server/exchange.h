@@ -6,8 +6,8 @@
 
 #define QUERY_MAX   8
 #define PEER_LEN    16
-#define CODE_TEXT   256 /* room for all reason codes joined by ';' */
-#define SERIAL_TEXT 42  /* upper-case hex of 20 bytes, a spare digit and NUL */
+#define CODE_TEXT   256                  /* room for all reason codes joined by ';' */
+#define SERIAL_TEXT (2 * SERIAL_MAX + 2) /* upper-case hex, a spare digit and NUL */
 
 struct app;
 struct route;

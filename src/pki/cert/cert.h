@@ -6,6 +6,11 @@
 #include "rules/facts.h"
 
 #define CERT_LIMIT 8192 /* bytes of DER we look at */
+#define CERT_CARRY 5120 /* of these, what a renewal takes over: name, key and copied extensions */
+
+/* Anybody may send a certificate of his own making, and verifying with its key is to cost no more than with ours. */
+#define CERT_RSA_MOST      8192
+#define CERT_EXPONENT_MOST 4 /* bytes */
 
 struct cert_ext {
     struct span oid; /* contents */
@@ -35,7 +40,8 @@ struct cert { /* spans into the DER given to cert_parse, which must outlive it *
     struct cert_facts facts; /* issuer and signature_ok are ca_identify's to fill */
 };
 
-/* RC_INPUT with what is wrong and where; RC_LIMIT. Accepts nothing OpenSSL's d2i_X509 + X509_check refuses. */
+/* RC_INPUT with what is wrong and where; RC_LIMIT. Accepts nothing that OpenSSL's d2i_X509 refuses, and notes in
+   facts.odd all that its X509_check calls invalid, and more. */
 MUST enum rc cert_parse(struct span der, struct cert *out);
 
 /* The first extension with that OID (contents bytes), NULL when absent. */

@@ -5,10 +5,6 @@
 #include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
-/* Anybody may send a certificate of his own making, and is to cost no more than a subscriber. */
-#define RSA_MOST      8192
-#define EXPONENT_MOST 4 /* bytes */
-
 /* The contents of a SEQUENCE, with its head again: what was signed is the SEQUENCE, not what stood in its place. */
 static enum rc sequence_of(struct span contents, struct buf *out) {
     AUTO(derw) w = {0};
@@ -21,8 +17,8 @@ static enum rc sequence_of(struct span contents, struct buf *out) {
 
 static enum rc verify(const struct cert *by, const struct cmp_alg *alg, struct span data, struct span signature) {
     AUTO(pubkey) key = {0};
-    if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > RSA_MOST || by->exponent.len > EXPONENT_MOST))
-        FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", RSA_MOST);
+    if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > CERT_RSA_MOST || by->exponent.len > CERT_EXPONENT_MOST))
+        FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", CERT_RSA_MOST);
     if (!alg->good || alg->kind != by->facts.key_kind)
         FAIL(RC_CRYPTO, "the signature is of another kind than the key");
     TRY(pubkey_open(by, &key));
@@ -41,7 +37,7 @@ static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
 }
 
 static enum rc check_usage(const struct cert *by) {
-    uint8_t bits;
+    uint16_t bits;
     enum rc rc = cert_key_usage(by, &bits);
     if (rc == RC_OK && (bits & USAGE_DIGITAL_SIGNATURE) == 0)
         FAIL(RC_CRYPTO, "the certificate that signs is for no signatures (RFC 5280 4.2.1.3)");

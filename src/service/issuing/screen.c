@@ -58,6 +58,8 @@ void screen_judge(const struct site *s, const struct cert *cert, const struct ce
                              .opening = closed(),
                              .state = state_of(issued),
                              .issuer = cert->facts.issuer,
+                             .odd = cert->facts.odd,
+                             .unfit = cert->facts.unfit,
                              .device = subject.device,
                              .province = subject.province,
                              .phase = -1,
