@@ -16,6 +16,8 @@ static enum rc counts_json(const struct import_counts *n, bool dry_run) {
     jsonw_int(&w, "changed", n->changed);
     jsonw_int(&w, "same", n->same);
     jsonw_int(&w, "refused", n->refused);
+    jsonw_int(&w, "not_taken", n->not_taken);
+    jsonw_int(&w, "noted", n->noted);
     jsonw_close(&w, '}');
     return out_json(&w);
 }
@@ -39,6 +41,10 @@ enum rc cmd_import(const struct args *a, int *exit_code) {
         tell_part(TELL_DRY_RUN);
     tell(TELL_IMPORTED, (long long)n.rows, (long long)n.added, (long long)n.changed, (long long)n.same,
          (long long)n.refused);
+    if (n.not_taken > 0)
+        tell(TELL_NOT_TAKEN, (long long)n.not_taken);
+    if (n.noted > 0)
+        tell(TELL_NOTED, (long long)n.noted);
     if (n.refused > 0)
         tell(TELL_REFUSED_ROWS, file);
     return RC_OK;

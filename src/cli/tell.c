@@ -77,6 +77,13 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_DRY_RUN] = {"chạy thử, chưa ghi gì: ", "dry run, nothing written: "},
     [TELL_IMPORTED] = {"%lld dòng: %lld mới, %lld thay đổi, %lld như cũ, %lld bị từ chối",
                        "%lld rows: %lld added, %lld changed, %lld unchanged, %lld refused"},
+    [TELL_NOT_TAKEN] =
+        {"trong đó %lld chứng thư số đọc được nhưng không nhận: hãy hỏi nhóm phát triển, đừng xuất lại",
+         "of these, %lld certificates are read, but not taken: ask the maintainers, do not export again"},
+    [TELL_NOTED] =
+        {"%lld chứng thư số được nhận dù cách viết có điểm lạ (capbuctl screen cho biết cái nào gia hạn được)",
+         "%lld certificates are taken although they are oddly written (capbuctl screen tells which can be "
+         "renewed)"},
     [TELL_REFUSED_ROWS] = {"các dòng bị từ chối, kèm số dòng và lý do: %s.refused.csv",
                            "refused rows, each with its line and reason: %s.refused.csv"},
     [TELL_CERTIFICATES] = {"%lld chứng thư số", "%lld certificates"},

@@ -84,6 +84,8 @@ static uint32_t alone_reason(const struct cert_facts *cert, const struct case_fa
         return bit(REASON_NOT_OLD_ISSUER);
     if (!cert->signature_ok)
         return bit(REASON_BAD_SIGNATURE);
+    if ((cert->unfit >> UNFIT_FORM & 1) != 0) /* nobody could import it */
+        return bit(REASON_NOT_RENEWABLE);
     if (!subject->known)
         return bit(REASON_UNKNOWN_CERTIFICATE);
     return 0;

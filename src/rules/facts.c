@@ -26,7 +26,7 @@ static const char *const oddities[ODD_COUNT] = {"version",
                                                 "extKeyUsage",
                                                 "authorityInfoAccess",
                                                 "other-extension"};
-static const char *const unfits[UNFIT_COUNT] = {"ca", "key-usage", "name", "key", "extension", "size"};
+static const char *const unfits[UNFIT_COUNT] = {"ca", "key-usage", "name", "key", "extension", "size", "form"};
 static const char *const channels[CHANNEL_COUNT] = {"self", "am", "agent", "hotline"};
 
 const char *device_name(enum device d) {

@@ -41,9 +41,10 @@ enum unfit {
     UNFIT_KEY,    /* too large to be verified by everybody, or no key at all: a point off its curve */
     UNFIT_COPIED, /* an extension that would be copied is not written right */
     UNFIT_SIZE,   /* name, key and extensions leave no room for what is added */
+    UNFIT_FORM,   /* it is read as far as it takes to say whose it is, and not taken */
     UNFIT_COUNT
 };
-const char *unfit_name(enum unfit u); /* "ca" "key-usage" "name" "key" "extension" "size" */
+const char *unfit_name(enum unfit u); /* "ca" "key-usage" "name" "key" "extension" "size" "form" */
 
 /* Who issued it, decided by key and never by name (R5.4). */
 enum issuer { ISSUER_OTHER, ISSUER_OLD, ISSUER_NEW };

@@ -44,6 +44,15 @@ struct cert { /* spans into the DER given to cert_parse, which must outlive it *
    facts.odd all that its X509_check calls invalid, and more. */
 MUST enum rc cert_parse(struct span der, struct cert *out);
 
+/* The same, and a certificate that is read but not taken (facts.unfit has UNFIT_FORM, err_text() says why) as far as it
+   takes to say whose it is: der, tbs, sig_alg, signature, spki, and of its facts serial and AKI; not to be parsed,
+   stored or renewed. RC_INPUT: no certificate at all. */
+MUST enum rc cert_look(struct span der, struct cert *out);
+
+/* Which issuer's it is, for the records: its AKI in upper-case hex; without one nobody can tell, and the certificate is
+   known by its digest: SHA-256 in lower-case hex, so that the two are never taken for each other. */
+void cert_issuer_key(const struct cert *c, char out[2 * KEY_ID_MAX + 1]);
+
 /* The first extension with that OID (contents bytes), NULL when absent. */
 const struct cert_ext *cert_ext_find(const struct cert *c, struct span oid);
 

@@ -130,6 +130,8 @@ static enum rc read_item(struct import *im, struct import_batch *b) {
     copy_cell(im, COLUMN_CONTRACT, item->contract, sizeof item->contract);
     copy_cell(im, COLUMN_TAX_CODE, item->tax_code, sizeof item->tax_code);
     b->count++;
+    item->not_taken = im->row.not_taken;
+    item->noted = im->row.odd != 0;
     if (im->row.reason[0] == '\0')
         return take_row(im, b, item);
     item->kind = ITEM_REFUSED;
@@ -154,6 +156,7 @@ static enum rc settle_item(struct import *im, const struct import_batch *b, stru
     }
     if (item->kind == ITEM_REFUSED) {
         im->counts.refused++;
+        im->counts.not_taken += item->not_taken;
         return refused_add(&im->refused, item->line, item->reason, item->contract, item->tax_code);
     }
     /* In a dry run the first of two is not there any more when the second comes. */
@@ -161,6 +164,7 @@ static enum rc settle_item(struct import *im, const struct import_batch *b, stru
     im->counts.added += result == PUT_NEW;
     im->counts.changed += result == PUT_CHANGED;
     im->counts.same += result == PUT_SAME;
+    im->counts.noted += item->noted;
     return RC_OK;
 }
 
@@ -226,6 +230,8 @@ static enum rc note(struct import *im, const char *kind, bool at_end) {
         jsonw_int(&w, "changed", im->counts.changed);
         jsonw_int(&w, "same", im->counts.same);
         jsonw_int(&w, "refused", im->counts.refused);
+        jsonw_int(&w, "not_taken", im->counts.not_taken);
+        jsonw_int(&w, "noted", im->counts.noted);
     }
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));

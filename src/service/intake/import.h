@@ -13,6 +13,8 @@ struct import_options {
 
 struct import_counts {
     int64_t rows, added, changed, same, refused;
+    int64_t not_taken; /* of the refused: their certificates are read, and of a form that is not taken */
+    int64_t noted;     /* of the others: there is something odd about their certificates */
 };
 
 /* RC_NOT_FOUND: no such file. RC_INPUT: no usable header, or no regular file: nothing is imported. Refused rows go to

@@ -13,8 +13,9 @@ enum item_kind { ITEM_ROW, ITEM_REFUSED };
 struct import_item { /* one record of the file, in order */
     long line;
     enum item_kind kind;
-    size_t row; /* ITEM_ROW: its place in the batch's rows */
-    bool again; /* an earlier row of the file said the very same */
+    size_t row;            /* ITEM_ROW: its place in the batch's rows */
+    bool not_taken, noted; /* of its certificate: read, but not taken; taken, and odd */
+    bool again;            /* an earlier row of the file said the very same */
     char reason[IMPORT_REASON];
     char contract[65], tax_code[20]; /* as far as they could be read */
 };

@@ -46,8 +46,11 @@ struct import_row {
     const struct provinces *provinces; /* which there are: the caller's to set */
     char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
                                  */
-    struct sha256 key;          /* of issuer key and serial: which certificate */
-    struct sha256 hash;         /* of all columns: what is said about it */
+    bool
+        not_taken; /* refused, and for the certificate's form alone: it is read, and nothing is wrong with the export */
+    uint32_t odd;  /* what is noted of the certificate: bits of enum oddity */
+    struct sha256 key;  /* of issuer key and serial: which certificate */
+    struct sha256 hash; /* of all columns: what is said about it */
 };
 
 /* RC_LIMIT: out of memory. A refused record is RC_OK with a reason. The signature is not verified: that is

@@ -71,6 +71,8 @@ static const struct both unfits[UNFIT_COUNT] = {
     [UNFIT_COPIED] = {{"một phần mở rộng phải giữ lại bị viết sai",
                        "an extension to be taken over is not written right"}},
     [UNFIT_SIZE] = {{"nội dung quá lớn", "it is too large"}},
+    [UNFIT_FORM] = {{"đọc được nhưng không nhận dạng viết này; cần hỏi nhóm phát triển",
+                     "it is read, but its form is not taken; the maintainers have to be asked"}},
 };
 
 /* R2.6 */
