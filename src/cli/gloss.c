@@ -149,6 +149,10 @@ static const struct lang_piece KNOWN[] = {
     {"are they exchanged", "CA cũ hết hạn sau CA mới: hai tệp bị đổi chỗ chăng?"},
     {"old_issuer_key is another CA's", "old_issuer_key trong chương trình là của CA khác: kiểm tra xem tệp nào sai"},
     {"is not valid at this installation's clock", "CA mới chưa có hiệu lực hoặc đã hết hạn theo giờ của bản cài đặt"},
+    {"nothing can be issued: make a new certificate", "chứng thư số ký câu trả lời CMP (cmp_cert) ngoài thời hạn hoặc "
+                                                      "sắp hết hạn: hết hạn thì không cấp được gì, hãy làm mới"},
+    {"no client connects: make a new certificate",
+     "chứng thư số TLS (tls) ngoài thời hạn hoặc sắp hết hạn: hết hạn thì không máy nào kết nối được, hãy làm mới"},
     {"the programme is over", "chương trình đã kết thúc: các chứng thư số cũ đã hết hạn"},
     {"should be signed by a key of their own", "danh mục token nên có khóa ký riêng, cất ngoài máy chủ này"},
     {"warnings more", "còn nhiều cảnh báo khác"},

@@ -31,6 +31,7 @@ static enum rc open_signer(struct app *a) {
 
 static enum rc open_cmp(struct app *a) {
     TRY(responder_open(&a->site.conf, &a->responder));
+    TRY(terms_read(&a->site.conf, &a->terms));
     const struct cmp_srv_config cfg = {.key = a->responder.key,
                                        .cert = buf_span(&a->responder.der),
                                        .new_ca = buf_span(&a->site.new_ca_der),

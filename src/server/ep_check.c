@@ -1,8 +1,8 @@
 /* Check: what one certificate is owed, asked with the certificate or ("am I affected?") with tax code and serial. */
 #include <string.h>
 
-#include "base/hex.h"
 #include "pki/cert/oid.h"
+#include "rules/serial.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"
@@ -115,18 +115,23 @@ enum rc ep_check_post(struct request *q, struct response *r) {
 enum rc ep_check_get(struct request *q, struct response *r) {
     int64_t now = conf_now(&q->app->site.conf);
     const char *tax_code = request_arg(q, "tax_code");
-    char serial[SERIAL_TEXT];
+    char serial[SERIAL_READINGS][SERIAL_HEX];
     AUTO(jsonw) w = {0};
-    struct screened v;
+    struct screened v = {0};
 
     for (int i = 0; i < q->query_count; i++)
         if (strcmp(q->query[i].name, "tax_code") != 0 && strcmp(q->query[i].name, "serial") != 0)
             FAIL(RC_INPUT, "the query takes tax_code and serial only");
     if (!tax_code_valid(tax_code))
         FAIL(RC_INPUT, "tax_code: 9 to 14 digits, then nothing or a dash and 3 digits");
-    TRY(serial_read(request_arg(q, "serial"), SERIAL_MAX, serial));
-    TRY(screen_serial(&q->app->site, tax_code, serial, now, &v));
-    TRY(text_set(r->old_serial, sizeof r->old_serial, serial));
+    int readings = serial_readings(request_arg(q, "serial"), serial);
+    if (readings == 0)
+        FAIL(RC_INPUT, "serial: the certificate's serial number, in hexadecimal or decimal digits");
+    for (int i = 0; i < readings && (i == 0 || v.verdict.reasons == 1u << REASON_UNKNOWN_CERTIFICATE); i++)
+        TRY(screen_serial(&q->app->site, tax_code, serial[i], now, &v));
+    if (v.verdict.reasons == 1u << REASON_UNKNOWN_CERTIFICATE)
+        screen_unknown(serial[0], &v); /* in the likelier reading */
+    TRY(text_set(r->old_serial, sizeof r->old_serial, v.serial));
     jsonw_object(&w, NULL);
     TRY(put_verdict(&w, q, &v, now));
     jsonw_close(&w, '}');
