@@ -48,6 +48,8 @@ static enum rc counts_json(const struct import_counts *n, bool dry_run) {
     else
         jsonw_null(&w, "needs_changes");
     jsonw_bool(&w, "interrupted", n->interrupted);
+    jsonw_int(&w, "not_taken", n->not_taken);
+    jsonw_int(&w, "noted", n->noted);
     jsonw_close(&w, '}');
     return out_json(&w);
 }
@@ -81,6 +83,10 @@ static void say_counts(const struct import_counts *n, bool dry_run) {
         tell_part(TELL_DRY_RUN);
     tell(TELL_IMPORTED, (long long)n->rows, (long long)n->added, (long long)n->changed, (long long)n->same,
          (long long)n->refused);
+    if (n->not_taken > 0)
+        tell(TELL_NOT_TAKEN, (long long)n->not_taken);
+    if (n->noted > 0)
+        tell(TELL_NOTED, (long long)n->noted);
     if (n->refused > 0)
         tell(TELL_REFUSED_ROWS, n->refused_list);
     if (n->too_many)

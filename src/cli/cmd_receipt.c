@@ -1,12 +1,13 @@
 /* capbuctl receipt: the operator's copy of what a subscriber was given to keep. */
-#include "base/hex.h"
 #include "cli/command.h"
 #include "cli/tell.h"
+#include "rules/serial.h"
 #include "service/issuing/receipt.h"
 #include "service/out_file.h"
 
 struct asked {
-    char serial[2 * SERIAL_MAX + 2];
+    char serial[SERIAL_READINGS][SERIAL_HEX]; /* as it may be meant */
+    int readings;
     struct issued_row row;
     struct kept_row kept;
 };
@@ -18,9 +19,11 @@ static void asked_free(struct asked *a) {
 
 static enum rc look_up(struct db *db, void *arg) {
     struct asked *a = arg;
-    enum rc rc = issue_by_serial(db, a->serial, &a->row);
+    enum rc rc = RC_NOT_FOUND;
+    for (int i = 0; i < a->readings && rc == RC_NOT_FOUND; i++)
+        rc = issue_by_serial(db, a->serial[i], &a->row);
     if (rc == RC_NOT_FOUND)
-        return tell_fail(rc, TELL_NOT_ISSUED, a->serial);
+        return tell_fail(rc, TELL_NOT_ISSUED, a->serial[0]);
     TRY(rc);
     return issue_kept(db, a->row.old_id, &a->kept);
 }
@@ -40,7 +43,8 @@ enum rc cmd_receipt(const struct args *a, int *exit_code) {
     (void)exit_code;
     if (!args_on(a, ARG_SERIAL))
         return tell_fail(RC_USAGE, TELL_SERIAL_MISSING);
-    if (serial_read(a->value[ARG_SERIAL], SERIAL_MAX, asked.serial) != RC_OK)
+    asked.readings = serial_readings(a->value[ARG_SERIAL], asked.serial);
+    if (asked.readings == 0)
         return tell_fail(RC_USAGE, TELL_SERIAL, 2 * SERIAL_MAX, a->value[ARG_SERIAL]);
     TRY(cmd_site(a, &s));
     TRY(store_read(s.store, look_up, &asked));

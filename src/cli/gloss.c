@@ -173,6 +173,10 @@ static const struct lang_piece KNOWN[] = {
     {"certificates on record",
      "old_ca không ký phần lớn chứng thư số đã nhập: nhầm tệp, hoặc đã nhập chứng thư số của CA khác"},
     {"is not valid at this installation's clock", "CA mới chưa có hiệu lực hoặc đã hết hạn theo giờ của bản cài đặt"},
+    {"nothing can be issued: make a new certificate", "chứng thư số ký câu trả lời CMP (cmp_cert) ngoài thời hạn hoặc "
+                                                      "sắp hết hạn: hết hạn thì không cấp được gì, hãy làm mới"},
+    {"no client connects: make a new certificate",
+     "chứng thư số TLS (tls) ngoài thời hạn hoặc sắp hết hạn: hết hạn thì không máy nào kết nối được, hãy làm mới"},
     {"the programme is over", "chương trình đã kết thúc: các chứng thư số cũ đã hết hạn"},
     {"should be signed by a key of their own", "danh mục token nên có khóa ký riêng, cất ngoài máy chủ này"},
     {"warnings more", "còn nhiều cảnh báo khác"},

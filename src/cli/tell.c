@@ -102,6 +102,13 @@ static const struct pair TEXT[TELL_COUNT] = {
          "%lld",
          "an import would stop: %lld of %lld certificates known would be changed or refused; where that is meant say "
          "--changes %lld"},
+    [TELL_NOT_TAKEN] =
+        {"trong đó %lld chứng thư số đọc được nhưng không nhận: hãy hỏi nhóm phát triển, đừng xuất lại",
+         "of these, %lld certificates are read, but not taken: ask the maintainers, do not export again"},
+    [TELL_NOTED] =
+        {"%lld chứng thư số được nhận dù cách viết có điểm lạ (capbuctl screen cho biết cái nào gia hạn được)",
+         "%lld certificates are taken although they are oddly written (capbuctl screen tells which can be "
+         "renewed)"},
     [TELL_CERTIFICATES] = {"%lld chứng thư số", "%lld certificates"},
     [TELL_REASONS] = {"lý do (một chứng thư số có thể có nhiều)", "reasons (a certificate may have several)"},
     [TELL_GOALS] = {"mục tiêu", "goals"},
@@ -141,6 +148,7 @@ static const char *const REASONS[REASON_COUNT] = {
     [REASON_KEY_TOO_WEAK] = "khóa quá yếu",
     [REASON_ALREADY_COMPENSATED] = "đã được cấp bù",
     [REASON_BEYOND_NEW_CA] = "hợp đồng dài hơn CA mới",
+    [REASON_NOT_RENEWABLE] = "nội dung chứng thư số không gia hạn được",
 };
 
 static enum lang chosen = LANG_VI;

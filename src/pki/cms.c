@@ -30,7 +30,7 @@ static bool is_for(const struct cert *c, struct span purpose) {
 }
 
 bool cms_may_sign(const struct cert *c) {
-    uint8_t usage = 0;
+    uint16_t usage = 0;
     return is_for(c, OID_EKU_CMC_RA) && cert_key_usage(c, &usage) == RC_OK && (usage & USAGE_DIGITAL_SIGNATURE) != 0;
 }
 

@@ -21,7 +21,8 @@ static const char *const reasons_names[REASON_COUNT] = {"unknown-certificate",
                                                         "contract-not-longer",
                                                         "key-too-weak",
                                                         "already-compensated",
-                                                        "beyond-new-ca"};
+                                                        "beyond-new-ca",
+                                                        "not-renewable"};
 
 static uint32_t bit(enum reason r) {
     return UINT32_C(1) << r;
@@ -72,6 +73,8 @@ static uint32_t case_reasons(const struct campaign *c, const struct cert_facts *
         reasons |= bit(REASON_KEY_TOO_WEAK);
     if (w->kind == WINDOW_HELD) /* R5.7 */
         reasons |= bit(REASON_BEYOND_NEW_CA);
+    if (cert->unfit != 0)
+        reasons |= bit(REASON_NOT_RENEWABLE);
     return reasons;
 }
 
@@ -81,6 +84,8 @@ static uint32_t alone_reason(const struct cert_facts *cert, const struct case_fa
         return bit(REASON_NOT_OLD_ISSUER);
     if (!cert->signature_ok)
         return bit(REASON_BAD_SIGNATURE);
+    if ((cert->unfit >> UNFIT_FORM & 1) != 0) /* nobody could import it */
+        return bit(REASON_NOT_RENEWABLE);
     if (!subject->known)
         return bit(REASON_UNKNOWN_CERTIFICATE);
     return 0;
@@ -130,7 +135,7 @@ const char *verdict_name(enum verdict_kind k) {
     return names[k];
 }
 
-/* All thirteen names and their separators are 205 bytes, so REASONS_TEXT always holds them. */
+/* All fourteen names and their separators are 219 bytes, so REASONS_TEXT always holds them. */
 void reasons_format(uint32_t reasons, char out[REASONS_TEXT]) {
     size_t len = 0;
     for (int r = 0; r < REASON_COUNT; r++) {

@@ -1,4 +1,5 @@
-/* The names of devices, states and channels as files, answers and reports write them (interfaces.md). */
+/* The names of devices, states, channels and of what certificates have that is odd or unfit, as files, answers and
+ * reports write them (interfaces.md). */
 #include "rules/facts.h"
 
 #include <string.h>
@@ -7,6 +8,25 @@
 
 static const char *const devices[DEVICE_COUNT] = {"", "v1", "v2", "v3", "v4", "v5", "v6"};
 static const char *const statuses[STATUS_COUNT] = {"active", "suspended", "revoked"};
+static const char *const oddities[ODD_COUNT] = {"version",
+                                                "serialNumber",
+                                                "validity",
+                                                "issuer",
+                                                "subject",
+                                                "subjectPublicKeyInfo",
+                                                "extensions",
+                                                "subjectKeyIdentifier",
+                                                "keyUsage",
+                                                "subjectAltName",
+                                                "basicConstraints",
+                                                "nameConstraints",
+                                                "cRLDistributionPoints",
+                                                "certificatePolicies",
+                                                "authorityKeyIdentifier",
+                                                "extKeyUsage",
+                                                "authorityInfoAccess",
+                                                "other-extension"};
+static const char *const unfits[UNFIT_COUNT] = {"ca", "key-usage", "name", "key", "extension", "size", "form"};
 static const char *const channels[CHANNEL_COUNT] = {"self", "am", "agent", "hotline"};
 
 const char *device_name(enum device d) {
@@ -40,6 +60,14 @@ bool channel_from(const char *name, enum channel *c) {
     if (i >= 0)
         *c = (enum channel)i;
     return i >= 0;
+}
+
+const char *oddity_name(enum oddity o) {
+    return oddities[o];
+}
+
+const char *unfit_name(enum unfit u) {
+    return unfits[u];
 }
 
 bool tax_code_valid(const char *text) {

@@ -4,15 +4,52 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SERIAL_MAX 20 /* bytes, RFC 5280 4.1.2.2 */
+#define SERIAL_MAX 21 /* bytes: 20 by RFC 5280 4.1.2.2, and a sign byte; not every CA kept to it */
 #define KEY_ID_MAX 32
 
 enum key_kind { KEY_RSA, KEY_EC, KEY_OTHER };
 
+/* Where a certificate is not as RFC 5280 has it and was read all the same: a note for whoever looks into it. */
+enum oddity {
+    ODD_VERSION,
+    ODD_SERIAL,
+    ODD_TIME,
+    ODD_ISSUER,
+    ODD_SUBJECT,
+    ODD_KEY,
+    ODD_EXTENSIONS,
+    ODD_SKI,
+    ODD_KEY_USAGE,
+    ODD_SAN,
+    ODD_BASIC,
+    ODD_NAME_CONSTRAINTS,
+    ODD_CRL_POINTS,
+    ODD_POLICIES,
+    ODD_AKI,
+    ODD_EKU,
+    ODD_AIA,
+    ODD_OTHER, /* another extension, of a kind that is no subscriber's */
+    ODD_COUNT
+};
+const char *oddity_name(enum oddity o); /* the field's or extension's own name */
+
+/* What in an old certificate no new one can be made of: the profile would refuse it, or its key could never ask. */
+enum unfit {
+    UNFIT_CA,     /* it says, or may say, that it is a CA's */
+    UNFIT_USAGE,  /* its key signs certificates or CRLs, or no messages */
+    UNFIT_NAME,   /* no subject, or one that is not written right */
+    UNFIT_KEY,    /* too large to be verified by everybody, or no key at all: a point off its curve */
+    UNFIT_COPIED, /* an extension that would be copied is not written right */
+    UNFIT_SIZE,   /* name, key and extensions leave no room for what is added */
+    UNFIT_FORM,   /* it is read as far as it takes to say whose it is, and not taken */
+    UNFIT_COUNT
+};
+const char *unfit_name(enum unfit u); /* "ca" "key-usage" "name" "key" "extension" "size" "form" */
+
 /* Who issued it, decided by key and never by name (R5.4). */
 enum issuer { ISSUER_OTHER, ISSUER_OLD, ISSUER_NEW };
 
-/* Filled by pki/cert/cert.c from DER, and by pki/ca/ca.c as far as the issuer is concerned. */
+/* Filled by pki/cert from DER, and by pki/ca/ca.c as far as keys are computed with. */
 struct cert_facts {
     uint8_t serial[SERIAL_MAX]; /* INTEGER contents as encoded */
     uint8_t serial_len;
@@ -25,6 +62,8 @@ struct cert_facts {
     enum key_kind key_kind;
     uint16_t key_bits; /* RSA modulus, EC curve */
     bool ca;
+    uint32_t odd;   /* bits (1 << enum oddity) */
+    uint32_t unfit; /* bits (1 << enum unfit); of a key off its curve only when the old CA signed it */
     enum issuer issuer;
     bool signature_ok; /* verified with the key of `issuer`; false when that is ISSUER_OTHER */
 };

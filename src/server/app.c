@@ -14,6 +14,8 @@
 #include "service/site/old_ca.h"
 #include "store/audit.h"
 
+_Static_assert(SERIAL_TEXT == 2 * SERIAL_MAX + 2, "a serial number fits into an answer");
+
 #define STORE_READERS 4
 #define READ_MS       3000 /* how long a caller waits for the database's answer */
 #define WRITE_MS      8000 /* and the writer, whose commits may meet a slow disk */
@@ -35,6 +37,7 @@ static enum rc open_signer(struct app *a) {
 
 static enum rc open_cmp(struct app *a) {
     TRY(responder_open(&a->site.conf, &a->responder));
+    TRY(terms_read(&a->site.conf, &a->terms));
     const struct cmp_srv_config cfg = {.key = a->responder.key,
                                        .cert = buf_span(&a->responder.der),
                                        .new_ca = buf_span(&a->site.new_ca_der),

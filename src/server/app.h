@@ -8,12 +8,14 @@
 #include "server/router.h"
 #include "server/strangers.h"
 #include "service/issuing/reissue.h"
+#include "service/site/terms.h"
 
 struct app {
     struct site site;
     int claim; /* the folder's lock: one server an installation */
     struct signer *signer;
     struct responder responder;
+    struct terms terms; /* of the files as they were when it started */
     struct cmp_srv *cmp;
     struct recent *recent;
     struct reissue core; /* over all of these */

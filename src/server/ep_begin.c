@@ -45,7 +45,7 @@ static enum rc look_up(struct db *db, void *arg) {
 static enum rc judge(struct begin *b) {
     struct site *s = &b->q->app->site;
 
-    TRY(cert_parse(buf_span(&b->body.certificate), &b->cert));
+    TRY(cert_look(buf_span(&b->body.certificate), &b->cert));
     ca_identify(site_cas(s), &b->cert);
     TRY(store_read(s->store, look_up, b));
     screen_records_judge(s, &b->cert, &b->records, b->now, &b->judged);

@@ -1,8 +1,8 @@
 /* Check: what one certificate is owed, asked with the certificate or ("am I affected?") with tax code and serial. */
 #include <string.h>
 
-#include "base/hex.h"
 #include "pki/cert/oid.h"
+#include "rules/serial.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"
@@ -14,6 +14,13 @@ static const char *reason_at(int i) {
 }
 static const char *channel_at(int i) {
     return channel_name((enum channel)i);
+}
+
+static const char *unfit_at(int i) {
+    return unfit_name((enum unfit)i);
+}
+static const char *oddity_at(int i) {
+    return oddity_name((enum oddity)i);
 }
 
 static void put_dates(struct jsonw *w, const struct verdict *v) {
@@ -40,6 +47,8 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     jsonw_text(w, "serial", v->serial);
     jsonw_str(w, "verdict", verdict_name(v->verdict.kind));
     jsonw_names(w, "reasons", v->verdict.reasons, REASON_COUNT, reason_at);
+    jsonw_names(w, "unfit", v->unfit, UNFIT_COUNT, unfit_at);
+    jsonw_names(w, "notes", v->odd, ODD_COUNT, oddity_at);
     put_dates(w, &v->verdict);
     jsonw_str(w, "device", v->device == DEVICE_NONE ? NULL : device_name(v->device));
     jsonw_bool(w, "open", v->opening.open);
@@ -71,9 +80,9 @@ static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
                  {OID_EMAIL, {"Thư điện tử", "E-mail"}}};
     struct cert cert;
 
-    TRY(cert_parse(der, &cert));
+    bool taken = cert_parse(der, &cert) == RC_OK; /* of what is not, no name is read */
     jsonw_array(w, "subject");
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    for (size_t i = 0; taken && i < sizeof lines / sizeof lines[0]; i++) {
         AUTO(buf) value = {0};
         enum rc rc = cert_name_get(cert.subject, lines[i].oid, &value);
         if (rc == RC_NOT_FOUND)
@@ -107,18 +116,23 @@ enum rc ep_check_post(struct request *q, struct response *r) {
 enum rc ep_check_get(struct request *q, struct response *r) {
     int64_t now = conf_now(&q->app->site.conf);
     const char *tax_code = request_arg(q, "tax_code");
-    char serial[SERIAL_TEXT];
+    char serial[SERIAL_READINGS][SERIAL_HEX];
     AUTO(jsonw) w = {0};
-    struct screened v;
+    struct screened v = {0};
 
     for (int i = 0; i < q->query_count; i++)
         if (strcmp(q->query[i].name, "tax_code") != 0 && strcmp(q->query[i].name, "serial") != 0)
             FAIL(RC_INPUT, "the query takes tax_code and serial only");
     if (!tax_code_valid(tax_code))
         FAIL(RC_INPUT, "tax_code: 9 to 14 digits, then nothing or a dash and 3 digits");
-    TRY(serial_read(request_arg(q, "serial"), SERIAL_MAX, serial));
-    TRY(screen_serial(&q->app->site, tax_code, serial, now, &v));
-    TRY(text_set(r->old_serial, sizeof r->old_serial, serial));
+    int readings = serial_readings(request_arg(q, "serial"), serial);
+    if (readings == 0)
+        FAIL(RC_INPUT, "serial: the certificate's serial number, in hexadecimal or decimal digits");
+    for (int i = 0; i < readings && (i == 0 || v.verdict.reasons == 1u << REASON_UNKNOWN_CERTIFICATE); i++)
+        TRY(screen_serial(&q->app->site, tax_code, serial[i], now, &v));
+    if (v.verdict.reasons == 1u << REASON_UNKNOWN_CERTIFICATE)
+        screen_unknown(serial[0], &v); /* in the likelier reading */
+    TRY(text_set(r->old_serial, sizeof r->old_serial, v.serial));
     jsonw_object(&w, NULL);
     TRY(put_verdict(&w, q, &v, now));
     jsonw_close(&w, '}');

@@ -48,6 +48,19 @@ static const char *database_says(struct app *app) {
     }
 }
 
+/* Those certificates of ours that are in this state; false: none. */
+static bool put_terms(struct jsonw *w, struct app *app, enum term_state state) {
+    char text[TERMS_TEXT];
+    bool any = false;
+
+    for (enum term which = 0; which < TERM_COUNT; which++)
+        if (terms_look(&app->terms, which, terms_now(&app->site.conf, which), text) == state) {
+            jsonw_str(w, NULL, text);
+            any = true;
+        }
+    return any;
+}
+
 /* Each of them stops all issuing. */
 static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_health *h, int64_t now) {
     const char *database = database_says(app);
@@ -67,6 +80,7 @@ static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_he
             jsonw_str(w, NULL, all[i].text);
             any = true;
         }
+    any |= put_terms(w, app, TERM_OUT);
     jsonw_close(w, ']');
     return any;
 }
@@ -80,6 +94,7 @@ static void put_notes(struct jsonw *w, struct app *app, const struct signer_heal
         jsonw_str(w, NULL, "the campaign has ended: nothing is open any more");
     if (h->alive > 0 && h->alive < h->wanted)
         jsonw_str(w, NULL, signers_say(h, false));
+    (void)put_terms(w, app, TERM_ENDING);
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');

@@ -1,4 +1,5 @@
-/* The operator's records: one row per old certificate (issuer key + serial) with the contract it was sold under. */
+/* The operator's records: one row per old certificate (issuer key or digest, and serial) with the contract it was sold
+ * under. */
 #pragma once
 
 #include "rules/facts.h"
@@ -15,7 +16,7 @@
 
 struct cert_row {
     int64_t id;                          /* import order, from 1; 0: not stored yet */
-    char issuer_key[2 * KEY_ID_MAX + 1]; /* AKI in upper-case hex, "" when the certificate has none */
+    char issuer_key[2 * KEY_ID_MAX + 1]; /* as cert_issuer_key has it: AKI or digest */
     char serial[2 * SERIAL_MAX + 2];     /* upper-case hex without leading zeros */
     char contract[65], tax_code[20], name[257];
     uint8_t province;

@@ -34,8 +34,8 @@ static void batch_free(struct batch *b) {
     buf_free(&b->scratch);
 }
 
-/* Covers every column and the DER; NUL cannot stand in a text, so it separates them. */
-static enum rc hash_row(const struct cert_row *r, struct buf *scratch, char out[2 * SHA256_LEN + 1]) {
+/* NUL cannot stand in a text, so it separates them. */
+enum rc rows_hash(const struct cert_row *r, struct buf *scratch, char out[2 * SHA256_LEN + 1]) {
     const char *texts[] = {r->issuer_key,   r->serial, r->contract, r->tax_code, r->name,
                            r->token_serial, r->email,  r->phone,    r->am,       r->agent};
     int32_t numbers[] = {r->province,    (int32_t)r->device, r->contract_from,
@@ -101,7 +101,7 @@ static enum rc keep_untold(struct batch *b, struct item *item, const struct db_r
         row->contract_from = rows_get_day(r, 7);
     if ((row->untold & CERT_STATUS_AT) != 0 && span_eq_str(db_get_span(r, 9), status_name(row->status)))
         row->status_at = rows_get_day(r, 8); /* of another status it says nothing */
-    return hash_row(row, &b->scratch, item->hash);
+    return rows_hash(row, &b->scratch, item->hash);
 }
 
 static enum rc found(void *arg, size_t index, const struct db_row *r) {
@@ -204,7 +204,7 @@ static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *
 
 static enum rc hash_all(struct batch *b) {
     for (struct item *i = b->items; i < b->items + b->count; i++)
-        TRY(hash_row(i->row, &b->scratch, i->hash));
+        TRY(rows_hash(i->row, &b->scratch, i->hash));
     return RC_OK;
 }
 
@@ -244,7 +244,7 @@ static enum rc compare_one(struct batch *b, struct item *i) {
     if (i->stored_id == 0)
         return RC_OK; /* what is new needs no hash */
     if (i->hash[0] == '\0')
-        TRY(hash_row(i->row, &b->scratch, i->hash));
+        TRY(rows_hash(i->row, &b->scratch, i->hash));
     *i->conflict = strcmp(i->hash, i->stored_hash) != 0;
     *i->result = *i->conflict ? PUT_CHANGED : PUT_SAME;
     if (*i->conflict)

@@ -5,21 +5,25 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "store/certs_digest.h"
 
 /* Made from schema/NNNN.sql by tools/embed.c. */
 extern const unsigned char schema_0001[];
 extern const size_t schema_0001_len;
-extern const unsigned char schema_0002[], schema_0003[], schema_0004[], schema_0005[], schema_0006[], schema_0007[];
+extern const unsigned char schema_0002[], schema_0003[], schema_0004[], schema_0005[], schema_0006[], schema_0007[],
+    schema_0010[];
 extern const size_t schema_0002_len, schema_0003_len, schema_0004_len, schema_0005_len, schema_0006_len,
-    schema_0007_len;
+    schema_0007_len, schema_0010_len;
 
 static const struct step { /* step n is schema/n.sql; applied ones never change */
     const unsigned char *sql;
     const size_t *len;
+    enum rc (*then)(struct db *db); /* what SQL cannot compute; NULL: nothing */
 } steps[] = {
-    {schema_0001, &schema_0001_len}, {schema_0002, &schema_0002_len}, {schema_0003, &schema_0003_len},
-    {schema_0004, &schema_0004_len}, {schema_0005, &schema_0005_len}, {schema_0006, &schema_0006_len},
-    {schema_0007, &schema_0007_len},
+    {schema_0001, &schema_0001_len, NULL}, {schema_0002, &schema_0002_len, NULL},
+    {schema_0003, &schema_0003_len, NULL}, {schema_0004, &schema_0004_len, NULL},
+    {schema_0005, &schema_0005_len, NULL}, {schema_0006, &schema_0006_len, NULL},
+    {schema_0007, &schema_0007_len, NULL}, {schema_0010, &schema_0010_len, certs_digest_fill},
 };
 #define STEPS ((int64_t)(sizeof steps / sizeof steps[0]))
 
@@ -76,6 +80,8 @@ enum rc migrate_apply(struct db *db, bool make) {
         hash_of(version, hash);
         if (db_script(db, (const char *)steps[version - 1].sql) != RC_OK)
             return err_in(RC_DB, "schema step %" PRId64, version);
+        if (steps[version - 1].then != NULL)
+            TRY(steps[version - 1].then(db));
         TRY(db_exec(db, "INSERT INTO schema_version (version, sha256) VALUES ($1, $2)",
                     DB_ARGS(db_int(version), db_text(hash)), NULL));
     }

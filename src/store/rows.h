@@ -2,6 +2,7 @@
    For the files of the store only. */
 #pragma once
 
+#include "base/digest.h"
 #include "store/certs.h"
 
 #define CERT_COLUMNS                                                                                                   \
@@ -25,6 +26,9 @@ MUST enum rc rows_one(struct db *db, const char *sql, const struct db_values *ar
 MUST enum rc rows_there(struct db *db, const char *sql, const struct db_values *args);
 /* Is a new certificate reserved, or issued, for this old one? RC_NOT_FOUND: no. */
 MUST enum rc rows_reserved(struct db *db, int64_t old_id);
+
+/* SHA-256 over every column of a record and its DER, in lower-case hex: tells "unchanged" without comparing them. */
+MUST enum rc rows_hash(const struct cert_row *r, struct buf *scratch, char out[2 * SHA256_LEN + 1]);
 
 MUST enum rc rows_channel(const struct db_row *r, int column, enum channel *out);
 int32_t rows_get_day(const struct db_row *r, int column);

@@ -76,12 +76,21 @@ static bool names_key_of(const struct cert_facts *f, const struct ca *ca) {
     return f->aki_len == own->ski_len && memcmp(f->aki, own->ski, f->aki_len) == 0;
 }
 
+/* No point of its curve: OpenSSL refuses to make a key of it, so nobody signs with it. Of the few certificates with EC
+   keys only, and of ours. */
+static bool off_curve(const struct cert *c) {
+    AUTO(pubkey) key = {0};
+    return c->facts.key_kind == KEY_EC && pubkey_open(c, &key) != RC_OK;
+}
+
 void ca_identify(struct ca_pair pair, struct cert *c) {
     c->facts.issuer = ISSUER_OTHER;
     c->facts.signature_ok = false;
     if (names_key_of(&c->facts, pair.old_ca)) {
         c->facts.issuer = ISSUER_OLD;
         c->facts.signature_ok = ca_verify(pair.old_ca, c, true) == RC_OK;
+        if (c->facts.signature_ok && off_curve(c))
+            c->facts.unfit |= 1u << UNFIT_KEY;
     } else if (names_key_of(&c->facts, pair.new_ca)) {
         c->facts.issuer = ISSUER_NEW;
         c->facts.signature_ok = ca_verify(pair.new_ca, c, false) == RC_OK;

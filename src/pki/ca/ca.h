@@ -21,5 +21,6 @@ const struct cert *ca_cert(const struct ca *ca);
    call. */
 MUST enum rc ca_verify(const struct ca *ca, const struct cert *c, bool legacy);
 
-/* Fills facts.issuer (AKI = SKI) and facts.signature_ok. A certificate without AKI is ISSUER_OTHER. */
+/* Fills facts.issuer (AKI = SKI) and facts.signature_ok, and adds UNFIT_KEY to what the old CA signed for no key at
+ * all. A certificate without AKI is ISSUER_OTHER. */
 void ca_identify(struct ca_pair pair, struct cert *c);

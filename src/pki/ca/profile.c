@@ -30,23 +30,19 @@ static void write_ski(struct derw *w, const struct cert *old, struct span new_ke
     tbs_ext_ski(w, span_of(id, sizeof id));
 }
 
-/* Copied, and critical as RFC 5280 4.2.1.3 wants it. An EC key cannot encipher keys (RFC 5480 3). */
-static void write_key_usage(struct derw *w, const struct cert *old, enum key_kind kind) {
-    const struct cert_ext *had = cert_ext_find(old, OID_KEY_USAGE);
-    if (had == NULL) {
-        tbs_ext_key_usage(w, USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION |
-                                 (kind == KEY_RSA ? USAGE_KEY_ENCIPHERMENT : 0));
-        return;
-    }
-    tbs_ext_open(w, OID_KEY_USAGE, true);
-    derw_raw(w, had->value);
-    tbs_ext_close(w);
+/* The old one's, and critical as RFC 5280 4.2.1.3 wants it. An EC key cannot encipher keys (RFC 5480 3). */
+static enum rc key_usage(const struct cert *old, enum key_kind kind, uint16_t *bits) {
+    enum rc rc = cert_key_usage(old, bits);
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    *bits = USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | (kind == KEY_RSA ? USAGE_KEY_ENCIPHERMENT : 0);
+    return RC_OK;
 }
 
-static void write_extensions(struct derw *w, const struct profile_input *in, const struct cert *key) {
+static void write_extensions(struct derw *w, const struct profile_input *in, const struct cert *key, uint16_t usage) {
     const struct cert *old = in->old_cert;
     const struct cert_facts *ca = &in->issuer->facts;
-    const struct span copied[] = {OID_EKU, OID_SAN, OID_POLICIES};
+    const struct span copied[] = {OID_EKU, OID_SAN, OID_POLICIES}; /* as cert_ext_copied has them, in this order */
     if (in->ocsp_url[0] != '\0')
         tbs_ext_ocsp(w, in->ocsp_url);
     write_ski(w, old, key == old ? (struct span){0} : key->key_bits);
@@ -54,7 +50,7 @@ static void write_extensions(struct derw *w, const struct profile_input *in, con
     tbs_ext_aki(w, span_of(ca->ski, ca->ski_len));
     if (in->crl_url[0] != '\0')
         tbs_ext_crl(w, in->crl_url, (struct span){0});
-    write_key_usage(w, old, key->facts.key_kind);
+    tbs_ext_key_usage(w, usage);
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         const struct cert_ext *e = cert_ext_find(old, copied[i]);
         if (e != NULL)
@@ -72,6 +68,8 @@ enum rc profile_tbs(const struct profile_input *in, struct buf *tbs) {
     }
     if (in->issuer->facts.ski_len == 0)
         FAIL(RC_INPUT, "the issuer has no subject key identifier");
+    uint16_t usage = 0;
+    TRY(cert_at("keyUsage", key_usage(in->old_cert, key->facts.key_kind, &usage)));
     AUTO(derw) w = {0};
     TRY(buf_reserve(&w.out, TBS_ROOM));
     tbs_begin(&w, &(struct tbs_head){
@@ -83,7 +81,7 @@ enum rc profile_tbs(const struct profile_input *in, struct buf *tbs) {
                       .not_before = in->not_before,
                       .not_after = in->not_after,
                   });
-    write_extensions(&w, in, key);
+    write_extensions(&w, in, key, usage);
     tbs_end(&w);
     TRY(derw_end(&w));
     return buf_add_span(tbs, buf_span(&w.out));

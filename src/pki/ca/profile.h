@@ -5,11 +5,12 @@
 #include "pki/cert/cert.h"
 
 struct profile_input {
-    const struct cert *old_cert; /* subject, key, keyUsage, EKU, SAN come from it, byte for byte */
-    const struct cert *issuer;   /* the new CA: name and SKI */
-    struct span spki;            /* empty: the old certificate's (R5.9); else the new key's */
-    struct span sig_alg;         /* AlgorithmIdentifier of the CA key with SHA-256 */
-    const uint8_t *serial;       /* SERIAL_LEN bytes, positive */
+    const struct cert
+        *old_cert; /* subject, key, EKU, SAN and policies come from it, byte for byte; keyUsage bit for bit */
+    const struct cert *issuer; /* the new CA: name and SKI */
+    struct span spki;          /* empty: the old certificate's (R5.9); else the new key's */
+    struct span sig_alg;       /* AlgorithmIdentifier of the CA key with SHA-256 */
+    const uint8_t *serial;     /* SERIAL_LEN bytes, positive */
     int64_t not_before, not_after;
     const char *ocsp_url, *crl_url; /* "" leaves the extension out */
 };

@@ -12,7 +12,6 @@
 #define NEW_RSA_MIN    2048
 #define EMPTY_NAME     2
 #define EXTENSIONS_TAG DER_CONTEXT_CONSTRUCTED(3)
-#define CA_ONLY_USES   (USAGE_CERT_SIGN | USAGE_CRL_SIGN)
 
 struct subject {   /* of one check */
     struct cert c; /* what is to be signed */
@@ -137,30 +136,27 @@ static enum rc check_aki(const struct subject *s, const struct cert_ext *e) {
 }
 
 static enum rc check_key_usage(const struct subject *s, const struct cert_ext *e) {
-    const struct cert_ext *had = cert_ext_find(s->b->old_cert, OID_KEY_USAGE);
-    uint8_t bits;
+    uint16_t bits, had;
+    (void)e;
     TRY(cert_key_usage(&s->c, &bits));
-    if (bits & CA_ONLY_USES)
+    if (bits & USAGE_CA_ONLY)
         FAIL(RC_REFUSED, "it lets the key sign certificates or CRLs");
-    if (had != NULL ? !span_eq(e->value, had->value)
-                    : (bits & ~(USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | USAGE_KEY_ENCIPHERMENT)) != 0)
+    enum rc rc = cert_key_usage(s->b->old_cert, &had);
+    if (rc == RC_NOT_FOUND ? (bits & ~(USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION | USAGE_KEY_ENCIPHERMENT)) != 0
+                           : rc != RC_OK || bits != had)
         FAIL(RC_REFUSED, "it is not the old certificate's");
     return RC_OK;
 }
 
 /* Taken over bytes and criticality as they were: dropping one could widen what the key is for. */
-static bool is_copied(struct span oid) {
-    return span_eq(oid, OID_EKU) || span_eq(oid, OID_SAN) || span_eq(oid, OID_POLICIES);
-}
-
 static enum rc check_copies(const struct subject *s) {
     for (size_t i = 0; i < s->b->old_cert->ext_count; i++) {
         const struct cert_ext *had = &s->b->old_cert->ext[i], *now = cert_ext_find(&s->c, had->oid);
-        if (is_copied(had->oid) && (now == NULL || !span_eq(now->whole, had->whole)))
+        if (cert_ext_copied(had->oid) && (now == NULL || !span_eq(now->whole, had->whole)))
             FAIL(RC_REFUSED, "a purpose, name or policy of the old certificate is missing or changed");
     }
     for (size_t i = 0; i < s->c.ext_count; i++)
-        if (is_copied(s->c.ext[i].oid) && cert_ext_find(s->b->old_cert, s->c.ext[i].oid) == NULL)
+        if (cert_ext_copied(s->c.ext[i].oid) && cert_ext_find(s->b->old_cert, s->c.ext[i].oid) == NULL)
             FAIL(RC_REFUSED, "a purpose, name or policy that the old certificate did not have");
     return RC_OK;
 }
@@ -185,7 +181,7 @@ static enum rc check_extensions(const struct subject *s) {
     };
     size_t known = 0;
     for (size_t i = 0; i < s->c.ext_count; i++)
-        known += is_copied(s->c.ext[i].oid);
+        known += cert_ext_copied(s->c.ext[i].oid);
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         const struct cert_ext *e = cert_ext_find(&s->c, rules[i].oid);
         if (e == NULL && rules[i].required)
@@ -206,6 +202,9 @@ static enum rc check(struct span tbs, struct subject *s) {
     if (tbs.len > TBS_LIMIT)
         FAIL(RC_REFUSED, "%zu bytes, at most %d are signed", tbs.len, TBS_LIMIT);
     TRY(cert_tbs_parse(tbs, &s->c));
+    for (int i = 0; i < ODD_COUNT; i++) /* the old one may be odd; what is signed is as RFC 5280 has it */
+        if (s->c.facts.odd >> i & 1)
+            FAIL(RC_REFUSED, "%s is not as RFC 5280 has it", oddity_name((enum oddity)i));
     TRY(check_names(s));
     TRY(check_key(s));
     TRY(check_window(s));

@@ -102,9 +102,11 @@ void tbs_ext_basic(struct derw *w, bool ca) {
     tbs_ext_close(w);
 }
 
-void tbs_ext_key_usage(struct derw *w, uint8_t ku_bits) {
+void tbs_ext_key_usage(struct derw *w, uint16_t ku_bits) {
     tbs_ext_open(w, OID_KEY_USAGE, true);
-    derw_bits(w, span_of(&ku_bits, 1), (uint8_t)__builtin_ctz(ku_bits | 0x100u));
+    uint8_t bytes[] = {(uint8_t)ku_bits, (uint8_t)(ku_bits >> 8)};
+    size_t len = bytes[1] != 0 ? 2 : 1;
+    derw_bits(w, span_of(bytes, len), (uint8_t)__builtin_ctz(bytes[len - 1] | 0x100u));
     tbs_ext_close(w);
 }
 

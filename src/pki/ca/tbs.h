@@ -25,7 +25,7 @@ void tbs_ext_ocsp(struct derw *w, const char *url);
 void tbs_ext_ski(struct derw *w, struct span id);
 void tbs_ext_aki(struct derw *w, struct span id);
 void tbs_ext_basic(struct derw *w, bool ca); /* CA: with path length 0 */
-void tbs_ext_key_usage(struct derw *w, uint8_t ku_bits);
+void tbs_ext_key_usage(struct derw *w, uint16_t ku_bits);
 void tbs_ext_eku(struct derw *w, const struct span *purposes, size_t count);
 /* `crl_issuer`: a Name, whole; empty leaves it out. */
 void tbs_ext_crl(struct derw *w, const char *url, struct span crl_issuer);

@@ -7,12 +7,14 @@
 #include "pki/cert/oid.h"
 
 #define RSA_BITS_MAX     16384
-#define RSA_EXPONENT_MAX 8 /* bytes: longer ones only make verification slow */
+#define RSA_EXPONENT_MAX 8  /* bytes: longer ones only make verification slow */
+#define SERIAL_LAWFUL    20 /* bytes, RFC 5280 4.1.2.2 */
 #define VERSION_1        0
 #define VERSION_3        2
+#define UTC_TIME_LEN     13 /* YYMMDDhhmmssZ */
 
 /* [0] EXPLICIT INTEGER DEFAULT v1: DER leaves the default out. */
-static enum rc read_version(struct der *d, int64_t *version) {
+static enum rc read_version(struct der *d, int64_t *version, struct cert *c) {
     *version = VERSION_1;
     if (!der_next_is(d, DER_CONTEXT_CONSTRUCTED(0)))
         return RC_OK;
@@ -20,7 +22,7 @@ static enum rc read_version(struct der *d, int64_t *version) {
     TRY(der_enter(d, DER_CONTEXT_CONSTRUCTED(0), &inside));
     TRY(der_small(&inside, version));
     if (*version != VERSION_3)
-        FAIL(RC_INPUT, "%lld stands there, only 1 and 3 are known", (long long)*version + 1);
+        cert_odd(c, ODD_VERSION);
     return der_end(&inside);
 }
 
@@ -30,9 +32,10 @@ static enum rc read_serial(struct der *d, struct cert *c) {
     TRY(der_take(&ahead, DER_INTEGER, &item));
     TRY(der_integer(d, &c->serial));
     if (c->serial.len > SERIAL_MAX)
-        FAIL(RC_INPUT, "%zu bytes, at most %d are allowed", c->serial.len, SERIAL_MAX);
-    if (c->serial.ptr[0] & 0x80)
-        FAIL(RC_INPUT, "it is negative");
+        FAIL(RC_INPUT, "%zu bytes, at most %d are read", c->serial.len, SERIAL_MAX);
+    bool negative = (c->serial.ptr[0] & 0x80) != 0;
+    if (negative || c->serial.len - (c->serial.ptr[0] == 0) > SERIAL_LAWFUL)
+        cert_odd(c, ODD_SERIAL);
     c->serial_der = item.whole;
     memcpy(c->facts.serial, c->serial.ptr, c->serial.len);
     c->facts.serial_len = (uint8_t)c->serial.len;
@@ -59,11 +62,32 @@ enum rc cert_alg_read(struct der *d, struct span *whole, struct span *oid, struc
     return der_end(&inside);
 }
 
+/* A GeneralizedTime before 2050 is not what RFC 5280 4.1.2.5 has, and says what it means: as the UTCTime that it should
+   be. Any other time is read as it should be. */
+static enum rc read_time(struct der *d, int64_t *instant, struct cert *c) {
+    uint8_t utc[UTC_TIME_LEN + 2] = {DER_UTC_TIME, UTC_TIME_LEN};
+    struct der ahead = *d, again = der_open(span_of(utc, sizeof utc));
+    struct der_item item;
+    if (!der_next_is(d, DER_GENERALIZED_TIME))
+        return der_time(d, instant);
+    TRY(der_any(&ahead, &item));
+    const uint8_t *p = item.value.ptr;
+    bool century = item.value.len == UTC_TIME_LEN + 2 &&
+                   ((memcmp(p, "20", 2) == 0 && p[2] < '5') || (memcmp(p, "19", 2) == 0 && p[2] >= '5'));
+    if (!century)
+        return der_time(d, instant);
+    memcpy(utc + 2, p + 2, UTC_TIME_LEN);
+    TRY(der_time(&again, instant));
+    cert_odd(c, ODD_TIME);
+    *d = ahead;
+    return RC_OK;
+}
+
 static enum rc read_validity(struct der *d, struct cert *c) {
     struct der inside;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
-    TRY(cert_at("notBefore", der_time(&inside, &c->facts.not_before)));
-    TRY(cert_at("notAfter", der_time(&inside, &c->facts.not_after)));
+    TRY(cert_at("notBefore", read_time(&inside, &c->facts.not_before, c)));
+    TRY(cert_at("notAfter", read_time(&inside, &c->facts.not_after, c)));
     if (c->facts.not_after < c->facts.not_before)
         FAIL(RC_INPUT, "it ends before it begins");
     return der_end(&inside);
@@ -119,33 +143,56 @@ static enum rc read_ec(struct span params, struct cert *c) {
     return RC_OK; /* another curve: KEY_OTHER, nothing of ours verifies with it */
 }
 
-enum rc cert_spki_read(struct der *d, struct cert *c) {
-    struct der_item item;
-    struct span alg, oid, params;
-    uint8_t unused;
-    TRY(der_take(d, DER_SEQUENCE, &item));
-    struct der inside = der_open(item.value);
-    TRY(cert_alg_read(&inside, &alg, &oid, &params));
-    TRY(der_bits(&inside, &c->key_bits, &unused));
-    TRY(der_end(&inside));
-    if (unused != 0)
-        FAIL(RC_INPUT, "%u unused bits", unused);
-    c->spki = item.whole;
+/* What a key of either kind is made of; nothing of another. */
+static enum rc read_key(struct span oid, struct span params, struct cert *c) {
     c->facts.key_kind = KEY_OTHER;
     if (span_eq(oid, OID_RSA))
         return read_rsa(params, c);
     return span_eq(oid, OID_EC) ? read_ec(params, c) : RC_OK;
 }
 
+static enum rc read_spki(struct der *d, struct cert *c, struct span *oid, struct span *params) {
+    struct der_item item;
+    struct span alg;
+    uint8_t unused;
+    TRY(der_take(d, DER_SEQUENCE, &item));
+    struct der inside = der_open(item.value);
+    TRY(cert_alg_read(&inside, &alg, oid, params));
+    TRY(der_bits(&inside, &c->key_bits, &unused));
+    TRY(der_end(&inside));
+    if (unused != 0)
+        FAIL(RC_INPUT, "%u unused bits", unused);
+    c->spki = item.whole;
+    return RC_OK;
+}
+
+enum rc cert_spki_read(struct der *d, struct cert *c) {
+    struct span oid, params;
+    TRY(read_spki(d, c, &oid, &params));
+    return read_key(oid, params, c);
+}
+
+/* A key that cannot be one is nobody's: nothing of ours verifies with it, and the certificate is still there. */
+static enum rc read_own_key(struct der *d, struct cert *c) {
+    struct span oid, params, none = {0};
+    TRY(read_spki(d, c, &oid, &params));
+    if (read_key(oid, params, c) == RC_OK)
+        return RC_OK;
+    c->facts.key_kind = KEY_OTHER;
+    c->modulus = c->exponent = c->point = c->curve = none;
+    cert_odd(c, ODD_KEY);
+    return RC_OK;
+}
+
 /* issuerUniqueID [1], subjectUniqueID [2]: nobody uses them, some old certificates have them. */
-static enum rc skip_unique_ids(struct der *d, int64_t version) {
+static enum rc skip_unique_ids(struct der *d, int64_t version, struct cert *c) {
     for (uint8_t n = 1; n <= 2; n++) {
         if (!der_next_is(d, DER_CONTEXT(n)))
             continue;
         struct der_item item;
         TRY(der_take(d, DER_CONTEXT(n), &item));
         if (version == VERSION_1)
-            FAIL(RC_INPUT, "not in version 1");
+            cert_odd(c, ODD_VERSION);
         if (item.value.len < 2 || item.value.ptr[0] != 0)
             FAIL(RC_INPUT, "no BIT STRING of whole bytes");
     }
@@ -159,9 +206,17 @@ static enum rc read_extensions(struct der *d, int64_t version, struct cert *c) {
     struct der inside;
     TRY(der_enter(d, DER_CONTEXT_CONSTRUCTED(3), &inside));
     if (version != VERSION_3)
-        FAIL(RC_INPUT, "only version 3 has them");
+        cert_odd(c, ODD_VERSION);
     TRY(cert_exts_read(&inside, c));
     return der_end(&inside);
+}
+
+static enum rc read_name(struct der *d, struct span *whole, enum oddity where, struct cert *c) {
+    bool gap = false;
+    TRY(cert_name_look(d, whole, &gap));
+    if (gap)
+        cert_odd(c, where);
+    return RC_OK;
 }
 
 enum rc cert_tbs_parse(struct span tbs, struct cert *c) {
@@ -170,16 +225,18 @@ enum rc cert_tbs_parse(struct span tbs, struct cert *c) {
     int64_t version;
     TRY(der_enter(&outer, DER_SEQUENCE, &d));
     TRY(der_end(&outer));
-    TRY(cert_at("version", read_version(&d, &version)));
+    TRY(cert_at("version", read_version(&d, &version, c)));
     TRY(cert_at("serial number", read_serial(&d, c)));
     TRY(cert_at("signature algorithm", cert_alg_read(&d, &c->sig_alg, &oid, &params)));
-    TRY(cert_at("issuer", cert_name_read(&d, &c->issuer)));
+    TRY(cert_at("issuer", read_name(&d, &c->issuer, ODD_ISSUER, c)));
     TRY(cert_at("validity", read_validity(&d, c)));
-    TRY(cert_at("subject", cert_name_read(&d, &c->subject)));
-    TRY(cert_at("public key", cert_spki_read(&d, c)));
-    TRY(cert_at("unique identifier", skip_unique_ids(&d, version)));
+    TRY(cert_at("subject", read_name(&d, &c->subject, ODD_SUBJECT, c)));
+    TRY(cert_at("public key", read_own_key(&d, c)));
+    TRY(cert_at("unique identifier", skip_unique_ids(&d, version, c)));
     TRY(cert_at("extensions", read_extensions(&d, version, c)));
-    return der_end(&d);
+    TRY(der_end(&d));
+    c->facts.unfit = cert_unfit(c);
+    return RC_OK;
 }
 
 static enum rc parse(struct span der, struct cert *c) {

@@ -6,6 +6,11 @@
 #include "rules/facts.h"
 
 #define CERT_LIMIT 8192 /* bytes of DER we look at */
+#define CERT_CARRY 5120 /* of these, what a renewal takes over: name, key and copied extensions */
+
+/* Anybody may send a certificate of his own making, and verifying with its key is to cost no more than with ours. */
+#define CERT_RSA_MOST      8192
+#define CERT_EXPONENT_MOST 4 /* bytes */
 
 struct cert_ext {
     struct span oid; /* contents */
@@ -35,8 +40,18 @@ struct cert { /* spans into the DER given to cert_parse, which must outlive it *
     struct cert_facts facts; /* issuer and signature_ok are ca_identify's to fill */
 };
 
-/* RC_INPUT with what is wrong and where; RC_LIMIT. Accepts nothing OpenSSL's d2i_X509 + X509_check refuses. */
+/* RC_INPUT with what is wrong and where; RC_LIMIT. Accepts nothing that OpenSSL's d2i_X509 refuses, and notes in
+   facts.odd all that its X509_check calls invalid, and more. */
 MUST enum rc cert_parse(struct span der, struct cert *out);
+
+/* The same, and a certificate that is read but not taken (facts.unfit has UNFIT_FORM, err_text() says why) as far as it
+   takes to say whose it is: der, tbs, sig_alg, signature, spki, and of its facts serial and AKI; not to be parsed,
+   stored or renewed. RC_INPUT: no certificate at all. */
+MUST enum rc cert_look(struct span der, struct cert *out);
+
+/* Which issuer's it is, for the records: its AKI in upper-case hex; without one nobody can tell, and the certificate is
+   known by its digest: SHA-256 in lower-case hex, so that the two are never taken for each other. */
+void cert_issuer_key(const struct cert *c, char out[2 * KEY_ID_MAX + 1]);
 
 /* The first extension with that OID (contents bytes), NULL when absent. */
 const struct cert_ext *cert_ext_find(const struct cert *c, struct span oid);

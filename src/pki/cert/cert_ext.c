@@ -34,10 +34,8 @@ static enum rc read_ascii(struct span text) {
     return RC_OK;
 }
 
-/* otherName: SEQUENCE { OID, [0] EXPLICIT value } with a value of a type that is read the same way by everybody. */
+/* otherName: SEQUENCE { OID, [0] EXPLICIT value }. */
 static enum rc read_other_name(struct span contents) {
-    static const uint8_t fine[] = {DER_UTF8_STRING, DER_PRINTABLE_STRING, DER_IA5_STRING, DER_OCTET_STRING,
-                                   DER_SEQUENCE};
     struct der d = der_open(contents), inside;
     struct span oid;
     struct der_item value;
@@ -45,9 +43,19 @@ static enum rc read_other_name(struct span contents) {
     TRY(der_enter(&d, DER_CONTEXT_CONSTRUCTED(0), &inside));
     TRY(der_end(&d));
     TRY(der_any(&inside, &value));
-    if (memchr(fine, value.tag, sizeof fine) == NULL)
-        FAIL(RC_INPUT, "an otherName of tag 0x%02x", value.tag);
+    TRY(cert_any_check(&value));
     return der_end(&inside);
+}
+
+/* registeredID: an OBJECT IDENTIFIER under a tag of its own. */
+static enum rc read_registered_id(struct span arcs) {
+    bool starts = true;
+    for (size_t i = 0; i < arcs.len; i++) {
+        if (starts && arcs.ptr[i] == 0x80)
+            FAIL(RC_INPUT, "a registeredID that is no OBJECT IDENTIFIER");
+        starts = arcs.ptr[i] < 0x80;
+    }
+    return arcs.len > 0 && starts ? RC_OK : err_set(RC_INPUT, "a registeredID that ends too early");
 }
 
 static enum rc read_general_name(struct der *d) {
@@ -70,6 +78,8 @@ static enum rc read_general_name(struct der *d) {
         if (name.value.len == 4 || name.value.len == 8 || name.value.len == 16 || name.value.len == 32)
             return RC_OK;
         FAIL(RC_INPUT, "an IP address of %zu bytes", name.value.len);
+    case DER_CONTEXT(8):
+        return read_registered_id(name.value);
     default:
         FAIL(RC_INPUT, "a general name of tag 0x%02x", name.tag);
     }
@@ -83,8 +93,9 @@ static enum rc read_general_names(struct span contents) {
     return RC_OK;
 }
 
-static enum rc read_san(struct der *d) {
+static enum rc read_san(struct der *d, struct cert *c) {
     struct der_item names;
+    (void)c;
     TRY(der_take(d, DER_SEQUENCE, &names));
     return read_general_names(names.value);
 }
@@ -116,40 +127,58 @@ static enum rc read_aki(struct der *d, struct cert *c) {
 
 static enum rc read_basic(struct der *d, struct cert *c) {
     struct der inside;
+    bool ca;
+    int64_t path = 0;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
-    TRY(read_default_false(&inside, &c->facts.ca));
-    if (!der_empty(&inside)) {
-        int64_t path;
+    TRY(read_default_false(&inside, &ca));
+    bool has_path = !der_empty(&inside);
+    if (has_path)
         TRY(der_small(&inside, &path));
-        if (path < 0 || !c->facts.ca)
-            FAIL(RC_INPUT, "a path length of %lld, CA %s", (long long)path, c->facts.ca ? "true" : "false");
-    }
-    return der_end(&inside);
-}
-
-/* A named bit list is written without trailing zero bits (X.690 11.2.2); RFC 5280 4.2.1.3 wants at least one bit. */
-static enum rc read_key_usage(struct der *d, struct span *bits) {
-    uint8_t unused;
-    TRY(der_bits(d, bits, &unused));
-    if (bits->len == 0 || bits->len > 2 || (bits->ptr[bits->len - 1] >> unused & 1) == 0)
-        FAIL(RC_INPUT, "no key usage, or not in its shortest form");
+    TRY(der_end(&inside));
+    c->facts.ca = ca;
+    if (has_path && (path < 0 || !ca))
+        FAIL(RC_INPUT, "a path length of %lld, CA %s", (long long)path, ca ? "true" : "false");
     return RC_OK;
 }
 
-enum rc cert_key_usage(const struct cert *c, uint8_t *bits) {
+/* `shortest`: a named bit list is written without trailing zero bits (X.690 11.2.2), and has one bit at least (RFC 5280
+   4.2.1.3). Nobody knows bits beyond the two bytes. */
+static enum rc usage_bits(struct span value, uint16_t *bits, bool *shortest) {
+    struct der d = der_open(value);
+    struct span b;
+    uint8_t unused;
+    TRY(der_bits(&d, &b, &unused));
+    TRY(der_end(&d));
+    if (b.len > 2)
+        FAIL(RC_INPUT, "a key usage of %zu bytes", b.len);
+    *bits = (uint16_t)((b.len > 0 ? b.ptr[0] : 0) | (b.len > 1 ? b.ptr[1] << 8 : 0));
+    *shortest = b.len > 0 && (b.ptr[b.len - 1] >> unused & 1) != 0;
+    return RC_OK;
+}
+
+static enum rc read_key_usage(struct der *d, struct cert *c) {
+    uint16_t bits;
+    bool shortest;
+    (void)c;
+    TRY(usage_bits(d->rest, &bits, &shortest));
+    if (!shortest)
+        FAIL(RC_INPUT, "no key usage, or not in its shortest form");
+    d->rest = (struct span){0};
+    return RC_OK;
+}
+
+enum rc cert_key_usage(const struct cert *c, uint16_t *bits) {
     const struct cert_ext *e = cert_ext_find(c, OID_KEY_USAGE);
+    bool shortest;
     if (e == NULL)
         FAIL(RC_NOT_FOUND, "the certificate has no keyUsage");
-    struct der d = der_open(e->value);
-    struct span value;
-    TRY(read_key_usage(&d, &value));
-    *bits = value.ptr[0];
-    return RC_OK;
+    return usage_bits(e->value, bits, &shortest);
 }
 
-static enum rc read_eku(struct der *d) {
+static enum rc read_eku(struct der *d, struct cert *c) {
     struct der inside;
     struct span oid;
+    (void)c;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
     do
         TRY(der_oid(&inside, &oid));
@@ -157,17 +186,38 @@ static enum rc read_eku(struct der *d) {
     return RC_OK;
 }
 
-/* DistributionPoint with a full name, reasons and cRLIssuer (4.2.1.13); a name relative to the issuer is not read. */
+/* A name relative to the CRL issuer's: one RelativeDistinguishedName. */
+static enum rc read_relative_name(struct span attributes) {
+    AUTO(derw) w = {0};
+    struct span whole;
+    derw_open(&w, DER_SEQUENCE);
+    derw_put(&w, DER_SET, attributes);
+    derw_close(&w);
+    TRY(derw_end(&w));
+    struct der d = der_open(buf_span(&w.out));
+    return cert_name_read(&d, &whole);
+}
+
+/* DistributionPointName, under its [0]: a full name, or one relative to the issuer's. */
+static enum rc read_point_name(struct der *point) {
+    struct der name;
+    struct der_item item;
+    TRY(der_enter(point, DER_CONTEXT_CONSTRUCTED(0), &name));
+    TRY(der_any(&name, &item));
+    TRY(der_end(&name));
+    if (item.tag == DER_CONTEXT_CONSTRUCTED(1))
+        return read_relative_name(item.value);
+    return item.tag == DER_CONTEXT_CONSTRUCTED(0) ? read_general_names(item.value)
+                                                  : err_set(RC_INPUT, "a name of tag 0x%02x", item.tag);
+}
+
+/* DistributionPoint with a name, reasons and cRLIssuer (4.2.1.13). */
 static enum rc read_crl_point(struct der *d) {
-    struct der point, name;
+    struct der point;
     struct der_item item;
     TRY(der_enter(d, DER_SEQUENCE, &point));
-    if (der_next_is(&point, DER_CONTEXT_CONSTRUCTED(0))) {
-        TRY(der_enter(&point, DER_CONTEXT_CONSTRUCTED(0), &name));
-        TRY(der_take(&name, DER_CONTEXT_CONSTRUCTED(0), &item));
-        TRY(der_end(&name));
-        TRY(read_general_names(item.value));
-    }
+    if (der_next_is(&point, DER_CONTEXT_CONSTRUCTED(0)))
+        TRY(read_point_name(&point));
     if (der_next_is(&point, DER_CONTEXT(1))) {
         TRY(der_take(&point, DER_CONTEXT(1), &item));
         if (item.value.len < 2 || item.value.len > 3 || item.value.ptr[0] > 7)
@@ -180,7 +230,8 @@ static enum rc read_crl_point(struct der *d) {
     return der_end(&point);
 }
 
-static enum rc read_crl_points(struct der *d) {
+static enum rc read_crl_points(struct der *d, struct cert *c) {
+    (void)c;
     struct der inside;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
     do
@@ -189,7 +240,8 @@ static enum rc read_crl_points(struct der *d) {
     return RC_OK;
 }
 
-static enum rc read_aia(struct der *d) {
+static enum rc read_aia(struct der *d, struct cert *c) {
+    (void)c;
     struct der inside, access;
     struct span method;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
@@ -203,7 +255,8 @@ static enum rc read_aia(struct der *d) {
 }
 
 /* GeneralSubtree with minimum 0 and no maximum, as RFC 5280 4.2.1.10 wants it. */
-static enum rc read_name_constraints(struct der *d) {
+static enum rc read_name_constraints(struct der *d, struct cert *c) {
+    (void)c;
     struct der inside, trees, tree;
     TRY(der_enter(d, DER_SEQUENCE, &inside));
     for (uint8_t n = 0; n <= 1; n++) {
@@ -219,57 +272,80 @@ static enum rc read_name_constraints(struct der *d) {
     return der_end(&inside);
 }
 
-/* The id-ce arc, 2.5.29.x. False: none that we read, whatever is inside stays unread. */
-static bool read_standard(uint8_t arc, struct der *d, struct cert *c, enum rc *rc) {
-    struct span bits;
-    switch (arc) {
-    case 14:
-        *rc = cert_at("subjectKeyIdentifier", read_ski(d, c));
-        return true;
-    case 15:
-        *rc = cert_at("keyUsage", read_key_usage(d, &bits));
-        return true;
-    case 17:
-        *rc = cert_at("subjectAltName", read_san(d));
-        return true;
-    case 19:
-        *rc = cert_at("basicConstraints", read_basic(d, c));
-        return true;
-    case 30:
-        *rc = cert_at("nameConstraints", read_name_constraints(d));
-        return true;
-    case 31:
-        *rc = cert_at("cRLDistributionPoints", read_crl_points(d));
-        return true;
-    case 35:
-        *rc = cert_at("authorityKeyIdentifier", read_aki(d, c));
-        return true;
-    case 37:
-        *rc = cert_at("extKeyUsage", read_eku(d));
-        return true;
-    default:
-        return false;
-    }
+/* CertificatePolicies (4.2.1.4): OIDs, each with qualifiers of any kind or none. */
+static enum rc read_policies(struct der *d, struct cert *c) {
+    struct der list, policy, qualifiers, one;
+    struct span oid;
+    struct der_item value;
+    (void)c;
+    TRY(der_enter(d, DER_SEQUENCE, &list));
+    do {
+        TRY(der_enter(&list, DER_SEQUENCE, &policy));
+        TRY(der_oid(&policy, &oid));
+        if (der_empty(&policy))
+            continue;
+        TRY(der_enter(&policy, DER_SEQUENCE, &qualifiers));
+        do {
+            TRY(der_enter(&qualifiers, DER_SEQUENCE, &one));
+            TRY(der_oid(&one, &oid));
+            TRY(der_any(&one, &value));
+            TRY(cert_any_check(&value));
+            TRY(der_end(&one));
+        } while (!der_empty(&qualifiers));
+        TRY(der_end(&policy));
+    } while (!der_empty(&list));
+    return RC_OK;
 }
 
-static enum rc read_contents(const struct cert_ext *e, struct cert *c) {
-    struct der d = der_open(e->value);
-    enum rc rc = RC_OK;
+static enum rc read_bits(struct der *d, struct cert *c) {
     struct span bits;
     uint8_t unused;
-    if (e->oid.len == 3 && memcmp(e->oid.ptr, "\x55\x1d", 2) == 0) {
-        if (!read_standard(e->oid.ptr[2], &d, c, &rc))
-            return RC_OK;
-    } else if (span_eq(e->oid, OID_AIA)) {
-        rc = cert_at("authorityInfoAccess", read_aia(&d));
-    } else if (span_eq(e->oid, OID_NS_CERT_TYPE)) {
-        rc = cert_at("nsCertType", der_bits(&d, &bits, &unused));
-    } else if (span_eq(e->oid, OID_PROXY) || span_eq(e->oid, OID_IP_BLOCKS) || span_eq(e->oid, OID_AS_IDS)) {
-        FAIL(RC_INPUT, "proxy certificates and address delegation are not read here");
-    } else {
-        return RC_OK;
-    }
-    return rc == RC_OK ? der_end(&d) : rc;
+    (void)c;
+    return der_bits(d, &bits, &unused);
+}
+
+static enum rc read_foreign(struct der *d, struct cert *c) {
+    (void)d, (void)c;
+    FAIL(RC_INPUT, "proxy certificates and address delegation are not read here");
+}
+
+struct reader { /* of what stands inside an extension; `read` NULL: it stays unread */
+    enum rc (*read)(struct der *d, struct cert *c);
+    enum oddity odd;
+};
+
+/* The id-ce arc, 2.5.29.x, by its last number; then the others. */
+static struct reader reader_of(struct span oid) {
+    static const struct reader standard[] = {
+        [14] = {read_ski, ODD_SKI},
+        [15] = {read_key_usage, ODD_KEY_USAGE},
+        [17] = {read_san, ODD_SAN},
+        [19] = {read_basic, ODD_BASIC},
+        [31] = {read_crl_points, ODD_CRL_POINTS},
+        [30] = {read_name_constraints, ODD_NAME_CONSTRAINTS},
+        [32] = {read_policies, ODD_POLICIES},
+        [35] = {read_aki, ODD_AKI},
+        [37] = {read_eku, ODD_EKU},
+    };
+    struct reader none = {NULL, ODD_OTHER};
+    if (oid.len == 3 && memcmp(oid.ptr, "\x55\x1d", 2) == 0)
+        return oid.ptr[2] < sizeof standard / sizeof standard[0] ? standard[oid.ptr[2]] : none;
+    if (span_eq(oid, OID_AIA))
+        return (struct reader){read_aia, ODD_AIA};
+    if (span_eq(oid, OID_NS_CERT_TYPE))
+        return (struct reader){read_bits, ODD_OTHER};
+    if (span_eq(oid, OID_PROXY) || span_eq(oid, OID_IP_BLOCKS) || span_eq(oid, OID_AS_IDS))
+        return (struct reader){read_foreign, ODD_OTHER};
+    return none;
+}
+
+/* Contents that are not as RFC 5280 has them are noted: OpenSSL reads such certificates, and a CA may have issued
+   them. What is unfit for a renewal by them is cert_unfit's to say. */
+static void read_contents(const struct cert_ext *e, struct cert *c) {
+    struct der d = der_open(e->value);
+    struct reader r = reader_of(e->oid);
+    if (r.read != NULL && (r.read(&d, c) != RC_OK || !der_empty(&d)))
+        cert_odd(c, r.odd);
 }
 
 static enum rc read_ext(struct der *d, struct cert_ext *e) {
@@ -287,16 +363,18 @@ static enum rc read_ext(struct der *d, struct cert_ext *e) {
 enum rc cert_exts_read(struct der *d, struct cert *c) {
     struct der list;
     TRY(der_enter(d, DER_SEQUENCE, &list));
-    do {
+    if (der_empty(&list))
+        cert_odd(c, ODD_EXTENSIONS);
+    while (!der_empty(&list)) {
         if (c->ext_count == CERT_EXTS_MAX)
             FAIL(RC_LIMIT, "more than %d", CERT_EXTS_MAX);
         struct cert_ext *e = &c->ext[c->ext_count];
         TRY(read_ext(&list, e));
         if (cert_ext_find(c, e->oid) != NULL)
             FAIL(RC_INPUT, "one stands there twice (RFC 5280 4.2)");
-        TRY(read_contents(e, c));
+        read_contents(e, c);
         c->ext_count++;
-    } while (!der_empty(&list));
+    }
     return RC_OK;
 }
 

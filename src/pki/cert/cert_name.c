@@ -102,13 +102,15 @@ static enum rc read_attr(struct der *rdn, struct attr *a) {
     return der_end(&inside);
 }
 
-/* All attributes of a Name, in order. `out` holds NAME_ATTRS_MAX, or is NULL to check only. */
-static enum rc read_attrs(struct span contents, struct attr *out, size_t *count) {
+/* All attributes of a Name, in order. `out` holds NAME_ATTRS_MAX, or is NULL to check only. `gap`: a part has none. */
+static enum rc read_attrs(struct span contents, struct attr *out, size_t *count, bool *gap) {
     struct der rdns = der_open(contents), rdn;
     *count = 0;
+    *gap = false;
     while (!der_empty(&rdns)) {
         TRY(der_enter(&rdns, DER_SET, &rdn));
-        do {
+        *gap |= der_empty(&rdn);
+        while (!der_empty(&rdn)) {
             struct attr a;
             TRY(read_attr(&rdn, &a));
             TRY(check_text(a.tag, a.value));
@@ -117,26 +119,33 @@ static enum rc read_attrs(struct span contents, struct attr *out, size_t *count)
             if (out != NULL)
                 out[*count] = a;
             ++*count;
-        } while (!der_empty(&rdn));
+        }
     }
     return RC_OK;
 }
 
-enum rc cert_name_read(struct der *d, struct span *whole) {
+enum rc cert_name_look(struct der *d, struct span *whole, bool *gap) {
     struct der_item item;
     size_t count;
     TRY(der_take(d, DER_SEQUENCE, &item));
-    TRY(read_attrs(item.value, NULL, &count));
+    TRY(read_attrs(item.value, NULL, &count, gap));
     *whole = item.whole;
     return RC_OK;
+}
+
+enum rc cert_name_read(struct der *d, struct span *whole) {
+    bool gap;
+    TRY(cert_name_look(d, whole, &gap));
+    return gap ? err_set(RC_INPUT, "a name with an empty part") : RC_OK;
 }
 
 static enum rc name_attrs(struct span name, struct attr out[NAME_ATTRS_MAX], size_t *count) {
     struct der outer = der_open(name);
     struct der_item item;
+    bool gap;
     TRY(der_take(&outer, DER_SEQUENCE, &item));
     TRY(der_end(&outer));
-    return read_attrs(item.value, out, count);
+    return read_attrs(item.value, out, count, &gap);
 }
 
 static enum rc put_utf8(uint32_t cp, struct buf *out) {

@@ -58,12 +58,13 @@
 #define OID_EKU_CODE_SIGNING OID("\x2b\x06\x01\x05\x05\x07\x03\x03")
 #define OID_EKU_CMC_RA       OID("\x2b\x06\x01\x05\x05\x07\x03\x1c") /* id-kp-cmcRA, RFC 6402 */
 
-/* keyUsage as its BIT STRING's first byte (RFC 5280 4.2.1.3). */
+/* keyUsage as its BIT STRING's bytes, the first one lowest (RFC 5280 4.2.1.3). */
 #define USAGE_DIGITAL_SIGNATURE 0x80
 #define USAGE_NON_REPUDIATION   0x40
 #define USAGE_KEY_ENCIPHERMENT  0x20
 #define USAGE_CERT_SIGN         0x04
 #define USAGE_CRL_SIGN          0x02
+#define USAGE_CA_ONLY           (USAGE_CERT_SIGN | USAGE_CRL_SIGN)
 
 /* Ours: 2.25 and a UUID (ITU-T X.667), so nobody had to be asked. The receipt in generalInfo: doc/protocol.md. */
 #define OID_RECEIPT OID("\x69\x82\xf8\xfd\x90\xcd\xa5\x99\xc2\xa7\xc1\x9c\x9e\x88\xc4\xdf\x80\xa6\x94\x23")

@@ -64,7 +64,7 @@ static enum rc name(struct span contents, struct span *out) {
 
 /* A primitive that stands under a tag of its own: read as what it stands for. */
 static enum rc number(struct span contents) {
-    return cmp_any_check(&(struct der_item){.tag = DER_INTEGER, .value = contents, .whole = contents});
+    return cert_any_check(&(struct der_item){.tag = DER_INTEGER, .value = contents, .whole = contents});
 }
 
 static enum rc bits(struct span contents) {
@@ -81,7 +81,7 @@ static enum rc algorithm(struct span contents) {
     if (der_empty(&d))
         return RC_OK;
     TRY(der_any(&d, &params));
-    TRY(cmp_any_check(&params));
+    TRY(cert_any_check(&params));
     return der_end(&d);
 }
 
@@ -151,7 +151,7 @@ static enum rc control(struct der *d, struct cmp_request *r) {
     if (oid.len > OID_REG_CTRL.len && span_eq(span_of(oid.ptr, OID_REG_CTRL.len), OID_REG_CTRL))
         FAIL(RC_INPUT, "a control that is not served here; only oldCertID is");
     TRY(der_any(d, &value));
-    return cmp_any_check(&value);
+    return cert_any_check(&value);
 }
 
 static enum rc controls(struct der *d, struct cmp_request *r) {

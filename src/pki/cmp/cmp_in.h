@@ -11,10 +11,6 @@ MUST enum rc cmp_explicit(struct der *d, uint8_t tag, uint8_t what, struct der_i
    certificate (RFC 9483 3.1). */
 MUST enum rc cmp_name_take(struct der *d, struct span *whole);
 
-/* A value of any type, as DER wants that type written: what OpenSSL's parser would refuse or write otherwise is
-   refused. */
-MUST enum rc cmp_any_check(const struct der_item *item);
-
 /* Next element is a SEQUENCE SIZE (1..) OF UTF8String (PKIFreeText); `first` gets the first. */
 MUST enum rc cmp_free_text(struct der *d, struct span *first);
 

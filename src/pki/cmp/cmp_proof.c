@@ -5,10 +5,6 @@
 #include "pki/cert/oid.h"
 #include "pki/key/pubkey.h"
 
-/* Anybody may send a certificate of his own making, and is to cost no more than a subscriber. */
-#define RSA_MOST      8192
-#define EXPONENT_MOST 4 /* bytes */
-
 /* The contents of a SEQUENCE, with its head again: what was signed is the SEQUENCE, not what stood in its place. */
 static enum rc sequence_of(struct span contents, struct buf *out) {
     AUTO(derw) w = {0};
@@ -25,8 +21,8 @@ struct claim { /* that a signature is one of these bytes */
 };
 
 static enum rc verify(const struct cert *by, struct pubkey *key, const struct claim *c) {
-    if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > RSA_MOST || by->exponent.len > EXPONENT_MOST))
-        FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", RSA_MOST);
+    if (by->facts.key_kind == KEY_RSA && (by->facts.key_bits > CERT_RSA_MOST || by->exponent.len > CERT_EXPONENT_MOST))
+        FAIL(RC_CRYPTO, "the key is larger than any of ours: RSA of at most %d bits", CERT_RSA_MOST);
     if (!c->alg->good || c->alg->kind != by->facts.key_kind)
         FAIL(RC_CRYPTO, "the signature is of another kind than the key");
     if (key->rsa == NULL && key->ec == NULL)
@@ -46,7 +42,7 @@ static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
 }
 
 static enum rc check_usage(const struct cert *by) {
-    uint8_t bits;
+    uint16_t bits;
     enum rc rc = cert_key_usage(by, &bits);
     if (rc == RC_OK && (bits & USAGE_DIGITAL_SIGNATURE) == 0)
         FAIL(RC_CRYPTO, "the certificate that signs is for no signatures (RFC 5280 4.2.1.3)");

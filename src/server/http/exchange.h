@@ -10,7 +10,7 @@
 #define QUERY_MAX   8
 #define PEER_LEN    16
 #define CODE_TEXT   256 /* room for all reason codes joined by ';' */
-#define SERIAL_TEXT 42  /* upper-case hex of 20 bytes, a spare digit and NUL */
+#define SERIAL_TEXT 44  /* upper-case hex of 21 bytes (rules/facts.h), a spare digit and NUL */
 
 struct app;
 struct route;

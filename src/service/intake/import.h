@@ -32,6 +32,8 @@ struct import_counts {
     char refused_list[PATH_CAP]; /* where they lie; "": nowhere */
     char warned_list[PATH_CAP];
     char first_warning[IMPORT_TOLD];
+    int64_t not_taken; /* of the refused: their certificates are read, and of a form that is not taken */
+    int64_t noted;     /* of the others: there is something odd about their certificates */
 };
 
 /* RC_NOT_FOUND: no such file. RC_INPUT: no usable header, no record, or no regular file: nothing is imported.

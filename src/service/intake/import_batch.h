@@ -16,8 +16,9 @@ struct import_item { /* one record of the file, in order */
     long line;
     long long start, end; /* where it lies in what is read */
     enum item_kind kind;
-    size_t row; /* its place in the batch's rows; NO_ROW: refused, and nobody knows of which certificate */
-    bool again; /* an earlier row of the file said the very same */
+    size_t row;            /* its place in the batch's rows; NO_ROW: refused, and nobody knows of which certificate */
+    bool not_taken, noted; /* of its certificate: read, but not taken; taken, and odd */
+    bool again;            /* an earlier row of the file said the very same */
     char reason[IMPORT_REASON]; /* ITEM_ROW: a warning, or "" */
 };
 

@@ -48,6 +48,8 @@ enum rc import_note_end(struct site *s, const char *file, const struct source *f
     jsonw_int(&w, "changed", counts->changed);
     jsonw_int(&w, "same", counts->same);
     jsonw_int(&w, "refused", counts->refused);
+    jsonw_int(&w, "not_taken", counts->not_taken);
+    jsonw_int(&w, "noted", counts->noted);
     if (why != NULL)
         jsonw_str(&w, "stopped", why);
     return write_note(s, "import", &w);

@@ -52,6 +52,8 @@ static void refuse_unreadable(struct import_item *item) {
 static enum rc read_row(struct import *im, struct import_batch *b, struct import_item *item) {
     TRY(import_row_read(&im->header, &im->source.csv, &im->scratch, &im->row));
     bool good = im->row.reason[0] == '\0';
+    item->not_taken = im->row.not_taken;
+    item->noted = im->row.odd != 0;
     if (!good && im->pass == PASS_WRITE)
         FAIL(RC_INPUT, "the file was changed while it was read: import it again");
     TRY(text_set(item->reason, sizeof item->reason, good ? im->row.warning : im->row.reason));

@@ -112,12 +112,19 @@ static enum rc take_certificate(struct import_row *r, struct span cell) {
         return RC_OK;
     }
     TRY(rc);
-    if (cert_parse(buf_span(&r->row.der), &cert) != RC_OK) {
+    if (cert_look(buf_span(&r->row.der), &cert) != RC_OK) {
         (void)snprintf(en, sizeof en, "is not a certificate in DER: %.160s; export it again", err_text());
         refuse(r, COLUMN_CERTIFICATE, "", "không phải chứng thư số DER hợp lệ; hãy xuất lại chứng thư số", en);
         return RC_OK;
     }
-    hex_to(cert.facts.aki, cert.facts.aki_len, r->row.issuer_key);
+    r->not_taken = (cert.facts.unfit >> UNFIT_FORM & 1) != 0;
+    if (r->not_taken) { /* whole as it is: no export would make it better */
+        (void)snprintf(en, sizeof en, "read, but not taken: %.160s; ask the maintainers", err_text());
+        refuse(r, COLUMN_CERTIFICATE, "", "đọc được nhưng không nhận; hãy hỏi nhóm phát triển phần mềm", en);
+        return RC_OK;
+    }
+    r->odd = cert.facts.odd;
+    cert_issuer_key(&cert, r->row.issuer_key);
     serial_to_hex(cert.facts.serial, cert.facts.serial_len, r->row.serial);
     r->subject = cert.subject;
     return RC_OK;
@@ -238,6 +245,8 @@ enum rc import_row_read(const struct import_header *h, const struct csv *record,
     buf_clear(&der);
     out->row = (struct cert_row){.der = der, .untold = h->untold};
     out->reason[0] = out->warning[0] = '\0';
+    out->not_taken = false;
+    out->odd = 0;
     if (!import_fits(h, record)) {
         char en[100];
         (void)snprintf(en, sizeof en, "has %zu fields, the header has %zu; check separators and quotes", record->fields,

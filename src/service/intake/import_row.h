@@ -58,8 +58,11 @@ struct import_row {
     char warning[IMPORT_REASON];       /* "" or what is odd about a good row, as a reason */
     char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
                                  */
-    struct sha256 key;          /* of issuer key and serial: which certificate */
-    struct sha256 hash;         /* of all columns: what is said about it */
+    bool
+        not_taken; /* refused, and for the certificate's form alone: it is read, and nothing is wrong with the export */
+    uint32_t odd;  /* what is noted of the certificate: bits of enum oddity */
+    struct sha256 key;  /* of issuer key and serial: which certificate */
+    struct sha256 hash; /* of all columns: what is said about it */
 };
 /* Is it known which certificate a refused row is about? */
 bool import_row_named(const struct import_row *r);

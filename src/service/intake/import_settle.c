@@ -7,6 +7,7 @@ static enum rc settle_refused(struct import *im, const struct import_batch *b, c
     if (im->refused.count == 0)
         (void)snprintf(im->first_refused, sizeof im->first_refused, "%ld: %s", item->line, item->reason);
     im->counts.refused++;
+    im->counts.not_taken += item->not_taken;
     im->counts.touched += im->pass == PASS_JUDGE && item->row != NO_ROW && b->result[item->row] != PUT_NEW;
     return list_add(&im->refused, item->line, item->reason, item->start, item->end);
 }
@@ -52,6 +53,7 @@ static enum rc settle_item(struct import *im, const struct import_batch *b, stru
         TRY(plan_put(&im->plan, good && !item->again && b->result[item->row] != PUT_SAME));
     if (!good)
         return settle_refused(im, b, item);
+    im->counts.noted += im->pass != PASS_WRITE && item->noted;
     if (im->pass == PASS_JUDGE)
         foresee_row(im, b, item);
     else

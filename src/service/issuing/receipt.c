@@ -61,7 +61,7 @@ static enum rc by_old(struct db *db, const struct cert *cert, const char *serial
     char issuer_key[2 * KEY_ID_MAX + 1];
     AUTO(cert_row) row = {0};
     bool has_issued = false;
-    hex_to(cert->facts.aki, cert->facts.aki_len, issuer_key);
+    cert_issuer_key(cert, issuer_key);
     TRY(certs_get(db, issuer_key, serial, &row, out, &has_issued));
     if (!has_issued || !span_eq(buf_span(&row.der), cert->der))
         FAIL(RC_NOT_FOUND, "nothing was issued for that certificate");

@@ -58,13 +58,16 @@ void screen_judge(const struct site *s, const struct cert *cert, const struct ce
                              .opening = closed(),
                              .state = state_of(issued),
                              .issuer = cert->facts.issuer,
+                             .odd = cert->facts.odd,
+                             .unfit = cert->facts.unfit,
                              .device = subject.device,
                              .province = subject.province,
                              .phase = -1,
                              .reserved_at = INSTANT_NONE,
                              .issued_at = INSTANT_NONE,
                              .confirmed_at = INSTANT_NONE};
-    serial_to_hex(cert->facts.serial, cert->facts.serial_len, out->serial);
+    if (cert->facts.serial_len > 0)
+        serial_to_hex(cert->facts.serial, cert->facts.serial_len, out->serial);
     if (row != NULL) {
         int32_t today = day_of(now, s->campaign.utc_offset);
         out->opening = rollout_check(&s->campaign, switches, row->device, row->province, today);
@@ -101,7 +104,7 @@ static enum rc load_issued(struct db *db, struct screen_records *r) {
 
 enum rc screen_load(struct db *db, const struct campaign *c, const struct cert *cert, struct screen_records *out) {
     char issuer_key[2 * KEY_ID_MAX + 1], serial[2 * SERIAL_MAX + 2];
-    hex_to(cert->facts.aki, cert->facts.aki_len, issuer_key);
+    cert_issuer_key(cert, issuer_key);
     serial_to_hex(cert->facts.serial, cert->facts.serial_len, serial);
     TRY(phase_switches_get(db, c, &out->switches));
     bool has_issued = false;
@@ -145,7 +148,7 @@ static enum rc by_serial(struct db *db, void *arg) {
 enum rc screen_certificate(struct site *s, struct span der, int64_t now, struct screened *out) {
     struct cert cert;
     AUTO(screen_records) records = {0};
-    TRY(cert_parse(der, &cert));
+    TRY(cert_look(der, &cert));
     ca_identify(site_cas(s), &cert);
     struct look_up l = {.campaign = &s->campaign, .cert = &cert, .records = &records};
     TRY(store_read(s->store, by_certificate, &l));

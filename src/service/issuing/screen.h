@@ -17,6 +17,7 @@ struct screened {
     struct opening opening; /* on the day of `now` */
     enum state state;
     enum issuer issuer;
+    uint32_t odd, unfit; /* of the certificate, as rules/facts.h has them */
     enum device device;
     uint8_t province;
     int32_t phase;                                /* rollout_phase_of, -1 none */

@@ -55,7 +55,25 @@ static const struct both reasons[REASON_COUNT] = {
     [REASON_BEYOND_NEW_CA] = {{"Hợp đồng dài hơn thời hạn của Viettel-CA mới; trường hợp này được giữ lại để bù đủ một "
                                "lần, chúng tôi sẽ liên hệ.",
                                "The contract outlives the new CA; the case is held back so that it is made good once "
-                               "and in full, we shall contact you."}}};
+                               "and in full, we shall contact you."}},
+    [REASON_NOT_RENEWABLE] = {
+        {"Nội dung chứng thư số cũ không cho phép gia hạn tự động; đừng nhập mã PIN, hãy gọi tổng "
+         "đài.",
+         "The content of the old certificate does not allow automatic renewal; do not type the "
+         "PIN, call the hotline."}}};
+
+/* What in it does not: for the hotline, and whoever looks into it. */
+static const struct both unfits[UNFIT_COUNT] = {
+    [UNFIT_CA] = {{"là chứng thư số của một CA", "it is a CA's"}},
+    [UNFIT_USAGE] = {{"mục đích sử dụng khóa (keyUsage) không phù hợp", "its keyUsage does not fit"}},
+    [UNFIT_NAME] = {{"tên chủ thể trống hoặc viết sai", "its name is empty or not written right"}},
+    [UNFIT_KEY] = {{"khóa công khai không dùng được", "its public key cannot be used"}},
+    [UNFIT_COPIED] = {{"một phần mở rộng phải giữ lại bị viết sai",
+                       "an extension to be taken over is not written right"}},
+    [UNFIT_SIZE] = {{"nội dung quá lớn", "it is too large"}},
+    [UNFIT_FORM] = {{"đọc được nhưng không nhận dạng viết này; cần hỏi nhóm phát triển",
+                     "it is read, but its form is not taken; the maintainers have to be asked"}},
+};
 
 /* R2.6 */
 static const struct both full_term = {{"Chứng thư số này do Viettel-CA mới cấp nên đã đủ thời hạn theo hợp đồng; không "
@@ -143,13 +161,27 @@ static uint32_t reasons_told(uint32_t bits) {
     return others != 0 ? others : bits;
 }
 
-static enum rc add_reasons(enum lang lang, uint32_t bits, enum issuer issuer, struct buf *out) {
+/* " Reason: what; what." */
+static enum rc add_unfits(enum lang lang, uint32_t unfit, struct buf *out) {
+    const char *before = lang == LANG_VI ? " Lý do: " : " The cause: ";
+    for (int u = 0; u < UNFIT_COUNT; u++) {
+        if ((unfit >> u & 1) == 0)
+            continue;
+        TRY(buf_printf(out, "%s%s", before, unfits[u].in[lang]));
+        before = "; ";
+    }
+    return unfit != 0 ? buf_add_str(out, ".") : RC_OK;
+}
+
+static enum rc add_reasons(enum lang lang, const struct screened *v, struct buf *out) {
     bool first = true;
-    bits = reasons_told(bits);
+    uint32_t bits = reasons_told(v->verdict.reasons);
     for (int r = 0; r < REASON_COUNT; r++) {
         if ((bits >> r & 1) == 0)
             continue;
-        TRY(buf_printf(out, "%s%s", first ? "" : " ", text_reason(lang, (enum reason)r, issuer)));
+        TRY(buf_printf(out, "%s%s", first ? "" : " ", text_reason(lang, (enum reason)r, v->issuer)));
+        if (r == REASON_NOT_RENEWABLE)
+            TRY(add_unfits(lang, v->unfit, out));
         first = false;
     }
     return RC_OK;
@@ -212,7 +244,7 @@ enum rc text_verdict(enum lang lang, const struct campaign *c, const struct scre
     case VERDICT_DONE:
         return add_done(lang, c, v, out);
     default:
-        TRY(add_reasons(lang, v->verdict.reasons, v->issuer, out));
+        TRY(add_reasons(lang, v, out));
         return add_hotline(lang, c->hotline, out);
     }
 }

@@ -11,6 +11,7 @@
 #include "service/site/old_ca.h"
 #include "service/site/publish.h"
 #include "service/site/responder.h"
+#include "service/site/terms.h"
 #include "store/certs.h"
 
 struct talk {
@@ -182,6 +183,22 @@ static enum rc cmp_check(const struct site *s) {
     return RC_OK;
 }
 
+/* Outside its term one of them stops every renewal; weeks before, there is time to make a new one. */
+static void terms_check(struct talk *t, const struct conf *c) {
+    struct terms terms;
+    char text[TERMS_TEXT];
+
+    if (!fine(t, terms_read(c, &terms)))
+        return;
+    for (enum term which = 0; which < TERM_COUNT; which++) {
+        enum term_state state = terms_look(&terms, which, terms_now(c, which), text);
+        if (state == TERM_OUT)
+            (void)fine(t, err_set(RC_INPUT, "%s", text));
+        else if (state == TERM_ENDING)
+            warn(t, "%s", text);
+    }
+}
+
 static void warn_line(void *arg, const char *text) {
     warn(arg, "%s", text);
 }
@@ -200,6 +217,7 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         campaign_say(&t, &s);
         ca_say(&t, &s);
         (void)fine(&t, cmp_check(&s));
+        terms_check(&t, &conf);
         bool devices = fine(&t, devices_key_check(&t, &s.conf)); /* read again to publish: one fault is said once */
         if (fine(&t, contracts_check(&t, &s)) && devices)
             (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));

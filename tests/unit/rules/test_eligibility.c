@@ -10,7 +10,7 @@
 struct row {
     const char *clause, *what;
     const char *not_before, *not_after, *contract_to, *now;
-    bool foreign, newer, forged, unknown, compensated, accept_day, cut;
+    bool foreign, newer, forged, unknown, compensated, accept_day, cut, unfit, untaken;
     enum status status;
     enum key_kind key;
     int bits;
@@ -91,6 +91,13 @@ static const struct row rows[] = {
      .not_before = "2019-09-01T00:00:00Z", .not_after = "2020-09-01T00:00:00Z", .contract_to = "2020-09-01",
      .bits = 512, .now = "2020-09-02T00:00:00Z", .verdict = "refused",
      .reasons = "revoked;expired;expiry-differs;issued-after-connection;contract-not-longer;key-too-weak"},
+    {"R5.9", "nothing new can be made of it", .unfit = true, .verdict = "refused", .reasons = "not-renewable"},
+    {"R2.1", "read but not taken, so nobody could import it: stands alone", .untaken = true, .unknown = true,
+     .status = STATUS_REVOKED, .verdict = "refused", .reasons = "not-renewable"},
+    {"R2.1", "read but not taken, and not ours", .untaken = true, .foreign = true, .verdict = "refused",
+     .reasons = "not-old-issuer"},
+    {"R5.7", "and it is not held for that", .unfit = true, .contract_to = "2026-01-01", .verdict = "refused",
+     .reasons = "beyond-new-ca;not-renewable"},
     {"R2.7", "the other ones together", .status = STATUS_SUSPENDED, .not_before = "2019-07-17T03:00:00Z",
      .contract_to = "2026-01-01", .verdict = "refused", .reasons = "suspended;issued-on-connection-day;beyond-new-ca"},
 };
@@ -108,7 +115,8 @@ static struct verdict judge(const struct row *r) {
                               .key_kind = r->key,
                               .key_bits = (uint16_t)(r->bits != 0 ? r->bits : 1024),
                               .issuer = r->foreign ? ISSUER_OTHER : (r->newer ? ISSUER_NEW : ISSUER_OLD),
-                              .signature_ok = !r->forged && !r->foreign};
+                              .signature_ok = !r->forged && !r->foreign,
+                              .unfit = (r->unfit ? 1u << UNFIT_USAGE : 0) | (r->untaken ? 1u << UNFIT_FORM : 0)};
     struct case_facts subject = {.known = !r->unknown,
                                  .status = r->status,
                                  .contract_to = day(or_else(r->contract_to, TO_2022)),
@@ -168,7 +176,7 @@ static void test_reasons_are_printed_in_the_order_promised(void **state) {
     reasons_format((1u << REASON_COUNT) - 1, out);
     assert_string_equal(out, "unknown-certificate;not-old-issuer;bad-signature;suspended;revoked;expired;"
                              "expiry-differs;issued-on-connection-day;issued-after-connection;contract-not-longer;"
-                             "key-too-weak;already-compensated;beyond-new-ca");
+                             "key-too-weak;already-compensated;beyond-new-ca;not-renewable");
     reasons_format(0, out);
     assert_string_equal(out, "");
 }

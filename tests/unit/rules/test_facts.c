@@ -90,10 +90,27 @@ static void test_tax_codes(void **state) {
             fail_msg("accepted \"%s\"", bad[i]);
 }
 
+/* Outside programs read these; none is empty or there twice. */
+static void what_is_odd_or_unfit_has_a_name(void **state) {
+    (void)state;
+    for (int i = 0; i < ODD_COUNT; i++)
+        for (int k = 0; k <= i; k++)
+            assert_int_equal(strcmp(oddity_name((enum oddity)i), oddity_name((enum oddity)k)) == 0, i == k);
+    for (int i = 0; i < UNFIT_COUNT; i++)
+        for (int k = 0; k <= i; k++)
+            assert_int_equal(strcmp(unfit_name((enum unfit)i), unfit_name((enum unfit)k)) == 0, i == k);
+    assert_string_equal(oddity_name(ODD_SAN), "subjectAltName");
+    assert_string_equal(unfit_name(UNFIT_FORM), "form");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_device_names), cmocka_unit_test(test_status_names), cmocka_unit_test(test_channel_names),
-        cmocka_unit_test(test_provinces),    cmocka_unit_test(test_tax_codes),
+        cmocka_unit_test(what_is_odd_or_unfit_has_a_name),
+        cmocka_unit_test(test_device_names),
+        cmocka_unit_test(test_status_names),
+        cmocka_unit_test(test_channel_names),
+        cmocka_unit_test(test_provinces),
+        cmocka_unit_test(test_tax_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,17 +170,37 @@ static void is_shared_between_threads(void **state) {
     assert_true(run_threads(4, verifies_many));
 }
 
+/* Signed by the old CA in good faith, and nobody can ever use it. */
+static void tells_a_point_off_its_curve(void **state) {
+    (void)state;
+    AUTO_PTR(key) ec = NULL;
+    AUTO(buf) spki = {0};
+    char path[PATH_CAP];
+    pki_world_path(&world, "curve.key", path);
+    MUST_OK(key_make_file(path, 0, &ec));
+    MUST_OK(key_spki(ec, &spki));
+    for (int off = 0; off < 2; off++) {
+        AUTO(buf) der = {0};
+        struct cert c;
+        spki.data[spki.len - 1] ^= (uint8_t)off;
+        struct mint_subscriber in = pki_world_subscriber(&world);
+        in.spki = buf_span(&spki);
+        MUST_OK(mint_subscriber(&in, world.old_key, ca_cert(world.old_ca), &der));
+        MUST_OK(cert_parse(buf_span(&der), &c));
+        assert_int_equal(c.facts.unfit, 0); /* its bytes alone do not show it */
+        ca_identify((struct ca_pair){world.old_ca, world.new_ca}, &c);
+        assert_true(c.facts.signature_ok);
+        assert_int_equal(c.facts.unfit, off << UNFIT_KEY);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_2010_from_2015),
-        cmocka_unit_test(identifies_by_key_identifier),
-        cmocka_unit_test(takes_none_without_aki),
-        cmocka_unit_test(sees_altered_signatures),
-        cmocka_unit_test(lets_sha1_through_for_legacy_only),
-        cmocka_unit_test(refuses_what_is_no_ca),
-        cmocka_unit_test(verifies_with_ec_keys),
-        cmocka_unit_test(is_shared_between_threads),
-        cmocka_unit_test(wants_the_algorithm_of_the_key),
+        cmocka_unit_test(tells_a_point_off_its_curve),  cmocka_unit_test(tells_2010_from_2015),
+        cmocka_unit_test(identifies_by_key_identifier), cmocka_unit_test(takes_none_without_aki),
+        cmocka_unit_test(sees_altered_signatures),      cmocka_unit_test(lets_sha1_through_for_legacy_only),
+        cmocka_unit_test(refuses_what_is_no_ca),        cmocka_unit_test(verifies_with_ec_keys),
+        cmocka_unit_test(is_shared_between_threads),    cmocka_unit_test(wants_the_algorithm_of_the_key),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }
