@@ -6,7 +6,7 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "base/secret.h"
-#include "client/flow/serial.h"
+#include "client/flow/decimal.h"
 #include "client/say.h"
 #include "client/term/cmd.h"
 #include "client/term/terminal.h"

@@ -6,8 +6,8 @@
 
 #include "base/hex.h"
 #include "base/jsonw.h"
+#include "client/flow/decimal.h"
 #include "client/flow/marks.h"
-#include "client/flow/serial.h"
 #include "client/net/proxy.h"
 #include "client/term/cmd.h"
 #include "client/ui/ui_done.h"

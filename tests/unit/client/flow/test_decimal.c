@@ -4,7 +4,7 @@
 #include <openssl/bn.h>
 #include <string.h>
 
-#include "client/flow/serial.h"
+#include "client/flow/decimal.h"
 
 static void judged(const uint8_t *serial, size_t len) {
     char got[SERIAL_DECIMAL];
@@ -21,7 +21,7 @@ static void judged(const uint8_t *serial, size_t len) {
 
 static void agrees_on_edges(void **state) {
     (void)state;
-    uint8_t serial[20] = {0};
+    uint8_t serial[21] = {0};
     static const uint8_t first[] = {0, 1, 9, 10, 99, 100, 127, 128, 255};
     judged(serial, 0);
     for (size_t len = 1; len <= sizeof serial; len++)
@@ -39,7 +39,7 @@ static void agrees_on_many(void **state) {
     (void)state;
     uint32_t x = 20201002; /* the same numbers in every run */
     for (int round = 0; round < 2000; round++) {
-        uint8_t serial[20];
+        uint8_t serial[21];
         for (size_t i = 0; i < sizeof serial; i++) {
             x = x * 1664525 + 1013904223;
             serial[i] = (uint8_t)(x >> 24);

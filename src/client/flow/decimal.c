@@ -1,10 +1,10 @@
 /* Long division by ten, digit by digit. */
-#include "client/flow/serial.h"
+#include "client/flow/decimal.h"
 
 #include <string.h>
 
 void serial_to_decimal(const uint8_t *serial, size_t len, char out[SERIAL_DECIMAL]) {
-    uint8_t n[20];
+    uint8_t n[SERIAL_MAX];
     char digits[SERIAL_DECIMAL];
     int count = 0;
 
