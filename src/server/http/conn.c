@@ -33,7 +33,8 @@ struct conn {
     struct peer peer;
     int fd;
     enum step step;
-    bool known, last; /* has brought a whole request; ends after this answer */
+    atomic_uint handed; /* to the thread that goes on with it: the kernel's order is not known to C */
+    bool known, last;   /* has brought a whole request; ends after this answer */
 };
 
 static void turn(struct conn *c, enum turn whose, int64_t ms) {
@@ -296,7 +297,9 @@ enum conn_want conn_run(struct conn *c, uint8_t *room) {
         [STEP_SHAKE] = shake, [STEP_READ] = read_on, [STEP_WRITE] = write_on, [STEP_LINGER] = linger};
     enum conn_want want = CONN_EITHER;
 
+    unsigned turns = atomic_load(&c->handed);
     for (int round = 0; want == CONN_EITHER && round < ROUNDS; round++)
         want = steps[c->step](c, room);
+    atomic_store(&c->handed, turns + 1);
     return want;
 }

@@ -57,16 +57,12 @@ static struct worker *worker_spare(struct http *h) {
     return NULL;
 }
 
-static void worker_join(struct worker *w) {
-    if (w->state != WORKER_NONE)
-        pthread_join(w->thread, NULL);
-    w->state = WORKER_NONE;
-}
-
 static void worker_start(struct worker *w, struct http *h) {
     pthread_attr_t attr;
 
-    worker_join(w);
+    if (w->state == WORKER_ENDED)
+        pthread_join(w->thread, NULL);
+    w->state = WORKER_NONE;
     w->http = h;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, HTTP_STACK);
@@ -130,17 +126,17 @@ static void accept_some(struct http *h) {
 static void go_on(struct http *h, struct conn *c, uint8_t *room) {
     static const uint32_t events[] = {
         [CONN_READ] = EPOLLIN, [CONN_WRITE] = EPOLLOUT, [CONN_EITHER] = EPOLLIN | EPOLLOUT};
+    int fd = conn_fd(c);
     enum conn_want want = conn_run(c, room);
 
-    if (want == CONN_OVER || !watch(h, EPOLL_CTL_MOD, conn_fd(c), events[want] | EPOLLONESHOT, c))
+    if (want == CONN_OVER || !watch(h, EPOLL_CTL_MOD, fd, events[want] | EPOLLONESHOT, c))
         conn_free(c);
 }
 
-static void *work_end(struct worker *w) {
+static void worker_end(struct worker *w) {
     pthread_mutex_lock(&w->http->lock);
     w->state = WORKER_ENDED;
     pthread_mutex_unlock(&w->http->lock);
-    return NULL;
 }
 
 static void *work(void *arg) {
@@ -153,12 +149,10 @@ static void *work(void *arg) {
         atomic_fetch_add(&h->waiting, 1);
         int count = epoll_wait(h->poll, &e, 1, WAIT_MS);
         int left = atomic_fetch_sub(&h->waiting, 1) - 1;
-        if (count == 0 && left >= WAITING)
-            return work_end(w);
+        if ((count == 0 && left >= WAITING) || (count == 1 && e.data.ptr == &h->stop))
+            break;
         if (count != 1)
             continue;
-        if (e.data.ptr == &h->stop)
-            return work_end(w);
         if (left == 0)
             (void)one_more(h);
         if (e.data.ptr == &h->listener)
@@ -166,6 +160,8 @@ static void *work(void *arg) {
         else
             go_on(h, e.data.ptr, room);
     }
+    worker_end(w);
+    return NULL;
 }
 
 /* What 10,000 connections needed stays with the process otherwise. When no more are leaving, once for all of them. */
@@ -300,8 +296,13 @@ static void threads_end(struct http *h) {
     pthread_mutex_unlock(&h->lock);
     if (h->stop >= 0)
         (void)eventfd_write(h->stop, 1);
-    for (int i = 0; i < HTTP_THREADS; i++)
-        worker_join(&h->workers[i]);
+    for (struct worker *w = h->workers; w < h->workers + HTTP_THREADS; w++) {
+        pthread_mutex_lock(&h->lock);
+        bool there = w->state != WORKER_NONE;
+        pthread_mutex_unlock(&h->lock);
+        if (there)
+            pthread_join(w->thread, NULL);
+    }
     if (h->ticking)
         pthread_join(h->ticker, NULL);
 }
