@@ -1,6 +1,9 @@
 /* Serial numbers in decimal: some tax and customs systems ask for that form. */
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "rules/facts.h"
 
 #define SERIAL_DECIMAL 52 /* SERIAL_MAX bytes make at most 51 digits */
