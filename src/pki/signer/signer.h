@@ -5,6 +5,7 @@
 
 #include "pki/ca/profile.h"
 #include "pki/cmp/cmp_msg.h"
+#include "pki/seal/seal.h"
 
 struct signer; /* the pool: one helper process per channel */
 
@@ -35,7 +36,9 @@ struct signer_config {
     int helpers;  /* processes, ≥ 1 */
     int restarts; /* a minute at most; 0: ten more than there are helpers */
     struct signer_terms terms;
+    const char *seal_file;                      /* read by the parent only; NULL or "": there is none */
     struct signer_book *book;                   /* the pool's own; callers leave it NULL */
+    struct seal *seal;                          /* likewise */
     void (*tell)(const struct signer_event *e); /* may be NULL */
 };
 

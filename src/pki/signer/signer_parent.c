@@ -318,6 +318,8 @@ enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent 
         FAIL(RC_LIMIT, "out of memory");
     p->cfg = *cfg;
     TRY(find_pin(p));
+    if (cfg->seal_file != NULL && cfg->seal_file[0] != '\0')
+        TRY(seal_open(cfg->seal_file, &p->cfg.seal));
     TRY(signer_book_new(&p->cfg.book)); /* before the first helper is forked: all share it */
     p->client = -1;
     p->limit = cfg->restarts > 0 ? cfg->restarts : cfg->helpers + 10;
@@ -362,6 +364,7 @@ void signer_parent_free(struct signer_parent *p) {
     if (p->page != NULL)
         munmap(p->page, SIGNER_HELPERS * sizeof *p->refused);
     signer_book_free(p->cfg.book);
+    seal_free(p->cfg.seal);
     free(p);
 }
 

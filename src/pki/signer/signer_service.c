@@ -70,11 +70,15 @@ static void on_client(struct loop *l) {
     signer_parent_serve(l->parent, -1);
 }
 
-static void send_away(const struct loop *l, int fd, enum rc rc, const char *text) {
-    const struct signer_event e = {"signer-caller-refused", false, text};
+static void send_failure(int fd, enum rc rc, const char *text) {
     struct signer_note n = {.news = NEWS_STATE, .rc = rc};
     (void)snprintf(n.text, sizeof n.text, "%s", text);
     (void)send(fd, &n, sizeof n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void send_away(const struct loop *l, int fd, enum rc rc, const char *text) {
+    const struct signer_event e = {"signer-caller-refused", false, text};
+    send_failure(fd, rc, text);
     if (l->cfg->tell != NULL)
         l->cfg->tell(&e);
 }
@@ -122,10 +126,12 @@ static void turn(struct loop *l) {
 static enum rc begin(struct loop *l) {
     TRY(take_signals(&l->signals));
     TRY(signer_cage_lock(key_on_token(l->cfg->key_ref) ? CAGE_PARENT : CAGE_TOKEN, NULL));
-    TRY(signer_parent_new(l->cfg, &l->parent));
+    enum rc rc = signer_parent_new(l->cfg, &l->parent);
+    if (rc != RC_OK && l->client >= 0)
+        send_failure(l->client, rc, err_text());
+    TRY(rc);
     if (l->client >= 0)
         signer_parent_serve(l->parent, l->client);
-    enum rc rc;
     while ((rc = signer_parent_began(l->parent)) == RC_BUSY && !l->over)
         turn(l);
     return l->over ? RC_OK : rc;

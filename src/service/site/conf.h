@@ -21,7 +21,8 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char ca_key[PATH_CAP], ca_pin_file[PATH_CAP]; /* FILE or pkcs11:URI */
     char cmp_cert[PATH_CAP], cmp_key[PATH_CAP];
     char devices_cert[PATH_CAP], devices_key[PATH_CAP], devices_pin_file[PATH_CAP]; /* who signs token models */
-    char tls[PATH_CAP];                                                             /* key and certificate in one PEM */
+    char seal_key[PATH_CAP]; /* pki/seal/seal.h: not for the network process */
+    char tls[PATH_CAP];      /* key and certificate in one PEM */
     char campaign[PATH_CAP], devices[PATH_CAP];
     int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
     bool drill;

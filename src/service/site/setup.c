@@ -15,6 +15,7 @@
 
 #include "base/jsonw.h"
 #include "pki/key/key.h"
+#include "pki/seal/seal.h"
 #include "service/site/campaign_file.h"
 #include "service/site/setup_ca.h"
 #include "store/audit.h"
@@ -184,6 +185,13 @@ static enum rc clock_choose(const struct setup *o, const char *dir, int64_t mach
     return RC_OK;
 }
 
+static enum rc seal_put(const char *dir) {
+    char path[PATH_CAP];
+
+    TRY(fs_join(path, dir, SETUP_SEAL_KEY));
+    return seal_make(path);
+}
+
 static enum rc build(const struct setup *o, const char *made, const char *dir) {
     int64_t machine = (int64_t)time(NULL), offset = 0;
     AUTO(buf) conf = {0};
@@ -194,6 +202,7 @@ static enum rc build(const struct setup *o, const char *made, const char *dir) {
     TRY(file_put(made, CONF_NAME, buf_span(&conf), 0644));
     TRY(file_put(made, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
     TRY(setup_ca_make(o, made, machine + offset));
+    TRY(seal_put(made));
     return database_make(made, dir);
 }
 

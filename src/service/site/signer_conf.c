@@ -20,6 +20,7 @@ struct signer_config signer_conf(const struct site *s) {
                                   .pin_file = s->conf.ca_pin_file,
                                   .ca_der = buf_span(&s->new_ca_der),
                                   .old_ca_der = buf_span(&s->old_ca_der),
+                                  .seal_file = s->conf.seal_key,
                                   .helpers = s->conf.signers,
                                   .terms = terms_of(s)};
 }
