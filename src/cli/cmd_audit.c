@@ -1,20 +1,22 @@
-/* capbuctl audit verify | export. */
+/* capbuctl audit verify | export | adopt. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/tell.h"
+#include "service/ledger/adopt.h"
 #include "service/ledger/ledger.h"
 #include "store/audit.h"
 
 struct verified {
+    struct sealer *sealer;
     int64_t lines;
 };
 
 static enum rc verify(struct db *db, void *arg) {
     struct verified *v = arg;
 
-    return ledger_verify(db, &v->lines);
+    return ledger_verify(db, v->sealer, &v->lines);
 }
 
 static enum rc line_print(void *arg, const struct audit_line *l) {
@@ -31,7 +33,7 @@ static enum rc export_all(struct db *db, void *arg) {
 }
 
 static enum rc verify_print(struct site *s, bool json) {
-    struct verified v = {0};
+    struct verified v = {.sealer = s->sealer};
     AUTO(jsonw) w = {0};
 
     TRY(store_read(s->store, verify, &v));
@@ -46,17 +48,44 @@ static enum rc verify_print(struct site *s, bool json) {
     return out_json(&w);
 }
 
-enum rc cmd_audit(const struct args *a, int *exit_code) {
-    AUTO(site) s = {0};
+static enum rc adopt_print(struct site *s, bool json) {
+    char actor[64];
+    int64_t lines;
+    AUTO(jsonw) w = {0};
+
+    TRY(text_set(actor, sizeof actor, cmd_actor()));
+    TRY(ledger_adopt(s, actor, &lines));
+    if (!json) {
+        tell(TELL_ADOPTED, (long long)lines);
+        return RC_OK;
+    }
+    jsonw_object(&w, NULL);
+    jsonw_bool(&w, "sealed", true);
+    jsonw_int(&w, "lines", lines);
+    jsonw_close(&w, '}');
+    return out_json(&w);
+}
+
+static enum rc export_print(struct site *s, bool json) {
     AUTO(buf) line = {0};
 
-    (void)exit_code;
-    bool verifying = strcmp(a->words[1], "verify") == 0;
-    if (!verifying && strcmp(a->words[1], "export") != 0)
-        return tell_fail(RC_USAGE, TELL_TAKES, "audit", "verify | export", a->words[1]);
-    TRY(cmd_site(a, &s));
-    if (verifying)
-        return verify_print(&s, args_on(a, ARG_JSON));
-    TRY(store_read(s.store, export_all, &line));
+    (void)json;
+    TRY(store_read(s->store, export_all, &line));
     return out_put(span_str(""));
+}
+
+enum rc cmd_audit(const struct args *a, int *exit_code) {
+    static const struct {
+        const char *word;
+        enum rc (*run)(struct site *s, bool json);
+    } words[] = {{"verify", verify_print}, {"export", export_print}, {"adopt", adopt_print}};
+    AUTO(site) s = {0};
+
+    (void)exit_code;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(a->words[1], words[i].word) == 0) {
+            TRY(cmd_site(a, &s));
+            return words[i].run(&s, args_on(a, ARG_JSON));
+        }
+    return tell_fail(RC_USAGE, TELL_TAKES, "audit", "verify | export | adopt", a->words[1]);
 }

@@ -8,11 +8,14 @@
 #include "server/router.h"
 #include "server/strangers.h"
 #include "service/issuing/reissue.h"
+#include "service/issuing/sealing.h"
 
 struct app {
     struct site site;
     int claim; /* the folder's lock: one server an installation */
     struct signer *signer;
+    struct audit_linker linker; /* over `signer` */
+    struct write opening;       /* the first line it writes */
     struct responder responder;
     struct cmp_srv *cmp;
     struct reissue core; /* over `site` and `signer` */

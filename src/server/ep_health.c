@@ -32,14 +32,22 @@ static const char *signers_say(const struct signer_health *h, bool none) {
     }
 }
 
+static const char *store_says(enum rc rc) {
+    if (rc == RC_NETWORK)
+        return "nothing can be recorded: who seals the audit, the signers' parent, is away";
+    return rc == RC_DB ? "the database cannot be written, or its audit was rewritten: see capbuctl audit verify"
+                       : "the database cannot be written";
+}
+
 /* Each of them stops all issuing. */
 static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_health *h, int64_t now) {
+    enum rc written = store_ping(app->site.store);
     const struct {
         bool holds;
         const char *text;
     } all[] = {{atomic_load(&app->stopping), "stopping"},
                {h->alive == 0, signers_say(h, true)},
-               {store_ping(app->site.store) != RC_OK, "the database cannot be written"},
+               {written != RC_OK, store_says(written)},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},
                {now > app->site.campaign.new_ca_not_after, "the new CA has expired"}};
     bool any = false;

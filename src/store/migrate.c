@@ -9,9 +9,10 @@
 /* Made from schema/NNNN.sql by tools/embed.c. */
 extern const unsigned char schema_0001[];
 extern const size_t schema_0001_len;
-extern const unsigned char schema_0002[], schema_0003[], schema_0004[], schema_0005[], schema_0006[], schema_0007[];
+extern const unsigned char schema_0002[], schema_0003[], schema_0004[], schema_0005[], schema_0006[], schema_0007[],
+    schema_0008[];
 extern const size_t schema_0002_len, schema_0003_len, schema_0004_len, schema_0005_len, schema_0006_len,
-    schema_0007_len;
+    schema_0007_len, schema_0008_len;
 
 static const struct step { /* step n is schema/n.sql; applied ones never change */
     const unsigned char *sql;
@@ -19,7 +20,7 @@ static const struct step { /* step n is schema/n.sql; applied ones never change 
 } steps[] = {
     {schema_0001, &schema_0001_len}, {schema_0002, &schema_0002_len}, {schema_0003, &schema_0003_len},
     {schema_0004, &schema_0004_len}, {schema_0005, &schema_0005_len}, {schema_0006, &schema_0006_len},
-    {schema_0007, &schema_0007_len},
+    {schema_0007, &schema_0007_len}, {schema_0008, &schema_0008_len},
 };
 #define STEPS ((int64_t)(sizeof steps / sizeof steps[0]))
 

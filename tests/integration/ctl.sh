@@ -301,6 +301,68 @@ audit_broken() {
     says 'in Vietnamese' 'chuỗi nhật ký kiểm toán bị đứt'
 }
 
+# All of the chain hashed anew, so that it is whole by itself: the seal on its end does not hold.
+rehashed() { # rehashed edit|drop|cut: what is done to the lines before
+    sql 'SELECT seq, at, kind, old_serial, actor, detail FROM audit ORDER BY seq' |
+        python3 -c '
+import hashlib, sys
+rows = [l.rstrip("\n").split("|", 5) for l in sys.stdin]
+what = sys.argv[1]
+if what == "cut": rows = rows[:-1]
+if what == "drop": del rows[1]
+if what == "edit": rows[1][5] = "{}"
+field = lambda t: str(len(t.encode())).encode() + b":" + t.encode() + b","
+prev = bytes(32)
+print("DELETE FROM audit;")
+for n, (_, at, kind, old, actor, detail) in enumerate(rows, 1):
+    prev = hashlib.sha256(prev + f"{n} {at} ".encode() + field(kind) + (field(old) if old else b"-") + field(actor) + field(detail)).digest()
+    quoted = [t.replace("\x27", "\x27\x27") for t in (kind, actor, detail)]
+    print("INSERT INTO audit VALUES (%d, %s, \x27%s\x27, %s, \x27%s\x27, \x27%s\x27, \x27%s\x27);" % (n, at, quoted[0], "\x27%s\x27" % old if old else "NULL", quoted[1], quoted[2], prev.hex()))
+print("UPDATE audit_head SET seq = %d, hash = \x27%s\x27;" % (len(rows), prev.hex()))' "$1" >"$TMP/rehash.sql"
+    sql "$(cat "$TMP/rehash.sql")" >/dev/null
+}
+audit_rewritten() {
+    local how
+    for how in edit drop cut; do
+        site_new
+        quiet ctl phase open p1 --why test
+        quiet ctl phase halt p1 --why test
+        expect 0 ctl audit verify
+        rehashed $how
+        expect 5 ctl --lang en audit verify
+        says "hashed anew after $how: found" 'the audit was rewritten: the seal on its end'
+        expect 5 ctl --lang en phase open p1 --why test
+        says 'nothing goes on from there' 'the audit was rewritten'
+        expect 5 ctl --lang vi audit verify
+        says 'in Vietnamese' 'nhật ký kiểm toán đã bị viết lại'
+        timeout 20 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+        same 'capbud does not start' 1 $?
+        says 'and says why' 'the audit was rewritten'
+    done
+    sql "UPDATE audit_head SET mac = ''" >/dev/null
+    expect 5 ctl --lang en audit verify
+    says 'without a seal' 'the audit carries no seal'
+}
+
+# A database and a folder from before there were seals.
+audit_adopted() {
+    site_new
+    sql "UPDATE audit_head SET mac = ''" >/dev/null
+    rm "$DIR/seal.key"
+    expect 5 ctl audit verify
+    expect 5 ctl phase open p1 --why test
+    timeout 20 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+    says 'capbud names the command' 'capbuctl audit adopt'
+    expect 0 ctl --lang en audit adopt
+    says 'how many lines' 'the audit is sealed: 2 lines'
+    same 'the key is its owner alone'"'"'s' 600 "$(stat -c %a "$DIR/seal.key")"
+    expect 0 ctl audit verify
+    expect 0 ctl phase open p1 --why test
+    expect 0 ctl audit verify
+    expect 5 ctl --lang en audit adopt
+    says 'once only' 'sealed already'
+}
+
 init_all_or_nothing
 init_killed
 no_files
@@ -313,4 +375,6 @@ exposed
 server_words
 provinces
 audit_broken
+audit_rewritten
+audit_adopted
 finish

@@ -57,6 +57,11 @@ static enum rc read_key(const char *path, uint8_t key[SEAL_KEY_LEN]) {
     size_t len = SEAL_KEY_LEN;
     TRY(check_mode(path));
     enum rc rc = fs_read(path, FILE_LIMIT, &text);
+    if (rc == RC_NOT_FOUND)
+        FAIL(rc,
+             "there is no seal key %s: restore it from where it is kept; for an installation that never had one: "
+             "capbuctl audit adopt",
+             path);
     if (rc == RC_OK && text.len == 2 * SEAL_KEY_LEN + 1 && text.data[text.len - 1] == '\n')
         text.data[text.len - 1] = '\0';
     if (rc == RC_OK && (hex_from(buf_str(&text), key, &len) != RC_OK || len != SEAL_KEY_LEN))

@@ -376,6 +376,14 @@ void signer_parent_serve(struct signer_parent *p, int client) {
     (void)send_note(p, NEWS_STATE, 0, -1);
 }
 
+const struct seal *signer_parent_seal(const struct signer_parent *p) {
+    return p->cfg.seal;
+}
+
+void signer_parent_give_chain(struct signer_parent *p, int fd) {
+    (void)send_note(p, NEWS_CHAIN, 0, fd);
+}
+
 int signer_parent_ear(struct signer_parent *p) {
     const struct ward *w = starting(p);
     return w == NULL ? -1 : w->end;

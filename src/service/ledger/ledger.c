@@ -56,11 +56,13 @@ static enum rc count_issued(void *arg, const struct issued_row *row) {
     return RC_OK;
 }
 
-enum rc ledger_verify(struct db *db, int64_t *lines) {
+enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
     struct check c = {.db = db};
+    struct audit_end end;
 
-    TRY(audit_verify(db, lines));
-    if (*lines == 0)
+    TRY(audit_verify(db, &end));
+    TRY(sealer_check(sealer, &end));
+    if (end.seq == 0)
         FAIL(RC_REFUSED, "the audit is empty, but capbuctl init writes its first line");
     TRY(issue_each(db, count_issued,
                    &c)); /* counted first: what is issued meanwhile has its line, but is not counted */
@@ -68,5 +70,6 @@ enum rc ledger_verify(struct db *db, int64_t *lines) {
     if (c.stored > c.told)
         FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,
              (long long)c.told);
+    *lines = end.seq;
     return RC_OK;
 }

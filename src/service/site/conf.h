@@ -46,6 +46,8 @@ const char *conf_listen(const char *listen, struct conf *out);
 /* Names each private key and PIN file that others on this machine can read or change. */
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
 
+struct sealer; /* service/site/sealer.h */
+
 /* An installation opened: configuration, campaign with the new CA's bounds filled in, and both issuers. */
 struct site {
     struct conf conf;
@@ -54,9 +56,11 @@ struct site {
     struct sha256 campaign_hash; /* of the campaign file and the list of provinces */
     struct buf old_ca_der, new_ca_der;
     struct ca *old_ca, *new_ca;
-    struct store *store; /* NULL until site_open_store */
+    struct sealer *sealer; /* its key is read when it is first needed; the network process never does */
+    struct store *store;   /* NULL until site_open_store */
 };
 MUST enum rc site_open(const char *dir, struct site *out);
+/* What is written is sealed only after store_link. */
 MUST enum rc site_open_store(struct site *s, int readers);
 void site_free(struct site *s);
 struct ca_pair site_cas(const struct site *s);

@@ -281,8 +281,8 @@ static void an_empty_database_is_not_taken(void **state) {
     MUST_FAIL(RC_NOT_FOUND, store_open(dsn, 1, &s));
     assert_non_null(strstr(err_text(), "backup"));
     assert_null(s);
-    MUST_OK(store_make(dsn, 0, NULL, NULL));
-    MUST_OK(store_make(dsn, 0, NULL, NULL)); /* again: nothing to do */
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL));
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL)); /* again: nothing to do */
     MUST_OK(store_open(dsn, 1, &s));
     store_free(s);
 }
@@ -296,7 +296,7 @@ static void several_processes_may_migrate_at_once(void **state) {
         children[i] = fork();
         if (children[i] == 0) {
             struct store *s = NULL;
-            enum rc rc = store_make(dsn, 0, NULL, NULL);
+            enum rc rc = store_make(dsn, 0, NULL, NULL, NULL);
             if (rc == RC_OK)
                 rc = store_open(dsn, 1, &s);
             if (rc != RC_OK)

@@ -6,7 +6,7 @@
 #include "service/ledger/ledger.h"
 
 static enum rc verify(struct db *db, void *arg) {
-    return ledger_verify(db, arg);
+    return ledger_verify(db, w.site.sealer, arg);
 }
 
 static void issue(uint32_t number) {
