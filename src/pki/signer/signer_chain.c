@@ -64,6 +64,24 @@ static enum rc add_lines(struct signer_chain *c, struct span lines) {
     return RC_OK;
 }
 
+static enum rc check_claim(const struct signer_chain *c, struct span bytes) {
+    struct signer_claim claim;
+    if (c->seal == NULL)
+        FAIL(RC_NOT_FOUND, "the signers' parent has no seal key");
+    if (bytes.len != sizeof claim)
+        FAIL(RC_BUG, "a record of %zu bytes", bytes.len);
+    memcpy(&claim, bytes.ptr, sizeof claim);
+    if (!claim.sealed)
+        FAIL(RC_REFUSED, "the record carries no seal: import it again from the operator's file");
+    return seal_record_check(c->seal, &claim.record, &claim.mac);
+}
+
+static void tell_claim(const struct signer_chain *c, uint64_t id, struct span bytes, struct chain_tell *tell) {
+    *tell = (struct chain_tell){.id = id, .rc = check_claim(c, bytes)};
+    if (tell->rc != RC_OK)
+        (void)snprintf(tell->text, sizeof tell->text, "%.255s", err_text());
+}
+
 static enum rc go_on(struct signer_chain *c, const struct chain_ask *ask, struct span lines) {
     if (ask->word == CHAIN_LINK)
         TRY(begin(c, ask));
@@ -95,7 +113,12 @@ bool signer_chain_take(struct signer_chain *c, struct span packet, struct chain_
             c->floor = ask.seq;
         return false;
     }
-    c->rc = go_on(c, &ask, span_of(packet.ptr + sizeof ask, packet.len - sizeof ask));
+    const struct span rest = span_of(packet.ptr + sizeof ask, packet.len - sizeof ask);
+    if (ask.word == CHAIN_CLAIM) {
+        tell_claim(c, ask.id, rest, tell);
+        return true;
+    }
+    c->rc = go_on(c, &ask, rest);
     if (c->rc != RC_OK)
         (void)snprintf(c->text, sizeof c->text, "%.255s", err_text());
     if (!ask.last)

@@ -2,14 +2,15 @@
    never goes back behind what was committed. */
 #pragma once
 
-#include "pki/seal/seal.h"
+#include "pki/signer/signer.h"
 
 #define CHAIN_PACKET (32 * 1024) /* bytes of a packet; a line is no longer */
 
 enum chain_word {
-    CHAIN_LINK, /* the end so far, and lines; more may follow */
-    CHAIN_MORE, /* lines */
-    CHAIN_KEPT  /* `seq` is committed; is not answered */
+    CHAIN_LINK,  /* the end so far, and lines; more may follow */
+    CHAIN_MORE,  /* lines */
+    CHAIN_CLAIM, /* a struct signer_claim: does its seal hold? */
+    CHAIN_KEPT   /* `seq` is committed; is not answered */
 };
 
 struct chain_ask { /* lines follow it in its packet */

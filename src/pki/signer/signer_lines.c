@@ -95,6 +95,17 @@ enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struc
     return RC_OK;
 }
 
+enum rc signer_lines_claim(struct signer *s, const struct signer_claim *claim) {
+    struct chain_tell tell = {0};
+    AUTO_FD fd = channel(s);
+    if (fd < 0)
+        FAIL(RC_NETWORK, AWAY);
+    const struct chain_ask ask = {.word = CHAIN_CLAIM, .last = 1, .id = ++s->chain_id};
+    TRY(send_packet(fd, &ask, span_of(claim, sizeof *claim)));
+    TRY(hear(fd, ask.id, &tell));
+    return tell.rc == RC_OK ? RC_OK : err_set((enum rc)tell.rc, "%s", tell.text);
+}
+
 /* Lost with the channel it is no loss: the next lines say it again. */
 void signer_lines_kept(struct signer *s, int64_t seq) {
     const struct chain_ask ask = {.word = CHAIN_KEPT, .seq = seq};

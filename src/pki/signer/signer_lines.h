@@ -15,5 +15,8 @@ struct signer_lines {
    RC_NETWORK: it is away; RC_DB: it does not go on from there, as the text says. One thread at a time. */
 MUST enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac);
 
+/* Is the record as it was sealed? RC_REFUSED: no; RC_NETWORK. On the thread of signer_lines_link. */
+MUST enum rc signer_lines_claim(struct signer *s, const struct signer_claim *claim);
+
 /* What was linked up to there is committed: nothing before it is linked again. */
 void signer_lines_kept(struct signer *s, int64_t seq);

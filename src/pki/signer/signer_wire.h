@@ -17,6 +17,7 @@
 
 struct signer_ask { /* one or more in a packet; each is followed by as many bytes of each part */
     uint32_t old_len, kur_len, tbs_len;
+    struct signer_claim claim;
 };
 
 /* A packet with one when the helper is ready, then one for each ask, in order: those of a packet of asks in one packet,

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/jsonw.h"
+#include "service/site/sealer.h"
 #include "store/audit.h"
 
 #define BUSY_TRIES 60
@@ -57,7 +58,7 @@ static enum rc audit_changed(struct tx *tx, const struct import_batch *b, const 
 
 static enum rc put_rows(struct tx *tx, void *arg) {
     struct import_batch *b = arg;
-    TRY(certs_put(tx, b->rows, b->row_count, b->result, b->conflict));
+    TRY(certs_put(tx, b->rows, b->row_count, sealer_records(b->site->sealer), b->result, b->conflict));
     if (b->dry_run) /* a body that fails is rolled back: the results stay, the rows do not */
         FAIL(RC_REFUSED, "dry run");
     for (size_t i = 0; i < b->count; i++) {

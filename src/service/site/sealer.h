@@ -3,6 +3,7 @@
 
 #include "pki/seal/seal.h"
 #include "store/audit.h"
+#include "store/certs.h"
 
 /* What may be gone on from beside an audit whose seal holds. */
 enum sealer_from {
@@ -23,6 +24,12 @@ MUST enum rc sealer_key(struct sealer *s, const struct seal **out);
 
 /* Lives as long as the sealer. */
 const struct audit_linker *sealer_linker(struct sealer *s, enum sealer_from from);
+
+/* The same for records. */
+const struct cert_sealer *sealer_records(struct sealer *s);
+
+/* RC_REFUSED: the record is not as it was sealed, or carries no seal. */
+MUST enum rc sealer_check_record(struct sealer *s, const struct cert_row *r);
 
 /* Does it hold? RC_REFUSED: no, or there is none; the text says what to do. */
 MUST enum rc sealer_check(struct sealer *s, const struct audit_end *end);

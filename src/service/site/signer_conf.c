@@ -12,7 +12,8 @@ static struct signer_terms terms_of(const struct site *s) {
                                  .ends_to = day_end(c->expiry_day, c->utc_offset),
                                  .earliest_begin = day_start(c->connection_day, c->utc_offset) - c->backdate,
                                  .min_key_bits = c->min_key_bits,
-                                 .clock_offset = s->conf.clock_offset};
+                                 .clock_offset = s->conf.clock_offset,
+                                 .utc_offset = c->utc_offset};
 }
 
 struct signer_config signer_conf(const struct site *s) {

@@ -74,7 +74,7 @@ struct one_put {
 
 static enum rc put_one(struct tx *tx, void *arg) {
     struct one_put *p = arg;
-    return certs_put(tx, p->row, 1, &p->result, &p->conflict);
+    return certs_put(tx, p->row, 1, NULL, &p->result, &p->conflict);
 }
 
 int64_t put_cert(struct store *s, int n) {
