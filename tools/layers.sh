@@ -21,7 +21,7 @@ BEGIN {
     allow("service/intake", "base rules store pki/cert service service/site")
     allow("service/drill", "base rules p11 pki/cert pki/ca service service/site service/intake")
     allow("service/issuing", "base rules store pki pki/ca pki/cmp pki/signer service service/site")
-    allow("service/ledger", "base rules store pki/seal service service/site service/issuing")
+    allow("service/ledger", "base rules store pki pki/seal service service/site service/issuing")
     allow("server", "base rules store pki/cert pki/cmp pki/signer service/site service/issuing"); allow("server/main", "base server")
     allow("client", "base rules"); allow("client/net", "base rules p11 pki client")
     allow("client/token", "base rules p11 pki pki/cert pki/key pki/ca client client/net")

@@ -48,6 +48,7 @@ static const struct option OPTIONS[] = {
     VALUE("uses", ARG_USES),
     VALUE("serial", ARG_SERIAL),
     VALUE("out", ARG_OUT),
+    VALUE("checkpoint", ARG_CHECKPOINT),
     {NULL, 0, NULL, 0},
 };
 

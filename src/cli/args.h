@@ -41,6 +41,7 @@ enum arg {
     ARG_USES,
     ARG_SERIAL,
     ARG_OUT,
+    ARG_CHECKPOINT,
     ARG_TOTAL
 };
 

@@ -1,12 +1,16 @@
-/* capbuctl audit verify | export | adopt. */
+/* capbuctl audit verify | export | checkpoint | adopt. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/tell.h"
 #include "service/ledger/adopt.h"
+#include "service/ledger/checkpoint.h"
 #include "service/ledger/ledger.h"
+#include "service/out_file.h"
 #include "store/audit.h"
+
+#define CHECKPOINT_LIMIT (64 * 1024)
 
 struct verified {
     struct sealer *sealer;
@@ -32,12 +36,21 @@ static enum rc export_all(struct db *db, void *arg) {
     return audit_each(db, line_print, arg);
 }
 
-static enum rc verify_print(struct site *s, bool json) {
+static enum rc compare(struct site *s, const char *path) {
+    AUTO(buf) document = {0};
+
+    TRY(fs_read(path, CHECKPOINT_LIMIT, &document));
+    return checkpoint_compare(s, buf_span(&document));
+}
+
+static enum rc verify_print(struct site *s, const struct args *a) {
     struct verified v = {.sealer = s->sealer};
     AUTO(jsonw) w = {0};
 
     TRY(store_read(s->store, verify, &v));
-    if (!json) {
+    if (args_on(a, ARG_CHECKPOINT))
+        TRY(compare(s, a->value[ARG_CHECKPOINT]));
+    if (!args_on(a, ARG_JSON)) {
         tell(TELL_WHOLE, (long long)v.lines);
         return RC_OK;
     }
@@ -48,14 +61,14 @@ static enum rc verify_print(struct site *s, bool json) {
     return out_json(&w);
 }
 
-static enum rc adopt_print(struct site *s, bool json) {
+static enum rc adopt_print(struct site *s, const struct args *a) {
     char actor[64];
     int64_t lines;
     AUTO(jsonw) w = {0};
 
     TRY(text_set(actor, sizeof actor, cmd_actor()));
     TRY(ledger_adopt(s, actor, &lines));
-    if (!json) {
+    if (!args_on(a, ARG_JSON)) {
         tell(TELL_ADOPTED, (long long)lines);
         return RC_OK;
     }
@@ -66,10 +79,17 @@ static enum rc adopt_print(struct site *s, bool json) {
     return out_json(&w);
 }
 
-static enum rc export_print(struct site *s, bool json) {
+static enum rc checkpoint_print(struct site *s, const struct args *a) {
+    AUTO(buf) document = {0};
+
+    TRY(checkpoint_make(s, &document));
+    return args_on(a, ARG_OUT) ? out_file_put(a->value[ARG_OUT], buf_span(&document)) : out_put(buf_span(&document));
+}
+
+static enum rc export_print(struct site *s, const struct args *a) {
     AUTO(buf) line = {0};
 
-    (void)json;
+    (void)a;
     TRY(store_read(s->store, export_all, &line));
     return out_put(span_str(""));
 }
@@ -77,15 +97,16 @@ static enum rc export_print(struct site *s, bool json) {
 enum rc cmd_audit(const struct args *a, int *exit_code) {
     static const struct {
         const char *word;
-        enum rc (*run)(struct site *s, bool json);
-    } words[] = {{"verify", verify_print}, {"export", export_print}, {"adopt", adopt_print}};
+        enum rc (*run)(struct site *s, const struct args *a);
+    } words[] = {
+        {"verify", verify_print}, {"export", export_print}, {"adopt", adopt_print}, {"checkpoint", checkpoint_print}};
     AUTO(site) s = {0};
 
     (void)exit_code;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(a->words[1], words[i].word) == 0) {
             TRY(cmd_site(a, &s));
-            return words[i].run(&s, args_on(a, ARG_JSON));
+            return words[i].run(&s, a);
         }
-    return tell_fail(RC_USAGE, TELL_TAKES, "audit", "verify | export | adopt", a->words[1]);
+    return tell_fail(RC_USAGE, TELL_TAKES, "audit", "verify | export | checkpoint | adopt", a->words[1]);
 }

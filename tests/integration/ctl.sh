@@ -344,6 +344,51 @@ audit_rewritten() {
     says 'without a seal' 'the audit carries no seal'
 }
 
+# A head for elsewhere: what openssl and the public certificate say of it, and what it finds.
+audit_checkpoint() {
+    site_new
+    quiet ctl phase open p1 --why test
+    [ "$BACKEND" = pg ] || { sqlite3 "$DIR/capbu.db" 'PRAGMA wal_checkpoint(truncate)' >/dev/null && cp "$DIR/capbu.db" "$TMP/older.db"; }
+    quiet ctl phase halt p1 --why test
+    expect 0 ctl audit checkpoint --out "$TMP/point.p7m"
+    holds 'openssl verifies it' openssl cms -verify -binary -inform DER -in "$TMP/point.p7m" -CAfile "$DIR/new-ca.pem" \
+        -partial_chain -purpose any -attime "$(site_now)" -out "$TMP/point"
+    same 'it says the end' "capbu-audit $(sql 'SELECT seq, hash FROM audit_head' | tr '|' ' ')" "$(cat "$TMP/point")"
+    quiet ctl phase resume p1 --why test
+    expect 0 ctl audit verify --checkpoint "$TMP/point.p7m"
+    expect 6 ctl audit verify --checkpoint "$DIR/campaign.conf"
+    [ "$BACKEND" = pg ] && return
+    rm -f "$DIR"/capbu.db-*
+    cp "$TMP/older.db" "$DIR/capbu.db"
+    expect 0 ctl audit verify
+    expect 5 ctl --lang en audit verify --checkpoint "$TMP/point.p7m"
+    says 'an older copy is found' 'not the one of the checkpoint'
+}
+
+# One byte after the other turned round in the database's file: what check-config says of each copy. What it does not see
+# lies where nothing is kept: the free part of a page.
+bytes_flipped() {
+    [ "$BACKEND" = sqlite ] || return 0
+    local n unseen=0
+    site_new
+    quiet ctl drill population --count 60 --csv "$TMP/flip.csv"
+    quiet ctl import "$TMP/flip.csv"
+    sqlite3 "$DIR/capbu.db" 'PRAGMA wal_checkpoint(truncate)' >/dev/null
+    cp "$DIR/capbu.db" "$TMP/whole.db"
+    expect 0 ctl check-config
+    for n in $(seq 1 "${FLIPS:-20}"); do
+        rm -f "$DIR"/capbu.db-*
+        python3 -c 'import random, sys
+b = bytearray(open(sys.argv[1], "rb").read()); random.seed(int(sys.argv[3]))
+used = [i for i in range(4096, len(b)) if b[i] != 0]
+b[random.choice(used)] ^= 0xff
+open(sys.argv[2], "wb").write(b)' "$TMP/whole.db" "$DIR/capbu.db" "$n"
+        "$CAPBUCTL" --dir "$DIR" check-config >/dev/null 2>&1 && unseen=$((unseen + 1))
+    done
+    echo "bytes flipped: ${FLIPS:-20}, unseen: $unseen"
+    holds "hardly one is unseen" test "$unseen" -le $((${FLIPS:-20} / ${UNSEEN_PART:-5}))
+}
+
 # A database and a folder from before there were seals.
 audit_adopted() {
     site_new
@@ -377,4 +422,6 @@ provinces
 audit_broken
 audit_rewritten
 audit_adopted
+audit_checkpoint
+bytes_flipped
 finish
