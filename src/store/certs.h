@@ -25,8 +25,9 @@ struct cert_row {
     int32_t status_at; /* day, DAY_NONE when absent */
     char token_serial[65], email[129], phone[33], am[65], agent[65];
     struct buf der;
-    char mac[65];    /* by which one knows that capbu wrote it, lower-case hex; "" none. Filled in by certs_put */
-    uint32_t untold; /* to certs_put: of these columns nothing is said, and what is stored stays; 0 when read */
+    char row_hash[65]; /* over all else, by certs_put */
+    char mac[65];      /* by which one knows that capbu wrote it, lower-case hex; "" none. Filled in by certs_put */
+    uint32_t untold;   /* to certs_put: of these columns nothing is said, and what is stored stays; 0 when read */
 };
 void cert_row_free(struct cert_row *r);
 
@@ -35,9 +36,12 @@ struct cert_claim {
     const char *issuer_key, *serial, *tax_code;
     int32_t contract_from, contract_to, status_at;
     enum status status;
-    struct span der;
+    const char *row_hash;
 };
 struct cert_claim certs_claim(const struct cert_row *r);
+
+/* RC_REFUSED: the row is not the one that its row_hash was made of. */
+MUST enum rc certs_check_hash(const struct cert_row *r);
 
 /* Who has the key for it. */
 struct cert_sealer {

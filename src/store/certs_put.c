@@ -108,7 +108,16 @@ static enum rc keep_untold(struct batch *b, struct item *item, const struct db_r
 
 struct cert_claim certs_claim(const struct cert_row *r) {
     return (struct cert_claim){r->issuer_key,  r->serial,    r->tax_code, r->contract_from,
-                               r->contract_to, r->status_at, r->status,   buf_span(&r->der)};
+                               r->contract_to, r->status_at, r->status,   r->row_hash};
+}
+
+enum rc certs_check_hash(const struct cert_row *r) {
+    AUTO(buf) scratch = {0};
+    char hash[2 * SHA256_LEN + 1];
+    TRY(hash_row(r, &scratch, hash));
+    if (strcmp(hash, r->row_hash) != 0)
+        FAIL(RC_REFUSED, "the record of %s was changed behind capbu's back: it is not what was imported", r->serial);
+    return RC_OK;
 }
 
 /* Is the stored row as we sealed it? What cannot even be read is not. */
@@ -119,7 +128,7 @@ static enum rc check_seal(struct batch *b, struct item *item, const struct db_ro
     c.status_at = rows_get_day(r, 8);
     c.contract_to = rows_get_day(r, 10);
     c.tax_code = tax_code;
-    c.der = db_get_span(r, 13);
+    c.row_hash = item->stored_hash;
     item->broken = db_get_text(r, 9, status, sizeof status) != RC_OK || !status_from(status, &c.status) ||
                    db_get_text(r, 11, tax_code, sizeof tax_code) != RC_OK ||
                    db_get_text(r, 12, stored, sizeof stored) != RC_OK;
@@ -147,7 +156,7 @@ static enum rc look_up(struct batch *b, size_t turn) {
             pick(b, i, DB_ARGS(db_text(i->row->serial), db_text(i->row->issuer_key)));
     return db_bulk_query(b->db,
                          "SELECT id, row_hash, token_serial, email, phone, am, agent, contract_from, status_at, "
-                         "status, contract_to, tax_code, mac, der FROM certs WHERE serial = $1 AND issuer_key = $2",
+                         "status, contract_to, tax_code, mac FROM certs WHERE serial = $1 AND issuer_key = $2",
                          b->args, b->n, found, b);
 }
 
@@ -161,7 +170,9 @@ static struct db_values changeable(const struct item *i) {
                     db_text(i->hash), db_text(r->mac));
 }
 
-static enum rc seal(struct batch *b, struct cert_row *r) {
+static enum rc seal(struct batch *b, const struct item *i) {
+    struct cert_row *r = i->row;
+    memcpy(r->row_hash, i->hash, sizeof r->row_hash);
     const struct cert_claim c = certs_claim(r);
     r->mac[0] = '\0';
     return b->sealer == NULL ? RC_OK : b->sealer->mac(b->sealer->arg, &c, r->mac);
@@ -173,7 +184,7 @@ static enum rc insert_new(struct batch *b, size_t turn) {
         if (i->turn != turn || i->stored_id != 0)
             continue;
         i->row->id = ++b->last_id;
-        TRY(seal(b, i->row));
+        TRY(seal(b, i));
         struct db_values args = changeable(i);
         args.v[args.n++] = db_text(i->row->serial);
         args.v[args.n++] = db_text(i->row->issuer_key);
@@ -210,7 +221,7 @@ static enum rc update_changed(struct batch *b, size_t turn) {
             continue;
         }
         *i->conflict = true;
-        TRY(seal(b, i->row));
+        TRY(seal(b, i));
         struct db_values args = changeable(i);
         pick(b, i, &args);
     }

@@ -1,5 +1,5 @@
 /* The bytes that the seal on a record is made of: "issuer_key serial tax_code contract_from contract_to status
-   status_at certificate" as text, with nothing in it that could hold a blank. */
+   status_at row_hash" as text, with nothing in it that could hold a blank. */
 #include "pki/seal/seal_record.h"
 
 #include <inttypes.h>
@@ -8,12 +8,10 @@
 #define RECORD_TEXT (sizeof(struct seal_record) + 4 * 16 + 2 * SHA256_LEN)
 
 static struct span text_of(const struct seal_record *r, char out[RECORD_TEXT]) {
-    char hex[2 * SHA256_LEN + 1];
-    sha256_hex(r->cert, hex);
-    int len = snprintf(out, RECORD_TEXT, "%.*s %.*s %.*s %" PRId32 " %" PRId32 " %" PRId32 " %" PRId32 " %s",
+    int len = snprintf(out, RECORD_TEXT, "%.*s %.*s %.*s %" PRId32 " %" PRId32 " %" PRId32 " %" PRId32 " %.*s",
                        (int)sizeof r->issuer_key - 1, r->issuer_key, (int)sizeof r->serial - 1, r->serial,
                        (int)sizeof r->tax_code - 1, r->tax_code, r->contract_from, r->contract_to, r->status,
-                       r->status_at, hex);
+                       r->status_at, (int)sizeof r->row_hash - 1, r->row_hash);
     return span_of(out, (size_t)len);
 }
 

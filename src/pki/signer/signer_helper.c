@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/day.h"
+#include "base/hex.h"
 #include "base/os.h"
 #include "pki/ca/ca.h"
 #include "pki/cmp/cmp_proof.h"
@@ -100,7 +101,8 @@ static enum rc check_request(const struct signer_helper *h, struct span kur, con
 }
 
 /* What the operator has recorded of it: in force, and until when its contract gives a certificate (R2.2, R5.7). */
-static enum rc check_record(const struct signer_helper *h, const struct signer_request *req, int64_t *latest_end) {
+static enum rc check_record(const struct signer_helper *h, const struct signer_request *req, const struct cert *old,
+                            int64_t *latest_end) {
     const struct signer_claim *c = &req->claim;
     *latest_end = INT64_MAX;
     if (h->seal == NULL)
@@ -108,8 +110,10 @@ static enum rc check_record(const struct signer_helper *h, const struct signer_r
     if (!c->sealed)
         FAIL(RC_REFUSED, "the record carries no seal");
     TRY(seal_record_check(h->seal, &c->record, &c->mac));
-    struct sha256 cert = sha256_of(req->old_cert);
-    if (memcmp(&cert, &c->record.cert, sizeof cert) != 0)
+    char serial[2 * SERIAL_MAX + 2], issuer[2 * KEY_ID_MAX + 1];
+    serial_to_hex(old->facts.serial, old->facts.serial_len, serial);
+    hex_to(old->facts.aki, old->facts.aki_len, issuer);
+    if (strcmp(serial, c->record.serial) != 0 || strcmp(issuer, c->record.issuer_key) != 0)
         FAIL(RC_REFUSED, "it is another certificate's");
     if (c->record.status != STATUS_ACTIVE)
         FAIL(RC_REFUSED, "the certificate is not in force (R2.2)");
@@ -126,7 +130,7 @@ static enum rc check(struct signer_helper *h, const struct signer_request *req, 
     if (rc != RC_OK)
         return err_in(RC_REFUSED, "not signed: request");
     int64_t latest_end;
-    rc = check_record(h, req, &latest_end);
+    rc = check_record(h, req, old, &latest_end);
     if (rc != RC_OK)
         return err_in(RC_REFUSED, "not signed: record");
     const struct profile_bounds bounds = {.old_cert = old,

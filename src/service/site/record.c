@@ -10,10 +10,10 @@ void record_from(const struct cert_claim *c, struct seal_record *out) {
     *out = (struct seal_record){.contract_from = c->contract_from,
                                 .contract_to = c->contract_to,
                                 .status_at = c->status_at,
-                                .status = (int32_t)c->status,
-                                .cert = sha256_of(c->der)};
+                                .status = (int32_t)c->status};
     (void)snprintf(out->issuer_key, sizeof out->issuer_key, "%s", c->issuer_key);
     (void)snprintf(out->serial, sizeof out->serial, "%s", c->serial);
+    (void)snprintf(out->row_hash, sizeof out->row_hash, "%s", c->row_hash);
     (void)snprintf(out->tax_code, sizeof out->tax_code, "%s", c->tax_code);
 }
 

@@ -63,6 +63,7 @@ enum rc sealer_check_record(struct sealer *s, const struct cert_row *r) {
     if (!c.sealed)
         FAIL(RC_REFUSED, "the record of %s carries no seal: import it again from the operator's file", r->serial);
     TRY(sealer_key(s, &seal));
+    TRY(certs_check_hash(r));
     return seal_record_check(seal, &c.record, &c.mac);
 }
 
