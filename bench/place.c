@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "service/intake/import.h"
+#include "service/site/sealer.h"
 #include "service/site/setup.h"
 #include "service/site/signer_conf.h"
 
@@ -19,6 +20,12 @@
 static enum rc signer_start(struct place *p) {
     const struct signer_config cfg = signer_conf(&p->site);
     return signer_open(&cfg, &p->signer);
+}
+
+static enum rc store_start(struct place *p) {
+    TRY(site_open_store(&p->site, READERS));
+    store_link(p->site.store, &p->linker, NULL);
+    return RC_OK;
 }
 
 enum rc place_open(struct place *p) {
@@ -34,14 +41,17 @@ enum rc place_open(struct place *p) {
     TRY(responder_open(&p->site.conf, &p->responder));
     TRY(recent_new(&p->recent));
     p->core = (struct reissue){&p->site, p->signer, &p->responder, p->recent};
-    return site_open_store(&p->site, READERS);
+    p->linker = sealing_by(p->signer);
+    return store_start(p);
 }
 
 enum rc place_visit(struct place *p, const char *dir) {
     *p = (struct place){0};
     TRY(text_set(p->dir, sizeof p->dir, dir));
     TRY(site_open(dir, &p->site));
-    return site_open_store(&p->site, 1);
+    TRY(site_open_store(&p->site, 1));
+    store_link(p->site.store, sealer_linker(p->site.sealer, SEALER_GOES_ON), NULL);
+    return RC_OK;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *at) {
@@ -73,8 +83,8 @@ enum rc place_fresh_store(struct place *p, const char *name) {
         (void)unlink(path);
     }
     place_path(p, name, p->site.conf.database);
-    TRY(store_make(p->site.conf.database, 0, NULL, NULL));
-    return site_open_store(&p->site, READERS);
+    TRY(store_make(p->site.conf.database, 0, NULL, NULL, sealer_linker(p->site.sealer, SEALER_BEGINS)));
+    return store_start(p);
 }
 
 enum rc place_import(struct place *p, const char *csv, int64_t rows) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "service/issuing/reissue.h"
+#include "service/issuing/sealing.h"
 #include "service/site/conf.h"
 
 struct place {
@@ -12,6 +13,7 @@ struct place {
     struct responder responder;
     struct recent *recent;
     struct reissue core;
+    struct audit_linker linker; /* the audit is sealed as in capbud */
 };
 
 /* The letter's campaign on 15/03/2020, v4 open. Forks the helpers: before any thread. */

@@ -51,6 +51,7 @@ static const struct option OPTIONS[] = {
     FLAG("force", ARG_FORCE),
     VALUE("changes", ARG_CHANGES),
     VALUE("refused", ARG_REFUSED),
+    VALUE("checkpoint", ARG_CHECKPOINT),
     {NULL, 0, NULL, 0},
 };
 

@@ -44,6 +44,7 @@ enum arg {
     ARG_FORCE,
     ARG_CHANGES,
     ARG_REFUSED,
+    ARG_CHECKPOINT,
     ARG_TOTAL
 };
 

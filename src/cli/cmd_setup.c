@@ -4,7 +4,9 @@
 #include "base/fs.h"
 #include "cli/command.h"
 #include "cli/tell.h"
+#include "service/ledger/ledger.h"
 #include "service/site/setup.h"
+#include "store/integrity.h"
 
 /* Something check-config found: said, or gathered when `arg` is a JSON writer. */
 static void finding_take(void *arg, bool fatal, const char *text) {
@@ -42,6 +44,22 @@ enum rc cmd_init(const struct args *a, int *exit_code) {
     return setup_check(o.dir, finding_take, NULL); /* what deserves a look is told at once */
 }
 
+static enum rc books_read(struct db *db, void *sealer) {
+    int64_t lines;
+
+    TRY(integrity_check(db));
+    return ledger_verify(db, sealer, &lines);
+}
+
+/* The database by itself, and what stands in it against the audit and its seals. */
+static enum rc books_check(const char *dir) {
+    AUTO(site) s = {0};
+
+    TRY(site_open(dir, &s));
+    TRY(site_open_store(&s, 1));
+    return store_read(s.store, books_read, s.sealer);
+}
+
 /* A folder with faults is told in JSON too, before the failure is returned. */
 static enum rc check_json(const char *dir) {
     AUTO(jsonw) w = {0};
@@ -49,6 +67,8 @@ static enum rc check_json(const char *dir) {
     jsonw_object(&w, NULL);
     jsonw_array(&w, "findings");
     enum rc rc = setup_check(dir, finding_take, &w);
+    if (rc == RC_OK && (rc = books_check(dir)) != RC_OK)
+        finding_take(&w, true, err_text());
     jsonw_close(&w, ']');
     jsonw_bool(&w, "usable", rc == RC_OK);
     jsonw_close(&w, '}');
@@ -65,6 +85,7 @@ enum rc cmd_check_config(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_JSON))
         return check_json(dir);
     TRY(setup_check(dir, finding_take, NULL));
+    TRY(books_check(dir));
     tell(TELL_USABLE);
     return RC_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "cli/tell.h"
+#include "service/site/sealer.h"
 
 const char *cmd_dir(const struct args *a) {
     const char *dir = a->value[ARG_DIR] != NULL ? a->value[ARG_DIR] : getenv("CAPBU_DIR");
@@ -20,6 +21,7 @@ enum rc cmd_site(const struct args *a, struct site *out) {
 
     TRY(site_open(cmd_dir(a), &s));
     TRY(site_open_store(&s, 2));
+    store_link(s.store, sealer_linker(s.sealer, SEALER_GOES_ON), NULL);
     *out = s;
     s = (struct site){0};
     return RC_OK;

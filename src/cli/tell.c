@@ -120,6 +120,7 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_GOAL_NOT_MET] = {"chưa đạt", "not met"},
     [TELL_EXPORTED] = {"%s: %lld chứng thư số đã cấp", "%s: %lld certificates"},
     [TELL_WHOLE] = {"nhật ký còn nguyên vẹn: %lld dòng", "the audit is whole: %lld lines"},
+    [TELL_ADOPTED] = {"nhật ký đã được niêm phong: %lld dòng", "the audit is sealed: %lld lines"},
     [TELL_PLANNED] = {"theo kế hoạch", "planned"},
     [TELL_OPENED] = {"mở sớm", "opened"},
     [TELL_HALTED] = {"tạm dừng", "halted"},

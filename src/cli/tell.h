@@ -72,6 +72,7 @@ enum tell {
     TELL_GOAL_NOT_MET,
     TELL_EXPORTED,
     TELL_WHOLE,
+    TELL_ADOPTED,
     TELL_PLANNED, /* phase switches, in their order */
     TELL_OPENED,
     TELL_HALTED,

@@ -115,12 +115,25 @@ static enum rc start_body(struct tx *tx, void *arg) {
     return audit_put(tx, &(struct audit_event){"start", NULL, "capbud", buf_str(&w.out)});
 }
 
-/* Under which campaign file it judges from now on stands in the audit. */
+static enum rc touch(struct tx *tx, void *arg) {
+    (void)arg;
+    return audit_touch(tx);
+}
+
+/* Under which campaign file it judges from now on stands in the audit, before anything that it judges. An audit that
+   was rewritten is not gone on with. */
 static enum rc open_store(struct app *a) {
     TRY(site_open_store(&a->site, STORE_READERS));
     TRY(store_hurry(a->site.store, READ_MS, WRITE_MS));
     TRY(old_ca_check(&a->site));
-    return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
+    a->linker = sealing_by(a->signer);
+    a->opening = (struct write){.body = start_body, .arg = a, .now = conf_now(&a->site.conf)};
+    store_link(a->site.store, &a->linker, &a->opening);
+    enum rc rc = store_write(a->site.store, 0, touch, NULL);
+    if (rc != RC_NETWORK)
+        return rc;
+    log_line(LOG_WARN, "not-recording", "text", err_text(), NULL); /* a signer service that is away comes back */
+    return RC_OK;
 }
 
 /* Of the folder, not of the database: several servers over one PostgreSQL have a folder each. The helpers do not keep
@@ -171,8 +184,8 @@ void app_free(struct app *a) {
     strangers_free(MOVE(a->strangers));
     limits_free(MOVE(a->lookups));
     limits_free(MOVE(a->calls));
-    signer_free(MOVE(a->signer));
     published_free(&a->published);
-    site_free(&a->site);
+    site_free(&a->site); /* the store's last lines are sealed by the signer's parent */
+    signer_free(MOVE(a->signer));
     fs_fd_free(&a->claim);
 }

@@ -8,12 +8,15 @@
 #include "server/router.h"
 #include "server/strangers.h"
 #include "service/issuing/reissue.h"
+#include "service/issuing/sealing.h"
 #include "service/site/terms.h"
 
 struct app {
     struct site site;
     int claim; /* the folder's lock: one server an installation */
     struct signer *signer;
+    struct audit_linker linker; /* over `signer` */
+    struct write opening;       /* the first line it writes */
     struct responder responder;
     struct terms terms; /* of the files as they were when it started */
     struct cmp_srv *cmp;

@@ -43,6 +43,10 @@ static const char *database_says(struct app *app) {
         return "the database does not answer in time";
     case RC_LIMIT:
         return "the disk of the database is nearly full";
+    case RC_NETWORK:
+        return "nothing can be recorded: who seals the audit, the signers' parent, is away";
+    case RC_DB:
+        return "the database cannot be written, or its audit was rewritten: see capbuctl audit verify";
     default:
         return "the database cannot be written";
     }

@@ -24,9 +24,8 @@ static enum rc add_field(struct buf *out, struct span s) {
     return buf_add_char(out, ',');
 }
 
-/* The canonical line: "seq at kind old_serial actor detail". */
+/* Appends the canonical line: "seq at kind old_serial actor detail". */
 static enum rc canonical(const struct content *c, struct buf *out) {
-    buf_clear(out);
     TRY(buf_printf(out, "%" PRId64 " %" PRId64 " ", c->seq, c->at));
     TRY(add_field(out, c->kind));
     TRY(add_field(out, c->old_serial));
@@ -34,11 +33,8 @@ static enum rc canonical(const struct content *c, struct buf *out) {
     return add_field(out, c->detail);
 }
 
-static enum rc chain(const struct sha256 *prev, const struct content *c, struct sha256 *hash) {
-    AUTO(buf) line = {0};
-    TRY(canonical(c, &line));
-    *hash = sha256_of2(span_of(prev->bytes, SHA256_LEN), buf_span(&line));
-    return RC_OK;
+static struct sha256 chain(const struct sha256 *prev, struct span line) {
+    return sha256_of2(span_of(prev->bytes, SHA256_LEN), line);
 }
 
 static enum rc get_hash(const struct db_row *r, int column, struct sha256 *out) {
@@ -50,31 +46,58 @@ static enum rc get_hash(const struct db_row *r, int column, struct sha256 *out) 
     return RC_OK;
 }
 
-static enum rc head_row(void *arg, const struct db_row *r) {
-    struct audit_head *head = arg;
-    head->seq = db_get_int(r, 0);
-    return get_hash(r, 1, &head->hash);
+#define END_COLUMNS "h.seq, h.hash, h.mac"
+
+static enum rc read_end(const struct db_row *r, struct audit_end *end) {
+    end->seq = db_get_int(r, 0);
+    TRY(get_hash(r, 1, &end->hash));
+    end->sealed = db_get_span(r, 2).len > 0;
+    return end->sealed ? get_hash(r, 2, &end->mac) : RC_OK;
 }
 
-static enum rc load_head(struct tx *tx) {
+static enum rc head_row(void *arg, const struct db_row *r) {
+    struct audit_head *head = arg;
+    TRY(read_end(r, &head->from));
+    head->to = head->from;
+    return RC_OK;
+}
+
+void audit_head_free(struct audit_head *head) {
+    buf_free(&head->lines);
+}
+
+enum rc audit_touch(struct tx *tx) {
     if (tx->head->loaded)
         return RC_OK;
-    TRY(db_one(tx->db, "SELECT seq, hash FROM audit_head WHERE id = 1", DB_NO_ARGS, head_row, tx->head));
+    TRY(db_one(tx->db, "SELECT " END_COLUMNS " FROM audit_head h WHERE h.id = 1", DB_NO_ARGS, head_row, tx->head));
     tx->head->loaded = true;
     return RC_OK;
 }
 
+/* Behind the others of the transaction, with its length before it; *line is valid until the next one. */
+static enum rc keep_line(struct buf *lines, const struct content *c, struct span *line) {
+    uint32_t len = 0;
+    size_t at = lines->len;
+    TRY(buf_add(lines, &len, sizeof len));
+    TRY(canonical(c, lines));
+    *line = span_of(lines->data + at + sizeof len, lines->len - at - sizeof len);
+    len = (uint32_t)line->len;
+    memcpy(lines->data + at, &len, sizeof len);
+    return RC_OK;
+}
+
 enum rc audit_put(struct tx *tx, const struct audit_event *e) {
-    TRY(load_head(tx));
+    TRY(audit_touch(tx));
+    struct audit_end *end = &tx->head->to;
     const char *actor = e->actor == NULL ? "subscriber" : e->actor;
     const char *detail = e->detail == NULL ? "{}" : e->detail;
-    struct content c = {tx->head->seq + 1, tx->now,         span_str(e->kind),
-                        span_of(NULL, 0),  span_str(actor), span_str(detail)};
+    struct content c = {end->seq + 1, tx->now, span_str(e->kind), span_of(NULL, 0), span_str(actor), span_str(detail)};
+    struct span line;
     if (e->old_serial != NULL)
         c.old_serial = span_str(e->old_serial);
-    struct sha256 hash;
     char hex[2 * SHA256_LEN + 1];
-    TRY(chain(&tx->head->hash, &c, &hash));
+    TRY(keep_line(&tx->head->lines, &c, &line));
+    struct sha256 hash = chain(&end->hash, line);
     sha256_hex(hash, hex);
     TRY(db_exec(
         tx->db,
@@ -82,19 +105,33 @@ enum rc audit_put(struct tx *tx, const struct audit_event *e) {
         DB_ARGS(db_int(c.seq), db_int(c.at), db_text(e->kind), db_text(e->old_serial), db_text(actor), db_text(detail),
                 db_text(hex)),
         NULL));
-    tx->head->seq = c.seq;
-    tx->head->hash = hash;
+    end->seq = c.seq;
+    end->hash = hash;
+    return RC_OK;
+}
+
+enum rc audit_seal(struct audit_head *head, const struct audit_linker *linker) {
+    if (!head->loaded)
+        return RC_OK;
+    if (linker == NULL && head->from.sealed)
+        FAIL(RC_BUG, "the audit is sealed, and who writes here has no way to the key");
+    if (linker == NULL)
+        return RC_OK;
+    TRY(linker->link(linker->arg, &head->from, &head->to, buf_span(&head->lines), &head->to.mac));
+    head->to.sealed = true;
     return RC_OK;
 }
 
 enum rc audit_flush(struct db *db, const struct audit_head *head) {
     if (!head->loaded)
         return RC_OK;
-    char hex[2 * SHA256_LEN + 1];
-    sha256_hex(head->hash, hex);
+    char hash[2 * SHA256_LEN + 1], mac[2 * SHA256_LEN + 1] = "";
+    sha256_hex(head->to.hash, hash);
+    if (head->to.sealed)
+        sha256_hex(head->to.mac, mac);
     int64_t changed = 0;
-    TRY(db_exec(db, "UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1", DB_ARGS(db_int(head->seq), db_text(hex)),
-                &changed));
+    TRY(db_exec(db, "UPDATE audit_head SET seq = $1, hash = $2, mac = $3 WHERE id = 1",
+                DB_ARGS(db_int(head->to.seq), db_text(hash), db_text(mac)), &changed));
     if (changed != 1)
         FAIL(RC_DB, "the audit's head is missing");
     return RC_OK;
@@ -144,10 +181,15 @@ enum rc audit_each(struct db *db, enum rc (*line)(void *arg, const struct audit_
 }
 
 struct verifying {
-    struct audit_head head; /* as it was when the check began; later lines are not looked at */
-    int64_t last_line;      /* highest seq stored at that moment */
+    struct audit_end head; /* as it was when the check began; later lines are not looked at */
+    int64_t last_line;     /* highest seq stored at that moment */
     int64_t lines;
+    struct buf line;
 };
+
+static void verifying_free(struct verifying *v) {
+    buf_free(&v->line);
+}
 
 static enum rc broken(int64_t seq, const char *how) {
     return err_set(RC_REFUSED, "the audit chain is broken at line %" PRId64 ": %s", seq, how);
@@ -163,8 +205,9 @@ static enum rc verify_line(void *arg, const struct audit_line *l) {
     if (l->seq < expected)
         return broken(l->seq, "it was inserted");
     struct content c = {l->seq, l->at, l->kind, l->old_serial, l->actor, l->detail};
-    struct sha256 hash;
-    TRY(chain(&l->prev, &c, &hash));
+    buf_clear(&v->line);
+    TRY(canonical(&c, &v->line));
+    struct sha256 hash = chain(&l->prev, buf_span(&v->line));
     if (memcmp(&hash, &l->hash, sizeof hash) != 0)
         return broken(l->seq, "its content does not give its hash");
     if (l->seq == v->head.seq && memcmp(&hash, &v->head.hash, sizeof hash) != 0)
@@ -175,13 +218,13 @@ static enum rc verify_line(void *arg, const struct audit_line *l) {
 
 static enum rc ends_row(void *arg, const struct db_row *r) {
     struct verifying *v = arg;
-    v->last_line = db_get_int(r, 2);
-    return head_row(&v->head, r);
+    v->last_line = db_get_int(r, 3);
+    return read_end(r, &v->head);
 }
 
-enum rc audit_verify(struct db *db, int64_t *lines) {
-    struct verifying v = {0};
-    enum rc rc = db_one(db, "SELECT h.seq, h.hash, (SELECT max(a.seq) FROM audit a) FROM audit_head h WHERE h.id = 1",
+enum rc audit_verify(struct db *db, struct audit_end *end) {
+    AUTO(verifying) v = {0};
+    enum rc rc = db_one(db, "SELECT " END_COLUMNS ", (SELECT max(a.seq) FROM audit a) FROM audit_head h WHERE h.id = 1",
                         DB_NO_ARGS, ends_row, &v);
     if (rc == RC_NOT_FOUND)
         FAIL(RC_REFUSED, "the audit chain is broken at line 0: the head kept beside it is missing");
@@ -191,7 +234,7 @@ enum rc audit_verify(struct db *db, int64_t *lines) {
         return broken(v.lines + 1, "it and all after it are missing");
     if (v.last_line > v.head.seq)
         return broken(v.head.seq + 1, "it was appended without the program");
-    *lines = v.lines;
+    *end = v.head;
     return RC_OK;
 }
 

@@ -13,16 +13,41 @@ struct audit_event {
     const char *detail;     /* JSON object text, "{}" */
 };
 
-/* hash_n = SHA-256(hash_{n-1} || canonical line n). A NULL actor is "subscriber", a NULL detail "{}". */
+/* hash_n = SHA-256(hash_{n-1} || canonical line n): who has an export can follow it. A NULL actor is "subscriber", a
+ * NULL detail "{}". */
 MUST enum rc audit_put(struct tx *tx, const struct audit_event *e);
 
-/* The chain's end: read once per transaction when the first line is put, written once before the commit. */
-struct audit_head {
-    bool loaded; /* zero-initialise */
+/* The chain's end, as it is kept beside it. Its MAC is what nobody has who only rewrites the database. */
+struct audit_end {
     int64_t seq;
-    struct sha256 hash;
+    struct sha256 hash, mac;
+    bool sealed; /* false: there is no MAC */
 };
-MUST enum rc audit_flush(struct db *db, const struct audit_head *head); /* store/writer.c and store.c */
+
+/* Who has the key. `lines` are the transaction's, each a uint32_t (this machine's byte order) and so many bytes. Gives
+   the MAC of `to` when that of `from` holds. RC_NETWORK: who has it is away; RC_DB: it does not hold. */
+struct audit_linker {
+    enum rc (*link)(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
+                    struct sha256 *mac);
+    void (*kept)(void *arg, int64_t seq); /* it is committed; NULL: nobody needs to know */
+    void *arg;
+};
+
+/* The end within a transaction: read when the first line is put, written once before the commit. */
+struct audit_head { /* zero-initialise */
+    bool loaded;
+    struct audit_end from, to;
+    struct buf lines;
+};
+void audit_head_free(struct audit_head *head);
+
+/* Loads the head without a line: its seal is then checked and made again. */
+MUST enum rc audit_touch(struct tx *tx);
+
+/* store/writer.c and store.c, in this order. Without a linker nothing is sealed, and what is sealed cannot be gone on
+   with. */
+MUST enum rc audit_seal(struct audit_head *head, const struct audit_linker *linker);
+MUST enum rc audit_flush(struct db *db, const struct audit_head *head);
 
 struct audit_line {
     int64_t seq;
@@ -33,8 +58,8 @@ struct audit_line {
 MUST enum rc audit_each(struct db *db, enum rc (*line)(void *arg, const struct audit_line *l), void *arg);
 
 /* Recomputes the chain from the first line to the head kept beside it. RC_REFUSED with the first broken seq in
- * err_text; *lines = checked. */
-MUST enum rc audit_verify(struct db *db, int64_t *lines);
+ * err_text. *end: where it ended; whether its seal holds is for who has the key. */
+MUST enum rc audit_verify(struct db *db, struct audit_end *end);
 
 /* One JSON line for `audit export`, without the newline. */
 MUST enum rc audit_format(const struct audit_line *l, struct buf *out);

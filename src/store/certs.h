@@ -26,21 +26,46 @@ struct cert_row {
     int32_t status_at; /* day, DAY_NONE when absent */
     char token_serial[65], email[129], phone[33], am[65], agent[65];
     struct buf der;
-    uint32_t untold; /* to certs_put: of these columns nothing is said, and what is stored stays; 0 when read */
+    char row_hash[65]; /* over all else, by certs_put */
+    char mac[65];      /* by which one knows that capbu wrote it, lower-case hex; "" none. Filled in by certs_put */
+    uint32_t untold;   /* to certs_put: of these columns nothing is said, and what is stored stays; 0 when read */
 };
 void cert_row_free(struct cert_row *r);
+
+/* What a verdict rests on, and is sealed of a row. */
+struct cert_claim {
+    const char *issuer_key, *serial, *tax_code;
+    int32_t contract_from, contract_to, status_at;
+    enum status status;
+    const char *row_hash;
+};
+struct cert_claim certs_claim(const struct cert_row *r);
+
+/* RC_REFUSED: the row is not the one that its row_hash was made of. */
+MUST enum rc certs_check_hash(const struct cert_row *r);
+
+/* Who has the key for it. */
+struct cert_sealer {
+    enum rc (*mac)(void *arg, const struct cert_claim *c, char out[65]);
+    void *arg;
+};
 
 enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
 
 /* Inserts or updates the rows of one batch in one transaction, fills in their ids and tells of each what happened. The
    DER of a stored certificate never changes: same key and serial with other DER is RC_EXISTS for that row (`result`
-   untouched, `conflict[i]` true) and the others go on. */
-MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict);
+   untouched, `conflict[i]` true) and the others go on. A stored row whose seal does not hold counts as changed, and
+   nothing of what is sealed is kept of it. `sealer` NULL: rows get no seal, and none is asked for. */
+MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, const struct cert_sealer *sealer,
+                       enum put_result *result, bool *conflict);
+
+/* Seals all that is stored, whatever it says: capbuctl audit adopt only. */
+MUST enum rc certs_seal_all(struct tx *tx, const struct cert_sealer *sealer);
 
 /* What certs_put would do with each row, as if it came alone; nothing is written. Columns left untold are filled in.
    stops[i]: an active certificate would be suspended or revoked. */
-MUST enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict,
-                           bool *stops);
+MUST enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, const struct cert_sealer *sealer,
+                           enum put_result *result, bool *conflict, bool *stops);
 
 /* By serial and tax code, whatever the issuer ("am I affected?"). */
 MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);

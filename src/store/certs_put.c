@@ -11,6 +11,7 @@ struct item { /* what is known about one row of the batch */
     char hash[2 * SHA256_LEN + 1];
     int64_t stored_id; /* 0: not stored */
     char stored_hash[2 * SHA256_LEN + 1];
+    bool broken; /* what is stored was not written by us */
     enum put_result *result;
     bool *conflict;
 };
@@ -23,7 +24,7 @@ struct batch {
     struct db_values *args;
     size_t n;
     int64_t last_id;
-    bool untold; /* some rows do not tell all columns */
+    const struct cert_sealer *sealer;
     struct buf scratch;
 };
 
@@ -97,11 +98,45 @@ static enum rc keep_untold(struct batch *b, struct item *item, const struct db_r
     for (int i = 0; i < 5; i++)
         if ((row->untold >> i & 1) != 0)
             TRY(db_get_text(r, 2 + i, texts[i].text, texts[i].cap));
-    if ((row->untold & CERT_CONTRACT_FROM) != 0)
+    if ((row->untold & CERT_CONTRACT_FROM) != 0 && !item->broken)
         row->contract_from = rows_get_day(r, 7);
-    if ((row->untold & CERT_STATUS_AT) != 0 && span_eq_str(db_get_span(r, 9), status_name(row->status)))
+    if ((row->untold & CERT_STATUS_AT) != 0 && !item->broken &&
+        span_eq_str(db_get_span(r, 9), status_name(row->status)))
         row->status_at = rows_get_day(r, 8); /* of another status it says nothing */
     return rows_hash(row, &b->scratch, item->hash);
+}
+
+struct cert_claim certs_claim(const struct cert_row *r) {
+    return (struct cert_claim){r->issuer_key,  r->serial,    r->tax_code, r->contract_from,
+                               r->contract_to, r->status_at, r->status,   r->row_hash};
+}
+
+enum rc certs_check_hash(const struct cert_row *r) {
+    AUTO(buf) scratch = {0};
+    char hash[2 * SHA256_LEN + 1];
+    TRY(rows_hash(r, &scratch, hash));
+    if (strcmp(hash, r->row_hash) != 0)
+        FAIL(RC_REFUSED, "the record of %s was changed behind capbu's back: it is not what was imported", r->serial);
+    return RC_OK;
+}
+
+/* Is the stored row as we sealed it? What cannot even be read is not. */
+static enum rc check_seal(struct batch *b, struct item *item, const struct db_row *r) {
+    char tax_code[20], status[16], stored[2 * SHA256_LEN + 1], mac[2 * SHA256_LEN + 1];
+    struct cert_claim c = certs_claim(item->row);
+    c.contract_from = rows_get_day(r, 7);
+    c.status_at = rows_get_day(r, 8);
+    c.contract_to = rows_get_day(r, 10);
+    c.tax_code = tax_code;
+    c.row_hash = item->stored_hash;
+    item->broken = db_get_text(r, 9, status, sizeof status) != RC_OK || !status_from(status, &c.status) ||
+                   db_get_text(r, 11, tax_code, sizeof tax_code) != RC_OK ||
+                   db_get_text(r, 12, stored, sizeof stored) != RC_OK;
+    if (item->broken)
+        return RC_OK;
+    TRY(b->sealer->mac(b->sealer->arg, &c, mac));
+    item->broken = strcmp(stored, mac) != 0;
+    return RC_OK;
 }
 
 static enum rc found(void *arg, size_t index, const struct db_row *r) {
@@ -109,6 +144,8 @@ static enum rc found(void *arg, size_t index, const struct db_row *r) {
     struct item *item = b->picked[index];
     item->stored_id = db_get_int(r, 0);
     TRY(db_get_text(r, 1, item->stored_hash, sizeof item->stored_hash));
+    if (b->sealer != NULL)
+        TRY(check_seal(b, item, r));
     return item->row->untold == 0 ? RC_OK : keep_untold(b, item, r);
 }
 
@@ -118,20 +155,27 @@ static enum rc look_up(struct batch *b, size_t turn) {
         if (i->turn == turn)
             pick(b, i, DB_ARGS(db_text(i->row->serial), db_text(i->row->issuer_key)));
     return db_bulk_query(b->db,
-                         b->untold ? "SELECT id, row_hash, token_serial, email, phone, am, agent, contract_from, "
-                                     "status_at, status FROM certs WHERE serial = $1 AND issuer_key = $2"
-                                   : "SELECT id, row_hash FROM certs WHERE serial = $1 AND issuer_key = $2",
+                         "SELECT id, row_hash, token_serial, email, phone, am, agent, contract_from, status_at, "
+                         "status, contract_to, tax_code, mac FROM certs WHERE serial = $1 AND issuer_key = $2",
                          b->args, b->n, found, b);
 }
 
-/* Columns that may change, as $3..$17; $1 and $2 are left to the statement. */
+/* Columns that may change, as $3..$18; $1 and $2 are left to the statement. */
 static struct db_values changeable(const struct item *i) {
     const struct cert_row *r = i->row;
     return *DB_ARGS(db_int(r->id), db_blob(buf_span(&r->der)), db_text(r->contract), db_text(r->tax_code),
                     db_text(r->name), db_int(r->province), db_text(device_name(r->device)), rows_day(r->contract_from),
                     rows_day(r->contract_to), db_text(status_name(r->status)), rows_day(r->status_at),
                     db_text(r->token_serial), db_text(r->email), db_text(r->phone), db_text(r->am), db_text(r->agent),
-                    db_text(i->hash));
+                    db_text(i->hash), db_text(r->mac));
+}
+
+static enum rc seal(struct batch *b, const struct item *i) {
+    struct cert_row *r = i->row;
+    memcpy(r->row_hash, i->hash, sizeof r->row_hash);
+    const struct cert_claim c = certs_claim(r);
+    r->mac[0] = '\0';
+    return b->sealer == NULL ? RC_OK : b->sealer->mac(b->sealer->arg, &c, r->mac);
 }
 
 static enum rc insert_new(struct batch *b, size_t turn) {
@@ -140,18 +184,20 @@ static enum rc insert_new(struct batch *b, size_t turn) {
         if (i->turn != turn || i->stored_id != 0)
             continue;
         i->row->id = ++b->last_id;
+        TRY(seal(b, i));
         struct db_values args = changeable(i);
         args.v[args.n++] = db_text(i->row->serial);
         args.v[args.n++] = db_text(i->row->issuer_key);
         pick(b, i, &args);
         *i->result = PUT_NEW;
     }
-    return db_bulk(b->db,
-                   "INSERT INTO certs (id, der, contract, tax_code, name, province, device, contract_from, "
-                   "contract_to, status, status_at, token_serial, email, phone, am, agent, row_hash, serial, "
-                   "issuer_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-                   "$18, $19)",
-                   b->args, b->n);
+    return db_bulk(
+        b->db,
+        "INSERT INTO certs (id, der, contract, tax_code, name, province, device, contract_from, "
+        "contract_to, status, status_at, token_serial, email, phone, am, agent, row_hash, mac, "
+        "serial, issuer_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
+        "$18, $19, $20)",
+        b->args, b->n);
 }
 
 static enum rc updated(void *arg, size_t index, const struct db_row *r) {
@@ -170,18 +216,19 @@ static enum rc update_changed(struct batch *b, size_t turn) {
         if (i->turn != turn || i->stored_id == 0)
             continue;
         i->row->id = i->stored_id;
-        if (strcmp(i->hash, i->stored_hash) == 0) {
+        if (strcmp(i->hash, i->stored_hash) == 0 && !i->broken) {
             *i->result = PUT_SAME;
             continue;
         }
         *i->conflict = true;
+        TRY(seal(b, i));
         struct db_values args = changeable(i);
         pick(b, i, &args);
     }
     return db_bulk_query(b->db,
                          "UPDATE certs SET contract = $3, tax_code = $4, name = $5, province = $6, device = $7, "
                          "contract_from = $8, contract_to = $9, status = $10, status_at = $11, token_serial = $12, "
-                         "email = $13, phone = $14, am = $15, agent = $16, row_hash = $17 "
+                         "email = $13, phone = $14, am = $15, agent = $16, row_hash = $17, mac = $18 "
                          "WHERE id = $1 AND der = $2 RETURNING id",
                          b->args, b->n, updated, b);
 }
@@ -197,7 +244,6 @@ static enum rc prepare(struct batch *b, struct cert_row *rows, enum put_result *
             FAIL(RC_BUG, "a row without a certificate");
         b->items[i] = (struct item){.row = &rows[i], .result = &result[i], .conflict = &conflict[i]};
         conflict[i] = false;
-        b->untold |= rows[i].untold != 0;
     }
     return RC_OK;
 }
@@ -208,10 +254,11 @@ static enum rc hash_all(struct batch *b) {
     return RC_OK;
 }
 
-enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict) {
+enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, const struct cert_sealer *sealer,
+                  enum put_result *result, bool *conflict) {
     if (count == 0)
         return RC_OK;
-    AUTO(batch) b = {.db = tx->db, .count = count};
+    AUTO(batch) b = {.db = tx->db, .count = count, .sealer = sealer};
     TRY(prepare(&b, rows, result, conflict));
     TRY(hash_all(&b));
     TRY(certs_max_id(b.db, &b.last_id));
@@ -245,7 +292,7 @@ static enum rc compare_one(struct batch *b, struct item *i) {
         return RC_OK; /* what is new needs no hash */
     if (i->hash[0] == '\0')
         TRY(rows_hash(i->row, &b->scratch, i->hash));
-    *i->conflict = strcmp(i->hash, i->stored_hash) != 0;
+    *i->conflict = i->broken || strcmp(i->hash, i->stored_hash) != 0;
     *i->result = *i->conflict ? PUT_CHANGED : PUT_SAME;
     if (*i->conflict)
         pick(b, i, DB_ARGS(db_int(i->stored_id), db_blob(buf_span(&i->row->der))));
@@ -261,15 +308,35 @@ static enum rc compare_all(struct comparing *c) {
     return db_bulk_query(b->db, "SELECT status FROM certs WHERE id = $1 AND der = $2", b->args, b->n, compared, c);
 }
 
-enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, enum put_result *result, bool *conflict,
-                      bool *stops) {
+enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, const struct cert_sealer *sealer,
+                      enum put_result *result, bool *conflict, bool *stops) {
     if (count == 0)
         return RC_OK;
-    struct comparing c = {.batch = {.db = db, .count = count}, .stops = stops};
+    struct comparing c = {.batch = {.db = db, .count = count, .sealer = sealer}, .stops = stops};
     memset(stops, 0, count * sizeof *stops);
     enum rc rc = prepare(&c.batch, rows, result, conflict);
     if (rc == RC_OK)
         rc = compare_all(&c);
     batch_free(&c.batch);
     return rc;
+}
+
+struct sealing {
+    struct db *db;
+    const struct cert_sealer *sealer;
+};
+
+static enum rc seal_stored(void *arg, const struct cert_row *r, const struct issued_row *issued) {
+    const struct sealing *s = arg;
+    const struct cert_claim c = certs_claim(r);
+    char mac[2 * SHA256_LEN + 1];
+    (void)issued;
+    TRY(s->sealer->mac(s->sealer->arg, &c, mac));
+    return db_exec(s->db, "UPDATE certs SET mac = $2 WHERE id = $1", DB_ARGS(db_int(r->id), db_text(mac)), NULL);
+}
+
+enum rc certs_seal_all(struct tx *tx, const struct cert_sealer *sealer) {
+    int64_t last = 0;
+    TRY(certs_max_id(tx->db, &last));
+    return certs_each(tx->db, 0, last, seal_stored, &(struct sealing){tx->db, sealer});
 }

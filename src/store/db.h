@@ -4,7 +4,7 @@
 #include "base/buf.h"
 
 #define DB_PARAMS  24
-#define DB_COLUMNS 40 /* most columns of a result */
+#define DB_COLUMNS 48 /* most columns of a result */
 
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
 

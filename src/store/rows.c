@@ -68,6 +68,8 @@ enum rc rows_cert(const struct db_row *r, int at, struct cert_row *out) {
     TRY(get_status(r, at + 10, &out->status));
     out->status_at = rows_get_day(r, at + 11);
     TRY(get_people(r, at + 12, out));
+    TRY(db_get_text(r, at + 18, out->mac, sizeof out->mac));
+    TRY(db_get_text(r, at + 19, out->row_hash, sizeof out->row_hash));
     return buf_set(&out->der, db_get_span(r, at + 17));
 }
 

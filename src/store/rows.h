@@ -7,8 +7,8 @@
 
 #define CERT_COLUMNS                                                                                                   \
     "c.id, c.issuer_key, c.serial, c.contract, c.tax_code, c.name, c.province, c.device, c.contract_from, "            \
-    "c.contract_to, c.status, c.status_at, c.token_serial, c.email, c.phone, c.am, c.agent, c.der"
-#define CERT_COLUMN_COUNT 18
+    "c.contract_to, c.status, c.status_at, c.token_serial, c.email, c.phone, c.am, c.agent, c.der, c.mac, c.row_hash"
+#define CERT_COLUMN_COUNT 20
 
 #define ISSUED_COLUMNS                                                                                                 \
     "i.old_id, i.old_serial, i.new_serial, i.tax_code, i.not_before, i.not_after, i.owed_days, i.cut_days, "           \

@@ -55,20 +55,29 @@ static enum rc open_readers(struct store *s, const char *dsn, int readers) {
     return RC_OK;
 }
 
-static enum rc make_all(struct db *db, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
-    struct audit_head head = {0};
-    struct tx tx = {.db = db, .now = now, .head = &head};
+struct making {
+    int64_t now;
+    enum rc (*body)(struct tx *tx, void *arg);
+    void *arg;
+    const struct audit_linker *linker;
+};
+
+static enum rc make_all(struct db *db, const struct making *m) {
+    AUTO(audit_head) head = {0};
+    struct tx tx = {.db = db, .now = m->now, .head = &head};
     TRY(migrate_apply(db, true));
-    if (body != NULL)
-        TRY(body(&tx, arg));
+    if (m->body != NULL)
+        TRY(m->body(&tx, m->arg));
+    TRY(audit_touch(&tx)); /* sealed from its first day on */
+    TRY(audit_seal(&head, m->linker));
     return audit_flush(db, &head);
 }
 
-static enum rc make_at(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+static enum rc make_at(const char *dsn, const struct making *m) {
     AUTO_PTR(db) db = NULL;
     TRY(db_open(dsn, &db));
     TRY(db_begin(db)); /* the write lock: a second process waits here and then finds nothing missing */
-    enum rc rc = make_all(db, now, body, arg);
+    enum rc rc = make_all(db, m);
     if (rc != RC_OK) {
         db_rollback(db);
         return rc;
@@ -76,9 +85,10 @@ static enum rc make_at(const char *dsn, int64_t now, enum rc (*body)(struct tx *
     return db_commit(db);
 }
 
-enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg) {
+enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg,
+                   const struct audit_linker *linker) {
     bool new_file = db_is_file(dsn) && !fs_exists(dsn);
-    enum rc rc = make_at(dsn, now, body, arg);
+    enum rc rc = make_at(dsn, &(struct making){now, body, arg, linker});
     if (rc != RC_OK && new_file)
         (void)unlink(dsn);
     return rc;
@@ -127,6 +137,11 @@ enum rc store_hurry(struct store *s, int read_ms, int write_ms) {
     for (int i = 0; i < s->idle_count; i++)
         TRY(db_patience(s->idle[i], read_ms));
     return store_write(s, 0, hurry_body, &write_ms);
+}
+
+void store_link(struct store *s, const struct audit_linker *linker, const struct write *opening) {
+    if (s->writer != NULL)
+        writer_link(s->writer, linker, opening);
 }
 
 enum rc store_submit(struct store *s, struct write *w) {

@@ -5,11 +5,13 @@
 #include "store/tx.h"
 
 struct store;
+struct audit_linker; /* store/audit.h */
 
 /* Makes the schema in a new or empty database and writes its first facts by `body` (NULL: none), in one transaction:
    capbuctl init only. Nothing else may, for an empty database issues everything a second time. When it fails the
-   database is as it was, and a file that was not there is not there. */
-MUST enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg);
+   database is as it was, and a file that was not there is not there. `linker` NULL: what it writes is not sealed. */
+MUST enum rc store_make(const char *dsn, int64_t now, enum rc (*body)(struct tx *tx, void *arg), void *arg,
+                        const struct audit_linker *linker);
 
 /* Opens an existing one and migrates it. `readers` connections for store_read. RC_NOT_FOUND: there is none, or it is
    empty. A file that can only be read is not migrated, and takes no writes (RC_DB): a copy to look at. */
@@ -20,6 +22,11 @@ MUST enum rc store_open(const char *dsn, int readers, struct store **out);
 MUST enum rc store_hurry(struct store *s, int read_ms, int write_ms);
 void store_free(struct store *s);
 OWN(store)
+
+/* Before the first write: who seals the audit (NULL: nobody), and a body that goes before the first lines that anybody
+   writes, in the same transaction, until it is committed (NULL: none). What they point to lives as long as the store.
+ */
+void store_link(struct store *s, const struct audit_linker *linker, const struct write *opening);
 
 /* Has `body` run in a transaction shared with others that wait (group commit). A body that fails is rolled back alone:
    the group is then run again one by one, so a body may run twice and must only touch the store and its own arg (no
@@ -35,7 +42,7 @@ MUST enum rc store_write(struct store *s, int64_t now, enum rc (*body)(struct tx
    free in time. */
 MUST enum rc store_read(struct store *s, enum rc (*body)(struct db *db, void *arg), void *arg);
 
-/* Can it write now? For /readyz; codes as pulse_take. */
+/* Can it write now, and does the seal on the audit's end hold? For /readyz; codes as pulse_take. */
 MUST enum rc store_ping(struct store *s, int ms);
 
 /* The schema's version on disk and in this program. */

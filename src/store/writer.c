@@ -13,7 +13,9 @@
 #define LINGER_MS 2   /* who wrote in company waits so long for company: a commit costs more than a body */
 
 struct writer {
-    struct db *db; /* the thread's alone */
+    struct db *db;                     /* the thread's alone, as the next */
+    const struct write *opening;       /* goes before all others until it is committed once; NULL: nothing does */
+    const struct audit_linker *linker; /* NULL: nothing is sealed */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t more;
@@ -26,29 +28,45 @@ struct writer {
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
 
-/* How far a transaction came: what was not begun to be committed may be tried again. */
-enum stage { AT_BEGIN, AT_BODY, AT_COMMIT };
+/* How far a transaction came: what was not begun to be committed may be tried again, but for what nobody in it can
+   help: no transaction, no seal. */
+enum stage { AT_BEGIN, AT_BODY, AT_SEAL, AT_COMMIT };
+
+static enum rc bodies(struct writer *w, struct audit_head *head, struct write *const *writes, size_t count) {
+    if (w->opening != NULL)
+        TRY(w->opening->body(&(struct tx){w->db, w->opening->now, head}, w->opening->arg));
+    for (size_t i = 0; i < count; i++)
+        TRY(writes[i]->body(&(struct tx){w->db, writes[i]->now, head}, writes[i]->arg));
+    return RC_OK;
+}
 
 /* The result of one attempt for all the writes of a group. */
-static enum rc attempt(struct db *db, struct write *const *writes, size_t count, enum stage *stage) {
-    struct audit_head head = {0};
+static enum rc attempt(struct writer *w, struct write *const *writes, size_t count, enum stage *stage) {
+    AUTO(audit_head) head = {0};
     *stage = AT_BEGIN;
-    TRY(db_begin(db));
+    TRY(db_begin(w->db));
     *stage = AT_BODY;
-    enum rc rc = RC_OK;
-    for (size_t i = 0; i < count && rc == RC_OK; i++) {
-        struct tx tx = {db, writes[i]->now, &head};
-        rc = writes[i]->body(&tx, writes[i]->arg);
+    enum rc rc = bodies(w, &head, writes, count);
+    if (rc == RC_OK) {
+        *stage = AT_SEAL;
+        rc = audit_seal(&head, w->linker);
     }
-    if (rc == RC_OK)
-        rc = audit_flush(db, &head);
+    if (rc == RC_OK) {
+        *stage = AT_BODY;
+        rc = audit_flush(w->db, &head);
+    }
     if (rc == RC_OK) {
         *stage = AT_COMMIT;
-        rc = db_commit(db);
+        rc = db_commit(w->db);
     }
-    if (rc != RC_OK)
-        db_rollback(db);
-    return rc;
+    if (rc != RC_OK) {
+        db_rollback(w->db);
+        return rc;
+    }
+    w->opening = NULL;
+    if (head.loaded && w->linker != NULL && w->linker->kept != NULL)
+        w->linker->kept(w->linker->arg, head.to.seq);
+    return RC_OK;
 }
 
 /* `done` may set this thread's text for its own ends: the text of the failure is kept apart. */
@@ -70,9 +88,9 @@ static void remember(struct writer *w, enum rc rc) {
 
 /* Tries a group, once more after a lost connection or lock. The error text is that of the last attempt. */
 static enum rc try_group(struct writer *w, struct write *const *writes, size_t count, enum stage *stage) {
-    enum rc rc = attempt(w->db, writes, count, stage);
+    enum rc rc = attempt(w, writes, count, stage);
     if (rc == RC_BUSY && *stage == AT_BODY)
-        rc = attempt(w->db, writes, count, stage);
+        rc = attempt(w, writes, count, stage);
     remember(w, rc);
     return rc;
 }
@@ -87,7 +105,7 @@ static void run_group(struct writer *w, struct write *const *writes, size_t coun
     /* One of them fails: each alone, so that it hurts nobody else. When the database is away all end the same way. */
     for (size_t i = 0; i < count; i++) {
         rc = try_group(w, &writes[i], 1, &stage);
-        if (rc != RC_OK && stage == AT_BEGIN) {
+        if (rc != RC_OK && stage != AT_BODY && stage != AT_COMMIT) {
             settle_all(&writes[i], count - i, rc);
             return;
         }
@@ -183,6 +201,13 @@ void writer_free(struct writer *w) {
     pthread_cond_destroy(&w->more);
     pthread_mutex_destroy(&w->lock);
     free(w);
+}
+
+void writer_link(struct writer *w, const struct audit_linker *linker, const struct write *opening) {
+    pthread_mutex_lock(&w->lock); /* the thread looks at them when it has taken the lock for what comes next */
+    w->linker = linker;
+    w->opening = opening;
+    pthread_mutex_unlock(&w->lock);
 }
 
 enum rc writer_submit(struct writer *w, struct write *write) {

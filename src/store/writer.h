@@ -12,6 +12,10 @@ struct writer;
 MUST enum rc writer_new(struct db *db, struct writer **out); /* takes `db` over on success */
 void writer_free(struct writer *w);                          /* finishes what waits */
 
+/* Before the first write. Both stay the caller's and live as long; `opening` has no `done`. */
+struct audit_linker;
+void writer_link(struct writer *w, const struct audit_linker *linker, const struct write *opening);
+
 MUST enum rc writer_submit(struct writer *w, struct write *write); /* as store_submit */
 
 /* Did a commit succeed within the last `ms`, with no doubt about the database since? */

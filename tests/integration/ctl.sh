@@ -344,6 +344,113 @@ audit_broken() {
     says 'in Vietnamese' 'chuỗi nhật ký kiểm toán bị đứt'
 }
 
+# All of the chain hashed anew, so that it is whole by itself: the seal on its end does not hold.
+rehashed() { # rehashed edit|drop|cut: what is done to the lines before
+    sql 'SELECT seq, at, kind, old_serial, actor, detail FROM audit ORDER BY seq' |
+        python3 -c '
+import hashlib, sys
+rows = [l.rstrip("\n").split("|", 5) for l in sys.stdin]
+what = sys.argv[1]
+if what == "cut": rows = rows[:-1]
+if what == "drop": del rows[1]
+if what == "edit": rows[1][5] = "{}"
+field = lambda t: str(len(t.encode())).encode() + b":" + t.encode() + b","
+prev = bytes(32)
+print("DELETE FROM audit;")
+for n, (_, at, kind, old, actor, detail) in enumerate(rows, 1):
+    prev = hashlib.sha256(prev + f"{n} {at} ".encode() + field(kind) + (field(old) if old else b"-") + field(actor) + field(detail)).digest()
+    quoted = [t.replace("\x27", "\x27\x27") for t in (kind, actor, detail)]
+    print("INSERT INTO audit VALUES (%d, %s, \x27%s\x27, %s, \x27%s\x27, \x27%s\x27, \x27%s\x27);" % (n, at, quoted[0], "\x27%s\x27" % old if old else "NULL", quoted[1], quoted[2], prev.hex()))
+print("UPDATE audit_head SET seq = %d, hash = \x27%s\x27;" % (len(rows), prev.hex()))' "$1" >"$TMP/rehash.sql"
+    sql "$(cat "$TMP/rehash.sql")" >/dev/null
+}
+audit_rewritten() {
+    local how
+    for how in edit drop cut; do
+        site_new
+        quiet ctl phase open p1 --why test
+        quiet ctl phase halt p1 --why test
+        expect 0 ctl audit verify
+        rehashed $how
+        expect 5 ctl --lang en audit verify
+        says "hashed anew after $how: found" 'the audit was rewritten: the seal on its end'
+        expect 5 ctl --lang en phase open p1 --why test
+        says 'nothing goes on from there' 'the audit was rewritten'
+        expect 5 ctl --lang vi audit verify
+        says 'in Vietnamese' 'nhật ký kiểm toán đã bị viết lại'
+        timeout 20 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+        same 'capbud does not start' 1 $?
+        says 'and says why' 'the audit was rewritten'
+    done
+    sql "UPDATE audit_head SET mac = ''" >/dev/null
+    expect 5 ctl --lang en audit verify
+    says 'without a seal' 'the audit carries no seal'
+}
+
+# A head for elsewhere: what openssl and the public certificate say of it, and what it finds.
+audit_checkpoint() {
+    site_new
+    quiet ctl phase open p1 --why test
+    [ "$BACKEND" = pg ] || { sqlite3 "$DIR/capbu.db" 'PRAGMA wal_checkpoint(truncate)' >/dev/null && cp "$DIR/capbu.db" "$TMP/older.db"; }
+    quiet ctl phase halt p1 --why test
+    expect 0 ctl audit checkpoint --out "$TMP/point.p7m"
+    holds 'openssl verifies it' openssl cms -verify -binary -inform DER -in "$TMP/point.p7m" -CAfile "$DIR/new-ca.pem" \
+        -partial_chain -purpose any -attime "$(site_now)" -out "$TMP/point"
+    same 'it says the end' "capbu-audit $(sql 'SELECT seq, hash FROM audit_head' | tr '|' ' ')" "$(cat "$TMP/point")"
+    quiet ctl phase resume p1 --why test
+    expect 0 ctl audit verify --checkpoint "$TMP/point.p7m"
+    expect 6 ctl audit verify --checkpoint "$DIR/campaign.conf"
+    [ "$BACKEND" = pg ] && return
+    rm -f "$DIR"/capbu.db-*
+    cp "$TMP/older.db" "$DIR/capbu.db"
+    expect 0 ctl audit verify
+    expect 5 ctl --lang en audit verify --checkpoint "$TMP/point.p7m"
+    says 'an older copy is found' 'not the one of the checkpoint'
+}
+
+# One byte after the other turned round in the database's file: what check-config says of each copy. What it does not see
+# lies where nothing is kept: the free part of a page.
+bytes_flipped() {
+    [ "$BACKEND" = sqlite ] || return 0
+    local n unseen=0
+    site_new
+    quiet ctl drill population --count 60 --csv "$TMP/flip.csv"
+    quiet ctl import "$TMP/flip.csv"
+    sqlite3 "$DIR/capbu.db" 'PRAGMA wal_checkpoint(truncate)' >/dev/null
+    cp "$DIR/capbu.db" "$TMP/whole.db"
+    expect 0 ctl check-config
+    for n in $(seq 1 "${FLIPS:-20}"); do
+        rm -f "$DIR"/capbu.db-*
+        python3 -c 'import random, sys
+b = bytearray(open(sys.argv[1], "rb").read()); random.seed(int(sys.argv[3]))
+used = [i for i in range(4096, len(b)) if b[i] != 0]
+b[random.choice(used)] ^= 0xff
+open(sys.argv[2], "wb").write(b)' "$TMP/whole.db" "$DIR/capbu.db" "$n"
+        "$CAPBUCTL" --dir "$DIR" check-config >/dev/null 2>&1 && unseen=$((unseen + 1))
+    done
+    echo "bytes flipped: ${FLIPS:-20}, unseen: $unseen"
+    holds "hardly one is unseen" test "$unseen" -le $((${FLIPS:-20} / ${UNSEEN_PART:-5}))
+}
+
+# A database and a folder from before there were seals.
+audit_adopted() {
+    site_new
+    sql "UPDATE audit_head SET mac = ''" >/dev/null
+    rm "$DIR/seal.key"
+    expect 5 ctl audit verify
+    expect 5 ctl phase open p1 --why test
+    timeout 20 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+    says 'capbud names the command' 'capbuctl audit adopt'
+    expect 0 ctl --lang en audit adopt
+    says 'how many lines' 'the audit is sealed: 2 lines'
+    same 'the key is its owner alone'"'"'s' 600 "$(stat -c %a "$DIR/seal.key")"
+    expect 0 ctl audit verify
+    expect 0 ctl phase open p1 --why test
+    expect 0 ctl audit verify
+    expect 5 ctl --lang en audit adopt
+    says 'once only' 'sealed already'
+}
+
 init_all_or_nothing
 init_killed
 no_files
@@ -358,4 +465,8 @@ hidden
 server_words
 provinces
 audit_broken
+audit_rewritten
+audit_adopted
+audit_checkpoint
+bytes_flipped
 finish

@@ -39,10 +39,11 @@ SITE=$DIR
 for name in one two three four; do subscriber "$name"; done
 expect 0 ctl import "$TMP/rows.csv"
 mkdir -p "$KEYS" "$TMP/run"
-mv "$DIR/new-ca.key" "$KEYS"
+mv "$DIR/new-ca.key" "$DIR/seal.key" "$KEYS"
 cp "$DIR/old-ca.pem" "$DIR/new-ca.pem" "$DIR/campaign.conf" "$DIR/provinces.csv" "$KEYS"
 signer_conf
 conf_set capbud.conf signer_socket "\"$SOCKET\""
+conf_set capbud.conf seal_key "\"$KEYS/seal.key\""
 HOLDER=$CAPBUD
 if [ -n "$two_users" ]; then
     chmod 711 "$TMP"
@@ -50,9 +51,11 @@ if [ -n "$two_users" ]; then
     as nobody "$CAPBUD" "$TMP/network"
     HOLDER=$TMP/holder CAPBUD=$TMP/network
     chown -R daemon "$KEYS" "$TMP/run"
-    chmod 700 "$KEYS" && chmod 600 "$KEYS/new-ca.key" && chmod 755 "$TMP/run"
+    chmod 700 "$KEYS" && chmod 600 "$KEYS/new-ca.key" "$KEYS/seal.key" && chmod 755 "$TMP/run"
     chown -R nobody "$DIR"
-    if setpriv --reuid=nobody --clear-groups test -r "$KEYS/new-ca.key"; then not_ok 'the network process cannot read the key'; else ok 'the network process cannot read the key'; fi
+    for key in new-ca.key seal.key; do
+        if setpriv --reuid=nobody --clear-groups test -r "$KEYS/$key"; then not_ok "the network process cannot read $key"; else ok "the network process cannot read $key"; fi
+    done
 else
     echo 'not root: both run under this user'
 fi
@@ -62,7 +65,7 @@ expect 0 ctl check-config
 server_start
 within 5 unready
 same 'without the service nothing can be signed' 503 "$(status_of /readyz)"
-json 'and it says so' '.reasons == ["no signer helper is alive: the signer service is away"]'
+json 'and it says so' '.reasons == ["no signer helper is alive: the signer service is away", "nothing can be recorded: who seals the audit, the signers'"'"' parent, is away"]'
 token_of one
 expect 30 renew
 same 'nothing was issued' 0 "$(sql 'SELECT count(*) FROM issued WHERE issued_at IS NOT NULL')"
@@ -141,6 +144,12 @@ signer_conf 'ca_key = "campaign.conf"'
 starts_not 6 'no key' campaign.conf
 signer_conf 'ca_key = "nowhere.key"'
 starts_not 4 'no such file' nowhere.key
+signer_conf 'seal_key = "nowhere.key"'
+starts_not 4 'no seal key' nowhere.key
+signer_conf
+chmod 640 "$KEYS/seal.key"
+starts_not 6 'a seal key that others read' 'chmod 600'
+chmod 600 "$KEYS/seal.key"
 signer_conf
 sed -i '/^signer_peer/d; 1i signer_peer = "no-such-user"' "$KEYS/capbud.conf"
 starts_not 6 'no such user' no-such-user

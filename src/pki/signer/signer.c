@@ -38,7 +38,7 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
     pthread_cond_init(&s->seated, NULL);
     pthread_cond_init(&s->freed, NULL);
     s->end = &s->first;
-    s->link.fd = -1;
+    s->link.fd = s->chain = -1;
     s->tell = cfg->tell;
     s->empty_ms = os_clock_ms();
     for (size_t i = 0; i < SIGNER_HELPERS; i++)
@@ -74,6 +74,7 @@ void signer_free(struct signer *s) {
         fs_fd_free(&s->desks[i].fd);
     }
     signer_link_close(&s->link);
+    fs_fd_free(&s->chain);
     pthread_cond_destroy(&s->more);
     pthread_cond_destroy(&s->seated);
     pthread_cond_destroy(&s->freed);

@@ -5,6 +5,7 @@
 
 #include "pki/ca/profile.h"
 #include "pki/cmp/cmp_msg.h"
+#include "pki/seal/seal_record.h"
 
 struct signer; /* the pool: one helper process per channel */
 
@@ -17,6 +18,7 @@ struct signer_terms {
     int64_t earliest_begin;         /* no new certificate begins before */
     int min_key_bits;               /* of an RSA key that is renewed */
     int64_t clock_offset;           /* seconds to add to the machine's clock */
+    int32_t utc_offset;             /* of the contracts' days */
 };
 
 /* Something to be logged, told in the process where it happens: mostly the parent's. */
@@ -35,7 +37,9 @@ struct signer_config {
     int helpers;  /* processes, ≥ 1 */
     int restarts; /* a minute at most; 0: ten more than there are helpers */
     struct signer_terms terms;
+    const char *seal_file;                      /* read by the parent only; NULL or "": there is none */
     struct signer_book *book;                   /* the pool's own; callers leave it NULL */
+    struct seal *seal;                          /* likewise */
     void (*tell)(const struct signer_event *e); /* may be NULL */
 };
 
@@ -46,10 +50,18 @@ MUST enum rc signer_open(const struct signer_config *cfg, struct signer **out);
 void signer_free(struct signer *s); /* when nobody waits for it any more: closes the channels and reaps */
 OWN(signer)
 
+/* The operator's record of the old certificate, and its seal: what the contract gives is not the caller's word. */
+struct signer_claim {
+    uint32_t sealed; /* 0: it has none */
+    struct seal_record record;
+    struct sha256 mac;
+};
+
 struct signer_request {
     struct span old_cert; /* DER; the helper verifies it under the old CA itself */
     struct span kur; /* the core of the CMP request that asks for it (pki/cmp/cmp_msg.h), at most CMP_KUR_LIMIT bytes */
     struct span tbs;
+    struct signer_claim claim; /* not looked at when the parent has no seal key */
 };
 
 /* A signature on its way; lives where `done` finds it until that was called. */

@@ -45,7 +45,7 @@ enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t count
     struct iovec parts[SIGNER_BATCH][4];
     for (size_t i = 0; i < count; i++) {
         const struct signer_request *r = &jobs[i]->req;
-        heads[i] = (struct signer_ask){(uint32_t)r->old_cert.len, (uint32_t)r->kur.len, (uint32_t)r->tbs.len};
+        heads[i] = (struct signer_ask){(uint32_t)r->old_cert.len, (uint32_t)r->kur.len, (uint32_t)r->tbs.len, r->claim};
         parts[i][0] = (struct iovec){&heads[i], sizeof heads[i]};
         parts[i][1] = (struct iovec){p11_arg(r->old_cert.ptr), r->old_cert.len};
         parts[i][2] = (struct iovec){p11_arg(r->kur.ptr), r->kur.len};

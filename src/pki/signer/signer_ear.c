@@ -39,11 +39,18 @@ static void tell(struct signer *s, const char *name, bool grave) {
         s->tell(&e);
 }
 
+static void put_chain(struct signer *s, int fd) {
+    fs_fd_free(&s->chain);
+    s->chain = fd;
+}
+
 static void take_note(struct signer *s, const struct signer_note *n, int fd) {
     s->wanted = (int)n->wanted;
     s->restarts = n->restarts;
     if (n->news == NEWS_HELPER && fd >= 0)
         seat(s, n->id, fd);
+    else if (n->news == NEWS_CHAIN && fd >= 0)
+        put_chain(s, fd);
     else if (fd >= 0)
         close(fd);
     if (n->news == NEWS_GONE)
@@ -62,6 +69,7 @@ static void lose(struct signer *s) {
     for (size_t i = 0; i < SIGNER_HELPERS; i++)
         signer_desk_empty(&s->desks[i]);
     fs_fd_free(&s->link.fd);
+    put_chain(s, -1);
     s->link.fd = -1;
     if (s->why[0] == '\0') /* else it has said why it does not want us */
         set_state(s, s->link.path != NULL ? RC_NETWORK : RC_BUG, s->link.path != NULL ? AWAY : LOST);

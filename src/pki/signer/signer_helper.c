@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/day.h"
+#include "base/hex.h"
 #include "base/os.h"
 #include "pki/ca/ca.h"
 #include "pki/cmp/cmp_proof.h"
@@ -23,6 +25,7 @@ struct signer_helper {
     struct ca *old_ca, *new_ca;
     struct signer_terms terms;
     struct signer_book *book;
+    const struct seal *seal; /* NULL: there is none */
 };
 
 static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
@@ -37,6 +40,7 @@ static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
         FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
     h->terms = cfg->terms;
     h->book = cfg->book;
+    h->seal = cfg->seal;
     return RC_OK;
 }
 
@@ -96,6 +100,27 @@ static enum rc check_request(const struct signer_helper *h, struct span kur, con
     return RC_OK;
 }
 
+/* What the operator has recorded of it: in force, and until when its contract gives a certificate (R2.2, R5.7). */
+static enum rc check_record(const struct signer_helper *h, const struct signer_request *req, const struct cert *old,
+                            int64_t *latest_end) {
+    const struct signer_claim *c = &req->claim;
+    *latest_end = INT64_MAX;
+    if (h->seal == NULL)
+        return RC_OK;
+    if (!c->sealed)
+        FAIL(RC_REFUSED, "the record carries no seal");
+    TRY(seal_record_check(h->seal, &c->record, &c->mac));
+    char serial[2 * SERIAL_MAX + 2], issuer[2 * KEY_ID_MAX + 1];
+    serial_to_hex(old->facts.serial, old->facts.serial_len, serial);
+    hex_to(old->facts.aki, old->facts.aki_len, issuer);
+    if (strcmp(serial, c->record.serial) != 0 || strcmp(issuer, c->record.issuer_key) != 0)
+        FAIL(RC_REFUSED, "it is another certificate's");
+    if (c->record.status != STATUS_ACTIVE)
+        FAIL(RC_REFUSED, "the certificate is not in force (R2.2)");
+    *latest_end = day_end(c->record.contract_to, h->terms.utc_offset);
+    return RC_OK;
+}
+
 static enum rc check(struct signer_helper *h, const struct signer_request *req, struct cert *old) {
     AUTO(buf) spki = {0};
     enum rc rc = check_old(h, req->old_cert, old);
@@ -104,11 +129,15 @@ static enum rc check(struct signer_helper *h, const struct signer_request *req, 
     rc = check_request(h, req->kur, old, &spki);
     if (rc != RC_OK)
         return err_in(RC_REFUSED, "not signed: request");
+    int64_t latest_end;
+    rc = check_record(h, req, old, &latest_end);
+    if (rc != RC_OK)
+        return err_in(RC_REFUSED, "not signed: record");
     const struct profile_bounds bounds = {.old_cert = old,
                                           .issuer = ca_cert(h->new_ca),
                                           .earliest_begin = h->terms.earliest_begin,
                                           .latest_begin = (int64_t)time(NULL) + h->terms.clock_offset + CLOCK_SLACK,
-                                          .latest_end = INT64_MAX,
+                                          .latest_end = latest_end,
                                           .spki = buf_span(&spki),
                                           .ocsp_url = h->terms.ocsp_url,
                                           .crl_url = h->terms.crl_url};
@@ -152,7 +181,8 @@ static enum rc next_ask(struct span *packet, struct signer_request *req) {
         FAIL(RC_BUG, "a request whose lengths do not add up");
     const uint8_t *old = packet->ptr + sizeof ask, *kur = old + ask.old_len, *tbs = kur + ask.kur_len;
     const uint8_t *next = tbs + ask.tbs_len;
-    *req = (struct signer_request){span_of(old, ask.old_len), span_of(kur, ask.kur_len), span_of(tbs, ask.tbs_len)};
+    *req = (struct signer_request){span_of(old, ask.old_len), span_of(kur, ask.kur_len), span_of(tbs, ask.tbs_len),
+                                   ask.claim};
     *packet = span_of(next, rest - (size_t)(next - old));
     return RC_OK;
 }

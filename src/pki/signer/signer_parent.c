@@ -318,6 +318,8 @@ enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent 
         FAIL(RC_LIMIT, "out of memory");
     p->cfg = *cfg;
     TRY(find_pin(p));
+    if (cfg->seal_file != NULL && cfg->seal_file[0] != '\0')
+        TRY(seal_open(cfg->seal_file, &p->cfg.seal));
     TRY(signer_book_new(&p->cfg.book)); /* before the first helper is forked: all share it */
     p->client = -1;
     p->limit = cfg->restarts > 0 ? cfg->restarts : cfg->helpers + 10;
@@ -362,6 +364,7 @@ void signer_parent_free(struct signer_parent *p) {
     if (p->page != NULL)
         munmap(p->page, SIGNER_HELPERS * sizeof *p->refused);
     signer_book_free(p->cfg.book);
+    seal_free(p->cfg.seal);
     free(p);
 }
 
@@ -371,6 +374,14 @@ void signer_parent_serve(struct signer_parent *p, int client) {
         if (p->wards[i].stage == READY && p->wards[i].end < 0)
             leave(&p->wards[i]);
     (void)send_note(p, NEWS_STATE, 0, -1);
+}
+
+const struct seal *signer_parent_seal(const struct signer_parent *p) {
+    return p->cfg.seal;
+}
+
+void signer_parent_give_chain(struct signer_parent *p, int fd) {
+    (void)send_note(p, NEWS_CHAIN, 0, fd);
 }
 
 int signer_parent_ear(struct signer_parent *p) {

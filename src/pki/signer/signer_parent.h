@@ -14,6 +14,12 @@ OWN(signer_parent)
  */
 void signer_parent_serve(struct signer_parent *p, int client);
 
+/* The seal key; NULL: there is none. */
+const struct seal *signer_parent_seal(const struct signer_parent *p);
+
+/* Gives the client its end of the audit's channel. */
+void signer_parent_give_chain(struct signer_parent *p, int fd);
+
 /* A descriptor to poll for reading: the helper that is opening its key will speak there. -1: none is. */
 int signer_parent_ear(struct signer_parent *p);
 

@@ -16,6 +16,7 @@
 
 #include "pki/key/key.h"
 #include "pki/signer/signer_cage.h"
+#include "pki/signer/signer_chain.h"
 #include "pki/signer/signer_parent.h"
 #include "pki/signer/signer_wire.h"
 
@@ -26,7 +27,9 @@ struct loop {
     const struct signer_service *service; /* NULL: a child of the server */
     const struct signer_config *cfg;
     int signals, client, door; /* the service's socket */
-    int wait_ms;               /* until the parent has something to do */
+    struct signer_chain *chain;
+    int lines;   /* our end of its channel; -1: nobody has the other */
+    int wait_ms; /* until the parent has something to do */
     bool over;
 };
 
@@ -57,6 +60,34 @@ static void on_signals(struct loop *l) {
     }
 }
 
+/* Who has the server's end has the audit's lines linked. */
+static void serve(struct loop *l, int client) {
+    int pair[2];
+    l->client = client;
+    fs_fd_free(&l->lines);
+    l->lines = -1;
+    signer_parent_serve(l->parent, client);
+    if (client < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return;
+    l->lines = pair[0];
+    signer_parent_give_chain(l->parent, pair[1]);
+    close(pair[1]);
+}
+
+static void on_lines(struct loop *l) {
+    static uint8_t packet[CHAIN_PACKET];
+    struct chain_tell tell;
+    ssize_t got = recv(l->lines, packet, sizeof packet, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        fs_fd_free(&l->lines);
+        l->lines = -1;
+    } else if (signer_chain_take(l->chain, span_of(packet, (size_t)got), &tell)) {
+        (void)send(l->lines, &tell, sizeof tell, MSG_NOSIGNAL | MSG_DONTWAIT); /* who does not hear asks again */
+    }
+}
+
 static void on_client(struct loop *l) {
     struct signer_order o;
     ssize_t got = recv(l->client, &o, sizeof o, MSG_DONTWAIT);
@@ -65,16 +96,19 @@ static void on_client(struct loop *l) {
     if (got == (ssize_t)sizeof o || (got < 0 && (errno == EAGAIN || errno == EINTR)))
         return;
     close(l->client);
-    l->client = -1;
     l->over = l->over || l->service == NULL;
-    signer_parent_serve(l->parent, -1);
+    serve(l, -1);
+}
+
+static void send_failure(int fd, enum rc rc, const char *text) {
+    struct signer_note n = {.news = NEWS_STATE, .rc = rc};
+    (void)snprintf(n.text, sizeof n.text, "%s", text);
+    (void)send(fd, &n, sizeof n, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void send_away(const struct loop *l, int fd, enum rc rc, const char *text) {
     const struct signer_event e = {"signer-caller-refused", false, text};
-    struct signer_note n = {.news = NEWS_STATE, .rc = rc};
-    (void)snprintf(n.text, sizeof n.text, "%s", text);
-    (void)send(fd, &n, sizeof n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    send_failure(fd, rc, text);
     if (l->cfg->tell != NULL)
         l->cfg->tell(&e);
 }
@@ -96,9 +130,8 @@ static void on_door(struct loop *l) {
         send_away(l, fd, RC_BUSY, "the signer service serves another capbud already");
         return;
     }
-    l->client = fd;
+    serve(l, fd);
     fd = -1;
-    signer_parent_serve(l->parent, l->client);
 }
 
 /* The server's end comes before the door: who starts again at once is not refused for what it was. */
@@ -106,10 +139,13 @@ static void turn(struct loop *l) {
     struct pollfd p[] = {{.fd = l->signals, .events = POLLIN},
                          {.fd = l->client, .events = POLLIN},
                          {.fd = signer_parent_ear(l->parent), .events = POLLIN},
-                         {.fd = l->door, .events = POLLIN}};
+                         {.fd = l->door, .events = POLLIN},
+                         {.fd = l->lines, .events = POLLIN}};
     if (poll(p, sizeof p / sizeof p[0], l->wait_ms) > 0) {
         if (p[0].revents != 0)
             on_signals(l);
+        if (p[4].revents != 0)
+            on_lines(l);
         if (p[1].revents != 0)
             on_client(l);
         if (p[3].revents != 0)
@@ -122,17 +158,20 @@ static void turn(struct loop *l) {
 static enum rc begin(struct loop *l) {
     TRY(take_signals(&l->signals));
     TRY(signer_cage_lock(key_on_token(l->cfg->key_ref) ? CAGE_PARENT : CAGE_TOKEN, NULL));
-    TRY(signer_parent_new(l->cfg, &l->parent));
+    enum rc rc = signer_parent_new(l->cfg, &l->parent);
+    if (rc != RC_OK && l->client >= 0)
+        send_failure(l->client, rc, err_text());
+    TRY(rc);
+    TRY(signer_chain_new(signer_parent_seal(l->parent), &l->chain));
     if (l->client >= 0)
-        signer_parent_serve(l->parent, l->client);
-    enum rc rc;
+        serve(l, l->client);
     while ((rc = signer_parent_began(l->parent)) == RC_BUSY && !l->over)
         turn(l);
     return l->over ? RC_OK : rc;
 }
 
 _Noreturn void signer_service_forked(int client, const struct signer_config *cfg, int server) {
-    struct loop l = {.cfg = cfg, .signals = -1, .client = client, .door = -1};
+    struct loop l = {.cfg = cfg, .signals = -1, .client = client, .door = -1, .lines = -1};
     bool alive = signer_cage_harden(server);
     (void)prctl(PR_SET_NAME, "capbud-signers");
     signer_cage_keep(client);
@@ -176,7 +215,7 @@ static enum rc open_door(struct loop *l) {
 }
 
 enum rc signer_service_run(const struct signer_service *in) {
-    struct loop l = {.cfg = in->cfg, .service = in, .signals = -1, .client = -1, .door = -1};
+    struct loop l = {.cfg = in->cfg, .service = in, .signals = -1, .client = -1, .door = -1, .lines = -1};
     (void)signer_cage_harden(getppid());
     (void)prctl(PR_SET_PDEATHSIG, 0); /* it outlives the shell that started it */
     enum rc rc = begin(&l);
@@ -189,6 +228,8 @@ enum rc signer_service_run(const struct signer_service *in) {
     if (l.door >= 0)
         (void)unlink(in->path);
     signer_parent_free(l.parent);
+    signer_chain_free(l.chain);
+    fs_fd_free(&l.lines);
     fs_fd_free(&l.door);
     fs_fd_free(&l.client);
     fs_fd_free(&l.signals);

@@ -17,6 +17,7 @@
 
 struct signer_ask { /* one or more in a packet; each is followed by as many bytes of each part */
     uint32_t old_len, kur_len, tbs_len;
+    struct signer_claim claim;
 };
 
 /* A packet with one when the helper is ready, then one for each ask, in order: those of a packet of asks in one packet,
@@ -52,6 +53,7 @@ MUST enum rc signer_helper_sign(struct signer_helper *h, const struct signer_req
 
 enum signer_news {
     NEWS_HELPER, /* one is ready; the server's end of its channel comes along */
+    NEWS_CHAIN,  /* the server's end of the audit's channel comes along (signer_chain.h); before the first helper */
     NEWS_GONE,   /* one has died: always before the news of who replaces it */
     NEWS_STATE   /* rc: RC_OK, else why no helper is being started just now */
 };

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/jsonw.h"
+#include "service/site/sealer.h"
 #include "store/audit.h"
 
 #define BUSY_TRIES 60
@@ -73,7 +74,7 @@ static enum rc audit_part(struct tx *tx, const struct import_batch *b, int64_t a
 static enum rc put_rows(struct tx *tx, void *arg) {
     struct import_batch *b = arg;
     int64_t added = 0, changed = 0;
-    TRY(certs_put(tx, b->rows, b->row_count, b->result, b->conflict));
+    TRY(certs_put(tx, b->rows, b->row_count, sealer_records(b->site->sealer), b->result, b->conflict));
     for (size_t i = 0; i < b->count; i++) {
         const struct import_item *item = &b->items[i];
         if (item->kind != ITEM_ROW || b->conflict[item->row])
@@ -91,7 +92,7 @@ static enum rc put_rows(struct tx *tx, void *arg) {
 
 static enum rc compare_rows(struct db *db, void *arg) {
     struct import_batch *b = arg;
-    return certs_compare(db, b->rows, b->row_count, b->result, b->conflict, b->stops);
+    return certs_compare(db, b->rows, b->row_count, sealer_records(b->site->sealer), b->result, b->conflict, b->stops);
 }
 
 static enum rc run(struct import_batch *b) {

@@ -10,7 +10,9 @@
 #include "base/day.h"
 #include "base/hex.h"
 #include "base/latch.h"
+#include "pki/signer/signer_lines.h"
 #include "rules/validity.h"
+#include "service/site/record.h"
 
 struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;
@@ -157,7 +159,8 @@ static void signed_now(void *arg, enum rc rc, const char *text) {
 /* What was recorded is signed. */
 static enum rc sign(struct issue *i) {
     struct job *j = i->job;
-    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&j->records.issued.tbs)};
+    i->signing.req = (struct signer_request){j->old_cert.der, j->req->kur.core, buf_span(&j->records.issued.tbs),
+                                             record_claim(&j->records.row)};
     i->signing.done = signed_now;
     i->signing.arg = i;
     return signer_submit(j->core->signer, &i->signing);
@@ -222,7 +225,15 @@ static enum rc ask_again(struct tx *tx, struct job *j) {
 static enum rc reserve(struct tx *tx, struct issue *i) {
     struct job *j = i->job;
     AUTO(issued_row) plan = {0};
-    enum rc rc = make_plan(j, &plan);
+    const struct signer_claim claim = record_claim(&j->records.row);
+    enum rc rc = signer_lines_claim(j->core->signer, &claim);
+    if (rc == RC_REFUSED) { /* nothing is reserved by it: put right it is issued on */
+        (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%.255s", err_text());
+        job_refuse_by(j, REFUSAL_NOT_SIGNED);
+        return RC_OK;
+    }
+    TRY(rc);
+    rc = make_plan(j, &plan);
     if (rc == RC_REFUSED || rc == RC_INPUT || rc == RC_LIMIT) {
         (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
         job_refuse_by(j, REFUSAL_NOT_RENEWABLE);

@@ -56,17 +56,28 @@ static enum rc count_issued(void *arg, const struct issued_row *row) {
     return RC_OK;
 }
 
-enum rc ledger_verify(struct db *db, int64_t *lines) {
-    struct check c = {.db = db};
+static enum rc record_check(void *arg, const struct cert_row *row, const struct issued_row *issued) {
+    (void)issued;
+    return sealer_check_record(arg, row);
+}
 
-    TRY(audit_verify(db, lines));
-    if (*lines == 0)
+enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
+    struct check c = {.db = db};
+    struct audit_end end;
+    int64_t last = 0;
+
+    TRY(audit_verify(db, &end));
+    TRY(sealer_check(sealer, &end));
+    if (end.seq == 0)
         FAIL(RC_REFUSED, "the audit is empty, but capbuctl init writes its first line");
+    TRY(certs_max_id(db, &last));
+    TRY(certs_each(db, 0, last, record_check, sealer));
     TRY(issue_each(db, count_issued,
                    &c)); /* counted first: what is issued meanwhile has its line, but is not counted */
     TRY(audit_each(db, line_check, &c));
     if (c.stored > c.told)
         FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,
              (long long)c.told);
+    *lines = end.seq;
     return RC_OK;
 }

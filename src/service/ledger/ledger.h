@@ -2,8 +2,8 @@
    the programs' back shows here, although the hash chain alone is whole. */
 #pragma once
 
-#include "store/db.h"
+#include "service/site/sealer.h"
 
-/* audit_verify, then every "issued" line against its certificate and their number against the records. RC_REFUSED:
- *err_text says where; lines = lines of the chain. */
-MUST enum rc ledger_verify(struct db *db, int64_t *lines);
+/* audit_verify and the seal on its end, the seals on all records, then every "issued" line against its certificate and
+   their number against the records. RC_REFUSED: err_text says where; lines = lines of the chain. */
+MUST enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines);

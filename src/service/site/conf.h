@@ -21,7 +21,8 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char ca_key[PATH_CAP], ca_pin_file[PATH_CAP]; /* FILE or pkcs11:URI */
     char cmp_cert[PATH_CAP], cmp_key[PATH_CAP], cmp_pin_file[PATH_CAP];
     char devices_cert[PATH_CAP], devices_key[PATH_CAP], devices_pin_file[PATH_CAP]; /* who signs token models */
-    char tls[PATH_CAP];                                                             /* key and certificate in one PEM */
+    char seal_key[PATH_CAP]; /* pki/seal/seal.h: not for the network process */
+    char tls[PATH_CAP];      /* key and certificate in one PEM */
     char campaign[PATH_CAP], devices[PATH_CAP];
     int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
     bool drill;
@@ -46,6 +47,8 @@ const char *conf_listen(const char *listen, struct conf *out);
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
 MUST enum rc conf_kept(const struct conf *c); /* RC_INPUT: there are some; what to do about them all */
 
+struct sealer; /* service/site/sealer.h */
+
 /* An installation opened: configuration, campaign with the new CA's bounds filled in, and both issuers. */
 struct site {
     struct conf conf;
@@ -54,9 +57,11 @@ struct site {
     struct sha256 campaign_hash; /* of the campaign file and the list of provinces */
     struct buf old_ca_der, new_ca_der;
     struct ca *old_ca, *new_ca;
-    struct store *store; /* NULL until site_open_store */
+    struct sealer *sealer; /* its key is read when it is first needed; the network process never does */
+    struct store *store;   /* NULL until site_open_store */
 };
 MUST enum rc site_open(const char *dir, struct site *out);
+/* What is written is sealed only after store_link. */
 MUST enum rc site_open_store(struct site *s, int readers);
 void site_free(struct site *s);
 struct ca_pair site_cas(const struct site *s);

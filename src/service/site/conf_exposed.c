@@ -13,8 +13,8 @@ static bool is_exposed(const char *path) {
 }
 
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg) {
-    const char *secret[] = {c->ca_key, c->ca_pin_file, c->cmp_key,         c->cmp_pin_file,
-                            c->tls,    c->devices_key, c->devices_pin_file};
+    const char *secret[] = {c->ca_key, c->ca_pin_file, c->cmp_key,          c->cmp_pin_file,
+                            c->tls,    c->devices_key, c->devices_pin_file, c->seal_key};
 
     for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++)
         if (is_exposed(secret[i]))

@@ -15,7 +15,9 @@
 
 #include "base/jsonw.h"
 #include "pki/key/key.h"
+#include "pki/seal/seal.h"
 #include "service/site/campaign_file.h"
+#include "service/site/sealer.h"
 #include "service/site/setup_ca.h"
 #include "store/audit.h"
 #include "store/control.h"
@@ -154,13 +156,16 @@ static enum rc first_write(struct tx *tx, void *arg) {
 /* Opens what was built as the programs will, makes the database, and gives the folder its name. */
 static enum rc database_make(const char *made, const char *dir) {
     char hash[2 * SHA256_LEN + 1];
+    const struct seal *seal;
     AUTO(site) s = {0};
 
     TRY(site_open(made, &s));
+    TRY(sealer_key(s.sealer, &seal)); /* while it is still there by this name */
     bool elsewhere = strncmp(s.conf.database, s.conf.dir, strlen(s.conf.dir)) != 0;
     sha256_hex(s.campaign_hash, hash);
     struct first_line first = {s.conf.drill, hash, elsewhere ? made : NULL, dir};
-    enum rc rc = store_make(s.conf.database, conf_now(&s.conf), first_write, &first);
+    enum rc rc =
+        store_make(s.conf.database, conf_now(&s.conf), first_write, &first, sealer_linker(s.sealer, SEALER_BEGINS));
     if (rc != RC_OK && elsewhere)
         (void)rename(dir, made); /* when the commit itself failed: for undo() */
     TRY(rc);
@@ -184,6 +189,13 @@ static enum rc clock_choose(const struct setup *o, const char *dir, int64_t mach
     return RC_OK;
 }
 
+static enum rc seal_put(const char *dir) {
+    char path[PATH_CAP];
+
+    TRY(fs_join(path, dir, SETUP_SEAL_KEY));
+    return seal_make(path);
+}
+
 static enum rc build(const struct setup *o, const char *made, const char *dir) {
     int64_t machine = (int64_t)time(NULL), offset = 0;
     AUTO(buf) conf = {0};
@@ -194,6 +206,7 @@ static enum rc build(const struct setup *o, const char *made, const char *dir) {
     TRY(file_put(made, CONF_NAME, buf_span(&conf), 0644));
     TRY(file_put(made, "devices.conf", span_of(conf_devices, conf_devices_len), 0644));
     TRY(setup_ca_make(o, made, machine + offset));
+    TRY(seal_put(made));
     return database_make(made, dir);
 }
 

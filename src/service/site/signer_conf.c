@@ -12,7 +12,8 @@ static struct signer_terms terms_of(const struct site *s) {
                                  .ends_to = day_end(c->expiry_day, c->utc_offset),
                                  .earliest_begin = day_start(c->connection_day, c->utc_offset) - c->backdate,
                                  .min_key_bits = c->min_key_bits,
-                                 .clock_offset = s->conf.clock_offset};
+                                 .clock_offset = s->conf.clock_offset,
+                                 .utc_offset = c->utc_offset};
 }
 
 struct signer_config signer_conf(const struct site *s) {
@@ -20,6 +21,7 @@ struct signer_config signer_conf(const struct site *s) {
                                   .pin_file = s->conf.ca_pin_file,
                                   .ca_der = buf_span(&s->new_ca_der),
                                   .old_ca_der = buf_span(&s->old_ca_der),
+                                  .seal_file = s->conf.seal_key,
                                   .helpers = s->conf.signers,
                                   .terms = terms_of(s)};
 }

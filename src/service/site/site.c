@@ -1,6 +1,7 @@
 /* Opens an installation: configuration, campaign, and both issuers, told apart by key (R5.4). */
 #include "service/site/campaign_file.h"
 #include "service/site/conf.h"
+#include "service/site/sealer.h"
 
 #include <string.h>
 
@@ -23,6 +24,7 @@ static enum rc check_pair(const struct site *s) {
 
 static enum rc fill(const char *dir, struct site *s) {
     TRY(conf_load(dir, &s->conf));
+    TRY(sealer_new(s->conf.seal_key, &s->sealer));
     TRY(open_ca(s->conf.old_ca, &s->old_ca_der, &s->old_ca));
     TRY(open_ca(s->conf.new_ca, &s->new_ca_der, &s->new_ca));
     TRY(check_pair(s));
@@ -47,6 +49,7 @@ enum rc site_open_store(struct site *s, int readers) {
 
 void site_free(struct site *s) {
     store_free(MOVE(s->store));
+    sealer_free(MOVE(s->sealer));
     ca_free(MOVE(s->old_ca));
     ca_free(MOVE(s->new_ca));
     buf_free(&s->old_ca_der);

@@ -36,7 +36,7 @@ static void write_conf(void) {
 }
 
 int served_open(void) {
-    char database[PATH_CAP];
+    char database[PATH_CAP], seal[PATH_CAP];
 
     pki_world_open(&inst.pki);
     write_cmp();
@@ -44,7 +44,8 @@ int served_open(void) {
     world_path(&inst, "tls.pem", anchor);
     https_make_tls(anchor);
     world_path(&inst, "capbu.db", database);
-    MUST_OK(store_make(database, 0, NULL, NULL));
+    world_make_key(&inst, seal);
+    world_make_store(seal, database);
     MUST_OK(app_prepare(inst.pki.dir, &app));
     MUST_OK(app_start(&app));
     inst.site = app.site;

@@ -97,7 +97,7 @@ int main(void) {
     AUTO(tmp) t = {0};
     MUST_OK(tmp_make(&t, NULL, "published"));
     MUST_OK(fs_join(path, t.dir, "capbu.db"));
-    MUST_OK(store_make(path, 0, NULL, NULL));
+    MUST_OK(store_make(path, 0, NULL, NULL, NULL));
     MUST_OK(store_open(path, 1, &store));
     published_open(&published);
     int failed = cmocka_run_group_tests_name("server/published", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/hex.h"
+#include "service/site/sealer.h"
 #include "store/audit.h"
 
 struct world w;
@@ -73,14 +74,27 @@ static void let_settle(struct signer *s) {
     MUST_FAIL(RC_REFUSED, signer_sign(s, &nothing, &signature));
 }
 
+void world_make_key(const struct world *in, char path[PATH_CAP]) {
+    world_path(in, "seal.key", path);
+    MUST_OK(seal_make(path));
+}
+
+void world_make_store(const char *key, const char *dsn) {
+    AUTO_PTR(sealer) s = NULL;
+    MUST_OK(sealer_new(key, &s));
+    MUST_OK(store_make(dsn, 0, NULL, NULL, sealer_linker(s, SEALER_BEGINS)));
+}
+
 void world_open(struct world *in, bool new_key_allowed) {
-    char key[PATH_CAP];
+    char key[PATH_CAP], seal[PATH_CAP];
     *in = (struct world){0};
     pki_world_open(&in->pki);
     write_conf(in);
     make_responder(in);
+    world_make_key(in, seal);
     world_path(in, "new.key", key);
     struct signer_config cfg = {.key_ref = key,
+                                .seal_file = seal,
                                 .ca_der = buf_span(&in->pki.new_der),
                                 .old_ca_der = buf_span(&in->pki.old_der),
                                 .helpers = 2, /* one answers while the other is kept busy by who asked */
@@ -92,8 +106,10 @@ void world_open(struct world *in, bool new_key_allowed) {
     cfg.old_ca_der = cfg.ca_der;
     MUST_OK(signer_open(&cfg, &in->refusing));
     MUST_OK(site_open(in->pki.dir, &in->site));
-    MUST_OK(store_make(in->site.conf.database, 0, NULL, NULL));
+    world_make_store(seal, in->site.conf.database);
     MUST_OK(site_open_store(&in->site, 4));
+    in->linker = sealing_by(in->signer);
+    store_link(in->site.store, &in->linker, NULL);
     MUST_OK(responder_open(&in->site.conf, &in->responder));
     in->core = (struct reissue){&in->site, in->signer, &in->responder};
 }
@@ -194,7 +210,10 @@ int64_t world_audit_count(struct world *in, const char *text) {
 }
 
 static enum rc verify_body(struct db *db, void *arg) {
-    return audit_verify(db, arg);
+    struct audit_end end;
+    TRY(audit_verify(db, &end));
+    *(int64_t *)arg = end.seq;
+    return RC_OK;
 }
 
 enum rc world_audit_verify(struct world *in, int64_t *lines) {

@@ -6,6 +6,7 @@
 #include "lib/pki_world.h"
 #include "service/intake/import.h"
 #include "service/issuing/reissue.h"
+#include "service/issuing/sealing.h"
 
 struct world {
     struct pki_world pki;
@@ -14,6 +15,7 @@ struct world {
     struct signer *refusing; /* signs nothing: it thinks that another CA is the old one */
     struct responder responder;
     struct reissue core;
+    struct audit_linker linker; /* by `signer` */
 };
 
 /* The one of a test program: fixtures of its group. New keys are up to the campaign. */
@@ -23,6 +25,9 @@ int world_teardown(void **state);
 
 void world_open(struct world *w, bool new_key_allowed);
 void world_free(struct world *w);
+/* A seal key in the folder, and a store whose audit is sealed by it. */
+void world_make_key(const struct world *w, char path[PATH_CAP]);
+void world_make_store(const char *key, const char *dsn);
 void world_path(const struct world *w, const char *name, char out[PATH_CAP]);
 void world_write(const struct world *w, const char *name, const char *text);
 void world_read(const struct world *w, const char *name, struct buf *out);

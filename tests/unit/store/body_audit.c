@@ -18,7 +18,10 @@ static struct store *with_lines(char dsn[DSN_CAP]) {
 }
 
 static enum rc verify(struct db *db, void *lines) {
-    return audit_verify(db, lines);
+    struct audit_end end;
+    TRY(audit_verify(db, &end));
+    *(int64_t *)lines = end.seq;
+    return RC_OK;
 }
 
 /* After `sql` the chain is broken, and the text says where. */

@@ -23,7 +23,7 @@ static void batch_free(struct batch *b) {
 
 static enum rc put_batch(struct tx *tx, void *arg) {
     struct batch *b = arg;
-    return certs_put(tx, b->rows, b->count, b->result, b->conflict);
+    return certs_put(tx, b->rows, b->count, NULL, b->result, b->conflict);
 }
 
 static void add(struct batch *b, int n) {
@@ -203,7 +203,7 @@ static enum rc put_many(struct tx *tx, void *arg) {
     struct cert_row *rows = arg;
     enum put_result *result = calloc(MANY, sizeof *result);
     bool *conflict = calloc(MANY, sizeof *conflict);
-    enum rc rc = certs_put(tx, rows, MANY, result, conflict);
+    enum rc rc = certs_put(tx, rows, MANY, NULL, result, conflict);
     free(result);
     free(conflict);
     return rc;

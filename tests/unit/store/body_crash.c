@@ -117,7 +117,7 @@ static void kill_9_loses_nothing_acknowledged(void **state) {
     char dsn[DSN_CAP];
     int total = 0;
     backend->fresh(dsn);
-    MUST_OK(store_make(dsn, 0, NULL, NULL));
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL));
     memset(acked, 0, sizeof acked);
     for (int round = 0; round < ROUNDS; round++) {
         int acks, status;
@@ -142,7 +142,7 @@ static void two_processes_write_one_database(void **state) {
     int acks[2], status;
     pid_t children[2];
     backend->fresh(dsn);
-    MUST_OK(store_make(dsn, 0, NULL, NULL));
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL));
     memset(acked, 0, sizeof acked);
     for (int i = 0; i < 2; i++)
         children[i] = spawn(dsn, (struct life){.first = i * 50000, .per_thread = PER_THREAD}, &acks[i]);

@@ -242,6 +242,7 @@ static void a_database_of_before_is_brought_up(void **state) {
              "ALTER TABLE issued DROP COLUMN receipt; ALTER TABLE issued DROP COLUMN mark_changes; "
              "ALTER TABLE issued DROP COLUMN request_hash; ALTER TABLE issued DROP COLUMN secret; "
              "ALTER TABLE issued DROP COLUMN asked_again; ALTER TABLE issued DROP COLUMN not_installed; "
+             "ALTER TABLE audit_head DROP COLUMN mac; ALTER TABLE certs DROP COLUMN mac; "
              "CREATE INDEX cmp_tx_by_time ON cmp_tx (at); DROP TABLE cmp_answer; "
              "ALTER TABLE cmp_tx ADD COLUMN response BYTEA NOT NULL DEFAULT ''; "
              "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
@@ -281,8 +282,8 @@ static void an_empty_database_is_not_taken(void **state) {
     MUST_FAIL(RC_NOT_FOUND, store_open(dsn, 1, &s));
     assert_non_null(strstr(err_text(), "backup"));
     assert_null(s);
-    MUST_OK(store_make(dsn, 0, NULL, NULL));
-    MUST_OK(store_make(dsn, 0, NULL, NULL)); /* again: nothing to do */
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL));
+    MUST_OK(store_make(dsn, 0, NULL, NULL, NULL)); /* again: nothing to do */
     MUST_OK(store_open(dsn, 1, &s));
     store_free(s);
 }
@@ -296,7 +297,7 @@ static void several_processes_may_migrate_at_once(void **state) {
         children[i] = fork();
         if (children[i] == 0) {
             struct store *s = NULL;
-            enum rc rc = store_make(dsn, 0, NULL, NULL);
+            enum rc rc = store_make(dsn, 0, NULL, NULL, NULL);
             if (rc == RC_OK)
                 rc = store_open(dsn, 1, &s);
             if (rc != RC_OK)

@@ -201,7 +201,7 @@ static enum rc issue_many(struct tx *tx, void *arg) {
         enum put_result result;
         bool conflict;
         earlier.now = tx->now - id / 300;
-        TRY(certs_put(&earlier, &cert, 1, &result, &conflict));
+        TRY(certs_put(&earlier, &cert, 1, NULL, &result, &conflict));
         TRY(issue_reserve(&earlier, &r, "c", "{}"));
         if (id % 10 != 0)
             TRY(issue_store(&earlier, id, r.old_serial, span_str("signed"), "{}"));

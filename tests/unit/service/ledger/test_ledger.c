@@ -6,7 +6,7 @@
 #include "service/ledger/ledger.h"
 
 static enum rc verify(struct db *db, void *arg) {
-    return ledger_verify(db, arg);
+    return ledger_verify(db, w.site.sealer, arg);
 }
 
 static void issue(uint32_t number) {
@@ -51,7 +51,49 @@ static void test_tampering_shows(void **state) {
     must_show("another one");
 }
 
+/* What a verdict rests on is sealed: prolonged by hand it shows, nothing is reserved or issued on it, and it is told.
+   The operator's file, imported again, puts it right. */
+static void test_a_record_changed_by_hand_shows(void **state) {
+    (void)state;
+    static const char *const edits[] = {"contract_to = contract_to + 300",
+                                        "tax_code = '0100109107'",
+                                        "status = 'active'",
+                                        "contract_from = 0",
+                                        "mac = (SELECT mac FROM certs WHERE serial = '5404FFFE00000033')",
+                                        "mac = ''"};
+    int64_t lines = 0;
+    AUTO(buf) der = {0};
+    AUTO(buf) other = {0};
+    AUTO(buf) csv = {0};
+    const struct person p = {.number = 50};
+    world_add(&w, &(struct person){.number = 51}, &other); /* whose seal does not do for another */
+    world_add(&w, &p, &der);
+    MUST_OK(buf_add_str(&csv, WORLD_CSV_HEADER));
+    world_row(&w, &p, &csv);
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        AUTO(buf) sql = {0};
+        AUTO(cmp_answer) answer = {0};
+        if (strncmp(edits[i], "status", 6) == 0)
+            world_set_status(&w, &p, "revoked");
+        MUST_OK(buf_printf(&sql, "UPDATE certs SET %s WHERE serial = '5404FFFE00000032'", edits[i]));
+        tamper(buf_str(&sql));
+        must_show("5404FFFE00000032");
+        struct reissue_request req = {.kur.signer = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
+        int64_t told = world_audit_count(&w, "operator's file");
+        MUST_OK(world_reissue(&w.core, &req, &answer));
+        assert_false(answer.granted);
+        assert_int_equal(world_audit_count(&w, "operator's file"), told + 1);
+        world_import(&w, buf_str(&csv), (struct import_counts){.rows = 1, .changed = 1});
+        MUST_OK(store_read(w.site.store, verify, &lines));
+    }
+    struct reissue_request req = {.kur.signer = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
+    AUTO(cmp_answer) answer = {0};
+    MUST_OK(world_reissue(&w.core, &req, &answer));
+    assert_true(answer.granted); /* nothing was reserved by what was wrong */
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tampering_shows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_record_changed_by_hand_shows),
+                                       cmocka_unit_test(test_tampering_shows)};
     return cmocka_run_group_tests_name("service/ledger", tests, world_setup, world_teardown);
 }

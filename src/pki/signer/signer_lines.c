@@ -1,0 +1,115 @@
+/* The server's end of the audit's channel to the signers' parent: a group of lines goes out, the new end's MAC comes
+ * back. */
+#include "pki/signer/signer_lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "p11/module.h"
+#include "pki/signer/signer_chain.h"
+#include "pki/signer/signer_pool.h"
+
+#define ANSWER_MS 5000
+
+#define AWAY "the audit cannot be sealed: the signers' parent is away; ask again in a moment"
+
+/* A channel of our own while we talk: the ear puts another one in its place when the parent comes back. */
+static int channel(struct signer *s) {
+    pthread_mutex_lock(&s->lock);
+    int fd = s->chain < 0 ? -1 : fcntl(s->chain, F_DUPFD_CLOEXEC, 0);
+    pthread_mutex_unlock(&s->lock);
+    return fd;
+}
+
+static enum rc send_packet(int fd, const struct chain_ask *ask, struct span lines) {
+    struct iovec parts[2] = {{p11_arg(ask), sizeof *ask}, {p11_arg(lines.ptr), lines.len}};
+    const struct msghdr m = {.msg_iov = parts, .msg_iovlen = lines.len > 0 ? 2 : 1};
+    ssize_t sent;
+    do
+        sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)(sizeof *ask + lines.len) ? RC_OK : err_set(RC_NETWORK, AWAY);
+}
+
+/* As many whole lines as fit into a packet. RC_LIMIT: not one does. */
+static enum rc take_lines(struct span *lines, struct span *out) {
+    size_t room = CHAIN_PACKET - sizeof(struct chain_ask), taken = 0;
+    while (taken < lines->len) {
+        uint32_t len;
+        memcpy(&len, lines->ptr + taken, sizeof len);
+        if (taken + sizeof len + len > room)
+            break;
+        taken += sizeof len + len;
+    }
+    if (taken == 0 && lines->len > 0)
+        FAIL(RC_LIMIT, "a line of the audit is longer than %zu bytes", room);
+    *out = span_of(lines->ptr, taken);
+    *lines = span_of(lines->ptr + taken, lines->len - taken);
+    return RC_OK;
+}
+
+static enum rc send_all(int fd, uint64_t id, const struct signer_lines *in) {
+    struct chain_ask ask = {.word = CHAIN_LINK, .id = id, .seq = in->seq, .hash = in->hash, .mac = in->mac};
+    struct span lines = in->lines, part;
+    do {
+        TRY(take_lines(&lines, &part));
+        ask.last = lines.len == 0;
+        TRY(send_packet(fd, &ask, part));
+        ask.word = CHAIN_MORE;
+    } while (!ask.last);
+    return RC_OK;
+}
+
+/* What a trip before this one was not waited for is passed over. */
+static enum rc hear(int fd, uint64_t id, struct chain_tell *tell) {
+    int64_t until = os_clock_ms() + ANSWER_MS;
+    do {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int64_t left = until - os_clock_ms();
+        int ready = poll(&p, 1, left < 0 ? 0 : (int)left);
+        if (ready == 0)
+            FAIL(RC_NETWORK, "the audit cannot be sealed: the signers' parent does not answer");
+        if (ready > 0 && recv(fd, tell, sizeof *tell, MSG_DONTWAIT) != (ssize_t)sizeof *tell && errno != EAGAIN)
+            FAIL(RC_NETWORK, AWAY);
+        errno = 0;
+    } while (tell->id != id);
+    tell->text[sizeof tell->text - 1] = '\0';
+    return RC_OK;
+}
+
+enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac) {
+    struct chain_tell tell = {0};
+    AUTO_FD fd = channel(s);
+    if (fd < 0)
+        FAIL(RC_NETWORK, AWAY);
+    uint64_t id = ++s->chain_id;
+    TRY(send_all(fd, id, in));
+    TRY(hear(fd, id, &tell));
+    if (tell.rc != RC_OK)
+        FAIL(RC_DB, "%s", tell.text);
+    *mac = tell.mac;
+    return RC_OK;
+}
+
+enum rc signer_lines_claim(struct signer *s, const struct signer_claim *claim) {
+    struct chain_tell tell = {0};
+    AUTO_FD fd = channel(s);
+    if (fd < 0)
+        FAIL(RC_NETWORK, AWAY);
+    const struct chain_ask ask = {.word = CHAIN_CLAIM, .last = 1, .id = ++s->chain_id};
+    TRY(send_packet(fd, &ask, span_of(claim, sizeof *claim)));
+    TRY(hear(fd, ask.id, &tell));
+    return tell.rc == RC_OK ? RC_OK : err_set((enum rc)tell.rc, "%s", tell.text);
+}
+
+/* Lost with the channel it is no loss: the next lines say it again. */
+void signer_lines_kept(struct signer *s, int64_t seq) {
+    const struct chain_ask ask = {.word = CHAIN_KEPT, .seq = seq};
+    AUTO_FD fd = channel(s);
+    enum rc rc = fd < 0 ? RC_NETWORK : send_packet(fd, &ask, span_of(NULL, 0));
+    (void)rc;
+}

@@ -1,0 +1,22 @@
+/* Between the store's ends of the audit and the signer's (declared in service/issuing/sealing.h). */
+#include "service/issuing/sealing.h"
+
+#include "pki/signer/signer_lines.h"
+
+static enum rc link_lines(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
+                          struct sha256 *mac) {
+    const struct signer_lines in = {from->seq, from->hash, from->mac, lines};
+    (void)to; /* the parent comes to it by itself */
+    if (!from->sealed)
+        FAIL(RC_DB, "the audit carries no seal: if this database is from before there were any, capbuctl audit adopt "
+                    "seals it; else it was rewritten");
+    return signer_lines_link(arg, &in, mac);
+}
+
+static void kept(void *arg, int64_t seq) {
+    signer_lines_kept(arg, seq);
+}
+
+struct audit_linker sealing_by(struct signer *s) {
+    return (struct audit_linker){link_lines, kept, s};
+}

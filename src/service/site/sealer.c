@@ -1,0 +1,94 @@
+/* Seals the audit with the key at hand (declared in service/site/sealer.h). */
+#include "service/site/sealer.h"
+
+#include <stdlib.h>
+
+#include "base/fs.h"
+#include "pki/seal/seal_end.h"
+#include "service/site/record.h"
+
+struct sealer {
+    char path[PATH_CAP];
+    struct seal *seal; /* NULL: not read yet */
+    enum sealer_from from;
+    struct audit_linker linker;
+    struct cert_sealer records;
+};
+
+enum rc sealer_key(struct sealer *s, const struct seal **out) {
+    if (s->seal == NULL)
+        TRY(seal_open(s->path, &s->seal));
+    *out = s->seal;
+    return RC_OK;
+}
+
+enum rc sealer_check(struct sealer *s, const struct audit_end *end) {
+    const struct seal *seal;
+    if (!end->sealed)
+        FAIL(RC_REFUSED, "the audit carries no seal: if this database is from before there were any, capbuctl audit "
+                         "adopt seals it; else it was rewritten");
+    TRY(sealer_key(s, &seal));
+    return seal_end_check(seal, end->seq, &end->hash, &end->mac);
+}
+
+static bool may_be_bare(const struct sealer *s, const struct audit_end *from) {
+    return !from->sealed && (s->from == SEALER_ADOPTS || (s->from == SEALER_BEGINS && from->seq == 0));
+}
+
+static enum rc link_lines(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
+                          struct sha256 *mac) {
+    struct sealer *s = arg;
+    const struct seal *seal;
+    (void)lines; /* hashed in this very process */
+    if (!may_be_bare(s, from))
+        TRY(sealer_check(s, from));
+    TRY(sealer_key(s, &seal));
+    return seal_end_mac(seal, to->seq, &to->hash, mac);
+}
+
+static enum rc record_mac(void *arg, const struct cert_claim *c, char out[65]) {
+    struct seal_record record;
+    struct sha256 mac;
+    const struct seal *seal;
+    TRY(sealer_key(arg, &seal));
+    record_from(c, &record);
+    TRY(seal_record_mac(seal, &record, &mac));
+    sha256_hex(mac, out);
+    return RC_OK;
+}
+
+enum rc sealer_check_record(struct sealer *s, const struct cert_row *r) {
+    const struct signer_claim c = record_claim(r);
+    const struct seal *seal;
+    if (!c.sealed)
+        FAIL(RC_REFUSED, "the record of %s carries no seal: import it again from the operator's file", r->serial);
+    TRY(sealer_key(s, &seal));
+    TRY(certs_check_hash(r));
+    return seal_record_check(seal, &c.record, &c.mac);
+}
+
+enum rc sealer_new(const char *key_path, struct sealer **out) {
+    AUTO_PTR(sealer) s = calloc(1, sizeof *s);
+    if (s == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(text_set(s->path, sizeof s->path, key_path));
+    s->linker = (struct audit_linker){link_lines, NULL, s};
+    s->records = (struct cert_sealer){record_mac, s};
+    *out = MOVE(s);
+    return RC_OK;
+}
+
+void sealer_free(struct sealer *s) {
+    if (s != NULL)
+        seal_free(s->seal);
+    free(s);
+}
+
+const struct audit_linker *sealer_linker(struct sealer *s, enum sealer_from from) {
+    s->from = from;
+    return &s->linker;
+}
+
+const struct cert_sealer *sealer_records(struct sealer *s) {
+    return &s->records;
+}

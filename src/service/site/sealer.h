@@ -1,0 +1,35 @@
+/* Seals what capbuctl writes: in its own process, by the installation's key. Not for the network process. */
+#pragma once
+
+#include "pki/seal/seal.h"
+#include "store/audit.h"
+#include "store/certs.h"
+
+/* What may be gone on from beside an audit whose seal holds. */
+enum sealer_from {
+    SEALER_GOES_ON, /* nothing */
+    SEALER_BEGINS,  /* one that has no line yet: capbuctl init */
+    SEALER_ADOPTS   /* one without a seal: capbuctl audit adopt */
+};
+
+struct sealer;
+
+/* The key is read when it is first needed. */
+MUST enum rc sealer_new(const char *key_path, struct sealer **out);
+void sealer_free(struct sealer *s);
+OWN(sealer)
+
+/* Borrowed. As seal_open. */
+MUST enum rc sealer_key(struct sealer *s, const struct seal **out);
+
+/* Lives as long as the sealer. */
+const struct audit_linker *sealer_linker(struct sealer *s, enum sealer_from from);
+
+/* The same for records. */
+const struct cert_sealer *sealer_records(struct sealer *s);
+
+/* RC_REFUSED: the record is not as it was sealed, or carries no seal. */
+MUST enum rc sealer_check_record(struct sealer *s, const struct cert_row *r);
+
+/* Does it hold? RC_REFUSED: no, or there is none; the text says what to do. */
+MUST enum rc sealer_check(struct sealer *s, const struct audit_end *end);
