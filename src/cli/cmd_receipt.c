@@ -1,7 +1,7 @@
 /* capbuctl receipt: the operator's copy of what a subscriber was given to keep. */
 #include "cli/command.h"
 #include "cli/tell.h"
-#include "rules/serial.h"
+#include "rules/serial_typed.h"
 #include "service/issuing/receipt.h"
 #include "service/out_file.h"
 

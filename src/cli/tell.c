@@ -47,8 +47,9 @@ static const struct pair TEXT[TELL_COUNT] = {
                              "--holder is missing: the staff number or name of who helps"},
     [TELL_SERIAL_MISSING] = {"thiếu --serial HEX: số sê-ri của chứng thư số cũ hoặc mới",
                              "--serial HEX is missing: the old or the new certificate's serial number"},
-    [TELL_SERIAL] = {"--serial phải là số sê-ri dạng thập lục phân, nhiều nhất %d chữ số 0-9 và A-F, không phải \"%s\"",
-                     "--serial takes a serial number of at most %d hexadecimal digits, not \"%s\""},
+    [TELL_SERIAL] = {"--serial phải là số sê-ri dạng thập lục phân (nhiều nhất %d chữ số 0-9 và A-F) hoặc thập phân, "
+                     "không phải \"%s\"",
+                     "--serial takes a serial number of at most %d hexadecimal digits, or in decimal, not \"%s\""},
     [TELL_TOKENS_NEED] = {"token cần --module SO và --pin-file F: thư viện của token phần mềm và mã PIN đặt cho nó",
                           "tokens need --module SO and --pin-file F: the software token's module and the PIN it gets"},
     [TELL_TOKENS_MORE] = {"--tokens lớn hơn --count", "--tokens is more than --count"},

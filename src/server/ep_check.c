@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "pki/cert/oid.h"
-#include "rules/serial.h"
+#include "rules/serial_typed.h"
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/body.h"

@@ -1,7 +1,7 @@
 /* Serial numbers as people copy them, each in the readings it may have. */
 #include "lib/must.h"
 
-#include "rules/serial.h"
+#include "rules/serial_typed.h"
 
 static const struct row {
     const char *typed, *first, *second; /* NULL: no such reading */

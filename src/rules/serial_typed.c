@@ -1,5 +1,5 @@
 /* Reads serial numbers in each way they are written. */
-#include "rules/serial.h"
+#include "rules/serial_typed.h"
 
 #include <string.h>
 
