@@ -21,7 +21,8 @@ static const char *const reasons_names[REASON_COUNT] = {"unknown-certificate",
                                                         "contract-not-longer",
                                                         "key-too-weak",
                                                         "already-compensated",
-                                                        "beyond-new-ca"};
+                                                        "beyond-new-ca",
+                                                        "issued-before"};
 
 static uint32_t bit(enum reason r) {
     return UINT32_C(1) << r;
@@ -104,7 +105,9 @@ struct verdict eligibility_check(const struct campaign *c, const struct cert_fac
         return v;
 
     struct window w = validity_window(c, subject->contract_to, now);
-    v.reasons = subject->compensated ? bit(REASON_ALREADY_COMPENSATED) : case_reasons(c, cert, subject, &w, now);
+    v.reasons = subject->compensated  ? bit(REASON_ALREADY_COMPENSATED)
+                : subject->unrecorded ? bit(REASON_ISSUED_BEFORE)
+                                      : case_reasons(c, cert, subject, &w, now);
     v.kind = kind_of(v.reasons);
     if (v.kind != VERDICT_REFUSED) {
         v.new_not_after = w.not_after;
@@ -130,7 +133,7 @@ const char *verdict_name(enum verdict_kind k) {
     return names[k];
 }
 
-/* All thirteen names and their separators are 205 bytes, so REASONS_TEXT always holds them. */
+/* All fourteen names and their separators are 219 bytes, so REASONS_TEXT always holds them. */
 void reasons_format(uint32_t reasons, char out[REASONS_TEXT]) {
     size_t len = 0;
     for (int r = 0; r < REASON_COUNT; r++) {

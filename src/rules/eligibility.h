@@ -18,6 +18,7 @@ enum reason {
     REASON_KEY_TOO_WEAK,
     REASON_ALREADY_COMPENSATED,
     REASON_BEYOND_NEW_CA, /* R5.7 */
+    REASON_ISSUED_BEFORE, /* stands alone: the signed journal has it, the records do not */
     REASON_COUNT
 };
 

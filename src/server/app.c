@@ -10,6 +10,7 @@
 #include "base/os.h"
 #include "server/routes.h"
 #include "server/signing.h"
+#include "service/site/gaps.h"
 #include "store/audit.h"
 
 #define STORE_READERS 4
@@ -107,9 +108,28 @@ static enum rc start_body(struct tx *tx, void *arg) {
     return audit_put(tx, &(struct audit_event){"start", NULL, "capbud", buf_str(&w.out)});
 }
 
+static enum rc find_gaps(struct db *db, void *arg) {
+    struct app *a = arg;
+    return gaps_find(&a->site, db, NULL, false, &a->site.gaps);
+}
+
+static void tell_gap(void *arg, const char *text) {
+    (void)arg;
+    log_line(LOG_ERROR, "journal-differs", "text", text, NULL);
+}
+
+/* A database that was put back is served: nothing is issued for what it lacks, and everything else. The signers hold to
+   the journal even where we cannot read it. */
+static void compare_journal(struct app *a) {
+    if (store_read(a->site.store, find_gaps, a) != RC_OK)
+        log_line(LOG_ERROR, "journal-unread", "text", err_text(), NULL);
+    gaps_say(a->site.gaps, tell_gap, NULL);
+}
+
 /* Under which campaign file it judges from now on stands in the audit. */
 static enum rc open_store(struct app *a) {
     TRY(site_open_store(&a->site, STORE_READERS));
+    compare_journal(a);
     return store_write(a->site.store, conf_now(&a->site.conf), start_body, a);
 }
 

@@ -2,6 +2,7 @@
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/ep.h"
+#include "service/site/gaps.h"
 
 enum rc ep_health(struct request *q, struct response *r) {
     AUTO(jsonw) w = {0};
@@ -63,6 +64,8 @@ static void put_notes(struct jsonw *w, struct app *app, const struct signer_heal
         jsonw_str(w, NULL, "the campaign has ended: nothing is open any more");
     if (h->alive > 0 && h->alive < h->wanted)
         jsonw_str(w, NULL, signers_say(h, false));
+    if (gaps_open(app->site.gaps) > 0)
+        jsonw_str(w, NULL, "certificates are missing that were signed: see the log, and capbuctl recover");
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');

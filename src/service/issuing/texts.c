@@ -55,7 +55,12 @@ static const struct both reasons[REASON_COUNT] = {
     [REASON_BEYOND_NEW_CA] = {{"Hợp đồng dài hơn thời hạn của Viettel-CA mới; trường hợp này được giữ lại để bù đủ một "
                                "lần, chúng tôi sẽ liên hệ.",
                                "The contract outlives the new CA; the case is held back so that it is made good once "
-                               "and in full, we shall contact you."}}};
+                               "and in full, we shall contact you."}},
+    [REASON_ISSUED_BEFORE] = {
+        {"Chứng thư số mới đã được cấp trước đây và đang được khôi phục trong hồ sơ; nếu token đã "
+         "có chứng thư số mới thì hãy dùng nó, nếu chưa thì hãy thử lại sau.",
+         "The new certificate was issued before and is being brought back into our records; if it "
+         "is on the token, use it, else try again later."}}};
 
 /* R2.6 */
 static const struct both full_term = {{"Chứng thư số này do Viettel-CA mới cấp nên đã đủ thời hạn theo hợp đồng; không "

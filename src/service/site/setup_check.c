@@ -8,6 +8,7 @@
 #include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/devices_file.h"
+#include "service/site/gaps.h"
 #include "service/site/publish.h"
 #include "service/site/responder.h"
 #include "store/certs.h"
@@ -188,6 +189,27 @@ static void warn_line(void *arg, const char *text) {
     warn(arg, "%s", text);
 }
 
+static enum rc gaps_read(struct db *db, void *arg) {
+    struct site *s = arg;
+    AUTO_PTR(seal) seal = NULL;
+
+    if (access(s->conf.seal_key, R_OK) == 0) /* of a signer service it is the service's alone */
+        TRY(seal_open(s->conf.seal_key, &seal));
+    return gaps_find(s, db, seal, true, &s->gaps);
+}
+
+/* Reads the journal whole, and holds the database against it. */
+static enum rc journal_check(struct talk *t, struct site *s) {
+    if (s->conf.signer_socket[0] != '\0' && access(s->conf.signed_journal, R_OK) != 0) {
+        warn(t, "%s cannot be read here: what the database lacks after a restore is not known to capbud",
+             s->conf.signed_journal);
+        return RC_OK;
+    }
+    TRY(store_read(s->store, gaps_read, s));
+    gaps_say(s->gaps, warn_line, t);
+    return RC_OK;
+}
+
 static void warn_exposed(void *arg, const char *path) {
     warn(arg, "%s holds a secret and can be read by others: chmod o= %s", path, path);
 }
@@ -207,7 +229,10 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         ca_say(&t, &s);
         (void)fine(&t, cmp_check(&s));
         bool devices = fine(&t, devices_key_check(&t, &s.conf)); /* read again to publish: one fault is said once */
-        if (fine(&t, contracts_check(&t, &s)) && devices)
+        bool stored = fine(&t, contracts_check(&t, &s));
+        if (stored)
+            (void)fine(&t, journal_check(&t, &s));
+        if (stored && devices)
             (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));
     }
     if (t.faulty)
