@@ -26,8 +26,7 @@
 static enum rc open_signer(struct app *a) {
     struct signer_config cfg = signing_config(&a->site);
     cfg.socket = a->site.conf.signer_socket;
-    enum rc rc = signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
-    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", a->site.conf.ca_key);
+    return signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
 }
 
 static enum rc open_cmp(struct app *a) {

@@ -46,7 +46,7 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     answer_day(w, "opens_on", v->opening.opens_on);
     jsonw_names(w, "channels", v->opening.channels, CHANNEL_COUNT, channel_at);
     put_state(w, v);
-    if ((v->verdict.reasons & 1u << REASON_ISSUED_BEFORE) != 0) /* who has the new certificate may show it */
+    if (v->wanted)
         jsonw_bool(w, "successor_wanted", true);
     jsonw_str(w, "message", buf_str(&message));
     jsonw_bool(w, "halted", v->opening.halted);

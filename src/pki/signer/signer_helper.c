@@ -28,7 +28,9 @@ static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
     rc = ca_open(cfg->old_ca_der, &h->old_ca);
     if (rc != RC_OK)
         return err_in(rc, "old CA certificate");
-    TRY(key_open(cfg->key_ref, cfg->pin_file, &h->key));
+    rc = key_open(cfg->key_ref, cfg->pin_file, &h->key);
+    if (rc != RC_OK)
+        return err_in(rc, "CA key %s", cfg->key_ref);
     if (!key_matches(h->key, ca_cert(h->new_ca)))
         FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
     h->terms = cfg->terms;

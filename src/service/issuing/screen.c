@@ -71,6 +71,7 @@ void screen_judge(const struct site *s, const struct cert *cert, const struct ce
         int32_t today = day_of(now, s->campaign.utc_offset);
         out->opening = rollout_check(&s->campaign, switches, row->device, row->province, today);
         out->phase = rollout_phase_of(&s->campaign, row->device, row->province);
+        out->wanted = gaps_wants(s->gaps, row->id) && out->state < STATE_ISSUED;
     }
     if (issued != NULL)
         put_issued(issued, out);

@@ -25,7 +25,7 @@ struct finding {
     uint8_t *state; /* of each entry of the journal */
     struct gaps *g;
 };
-enum { MISSING, HERE, OTHER };
+enum { MISSING, HERE, OTHER, RESERVED };
 
 static void finding_free(struct finding *f) {
     journal_book_free(f->journal);
@@ -70,7 +70,7 @@ static enum rc see_issued(void *arg, const struct outline *o) {
     TRY(is_it(o, e, &same));
     size_t i = (size_t)(e - journal_book_at(f->journal, 0));
     if (same)
-        f->state[i] = HERE;
+        f->state[i] = o->issued ? HERE : RESERVED;
     else if (o->issued)
         f->state[i] = OTHER;
     return RC_OK;
@@ -105,7 +105,6 @@ static enum rc take_missing(struct finding *f) {
     struct gaps *g = f->g;
     for (uint32_t i = 0; i < count; i++)
         g->count += f->state[i] != HERE;
-    atomic_store(&g->open, g->count);
     g->all = calloc(g->count + 1, sizeof *g->all);
     g->by_bytes = calloc(g->count + 1, sizeof(struct gap *));
     g->filled = calloc(g->count + 1, sizeof *g->filled);
@@ -114,7 +113,10 @@ static enum rc take_missing(struct finding *f) {
     for (uint32_t i = 0, n = 0; i < count; i++) {
         if (f->state[i] == HERE)
             continue;
-        g->all[n++] = (struct gap){.entry = *journal_book_at(f->journal, i), .other = f->state[i] == OTHER};
+        g->all[n++] = (struct gap){.entry = *journal_book_at(f->journal, i),
+                                   .other = f->state[i] == OTHER,
+                                   .reserved = f->state[i] == RESERVED};
+        atomic_fetch_add(&g->open, !g->all[n - 1].reserved);
         TRY(journal_book_put(f->missing, &g->all[n - 1].entry));
     }
     return RC_OK;
@@ -164,8 +166,12 @@ const struct gap *gaps_at(const struct gaps *g, size_t i) {
     return &g->all[i];
 }
 
+static bool is_filled(const struct gaps *g, const struct gap *gap) {
+    return atomic_load(&g->filled[gap - g->all]);
+}
+
 bool gaps_is_open(const struct gaps *g, size_t i) {
-    return !atomic_load(&g->filled[i]);
+    return !g->all[i].reserved && !is_filled(g, &g->all[i]);
 }
 
 int64_t gaps_unsealed(const struct gaps *g) {
@@ -176,25 +182,32 @@ uint64_t gaps_entries(const struct gaps *g) {
     return g == NULL ? 0 : g->entries;
 }
 
-bool gaps_has(const struct gaps *g, int64_t old_id) {
+static const struct gap *find(const struct gaps *g, int64_t old_id) {
     const struct gap key = {.old_id = old_id};
-    if (gaps_open(g) == 0)
-        return false;
-    const struct gap *found = bsearch(&key, g->all, g->count, sizeof *g->all, by_id);
+    return gaps_count(g) == 0 ? NULL : bsearch(&key, g->all, g->count, sizeof *g->all, by_id);
+}
+
+bool gaps_has(const struct gaps *g, int64_t old_id) {
+    const struct gap *found = find(g, old_id);
     return found != NULL && gaps_is_open(g, (size_t)(found - g->all));
+}
+
+bool gaps_wants(const struct gaps *g, int64_t old_id) {
+    const struct gap *found = find(g, old_id);
+    return found != NULL && !is_filled(g, found);
 }
 
 const struct gap *gaps_find_bytes(const struct gaps *g, const struct sha256 *bytes) {
     struct gap key = {.entry.bytes = *bytes};
     struct gap *const at = &key;
-    if (gaps_open(g) == 0)
+    if (gaps_count(g) == 0)
         return NULL;
     struct gap *const *found = bsearch(&at, g->by_bytes, g->count, sizeof(struct gap *), by_bytes);
-    return found != NULL && gaps_is_open(g, (size_t)(*found - g->all)) ? *found : NULL;
+    return found != NULL && !is_filled(g, *found) ? *found : NULL;
 }
 
 void gaps_close(struct gaps *g, const struct gap *filled) {
     bool open = false;
-    if (atomic_compare_exchange_strong(&g->filled[filled - g->all], &open, true))
+    if (atomic_compare_exchange_strong(&g->filled[filled - g->all], &open, true) && !filled->reserved)
         atomic_fetch_sub(&g->open, 1);
 }

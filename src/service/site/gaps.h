@@ -10,6 +10,7 @@ struct gap {
     int64_t old_id;                  /* of the old certificate's record; 0: that is missing too */
     char serial[2 * SERIAL_MAX + 2]; /* of the old certificate, "" when its record is missing */
     bool other;                      /* the database has a certificate, but not the one that was signed */
+    bool reserved; /* the database has its bytes, and they may be signed again: not missing, but it may be brought */
 };
 
 struct gaps;
@@ -24,11 +25,11 @@ OWN(gaps)
  */
 void gaps_say(const struct gaps *g, void (*say)(void *arg, const char *text), void *arg);
 
-/* How many there are still, and all there were; NULL has none. */
+/* How many are missing still; and all there are or were, reserved ones too. NULL has none. */
 size_t gaps_open(const struct gaps *g);
 size_t gaps_count(const struct gaps *g);
 const struct gap *gaps_at(const struct gaps *g, size_t i);
-bool gaps_is_open(const struct gaps *g, size_t i);
+bool gaps_is_open(const struct gaps *g, size_t i); /* is it missing still? */
 
 /* Certificates of the database that the journal does not know: it was lost, or put back, or theirs is another one. */
 int64_t gaps_unsealed(const struct gaps *g);
@@ -36,6 +37,7 @@ uint64_t gaps_entries(const struct gaps *g); /* of the journal */
 
 /* Thread-safe, all of them. Is that old certificate's new one missing? */
 bool gaps_has(const struct gaps *g, int64_t old_id);
+bool gaps_wants(const struct gaps *g, int64_t old_id); /* missing or reserved: who has the new one may show it */
 /* The gap that a certificate with these signed bytes fills, if it is one still; NULL: none. */
 const struct gap *gaps_find_bytes(const struct gaps *g, const struct sha256 *bytes);
 void gaps_close(struct gaps *g, const struct gap *filled);
