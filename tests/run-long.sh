@@ -9,7 +9,7 @@ asan=${2:-build-asan}
 tsan=${3:-build-tsan}
 export CAPBU_BUILD="$build"
 # Smaller ones try the script itself: make test-long FAULTS_STEP=25 KILLS=5 IMPORT_ROWS=20000
-: "${FAULTS_STEP:=1}" "${KILLS:=200}" "${IMPORT_ROWS:=1000000}"
+: "${FAULTS_STEP:=1}" "${KILLS:=200}" "${RESTORES:=20}" "${IMPORT_ROWS:=1000000}"
 passed=0 failed=0
 
 with_pg=
@@ -36,7 +36,7 @@ sanitized() {
     [ -f "$asan/build.ninja" ] || CC=${CC:-clang-14} meson setup "$asan" -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
     ninja -C "$asan" --quiet || return 1
     # SoftHSM throws and catches C++ exceptions inside itself: the runtime must know libstdc++ from the start.
-    env -u FAULTS_STEP -u KILLS -u IMPORT_ROWS LD_PRELOAD="$(gcc -print-file-name=libstdc++.so.6)" \
+    env -u FAULTS_STEP -u KILLS -u RESTORES -u IMPORT_ROWS LD_PRELOAD="$(gcc -print-file-name=libstdc++.so.6)" \
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh "$asan" --timeout-multiplier 4
 }
 
@@ -76,6 +76,8 @@ part 'a power cut at every writing command of a card' power_cuts
 part 'the page: a token pulled, a server killed at every step' page
 part "$KILLS kills, SQLite" env BACKEND=sqlite KILLS="$KILLS" bash tests/integration/crash.sh
 part "$KILLS kills, PostgreSQL" env BACKEND=pg KILLS="$KILLS" "$with_pg" bash tests/integration/crash.sh
+part "$KILLS kills with $RESTORES restores, SQLite" env BACKEND=sqlite KILLS="$KILLS" RESTORES="$RESTORES" bash tests/integration/crash.sh
+part "$KILLS kills with $RESTORES restores, PostgreSQL" env BACKEND=pg KILLS="$KILLS" RESTORES="$RESTORES" "$with_pg" bash tests/integration/crash.sh
 part 'every key on a token, 2,000 renewals' env BACKEND=sqlite RENEWALS=2000 bash tests/integration/hsm.sh
 part 'a flood from who has certificates and no key' env BACKEND=sqlite FLOOD=60 RENEWALS=400 bash tests/integration/flood.sh
 part "$IMPORT_ROWS rows" env BACKEND=sqlite IMPORT_ROWS="$IMPORT_ROWS" bash tests/integration/import.sh

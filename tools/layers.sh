@@ -13,12 +13,12 @@ function foreign(header, list,    n, i, a) { known[header] = 1; n = split(list, 
 BEGIN {
     # A row a room, from the ground up: what it may include beside itself. A row names rows above it only.
     allow("base", ""); allow("rules", "base"); allow("p11", "base")
-    allow("pki/seal", "base"); allow("pki/cert", "base"); allow("pki/key", "base p11 pki/cert"); allow("pki/ca", "base p11 pki/cert pki/key")
+    allow("pki/seal", "base"); allow("pki/journal", "base pki/seal"); allow("pki/cert", "base"); allow("pki/key", "base p11 pki/cert"); allow("pki/ca", "base p11 pki/cert pki/key")
     allow("pki", "base pki/cert pki/key pki/ca"); allow("pki/cmp", "base pki pki/cert pki/key pki/ca")
-    allow("pki/signer", "base p11 pki/seal pki/key pki/ca pki/cmp")
+    allow("pki/signer", "base p11 pki/seal pki/journal pki/key pki/ca pki/cmp")
     allow("store", "base rules")
     allow("service", "base"); allow("service/csv", "base")
-    allow("service/site", "base rules store pki pki/seal pki/key pki/ca pki/signer service service/csv")
+    allow("service/site", "base rules store pki pki/seal pki/journal pki/key pki/ca pki/signer service service/csv")
     allow("service/intake", "base rules store pki/cert service service/csv service/site")
     allow("service/drill", "base rules p11 pki/cert pki/ca service service/csv service/site service/intake")
     allow("service/issuing", "base rules store pki pki/ca pki/cmp pki/signer service service/csv service/site")

@@ -25,6 +25,8 @@ enum rc cmd_report(const struct args *a, int *exit_code);
 enum rc cmd_export(const struct args *a, int *exit_code);
 enum rc cmd_receipt(const struct args *a, int *exit_code);
 enum rc cmd_audit(const struct args *a, int *exit_code);
+enum rc cmd_journal(const struct args *a, int *exit_code);
+enum rc cmd_recover(const struct args *a, int *exit_code);
 enum rc cmd_phase(const struct args *a, int *exit_code);
 enum rc cmd_devices(const struct args *a, int *exit_code);
 enum rc cmd_assist(const struct args *a, int *exit_code);

@@ -49,6 +49,14 @@ static const struct command COMMANDS[] = {
      "audit verify [--checkpoint FILE] [--json]\naudit checkpoint [--out FILE]\naudit export\naudit adopt [--json]",
      "kiểm tra chuỗi băm và niêm phong của nhật ký; in nhật ký theo dòng JSON; niêm phong cơ sở dữ liệu có từ trước",
      "checks chain and seal; prints it as JSON lines; seals a database from before"},
+    {"recover", 1, ARG_WORDS, ARG_BIT(ARG_JSON), cmd_recover, "recover [FILE...] [--json]",
+     "sau khi khôi phục bản sao lưu: chứng thư số nào đã ký mà cơ sở dữ liệu không có, và lấy lại từ tệp export hoặc "
+     "tệp chứng thư số",
+     "after a backup was put back: which signed certificates the database lacks, and brings them back out of exports "
+     "or certificate files"},
+    {"journal", 2, 2, ARG_BIT(ARG_JSON), cmd_journal, "journal new|add [--json]",
+     "lập sổ ký mới từ cơ sở dữ liệu khi sổ đã mất; ghi thêm những gì sổ còn thiếu",
+     "makes a lost journal anew from the database; enters what the journal lacks"},
     {"phase", 2, 3, ARG_BIT(ARG_JSON) | ARG_BIT(ARG_WHY), cmd_phase,
      "phase list [--json]\nphase open|halt|resume ID [--why TEXT] [--json]",
      "đợt nào đang mở; quyết định của người vận hành so với kế hoạch",

@@ -122,6 +122,17 @@ static const struct pair TEXT[TELL_COUNT] = {
     [TELL_EXPORTED] = {"%s: %lld chứng thư số đã cấp", "%s: %lld certificates"},
     [TELL_WHOLE] = {"nhật ký còn nguyên vẹn: %lld dòng", "the audit is whole: %lld lines"},
     [TELL_ADOPTED] = {"nhật ký đã được niêm phong: %lld dòng", "the audit is sealed: %lld lines"},
+    [TELL_RECOVERED] = {"%s: đã khôi phục %lld trong %lld chứng thư số; %lld không phải chứng thư số đang thiếu, %lld "
+                        "thiếu cả hồ sơ cũ (hãy nhập trước), %lld không đọc được",
+                        "%s: %lld of %lld certificates brought back; %lld are none of the missing ones, %lld lack the "
+                        "record of the old one too (import it first), %lld cannot be read"},
+    [TELL_RECOVER_LEFT] = {"còn thiếu %lld chứng thư số đã ký; chúng cũng trở lại khi chủ token chạy capbu",
+                           "%lld signed certificates are still missing; they come back too when their holders run "
+                           "capbu"},
+    [TELL_RECOVER_ALL] = {"không thiếu chứng thư số nào đã ký: %lld mục trong sổ ký",
+                          "no signed certificate is missing: %lld entries in the journal"},
+    [TELL_SEEDED] = {"%s: đã ghi %lld mục, %lld đã có sẵn, %lld khác với cơ sở dữ liệu",
+                     "%s: %lld entries written, %lld were there, %lld differ from the database"},
     [TELL_PLANNED] = {"theo kế hoạch", "planned"},
     [TELL_OPENED] = {"mở sớm", "opened"},
     [TELL_HALTED] = {"tạm dừng", "halted"},
@@ -151,6 +162,7 @@ static const char *const REASONS[REASON_COUNT] = {
     [REASON_ALREADY_COMPENSATED] = "đã được cấp bù",
     [REASON_BEYOND_NEW_CA] = "hợp đồng dài hơn CA mới",
     [REASON_NOT_RENEWABLE] = "nội dung chứng thư số không gia hạn được",
+    [REASON_ISSUED_BEFORE] = "đã cấp, đang được khôi phục",
 };
 
 static enum lang chosen = LANG_VI;

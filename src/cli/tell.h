@@ -73,6 +73,10 @@ enum tell {
     TELL_EXPORTED,
     TELL_WHOLE,
     TELL_ADOPTED,
+    TELL_RECOVERED,
+    TELL_RECOVER_LEFT,
+    TELL_RECOVER_ALL,
+    TELL_SEEDED,
     TELL_PLANNED, /* phase switches, in their order */
     TELL_OPENED,
     TELL_HALTED,

@@ -22,7 +22,8 @@ static const char *const reasons_names[REASON_COUNT] = {"unknown-certificate",
                                                         "key-too-weak",
                                                         "already-compensated",
                                                         "beyond-new-ca",
-                                                        "not-renewable"};
+                                                        "not-renewable",
+                                                        "issued-before"};
 
 static uint32_t bit(enum reason r) {
     return UINT32_C(1) << r;
@@ -109,7 +110,9 @@ struct verdict eligibility_check(const struct campaign *c, const struct cert_fac
         return v;
 
     struct window w = validity_window(c, subject->contract_to, now);
-    v.reasons = subject->compensated ? bit(REASON_ALREADY_COMPENSATED) : case_reasons(c, cert, subject, &w, now);
+    v.reasons = subject->compensated  ? bit(REASON_ALREADY_COMPENSATED)
+                : subject->unrecorded ? bit(REASON_ISSUED_BEFORE)
+                                      : case_reasons(c, cert, subject, &w, now);
     v.kind = kind_of(v.reasons);
     if (v.kind != VERDICT_REFUSED) {
         v.new_not_after = w.not_after;

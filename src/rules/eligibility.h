@@ -19,6 +19,7 @@ enum reason {
     REASON_ALREADY_COMPENSATED,
     REASON_BEYOND_NEW_CA, /* R5.7 */
     REASON_NOT_RENEWABLE, /* the certificate itself: facts.unfit */
+    REASON_ISSUED_BEFORE, /* stands alone: the signed journal has it, the records do not */
     REASON_COUNT
 };
 

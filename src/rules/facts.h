@@ -80,6 +80,7 @@ struct case_facts {
     enum device device;
     uint8_t province; /* two-digit code */
     bool compensated; /* a new certificate was issued for it */
+    bool unrecorded;  /* one was signed, and records that were put back do not have it */
 };
 
 /* 9 to 14 digits, and for a branch a dash and 3 more (interfaces.md, Import). */

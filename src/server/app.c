@@ -11,6 +11,7 @@
 #include "server/routes.h"
 #include "server/signing.h"
 #include "service/site/devices_file.h"
+#include "service/site/gaps.h"
 #include "service/site/old_ca.h"
 #include "store/audit.h"
 
@@ -31,8 +32,7 @@ _Static_assert(SERIAL_TEXT == 2 * SERIAL_MAX + 2, "a serial number fits into an 
 static enum rc open_signer(struct app *a) {
     struct signer_config cfg = signing_config(&a->site);
     cfg.socket = a->site.conf.signer_socket;
-    enum rc rc = signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
-    return rc == RC_OK ? RC_OK : err_in(rc, "CA key %s", a->site.conf.ca_key);
+    return signer_open(&cfg, &a->signer); /* a wrong PIN keeps its code: see main.c */
 }
 
 static enum rc open_cmp(struct app *a) {
@@ -115,6 +115,24 @@ static enum rc start_body(struct tx *tx, void *arg) {
     return audit_put(tx, &(struct audit_event){"start", NULL, "capbud", buf_str(&w.out)});
 }
 
+static enum rc find_gaps(struct db *db, void *arg) {
+    struct app *a = arg;
+    return gaps_find(&a->site, db, NULL, false, &a->site.gaps);
+}
+
+static void tell_gap(void *arg, const char *text) {
+    (void)arg;
+    log_line(LOG_ERROR, "journal-differs", "text", text, NULL);
+}
+
+/* A database that was put back is served: nothing is issued for what it lacks, and everything else. The signers hold to
+   the journal even where we cannot read it. */
+static void compare_journal(struct app *a) {
+    if (store_read(a->site.store, find_gaps, a) != RC_OK)
+        log_line(LOG_ERROR, "journal-unread", "text", err_text(), NULL);
+    gaps_say(a->site.gaps, tell_gap, NULL);
+}
+
 static enum rc touch(struct tx *tx, void *arg) {
     (void)arg;
     return audit_touch(tx);
@@ -126,6 +144,7 @@ static enum rc open_store(struct app *a) {
     TRY(site_open_store(&a->site, STORE_READERS));
     TRY(store_hurry(a->site.store, READ_MS, WRITE_MS));
     TRY(old_ca_check(&a->site));
+    compare_journal(a);
     a->linker = sealing_by(a->signer);
     a->opening = (struct write){.body = start_body, .arg = a, .now = conf_now(&a->site.conf)};
     store_link(a->site.store, &a->linker, &a->opening);

@@ -7,6 +7,7 @@
 #include "server/app.h"
 #include "server/body.h"
 #include "server/ep.h"
+#include "service/issuing/recover.h"
 #include "service/issuing/texts.h"
 
 static const char *reason_at(int i) {
@@ -55,6 +56,8 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     answer_day(w, "opens_on", v->opening.opens_on);
     jsonw_names(w, "channels", v->opening.channels, CHANNEL_COUNT, channel_at);
     put_state(w, v);
+    if (v->wanted)
+        jsonw_bool(w, "successor_wanted", true);
     jsonw_str(w, "message", buf_str(&message));
     jsonw_bool(w, "halted", v->opening.halted);
     jsonw_str(w, "old_certificate", s->campaign.old_certificate == OLD_REMOVE_ALLOWED ? "remove-allowed" : "keep");
@@ -102,8 +105,10 @@ enum rc ep_check_post(struct request *q, struct response *r) {
     AUTO(check_body) body = {0};
     AUTO(jsonw) w = {0};
     struct screened v;
+    bool taken;
 
     TRY(check_body_parse(buf_span(&q->body), &body));
+    TRY(recover_shown(&q->app->site, buf_span(&body.certificate), now, &taken));
     TRY(screen_certificate(&q->app->site, buf_span(&body.certificate), now, &v));
     TRY(text_set(r->old_serial, sizeof r->old_serial, v.serial));
     jsonw_object(&w, NULL);

@@ -2,6 +2,7 @@
 #include "server/answer.h"
 #include "server/app.h"
 #include "server/ep.h"
+#include "service/site/gaps.h"
 
 #define DATABASE_MS 1000 /* who asks wants to know now */
 
@@ -99,6 +100,8 @@ static void put_notes(struct jsonw *w, struct app *app, const struct signer_heal
     if (h->alive > 0 && h->alive < h->wanted)
         jsonw_str(w, NULL, signers_say(h, false));
     (void)put_terms(w, app, TERM_ENDING);
+    if (gaps_open(app->site.gaps) > 0)
+        jsonw_str(w, NULL, "certificates are missing that were signed: see the log, and capbuctl recover");
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');

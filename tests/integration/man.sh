@@ -28,6 +28,7 @@ words_of() {
     assist) echo 'assist new' ;;
     devices) echo 'devices publish' ;;
     drill) echo 'drill cases' ;;
+    journal) echo 'journal new' ;;
     *) echo "$1" ;;
     esac
 }
@@ -84,7 +85,7 @@ else
     echo 'mandoc is not installed: the pages are not linted'
 fi
 
-same 'the commands are twelve' 12 "$(commands | wc -l)"
+same 'the commands are fourteen' 14 "$(commands | wc -l)"
 for command in $(commands); do command_page "$command"; done
 same 'capbuctl.1: exit statuses' "$(statuses_of cli/command.h)" "$(page_statuses capbuctl.1)"
 same 'capbuctl.1: options for all commands' "$(printf '%s\n' dir help json lang version)" "$(page_options capbuctl.1)"

@@ -13,7 +13,7 @@ as() {
 }
 
 signer_conf() { # signer_conf LINE...: the configuration of the service, another one's lines added
-    printf '%s\n' "signer_socket = \"$SOCKET\"" "$(grep -E '^(drill|clock_offset)' "$DIR/capbud.conf")" \
+    printf '%s\n' "signer_socket = \"$SOCKET\"" "signed_journal = \"$TMP/journal/signed.journal\"" "$(grep -E '^(drill|clock_offset)' "$DIR/capbud.conf")" \
         ${two_users:+'signer_peer = "nobody"'} "$@" >"$KEYS/capbud.conf"
 }
 
@@ -40,17 +40,20 @@ for name in one two three four; do subscriber "$name"; done
 expect 0 ctl import "$TMP/rows.csv"
 mkdir -p "$KEYS" "$TMP/run"
 mv "$DIR/new-ca.key" "$DIR/seal.key" "$KEYS"
+mkdir -p "$TMP/journal" # written by the service, read by the server
+mv "$DIR/signed.journal" "$TMP/journal"
 cp "$DIR/old-ca.pem" "$DIR/new-ca.pem" "$DIR/campaign.conf" "$DIR/provinces.csv" "$KEYS"
 signer_conf
 conf_set capbud.conf signer_socket "\"$SOCKET\""
 conf_set capbud.conf seal_key "\"$KEYS/seal.key\""
+conf_set capbud.conf signed_journal "\"$TMP/journal/signed.journal\""
 HOLDER=$CAPBUD
 if [ -n "$two_users" ]; then
     chmod 711 "$TMP"
     as daemon "$CAPBUD" "$TMP/holder"
     as nobody "$CAPBUD" "$TMP/network"
     HOLDER=$TMP/holder CAPBUD=$TMP/network
-    chown -R daemon "$KEYS" "$TMP/run"
+    chown -R daemon "$KEYS" "$TMP/run" "$TMP/journal"
     chmod 700 "$KEYS" && chmod 600 "$KEYS/new-ca.key" "$KEYS/seal.key" && chmod 755 "$TMP/run"
     chown -R nobody "$DIR"
     for key in new-ca.key seal.key; do

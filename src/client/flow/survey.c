@@ -165,6 +165,28 @@ static enum rc anchor_hold(const struct options *o, const struct buf *anchor, co
     FAIL(RC_REFUSED, "the server names another new CA than the one in --ca %s: a wrong or hostile server", o->new_ca);
 }
 
+/* The server was put back to an older state and lacks what is on the token: it is shown that, and asked once more. It
+   takes nothing but what it signed itself, so every one of that key and issuer may be shown. */
+static enum rc show_successors(struct http *h, const struct survey *s, struct survey_item *i) {
+    bool shown = false;
+    if (!i->check.successor_wanted)
+        return RC_OK;
+    for (size_t k = 0; k < s->count; k++) {
+        const struct find_candidate *c = s->items[k].candidate;
+        AUTO(api_check) told = {0};
+        if (&s->items[k] == i || !issued_by(&s->items[k], &i->check.client.issuer) ||
+            !cert_same_key(&c->cert, &i->candidate->cert))
+            continue;
+        TRY(api_check_run(h, buf_span(&c->der), &told));
+        shown = true;
+    }
+    if (!shown)
+        return RC_OK;
+    api_check_free(&i->check);
+    i->check = (struct api_check){0};
+    return api_check_run(h, buf_span(&i->candidate->der), &i->check);
+}
+
 enum rc survey_check(const struct options *o, struct http *h, struct survey *s) {
     const struct buf none = {0};
     AUTO(buf) anchor = {0};
@@ -176,6 +198,7 @@ enum rc survey_check(const struct options *o, struct http *h, struct survey *s) 
         if (!wanted(o, i) || issued_by(i, issuer))
             continue;
         TRY(api_check_run(h, buf_span(&i->candidate->der), &i->check));
+        TRY(show_successors(h, s, i));
         TRY(anchor_hold(o, &anchor, &i->check.client.issuer));
         i->asked = true;
         issuer = &i->check.client.issuer;

@@ -84,6 +84,7 @@ static enum rc check_read(const struct json *j, struct api_check *c) {
     c->owed_days = json_int(j, "owed_days");
     c->open = json_bool(j, "open");
     c->halted = json_bool(j, "halted");
+    c->successor_wanted = json_bool(j, "successor_wanted");
     c->may_clean = strcmp(json_text(j, "old_certificate"), "remove-allowed") == 0;
     return RC_OK;
 }

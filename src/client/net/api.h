@@ -39,8 +39,9 @@ struct api_check { /* POST /api/v1/check */
     char old_not_after[INSTANT_TEXT], new_not_after[INSTANT_TEXT];
     int64_t owed_days;
     bool open, halted, may_clean;
-    char channels[64];  /* open today, joined by ';'; "" when the server names none */
-    char message[1024]; /* in the caller's language */
+    bool successor_wanted; /* the server has lost the new certificate: show it that */
+    char channels[64];     /* open today, joined by ';'; "" when the server names none */
+    char message[1024];    /* in the caller's language */
     struct api_line subject[SUBJECT_LINES];
     int subject_count;
     struct api_client client; /* issuer: the new CA */

@@ -38,8 +38,8 @@ struct signer_config {
     int restarts; /* a minute at most; 0: ten more than there are helpers */
     struct signer_terms terms;
     const char *seal_file;                      /* read by the parent only; NULL or "": there is none */
-    struct signer_book *book;                   /* the pool's own; callers leave it NULL */
-    struct seal *seal;                          /* likewise */
+    const char *journal;                        /* the parent's, with its seal; NULL: known as long as it lives */
+    struct seal *seal;                          /* the pool's own; callers leave it NULL */
     void (*tell)(const struct signer_event *e); /* may be NULL */
 };
 
@@ -83,9 +83,10 @@ struct signer_job {
 /* Has a helper sign. When that one dies without an answer, or gives none for a second or two, one other is asked too,
    with nothing else in the packet, and the first answer counts. Thread-safe, returns at once. RC_LIMIT; RC_BUSY when no
    helper is alive and none is about to come: `done` is then not called. Done with RC_REFUSED when the helper's own
-   checks say no, with RC_BUSY when both die or hang, or no helper comes back for a while. A signature that does not
-   hold under the CA certificate's key is never given: in memory OpenSSL checks what an RSA key made, against faults;
-   all else the helper verifies. */
+   checks say no, with RC_EXISTS when other bytes were signed for that old certificate before, with RC_BUSY when both
+   die or hang, no helper comes back for a while, or the journal cannot be written. A signature that does not hold under
+   the CA certificate's key is never given: in memory OpenSSL checks what an RSA key made, against faults; all else the
+   helper verifies. */
 MUST enum rc signer_submit(struct signer *s, struct signer_job *job);
 
 /* signer_submit and the wait for what it comes to. */

@@ -178,8 +178,16 @@ bool signer_cage_harden(int parent) {
     return getppid() == parent;
 }
 
-void signer_cage_keep(int fd) {
-    if (fd > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
-    close_range((unsigned)fd + 1, ~0u, 0);
+static void close_between(int from, int to) {
+    if (from <= to)
+        close_range((unsigned)from, (unsigned)to, 0);
+}
+
+void signer_cage_keep(int fd, int other) {
+    int low = fd < other ? fd : other, high = fd < other ? other : fd;
+    low = low < STDERR_FILENO ? STDERR_FILENO : low;
+    high = high < STDERR_FILENO ? STDERR_FILENO : high;
+    close_between(STDERR_FILENO + 1, low - 1);
+    close_between(low + 1, high - 1);
+    close_range((unsigned)high + 1, ~0u, 0);
 }

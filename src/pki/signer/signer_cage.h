@@ -12,8 +12,8 @@ enum cage { CAGE_PARENT, CAGE_TOKEN, CAGE_FILE };
 /* No core, no looking in, no new privileges, death with the parent. False: the parent is gone already. */
 bool signer_cage_harden(int parent);
 
-/* Closes all that is open but the standard streams and this one. */
-void signer_cage_keep(int fd);
+/* Closes all that is open but the standard streams and these; -1: none. */
+void signer_cage_keep(int fd, int other);
 
 /* For good, in this process and those it forks. What is refused ends the process by exit status SIGNER_REFUSED, its
    number left in *refused; by SIGSYS where *refused is NULL. A file's cage answers ENOSYS to what it does not know. */

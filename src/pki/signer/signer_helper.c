@@ -1,31 +1,27 @@
 /* The helper process: holds the CA key and signs nothing but a renewal of what the old CA had issued. */
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/day.h"
 #include "base/hex.h"
-#include "base/os.h"
 #include "pki/ca/ca.h"
 #include "pki/cmp/cmp_proof.h"
 #include "pki/key/key.h"
 #include "pki/signer/signer_cage.h"
 #include "pki/signer/signer_wire.h"
 
-#define CLOCK_SLACK 60  /* seconds that the network process may be ahead */
-#define TELL_MS     500 /* what is signed is told after so long at the latest, and one signature more */
+#define CLOCK_SLACK 60 /* seconds that the network process may be ahead */
 
 struct signer_helper {
     struct key *key;
     struct ca *old_ca, *new_ca;
     struct signer_terms terms;
-    struct signer_book *book;
     const struct seal *seal; /* NULL: there is none */
+    struct sha256 old_key;   /* of the old CA */
 };
 
 static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
@@ -35,12 +31,14 @@ static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
     rc = ca_open(cfg->old_ca_der, &h->old_ca);
     if (rc != RC_OK)
         return err_in(rc, "old CA certificate");
-    TRY(key_open(cfg->key_ref, cfg->pin_file, &h->key));
+    rc = key_open(cfg->key_ref, cfg->pin_file, &h->key);
+    if (rc != RC_OK)
+        return err_in(rc, "CA key %s", cfg->key_ref);
     if (!key_matches(h->key, ca_cert(h->new_ca)))
         FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
     h->terms = cfg->terms;
-    h->book = cfg->book;
     h->seal = cfg->seal;
+    h->old_key = sha256_of(ca_cert(h->old_ca)->spki);
     return RC_OK;
 }
 
@@ -112,7 +110,7 @@ static enum rc check_record(const struct signer_helper *h, const struct signer_r
     TRY(seal_record_check(h->seal, &c->record, &c->mac));
     char serial[2 * SERIAL_MAX + 2], issuer[2 * KEY_ID_MAX + 1];
     serial_to_hex(old->facts.serial, old->facts.serial_len, serial);
-    hex_to(old->facts.aki, old->facts.aki_len, issuer);
+    cert_issuer_key(old, issuer);
     if (strcmp(serial, c->record.serial) != 0 || strcmp(issuer, c->record.issuer_key) != 0)
         FAIL(RC_REFUSED, "it is another certificate's");
     if (c->record.status != STATUS_ACTIVE)
@@ -121,7 +119,7 @@ static enum rc check_record(const struct signer_helper *h, const struct signer_r
     return RC_OK;
 }
 
-static enum rc check(struct signer_helper *h, const struct signer_request *req, struct cert *old) {
+static enum rc check_all(struct signer_helper *h, const struct signer_request *req, struct cert *old) {
     AUTO(buf) spki = {0};
     enum rc rc = check_old(h, req->old_cert, old);
     if (rc != RC_OK)
@@ -145,85 +143,24 @@ static enum rc check(struct signer_helper *h, const struct signer_request *req, 
 }
 
 /* The caller's word counts for nothing here: the old certificate is checked against the old CA's key, the request
-   against the old certificate's, issuer, subject, key, window and profile against these and the campaign; and only one
-   set of bytes is ever signed for one old certificate. */
-enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature) {
+   against the old certificate's, issuer, subject, key, window and profile against these and the campaign. */
+enum rc signer_helper_check(struct signer_helper *h, const struct signer_request *req, struct journal_entry *entry) {
     struct cert old;
-    TRY(check(h, req, &old));
-    TRY(signer_book_enter(h->book, sha256_of(old.tbs), sha256_of(req->tbs)));
-    TRY(key_sign(h->key, req->tbs, signature));
-    return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), req->tbs, buf_span(signature));
-}
-
-static enum rc tell_add(struct buf *out, enum rc rc, struct span bytes) {
-    struct signer_tell t = {.rc = rc, .len = (uint32_t)bytes.len};
-    if (bytes.len > sizeof t.bytes)
-        FAIL(RC_BUG, "an answer of %zu bytes", bytes.len);
-    TRY(buf_add(out, &t, SIGNER_TELL_HEAD));
-    return buf_add_span(out, bytes);
-}
-
-static enum rc tell(int channel, const struct buf *packet) {
-    if (send(channel, packet->data, packet->len, MSG_NOSIGNAL) != (ssize_t)packet->len)
-        FAIL(RC_IO, "the channel is closed");
+    char serial[2 * SERIAL_MAX + 2];
+    TRY(check_all(h, req, &old));
+    serial_to_hex(old.facts.serial, old.facts.serial_len, serial);
+    *entry = (struct journal_entry){journal_old(h->old_key, serial), sha256_of(req->tbs)};
     return RC_OK;
 }
 
-/* The next request of a packet, which is shortened by it. */
-static enum rc next_ask(struct span *packet, struct signer_request *req) {
-    struct signer_ask ask;
-    if (packet->len < sizeof ask)
-        FAIL(RC_BUG, "a request of %zu bytes", packet->len);
-    memcpy(&ask, packet->ptr, sizeof ask);
-    size_t rest = packet->len - sizeof ask;
-    if (ask.old_len > CERT_LIMIT || ask.kur_len > CMP_KUR_LIMIT || ask.tbs_len > CERT_LIMIT ||
-        (size_t)ask.old_len + ask.kur_len + ask.tbs_len > rest)
-        FAIL(RC_BUG, "a request whose lengths do not add up");
-    const uint8_t *old = packet->ptr + sizeof ask, *kur = old + ask.old_len, *tbs = kur + ask.kur_len;
-    const uint8_t *next = tbs + ask.tbs_len;
-    *req = (struct signer_request){span_of(old, ask.old_len), span_of(kur, ask.kur_len), span_of(tbs, ask.tbs_len),
-                                   ask.claim};
-    *packet = span_of(next, rest - (size_t)(next - old));
-    return RC_OK;
+enum rc signer_helper_sign(struct signer_helper *h, struct span tbs, struct buf *signature) {
+    TRY(key_sign(h->key, tbs, signature));
+    return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), tbs, buf_span(signature));
 }
 
-/* Judges and signs each request of a packet by itself. With a slow key nobody waits long for what others asked. */
-static enum rc sign_packet(struct signer_helper *h, int channel, struct span packet, struct buf *answer) {
-    int64_t from = os_clock_ms();
-    for (int n = 0; packet.len > 0 && n < SIGNER_BATCH; n++) {
-        AUTO(buf) signature = {0};
-        struct signer_request req;
-        TRY(next_ask(&packet, &req));
-        enum rc rc = signer_helper_sign(h, &req, &signature);
-        TRY(tell_add(answer, rc, rc == RC_OK ? buf_span(&signature) : span_str(err_text())));
-        if (packet.len > 0 && os_clock_ms() - from < TELL_MS)
-            continue;
-        TRY(tell(channel, answer));
-        buf_clear(answer);
-        from = os_clock_ms();
-    }
-    return RC_OK;
-}
-
-/* Until the other end is closed, by signer_free or by the death of the parent. */
-static void serve(struct signer_helper *h, int channel) {
-    static uint8_t packet[SIGNER_PACKET];
-    AUTO(buf) answer = {0};
-    for (;;) {
-        ssize_t got = recv(channel, packet, sizeof packet, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return;
-        buf_clear(&answer);
-        if (sign_packet(h, channel, span_of(packet, (size_t)got), &answer) != RC_OK)
-            return;
-    }
-}
-
-/* It outlives neither its parent nor its channel. Signals of the terminal and of the service manager are the server's
+/* It outlives neither its parent nor its channels. Signals of the terminal and of the service manager are the server's
    business: it still needs signatures while it finishes. */
-static bool settle(int channel, int parent) {
+static bool settle(const struct signer_ends *ends, int parent) {
     sigset_t none;
     bool alive = signer_cage_harden(parent);
     prctl(PR_SET_NAME, "capbud-signer");
@@ -232,7 +169,7 @@ static bool settle(int channel, int parent) {
     signal(SIGHUP, SIG_IGN);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    signer_cage_keep(channel);
+    signer_cage_keep(ends->channel, ends->journal);
     return alive;
 }
 
@@ -242,15 +179,16 @@ static enum rc begin(const struct signer_config *cfg, volatile int *refused, str
     return signer_cage_lock(key_on_token(cfg->key_ref) ? CAGE_TOKEN : CAGE_FILE, refused);
 }
 
-_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg, int parent, volatile int *refused) {
+_Noreturn void signer_helper_run(const struct signer_ends *ends, const struct signer_config *cfg, int parent,
+                                 volatile int *refused) {
     struct signer_helper *h = NULL;
     AUTO(buf) ready = {0};
-    if (!settle(channel, parent))
+    if (!settle(ends, parent))
         _exit(1);
     enum rc rc = begin(cfg, refused, &h);
-    if (tell_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
-        tell(channel, &ready) == RC_OK && rc == RC_OK)
-        serve(h, channel);
+    if (signer_packet_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
+        signer_packet_tell(ends->channel, &ready) == RC_OK && rc == RC_OK)
+        signer_packet_serve(h, ends->channel, ends->journal);
     signer_helper_free(h);
     _exit(rc == RC_OK ? 0 : 1);
 }

@@ -15,8 +15,8 @@
 #include "base/os.h"
 #include "pki/key/key.h"
 #include "pki/key/key_uri.h"
-#include "pki/signer/signer_book.h"
 #include "pki/signer/signer_cage.h"
+#include "pki/signer/signer_journal.h"
 
 #define READY_MS   30000 /* a network HSM may take its time to log in */
 #define PAUSE_MS   100   /* before a replacement; doubled each time one has lived for a short while only … */
@@ -34,6 +34,7 @@ struct ward { /* a helper as its parent knows it */
     int pid;
     uint32_t id;
     int end;         /* the server's end of its channel while nobody has it, else -1 */
+    int asks;        /* where it asks to enter what it signs, as long as it lives; -1: nobody does */
     int64_t from_ms; /* when it was forked, was ready, was told to leave */
     bool killed;     /* by us */
 };
@@ -43,6 +44,8 @@ struct signer_parent {
     struct ward wards[SIGNER_HELPERS];
     void *page;            /* the helpers see it too */
     volatile int *refused; /* in it, of each: the system call that ended it */
+    struct signer_journal *journal;
+    bool unwritten; /* the journal, and that has been told */
     int client;
     uint32_t last_id, restarts;
     bool full_once;
@@ -214,7 +217,8 @@ static void bury(struct signer_parent *p, struct ward *w, int status) {
     const struct ward was = *w;
     describe(p, w, status, text);
     fs_fd_free(&w->end);
-    *w = (struct ward){.end = -1};
+    fs_fd_free(&w->asks);
+    *w = (struct ward){.end = -1, .asks = -1};
     bool left =
         WIFEXITED(status) && WEXITSTATUS(status) == 0; /* its channel was closed: the server ends, or gave it up */
     if ((was.stage == READY && !left) || was.killed)
@@ -249,26 +253,46 @@ static int64_t ceiling_ms(const struct signer_parent *p) {
     return p->start_count < p->limit ? 0 : p->starts[(p->start_count - p->limit) % STARTS_CAP] + MINUTE_MS;
 }
 
+/* Two socket pairs, or none: the helper's ends, and those for the server and for us. */
+static enum rc pairs_open(struct signer_ends *theirs, struct signer_ends *ours) {
+    int channel[2], journal[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
+        FAIL(RC_IO, "socketpair: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, journal) != 0) {
+        close(channel[0]);
+        close(channel[1]);
+        FAIL(RC_IO, "socketpair: %s", strerror(errno));
+    }
+    *ours = (struct signer_ends){channel[0], journal[0]};
+    *theirs = (struct signer_ends){channel[1], journal[1]};
+    return RC_OK;
+}
+
+static void pair_close(const struct signer_ends *e) {
+    close(e->channel);
+    close(e->journal);
+}
+
 static void fork_helper(struct signer_parent *p, struct ward *w) {
-    int pair[2], self = getpid();
+    struct signer_ends theirs, ours;
+    int self = getpid();
     size_t place = (size_t)(w - p->wards);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        (void)err_set(RC_IO, "socketpair: %s", strerror(errno));
+    if (pairs_open(&theirs, &ours) != RC_OK) {
         failed(p, RC_IO, err_text());
         return;
     }
     p->refused[place] = 0;
     pid_t pid = fork();
     if (pid == 0)
-        signer_helper_run(pair[1], &p->cfg, self, &p->refused[place]);
-    close(pair[1]);
+        signer_helper_run(&theirs, &p->cfg, self, &p->refused[place]);
+    pair_close(&theirs);
     if (pid < 0) {
         (void)err_set(RC_IO, "fork: %s", strerror(errno));
-        close(pair[0]);
+        pair_close(&ours);
         failed(p, RC_IO, err_text());
         return;
     }
-    *w = (struct ward){STARTING, pid, ++p->last_id, pair[0], os_clock_ms(), false};
+    *w = (struct ward){STARTING, pid, ++p->last_id, ours.channel, ours.journal, os_clock_ms(), false};
     if (!p->full_once)
         return;
     p->restarts++;
@@ -312,6 +336,19 @@ static enum rc find_pin(struct signer_parent *p) {
     return text_set(p->pin_path, sizeof p->pin_path, uri.pin_file);
 }
 
+/* Read before the first helper is forked: nothing is signed that it does not know of. */
+static enum rc open_journal(struct signer_parent *p) {
+    char text[ERR_TEXT];
+    TRY(signer_journal_open(p->cfg.journal, p->cfg.seal, &p->journal));
+    const struct journal_state *is = signer_journal_state(p->journal);
+    (void)snprintf(text, sizeof text,
+                   "%s: the end of it was unfinished: %llu bytes of what was never signed are cut off", p->cfg.journal,
+                   (unsigned long long)is->torn);
+    if (is->torn > 0)
+        say(p, "journal-cut", false, text);
+    return RC_OK;
+}
+
 enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent **out) {
     AUTO_PTR(signer_parent) p = calloc(1, sizeof *p);
     if (p == NULL)
@@ -320,11 +357,11 @@ enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent 
     TRY(find_pin(p));
     if (cfg->seal_file != NULL && cfg->seal_file[0] != '\0')
         TRY(seal_open(cfg->seal_file, &p->cfg.seal));
-    TRY(signer_book_new(&p->cfg.book)); /* before the first helper is forked: all share it */
+    TRY(open_journal(p));
     p->client = -1;
     p->limit = cfg->restarts > 0 ? cfg->restarts : cfg->helpers + 10;
     for (size_t i = 0; i < SIGNER_HELPERS; i++)
-        p->wards[i].end = -1;
+        p->wards[i].end = p->wards[i].asks = -1;
     void *page =
         mmap(NULL, SIGNER_HELPERS * sizeof *p->refused, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
@@ -363,7 +400,7 @@ void signer_parent_free(struct signer_parent *p) {
     }
     if (p->page != NULL)
         munmap(p->page, SIGNER_HELPERS * sizeof *p->refused);
-    signer_book_free(p->cfg.book);
+    signer_journal_free(p->journal);
     seal_free(p->cfg.seal);
     free(p);
 }
@@ -384,12 +421,32 @@ void signer_parent_give_chain(struct signer_parent *p, int fd) {
     (void)send_note(p, NEWS_CHAIN, 0, fd);
 }
 
-int signer_parent_ear(struct signer_parent *p) {
+size_t signer_parent_ears(struct signer_parent *p, struct pollfd out[SIGNER_EARS]) {
     const struct ward *w = starting(p);
-    return w == NULL ? -1 : w->end;
+    size_t n = 0;
+    if (w != NULL)
+        out[n++] = (struct pollfd){.fd = w->end, .events = POLLIN};
+    for (size_t i = 0; i < SIGNER_HELPERS; i++)
+        if (p->wards[i].asks >= 0)
+            out[n++] = (struct pollfd){.fd = p->wards[i].asks, .events = POLLIN};
+    return n;
+}
+
+/* Waits for nobody but the disk, without which nothing is signed anyway. */
+static void keep_journal(struct signer_parent *p) {
+    int asks[SIGNER_HELPERS];
+    for (size_t i = 0; i < SIGNER_HELPERS; i++)
+        asks[i] = p->wards[i].asks;
+    const char *why = signer_journal_serve(p->journal, asks, SIGNER_HELPERS);
+    if (why != NULL && !p->unwritten)
+        say(p, "journal-unwritten", true, why);
+    if (why == NULL && p->unwritten)
+        say(p, "journal-written-again", false, p->cfg.journal);
+    p->unwritten = why != NULL;
 }
 
 int signer_parent_step(struct signer_parent *p) {
+    keep_journal(p);
     collect(p);
     hear(p);
     press(p);

@@ -1,6 +1,8 @@
-/* Inside the signer only: keeps a pool of helpers full. It has one thread, never calls C_Initialize, and waits for
-   nobody: whoever owns it polls, and calls what is due. */
+/* Inside the signer only: keeps a pool of helpers full, and the journal of what they sign. It has one thread, never
+   calls C_Initialize, and waits for nobody but the journal's disk: whoever owns it polls, and calls what is due. */
 #pragma once
+
+#include <poll.h>
 
 #include "pki/signer/signer_wire.h"
 
@@ -20,11 +22,12 @@ const struct seal *signer_parent_seal(const struct signer_parent *p);
 /* Gives the client its end of the audit's channel. */
 void signer_parent_give_chain(struct signer_parent *p, int fd);
 
-/* A descriptor to poll for reading: the helper that is opening its key will speak there. -1: none is. */
-int signer_parent_ear(struct signer_parent *p);
+/* What to poll: where the helper that is opening its key will speak, and where each asks to enter what it signs. */
+#define SIGNER_EARS (SIGNER_HELPERS + 1)
+size_t signer_parent_ears(struct signer_parent *p, struct pollfd out[SIGNER_EARS]);
 
-/* Collects the dead, hears who is ready, starts one when that is due, hands over channels. Milliseconds until it has to
-   be called again at the latest, whether or not anything happens before. */
+/* Writes the journal, collects the dead, hears who is ready, starts one when that is due, hands over channels.
+   Milliseconds until it has to be called again at the latest, whether or not anything happens before. */
 int signer_parent_step(struct signer_parent *p);
 
 void signer_parent_order(struct signer_parent *p, const struct signer_order *o);

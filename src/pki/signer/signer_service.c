@@ -136,19 +136,18 @@ static void on_door(struct loop *l) {
 
 /* The server's end comes before the door: who starts again at once is not refused for what it was. */
 static void turn(struct loop *l) {
-    struct pollfd p[] = {{.fd = l->signals, .events = POLLIN},
-                         {.fd = l->client, .events = POLLIN},
-                         {.fd = signer_parent_ear(l->parent), .events = POLLIN},
-                         {.fd = l->door, .events = POLLIN},
-                         {.fd = l->lines, .events = POLLIN}};
-    if (poll(p, sizeof p / sizeof p[0], l->wait_ms) > 0) {
+    struct pollfd p[4 + SIGNER_EARS] = {{.fd = l->signals, .events = POLLIN},
+                                        {.fd = l->client, .events = POLLIN},
+                                        {.fd = l->door, .events = POLLIN},
+                                        {.fd = l->lines, .events = POLLIN}};
+    if (poll(p, 4 + signer_parent_ears(l->parent, p + 4), l->wait_ms) > 0) {
         if (p[0].revents != 0)
             on_signals(l);
-        if (p[4].revents != 0)
+        if (p[3].revents != 0)
             on_lines(l);
         if (p[1].revents != 0)
             on_client(l);
-        if (p[3].revents != 0)
+        if (p[2].revents != 0)
             on_door(l);
     }
     l->wait_ms = signer_parent_step(l->parent);
@@ -174,7 +173,7 @@ _Noreturn void signer_service_forked(int client, const struct signer_config *cfg
     struct loop l = {.cfg = cfg, .signals = -1, .client = client, .door = -1, .lines = -1};
     bool alive = signer_cage_harden(server);
     (void)prctl(PR_SET_NAME, "capbud-signers");
-    signer_cage_keep(client);
+    signer_cage_keep(client, -1);
     enum rc rc = alive ? begin(&l) : RC_IO;
     while (rc == RC_OK && !l.over)
         turn(&l);

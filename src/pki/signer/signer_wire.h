@@ -6,7 +6,7 @@
 
 #include "base/fs.h"
 #include "pki/signer/signer.h"
-#include "pki/signer/signer_book.h"
+#include "pki/signer/signer_journal.h"
 
 #define SIGNER_HELPERS   64          /* of one parent at most */
 #define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
@@ -37,16 +37,32 @@ MUST enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t 
 /* The next packet, into a buffer for `count` tells. RC_BUSY: no word within `wait_ms`; RC_NETWORK. */
 MUST enum rc signer_channel_hear(int fd, int wait_ms, size_t count, uint8_t *packet, struct span *heard);
 
+struct signer_ends { /* a helper's ends of its socket pairs */
+    int channel;     /* the server's asks */
+    int journal;     /* its own, to the parent (signer_journal.h) */
+};
+
 /* The helper's life from fork to the end of its channel. `refused` is memory that the parent sees: where the number of
    a system call that the cage refused is left. */
-_Noreturn void signer_helper_run(int channel, const struct signer_config *cfg, int parent, volatile int *refused);
+_Noreturn void signer_helper_run(const struct signer_ends *ends, const struct signer_config *cfg, int parent,
+                                 volatile int *refused);
 
-/* What the helper has in its hands, and its judgement of one request: apart, so that a test can ask without a fork. */
+/* What the helper has in its hands. */
 struct signer_helper;
 MUST enum rc signer_helper_open(const struct signer_config *cfg, struct signer_helper **out);
 void signer_helper_free(struct signer_helper *h);
 OWN(signer_helper)
-MUST enum rc signer_helper_sign(struct signer_helper *h, const struct signer_request *req, struct buf *signature);
+
+/* May it be signed, and under which entry of the journal? RC_REFUSED. */
+MUST enum rc signer_helper_check(struct signer_helper *h, const struct signer_request *req,
+                                 struct journal_entry *entry);
+MUST enum rc signer_helper_sign(struct signer_helper *h, struct span tbs, struct buf *signature);
+
+/* Packets of asks in, packets of tells out (signer_packet.c), until the other end is closed: by signer_free, or by the
+   death of the parent. */
+void signer_packet_serve(struct signer_helper *h, int channel, int journal);
+MUST enum rc signer_packet_add(struct buf *packet, enum rc rc, struct span bytes); /* a tell: signature or text */
+MUST enum rc signer_packet_tell(int channel, const struct buf *packet);
 
 /* --- Server and parent: over a socket pair when the server forked it, over a Unix socket when it is a service
  * --- */

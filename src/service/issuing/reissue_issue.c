@@ -20,9 +20,9 @@ struct issue { /* what goes from thread to thread; one at a time works with it *
     struct write write;
     struct signer_job signing;
     struct latch end;
-    struct buf theirs; /* the certificate that another one had stored first; empty: ours is the one */
-    bool not_signed;   /* the helper says no */
-    bool storing;      /* there is a certificate, and an answer */
+    struct buf theirs;  /* the certificate that another one had stored first; empty: ours is the one */
+    enum rc not_signed; /* the helper says no: RC_REFUSED, or RC_EXISTS: others were signed; else RC_OK */
+    bool storing;       /* there is a certificate, and an answer */
 };
 
 static void issue_free(struct issue *i) {
@@ -149,7 +149,7 @@ static enum rc join(struct issue *i) {
 
 static void signed_now(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
-    i->not_signed = rc == RC_REFUSED;
+    i->not_signed = rc == RC_REFUSED || rc == RC_EXISTS ? rc : RC_OK;
     if (rc == RC_OK)
         go_on(i, join(i));
     else
@@ -279,11 +279,14 @@ static void decided(void *arg, enum rc rc, const char *text) {
         go_on(i, sign(i));
 }
 
-/* The helper's own checks say no to what is reserved. That is somebody's to look into, and asking again changes
-   nothing. */
-static enum rc not_signed(struct job *j) {
+/* The helper's own checks say no to what is reserved, and asking again changes nothing. Where other bytes were signed
+   before, the records were put back while we ran: at the next start it is known what they lack. */
+static enum rc not_signed(struct job *j, enum rc rc) {
     (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
-    job_refuse_by(j, REFUSAL_NOT_SIGNED);
+    if (rc == RC_EXISTS)
+        job_refuse_reasons(j, 1u << REASON_ISSUED_BEFORE);
+    else
+        job_refuse_by(j, REFUSAL_NOT_SIGNED);
     return job_record_refusal(j);
 }
 
@@ -310,5 +313,5 @@ enum rc job_issue(struct job *j) {
     latch_init(&i.end);
     go_on(&i, submit(&i, decide_body, decided));
     enum rc rc = latch_wait(&i.end);
-    return i.not_signed ? not_signed(j) : settle(&i, rc);
+    return i.not_signed != RC_OK ? not_signed(j, i.not_signed) : settle(&i, rc);
 }

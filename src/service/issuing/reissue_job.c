@@ -131,6 +131,8 @@ static void judge_new(struct job *j) {
 static enum rc judge(struct job *j) {
     if (names_another(j))
         job_refuse_by(j, REFUSAL_OTHER_CERTIFICATE);
+    else if ((j->verdict.verdict.reasons & 1u << REASON_ISSUED_BEFORE) != 0) /* whatever was reserved since */
+        job_refuse_reasons(j, 1u << REASON_ISSUED_BEFORE);
     else if (j->records.has_issued)
         judge_begun(j);
     else if (j->verdict.verdict.kind != VERDICT_ELIGIBLE) /* held too: beyond-new-ca */

@@ -5,6 +5,7 @@
 
 #include "base/day.h"
 #include "base/hex.h"
+#include "service/site/gaps.h"
 
 const char *state_name(enum state s) {
     static const char *const names[] = {"owed", "reserved", "issued", "confirmed"};
@@ -24,7 +25,7 @@ static struct opening closed(void) {
 }
 
 /* Reserved is not issued: after a crash between the two the case is still owed, and is finished by asking again. */
-static struct case_facts case_of(const struct cert_row *row, const struct issued_row *issued) {
+static struct case_facts case_of(const struct site *s, const struct cert_row *row, const struct issued_row *issued) {
     if (row == NULL)
         return (struct case_facts){.known = false};
     return (struct case_facts){.known = true,
@@ -32,7 +33,8 @@ static struct case_facts case_of(const struct cert_row *row, const struct issued
                                .contract_to = row->contract_to,
                                .device = row->device,
                                .province = row->province,
-                               .compensated = state_of(issued) >= STATE_ISSUED};
+                               .compensated = state_of(issued) >= STATE_ISSUED,
+                               .unrecorded = gaps_has(s->gaps, row->id)};
 }
 
 static void put_issued(const struct issued_row *issued, struct screened *out) {
@@ -53,7 +55,7 @@ static void put_issued(const struct issued_row *issued, struct screened *out) {
 void screen_judge(const struct site *s, const struct cert *cert, const struct cert_row *row,
                   const struct issued_row *issued, const struct phase_switches *switches, int64_t now,
                   struct screened *out) {
-    struct case_facts subject = case_of(row, issued);
+    struct case_facts subject = case_of(s, row, issued);
     *out = (struct screened){.verdict = eligibility_check(&s->campaign, &cert->facts, &subject, now),
                              .opening = closed(),
                              .state = state_of(issued),
@@ -72,6 +74,7 @@ void screen_judge(const struct site *s, const struct cert *cert, const struct ce
         int32_t today = day_of(now, s->campaign.utc_offset);
         out->opening = rollout_check(&s->campaign, switches, row->device, row->province, today);
         out->phase = rollout_phase_of(&s->campaign, row->device, row->province);
+        out->wanted = gaps_wants(s->gaps, row->id) && out->state < STATE_ISSUED;
     }
     if (issued != NULL)
         put_issued(issued, out);

@@ -27,6 +27,7 @@ struct screened {
     char new_serial[2 * SERIAL_MAX + 2]; /* "" until reserved */
     char holder[65];                     /* who helped, "" nobody */
     uint32_t marks;                      /* bits of rules/mark.h: who was told of the new one */
+    bool wanted;                         /* it was signed and is not stored: who has the new one may show it */
 };
 
 /* Judges a stored row (NULL: not stored) that has or has not been issued for. `cert` was parsed and identified. Pure.

@@ -56,11 +56,16 @@ static const struct both reasons[REASON_COUNT] = {
                                "lần, chúng tôi sẽ liên hệ.",
                                "The contract outlives the new CA; the case is held back so that it is made good once "
                                "and in full, we shall contact you."}},
-    [REASON_NOT_RENEWABLE] = {
-        {"Nội dung chứng thư số cũ không cho phép gia hạn tự động; đừng nhập mã PIN, hãy gọi tổng "
-         "đài.",
-         "The content of the old certificate does not allow automatic renewal; do not type the "
-         "PIN, call the hotline."}}};
+    [REASON_NOT_RENEWABLE] =
+        {{"Nội dung chứng thư số cũ không cho phép gia hạn tự động; đừng nhập mã PIN, hãy gọi tổng "
+          "đài.",
+          "The content of the old certificate does not allow automatic renewal; do not type the "
+          "PIN, call the hotline."}},
+    [REASON_ISSUED_BEFORE] = {
+        {"Chứng thư số mới đã được cấp trước đây và đang được khôi phục trong hồ sơ; nếu token đã "
+         "có chứng thư số mới thì hãy dùng nó, nếu chưa thì hãy thử lại sau.",
+         "The new certificate was issued before and is being brought back into our records; if it "
+         "is on the token, use it, else try again later."}}};
 
 /* What in it does not: for the hotline, and whoever looks into it. */
 static const struct both unfits[UNFIT_COUNT] = {

@@ -8,7 +8,7 @@
 
 struct check {
     struct db *db;
-    int64_t told;   /* "issued" lines */
+    int64_t told;   /* "issued" lines, and "recovered" ones */
     int64_t stored; /* certificates in the records */
 };
 
@@ -35,7 +35,7 @@ static enum rc line_check(void *arg, const struct audit_line *l) {
     char serial[2 * SERIAL_MAX + 2], hash[2 * SHA256_LEN + 1];
     AUTO(issued_row) row = {0};
 
-    if (!span_eq_str(l->kind, "issued"))
+    if (!span_eq_str(l->kind, "issued") && !span_eq_str(l->kind, "recovered"))
         return RC_OK;
     c->told++;
     if (text_set_span(serial, sizeof serial, member(l->detail, "new_serial")) != RC_OK)

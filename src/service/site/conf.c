@@ -41,6 +41,12 @@ static const struct conf_key keys[] = {
     PATH_KEY("cmp_key", cmp_key, "cmp.key"),
     PATH_KEY("cmp_pin_file", cmp_pin_file, ""),
     PATH_KEY("seal_key", seal_key, "seal.key"),
+    {.name = "signed_journal",
+     .kind = CONF_TEXT,
+     .offset = PLACE(conf.signed_journal),
+     .cap = PATH_CAP,
+     .min = 1,
+     .fallback = "signed.journal"},
     PATH_KEY("tls", tls, "tls.pem"),
     PATH_KEY("campaign", campaign, "campaign.conf"),
     PATH_KEY("devices", devices, "devices.conf"),
@@ -156,7 +162,7 @@ static enum rc take_paths(struct conf *c) {
     char *paths[] = {c->old_ca,           c->new_ca,        c->ca_key,       c->ca_pin_file,
                      c->cmp_cert,         c->cmp_key,       c->cmp_pin_file, c->tls,
                      c->campaign,         c->devices,       c->devices_cert, c->devices_key,
-                     c->devices_pin_file, c->signer_socket, c->seal_key};
+                     c->devices_pin_file, c->signer_socket, c->seal_key,     c->signed_journal};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         TRY(absolute(c->dir, paths[i]));
     return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);

@@ -22,7 +22,8 @@ struct conf { /* paths are absolute; relative ones in the file are taken from DI
     char cmp_cert[PATH_CAP], cmp_key[PATH_CAP], cmp_pin_file[PATH_CAP];
     char devices_cert[PATH_CAP], devices_key[PATH_CAP], devices_pin_file[PATH_CAP]; /* who signs token models */
     char seal_key[PATH_CAP]; /* pki/seal/seal.h: not for the network process */
-    char tls[PATH_CAP];      /* key and certificate in one PEM */
+    char signed_journal[PATH_CAP];
+    char tls[PATH_CAP]; /* key and certificate in one PEM */
     char campaign[PATH_CAP], devices[PATH_CAP];
     int64_t clock_offset; /* seconds added to the machine's clock; 0 unless a drill (interfaces.md, init) */
     bool drill;
@@ -59,6 +60,7 @@ struct site {
     struct ca *old_ca, *new_ca;
     struct sealer *sealer; /* its key is read when it is first needed; the network process never does */
     struct store *store;   /* NULL until site_open_store */
+    struct gaps *gaps;     /* service/site/gaps.h: NULL where nobody looked for any */
 };
 MUST enum rc site_open(const char *dir, struct site *out);
 /* What is written is sealed only after store_link. */

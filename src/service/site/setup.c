@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/jsonw.h"
+#include "pki/journal/signed_journal.h"
 #include "pki/key/key.h"
-#include "pki/seal/seal.h"
 #include "service/site/campaign_file.h"
 #include "service/site/sealer.h"
 #include "service/site/setup_ca.h"
@@ -189,11 +189,18 @@ static enum rc clock_choose(const struct setup *o, const char *dir, int64_t mach
     return RC_OK;
 }
 
+/* The seal, and the journal that it seals: an empty one, as the database is. */
 static enum rc seal_put(const char *dir) {
-    char path[PATH_CAP];
+    char path[PATH_CAP], journal[PATH_CAP];
+    AUTO_PTR(seal) seal = NULL;
+    AUTO_PTR(journal_book) none = NULL;
 
     TRY(fs_join(path, dir, SETUP_SEAL_KEY));
-    return seal_make(path);
+    TRY(fs_join(journal, dir, SETUP_JOURNAL));
+    TRY(seal_make(path));
+    TRY(seal_open(path, &seal));
+    TRY(journal_book_new(&none));
+    return signed_journal_make(journal, seal, none);
 }
 
 static enum rc build(const struct setup *o, const char *made, const char *dir) {

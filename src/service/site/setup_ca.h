@@ -13,6 +13,7 @@
 #define SETUP_DEVICES_CERT "devices.pem"
 #define SETUP_DEVICES_KEY  "devices.key"
 #define SETUP_SEAL_KEY     "seal.key"
+#define SETUP_JOURNAL      "signed.journal"
 #define SETUP_TLS          "tls.pem"       /* key and certificate: the server's */
 #define SETUP_SERVER_CA    "server-ca.pem" /* the certificate alone: what clients pin */
 

@@ -8,6 +8,7 @@
 #include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/devices_file.h"
+#include "service/site/gaps.h"
 #include "service/site/old_ca.h"
 #include "service/site/publish.h"
 #include "service/site/responder.h"
@@ -203,6 +204,27 @@ static void warn_line(void *arg, const char *text) {
     warn(arg, "%s", text);
 }
 
+static enum rc gaps_read(struct db *db, void *arg) {
+    struct site *s = arg;
+    AUTO_PTR(seal) seal = NULL;
+
+    if (access(s->conf.seal_key, R_OK) == 0) /* of a signer service it is the service's alone */
+        TRY(seal_open(s->conf.seal_key, &seal));
+    return gaps_find(s, db, seal, true, &s->gaps);
+}
+
+/* Reads the journal whole, and holds the database against it. */
+static enum rc journal_check(struct talk *t, struct site *s) {
+    if (s->conf.signer_socket[0] != '\0' && access(s->conf.signed_journal, R_OK) != 0) {
+        warn(t, "%s cannot be read here: what the database lacks after a restore is not known to capbud",
+             s->conf.signed_journal);
+        return RC_OK;
+    }
+    TRY(store_read(s->store, gaps_read, s));
+    gaps_say(s->gaps, warn_line, t);
+    return RC_OK;
+}
+
 enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const char *text), void *arg) {
     struct talk t = {.say = say, .arg = arg};
     struct conf conf;
@@ -219,7 +241,10 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         (void)fine(&t, cmp_check(&s));
         terms_check(&t, &conf);
         bool devices = fine(&t, devices_key_check(&t, &s.conf)); /* read again to publish: one fault is said once */
-        if (fine(&t, contracts_check(&t, &s)) && devices)
+        bool stored = fine(&t, contracts_check(&t, &s));
+        if (stored)
+            (void)fine(&t, journal_check(&t, &s));
+        if (stored && devices)
             (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));
     }
     if (t.faulty)

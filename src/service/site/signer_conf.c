@@ -22,6 +22,7 @@ struct signer_config signer_conf(const struct site *s) {
                                   .ca_der = buf_span(&s->new_ca_der),
                                   .old_ca_der = buf_span(&s->old_ca_der),
                                   .seal_file = s->conf.seal_key,
+                                  .journal = s->conf.signed_journal,
                                   .helpers = s->conf.signers,
                                   .terms = terms_of(s)};
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "service/site/gaps.h"
+
 static enum rc open_ca(const char *path, struct buf *der, struct ca **ca) {
     TRY(cert_from_file(path, der));
     enum rc rc = ca_open(buf_span(der), ca);
@@ -50,6 +52,7 @@ enum rc site_open_store(struct site *s, int readers) {
 void site_free(struct site *s) {
     store_free(MOVE(s->store));
     sealer_free(MOVE(s->sealer));
+    gaps_free(MOVE(s->gaps));
     ca_free(MOVE(s->old_ca));
     ca_free(MOVE(s->new_ca));
     buf_free(&s->old_ca_der);

@@ -10,7 +10,7 @@
 struct row {
     const char *clause, *what;
     const char *not_before, *not_after, *contract_to, *now;
-    bool foreign, newer, forged, unknown, compensated, accept_day, cut, unfit, untaken;
+    bool foreign, newer, forged, unknown, compensated, unrecorded, accept_day, cut, unfit, untaken;
     enum status status;
     enum key_kind key;
     int bits;
@@ -75,6 +75,10 @@ static const struct row rows[] = {
     {"R2.7", "done: one reason, whatever else is so", .compensated = true, .status = STATUS_REVOKED, .bits = 512,
      .now = "2020-10-05T00:00:00Z", .verdict = "done", .reasons = "already-compensated",
      .new_not_after = "2022-03-01T16:59:59Z", .owed = 515},
+    {"R2.6", "signed before the records were put back: stands alone", .unrecorded = true, .status = STATUS_REVOKED,
+     .verdict = "refused", .reasons = "issued-before"},
+    {"R2.6", "brought back", .unrecorded = true, .compensated = true, .verdict = "done",
+     .reasons = "already-compensated", .new_not_after = "2022-03-01T16:59:59Z", .owed = 515},
     {"R5.7", "contract ends with the new CA's last whole day", .contract_to = "2024-05-12", .verdict = "eligible",
      .new_not_after = "2024-05-12T16:59:59Z", .owed = 1318},
     {"R5.7", "beyond the new CA by hours: held, uncut", .contract_to = "2024-05-13", .verdict = "held",
@@ -122,7 +126,8 @@ static struct verdict judge(const struct row *r) {
                                  .contract_to = day(or_else(r->contract_to, TO_2022)),
                                  .device = DEVICE_V4,
                                  .province = HA_NOI,
-                                 .compensated = r->compensated};
+                                 .compensated = r->compensated,
+                                 .unrecorded = r->unrecorded};
     return eligibility_check(&c, &cert, &subject, at(or_else(r->now, "2020-03-15T02:00:00Z")));
 }
 
@@ -176,7 +181,7 @@ static void test_reasons_are_printed_in_the_order_promised(void **state) {
     reasons_format((1u << REASON_COUNT) - 1, out);
     assert_string_equal(out, "unknown-certificate;not-old-issuer;bad-signature;suspended;revoked;expired;"
                              "expiry-differs;issued-on-connection-day;issued-after-connection;contract-not-longer;"
-                             "key-too-weak;already-compensated;beyond-new-ca;not-renewable");
+                             "key-too-weak;already-compensated;beyond-new-ca;not-renewable;issued-before");
     reasons_format(0, out);
     assert_string_equal(out, "");
 }

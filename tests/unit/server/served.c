@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/hex.h"
+#include "pki/journal/signed_journal.h"
 
 struct app app;
 struct world inst;
@@ -35,6 +36,19 @@ static void write_conf(void) {
     world_write(&inst, CONF_NAME, buf_str(&text));
 }
 
+static void make_journal(void) {
+    char seal_path[PATH_CAP], path[PATH_CAP];
+    AUTO_PTR(seal) seal = NULL;
+    AUTO_PTR(journal_book) none = NULL;
+
+    world_path(&inst, "seal.key", seal_path);
+    world_path(&inst, "signed.journal", path);
+    MUST_OK(seal_make(seal_path));
+    MUST_OK(seal_open(seal_path, &seal));
+    MUST_OK(journal_book_new(&none));
+    MUST_OK(signed_journal_make(path, seal, none));
+}
+
 int served_open(void) {
     char database[PATH_CAP], seal[PATH_CAP];
 
@@ -46,6 +60,7 @@ int served_open(void) {
     world_path(&inst, "capbu.db", database);
     world_make_key(&inst, seal);
     world_make_store(seal, database);
+    make_journal();
     MUST_OK(app_prepare(inst.pki.dir, &app));
     MUST_OK(app_start(&app));
     inst.site = app.site;

@@ -103,7 +103,8 @@ static void ignores_the_groups_signals(void **state) {
     MUST_OK(signer_sign(s, &req, &signature));
 }
 
-/* A helper sees nothing of the parent but its own channel: an open file or another helper's end would keep it alive. */
+/* A helper sees nothing of the parent but its own channels: an open file or another helper's end would keep it alive.
+ */
 static void inherits_nothing(void **state) {
     (void)state;
     const struct signer_config cfg = signer_world_config(2);
@@ -126,7 +127,7 @@ static void inherits_nothing(void **state) {
         for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
             open_fds += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) > STDERR_FILENO;
         closedir(d);
-        assert_int_equal(open_fds, 1);
+        assert_int_equal(open_fds, 2); /* the other is to ask for entries in the journal */
     }
 }
 
@@ -218,15 +219,12 @@ static void gives_no_signature_that_does_not_hold(void **state) {
     AUTO(buf) signature = {0};
     AUTO(buf) wrong = {0};
     struct signer_helper *h = NULL;
-    AUTO_PTR(signer_book) book = NULL;
-    MUST_OK(signer_book_new(&book));
     cfg.key_ref = uri;
     cfg.pin_file = pin_path;
-    cfg.book = book;
     MUST_OK(signer_helper_open(&cfg, &h));
-    MUST_OK(signer_helper_sign(h, &req, &signature));
+    MUST_OK(signer_helper_sign(h, req.tbs, &signature));
     setenv("SHIM_LIE", "forge", 1);
-    MUST_FAIL(RC_CRYPTO, signer_helper_sign(h, &req, &wrong));
+    MUST_FAIL(RC_CRYPTO, signer_helper_sign(h, req.tbs, &wrong));
     unsetenv("SHIM_LIE");
     signer_helper_free(h);
     softhsm_free(&hsm);

@@ -9,7 +9,7 @@
 #include "pki/signer/signer_wire.h"
 
 static struct signer *pool;
-static char key_path[PATH_CAP];
+static char key_path[PATH_CAP], seal_path[PATH_CAP], journal_path[PATH_CAP]; /* "": none */
 
 static struct signer_config config(struct signer_terms terms) {
     pki_world_path(&world, "new.key", key_path);
@@ -17,6 +17,8 @@ static struct signer_config config(struct signer_terms terms) {
                                   .ca_der = buf_span(&world.new_der),
                                   .old_ca_der = buf_span(&world.old_der),
                                   .helpers = 3,
+                                  .seal_file = seal_path,
+                                  .journal = journal_path[0] == '\0' ? NULL : journal_path,
                                   .terms = terms};
 }
 
@@ -66,6 +68,25 @@ static void refused(const struct buf *old, struct span kur, const struct buf *tb
     MUST_FAIL(RC_REFUSED, ask(old, kur, tbs));
     if (strstr(err_text(), why) == NULL)
         fail_msg("\"%s\" is not \"%s\"", err_text(), why);
+}
+
+static void other_bytes(const struct buf *old, struct span kur, const struct buf *tbs) {
+    MUST_FAIL(RC_EXISTS, ask(old, kur, tbs));
+    assert_non_null(strstr(err_text(), "other bytes"));
+}
+
+/* An empty one: pools that are opened from here on write it. */
+static void journal_new(void) {
+    AUTO_PTR(seal) seal = NULL;
+    AUTO_PTR(journal_book) none = NULL;
+    pki_world_path(&world, "seal.key", seal_path);
+    pki_world_path(&world, "signed.journal", journal_path);
+    (void)fs_remove(seal_path);
+    (void)fs_remove(journal_path);
+    MUST_OK(seal_make(seal_path));
+    MUST_OK(seal_open(seal_path, &seal));
+    MUST_OK(journal_book_new(&none));
+    MUST_OK(signed_journal_make(journal_path, seal, none));
 }
 
 static void nothing_without_the_tokens_request(void **state) {
@@ -148,14 +169,14 @@ static void never_a_second_set_of_bytes(void **state) {
     struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
     MUST_OK(ask(&mine, kur, &tbs));
     for (int i = 0; i < 9; i++) { /* three helpers */
-        refused(&mine, kur, &other, "other bytes");
+        other_bytes(&mine, kur, &other);
         MUST_OK(ask(&mine, kur, &tbs)); /* the same ones again are no harm */
     }
     const struct kur k = {.old_cert = buf_span(&mine), .key = world.sub_key, .number = 77};
     struct cmp_msg m;
     MUST_OK(kur_write(&k, &again));
     MUST_OK(cmp_msg_parse(buf_span(&again), &m));
-    refused(&mine, m.core, &other, "other bytes"); /* nor for a fresh request */
+    other_bytes(&mine, m.core, &other); /* nor for a fresh request */
     MUST_OK(ask(&mine, m.core, &tbs));
     close_pool();
 }
@@ -237,32 +258,59 @@ static void nothing_beyond_the_campaign(void **state) {
     close_pool();
 }
 
-/* The book itself: what a helper that died in the middle leaves, and the same bytes by many. */
-static void the_book_keeps_one_for_each(void **state) {
-    AUTO_PTR(signer_book) b = NULL;
+/* The pool ends and another one begins, on the journal that the first has left: nobody who has taken over the network
+   process, and the database with it, gets other bytes signed by that. */
+static void nor_after_a_restart(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) late = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) second = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) other = {0};
     (void)state;
-    MUST_OK(signer_book_new(&b));
-    for (uint32_t i = 0; i < 3000; i++) {
-        struct sha256 old = sha256_of(span_of(&i, sizeof i)), one = sha256_of(span_of("one", 3));
-        old.bytes[0] = old.bytes[1] = old.bytes[2] = old.bytes[3] = 0xff; /* all want the last slot */
-        MUST_OK(signer_book_enter(b, old, one));
-        MUST_OK(signer_book_enter(b, old, one));
-        MUST_FAIL(RC_REFUSED, signer_book_enter(b, old, old));
+    subscriber(8, &mine);
+    subscriber(9, &late);
+    tbs_of(&mine, 1, &tbs);
+    tbs_of(&mine, 2, &other);
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    struct span later = pki_world_kur(&world, buf_span(&late), NULL, &second);
+    journal_new();
+    open_pool(pki_world_terms());
+    MUST_OK(ask(&mine, kur, &tbs));
+    for (int i = 0; i < 3; i++) {
+        other_bytes(&mine, kur, &other);
+        close_pool();
+        open_pool(pki_world_terms());
+        other_bytes(&mine, kur, &other);
+        MUST_OK(ask(&mine, kur, &tbs));
     }
+    tbs_of(&late, 1, &tbs); /* others go on */
+    MUST_OK(ask(&late, later, &tbs));
+    close_pool();
+    journal_path[0] = '\0';
 }
 
-/* More than its first index holds, twice over: nothing is lost when it grows. */
-static void the_book_grows(void **state) {
-    AUTO_PTR(signer_book) b = NULL;
+/* Of what is refused nothing is entered: nobody uses up another's one set of bytes. */
+static void a_refusal_is_not_entered(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) other = {0};
     (void)state;
-    MUST_OK(signer_book_new(&b));
-    for (int round = 0; round < 2; round++)
-        for (uint32_t i = 0; i < 20000; i++) {
-            struct sha256 old = sha256_of(span_of(&i, sizeof i));
-            MUST_OK(signer_book_enter(b, old, old));
-            if (round == 1)
-                MUST_FAIL(RC_REFUSED, signer_book_enter(b, old, (struct sha256){0}));
-        }
+    subscriber(10, &mine);
+    tbs_of(&mine, 1, &tbs);
+    tbs_of(&mine, 2, &other);
+    journal_new();
+    open_pool(pki_world_terms());
+    refused(&mine, span_str("no request at all"), &other, "request");
+    MUST_OK(ask(&mine, pki_world_kur(&world, buf_span(&mine), NULL, &message), &tbs));
+    close_pool();
+    AUTO_PTR(journal_book) book = NULL;
+    struct journal_state is;
+    MUST_OK(journal_book_new(&book));
+    MUST_OK(signed_journal_read(journal_path, NULL, book, &is));
+    assert_int_equal(is.entries, 1);
+    journal_path[0] = '\0';
 }
 
 /* POPOSigningKeyInput under [1]: the new key's signature over a name and itself. */
@@ -328,10 +376,14 @@ static void anothers_possession_is_none(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_without_the_tokens_request),  cmocka_unit_test(nothing_for_a_key_of_its_own),
-        cmocka_unit_test(nothing_for_another_message),         cmocka_unit_test(never_a_second_set_of_bytes),
-        cmocka_unit_test(another_key_only_with_its_own_proof), cmocka_unit_test(nothing_beyond_the_campaign),
-        cmocka_unit_test(the_book_keeps_one_for_each),         cmocka_unit_test(the_book_grows),
+        cmocka_unit_test(nothing_without_the_tokens_request),
+        cmocka_unit_test(nothing_for_a_key_of_its_own),
+        cmocka_unit_test(nothing_for_another_message),
+        cmocka_unit_test(never_a_second_set_of_bytes),
+        cmocka_unit_test(another_key_only_with_its_own_proof),
+        cmocka_unit_test(nothing_beyond_the_campaign),
+        cmocka_unit_test(nor_after_a_restart),
+        cmocka_unit_test(a_refusal_is_not_entered),
         cmocka_unit_test(anothers_possession_is_none),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);

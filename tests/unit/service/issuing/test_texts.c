@@ -100,6 +100,8 @@ static void test_refused(void **state) {
     v.issuer = ISSUER_NEW;
     must_say(&v, "đã đủ thời hạn", "already has its full term");
     v.issuer = ISSUER_OLD;
+    v.verdict.reasons = 1u << REASON_ISSUED_BEFORE;
+    must_say(&v, "đang được khôi phục", "is being brought back");
     v.verdict.reasons = 1u << REASON_SUSPENDED | 1u << REASON_CONTRACT_NOT_LONGER;
     must_say(&v, "tạm dừng", "suspended");
     must_say(&v, "Hợp đồng không dài hơn", "does not run past");

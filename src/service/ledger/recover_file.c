@@ -1,0 +1,140 @@
+/* Reads what may have the missing certificates, one at a time (declared in service/ledger/recover_file.h). */
+#include "service/ledger/recover_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "service/csv/csv.h"
+#include "service/ledger/export.h"
+
+#define FILE_LIMIT (64 * 1024 * 1024) /* of certificates; an export is streamed */
+#define BEGIN      "-----BEGIN CERTIFICATE-----"
+#define END        "-----END CERTIFICATE-----"
+
+enum column { OLD_SERIAL, NEW_SERIAL, TAX_CODE, CHANNEL, RESERVED, ISSUED, CONFIRMED, CERTIFICATE, HOLDER, COLUMNS };
+
+struct work {
+    struct site *site;
+    const struct responder *responder;
+    int64_t now;
+    struct recover_counts *counts;
+};
+
+static enum rc bring(const struct work *w, struct span der, const struct recover_source *from) {
+    bool taken = false;
+    enum rc rc = recover_certificate(w->site, der, from, w->now, &taken);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    w->counts->taken += taken;
+    w->counts->no_record += rc == RC_NOT_FOUND;
+    w->counts->others += rc == RC_OK && !taken;
+    return RC_OK;
+}
+
+/* A cell that is empty or odd is a time that is not known: the certificate is what counts. */
+static int64_t time_of(struct span cell) {
+    char text[INSTANT_TEXT];
+    int64_t at = INSTANT_NONE;
+    if (text_set_span(text, sizeof text, cell) != RC_OK || instant_parse(text, &at) != RC_OK)
+        return INSTANT_NONE;
+    return at;
+}
+
+static enum rc bring_row(const struct work *w, const struct csv *c) {
+    AUTO(buf) der = {0};
+    char holder[sizeof((struct issued_row *)0)->holder] = "", channel[16] = "";
+    struct recover_source from = {
+        .name = "export", .channel = CHANNEL_SELF, .holder = holder, .responder = w->responder};
+    w->counts->read++;
+    if (c->fields != COLUMNS || b64_from(c->field[CERTIFICATE], &der) != RC_OK) {
+        w->counts->unusable++;
+        return RC_OK;
+    }
+    from.reserved_at = time_of(c->field[RESERVED]);
+    from.issued_at = time_of(c->field[ISSUED]);
+    from.confirmed_at = time_of(c->field[CONFIRMED]);
+    if (text_set_span(channel, sizeof channel, c->field[CHANNEL]) == RC_OK)
+        (void)channel_from(channel, &from.channel);
+    if (text_set_span(holder, sizeof holder, c->field[HOLDER]) != RC_OK)
+        holder[0] = '\0';
+    return bring(w, buf_span(&der), &from);
+}
+
+static enum rc bring_export(const struct work *w, FILE *in) {
+    AUTO(csv) c = {0};
+    bool more = true;
+    csv_open(&c, in);
+    TRY(csv_next(&c, &more)); /* the header */
+    for (;;) {
+        enum rc rc = csv_next(&c, &more);
+        if (rc == RC_IO)
+            return rc;
+        if (rc != RC_OK) {
+            w->counts->read++;
+            w->counts->unusable++;
+            continue;
+        }
+        if (!more)
+            return RC_OK;
+        TRY(bring_row(w, &c));
+    }
+}
+
+static enum rc bring_one(const struct work *w, struct span text) {
+    static const struct recover_source from = {.name = "certificate",
+                                               .channel = CHANNEL_SELF,
+                                               .holder = "",
+                                               .reserved_at = INSTANT_NONE,
+                                               .issued_at = INSTANT_NONE,
+                                               .confirmed_at = INSTANT_NONE};
+    AUTO(buf) der = {0};
+    w->counts->read++;
+    enum rc rc = cert_from_pem_or_der(text, &der);
+    if (rc == RC_OK)
+        return bring(w, buf_span(&der), &from);
+    w->counts->unusable++;
+    return RC_OK;
+}
+
+static enum rc bring_certificates(const struct work *w, const char *path, struct span all) {
+    const uint8_t *end = all.ptr + all.len, *at = memmem(all.ptr, all.len, BEGIN, strlen(BEGIN));
+    struct cert cert;
+    if (at == NULL && cert_parse(all, &cert) != RC_OK)
+        FAIL(RC_INPUT, "%s is no export of capbuctl and no certificate: name an export, or certificates as PEM or DER",
+             path);
+    if (at == NULL)
+        return bring_one(w, all);
+    while (at != NULL) {
+        const uint8_t *last = memmem(at, (size_t)(end - at), END, strlen(END));
+        const uint8_t *next = last == NULL ? end : last + strlen(END);
+        TRY(bring_one(w, span_of(at, (size_t)(next - at))));
+        at = memmem(next, (size_t)(end - next), BEGIN, strlen(BEGIN));
+    }
+    return RC_OK;
+}
+
+/* RFC 4180 leaves it to the writer whether lines end with CR LF; a spreadsheet puts a BOM before them. */
+static bool is_export(FILE *in) {
+    static const char header[] = "old_serial,new_serial,";
+    char head[sizeof header + 3] = "";
+    size_t got = fread(head, 1, sizeof head - 1, in);
+    const char *at = got > 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? head + 3 : head;
+    rewind(in);
+    return strncmp(at, header, strlen(header)) == 0;
+}
+
+enum rc recover_file(struct site *s, const char *path, const struct responder *responder, int64_t now,
+                     struct recover_counts *counts) {
+    const struct work w = {s, responder, now, counts};
+    AUTO(buf) all = {0};
+    int fd = -1;
+    TRY(fs_open(path, &fd));
+    AUTO_FILE in = fdopen(fd, "r");
+    if (in == NULL)
+        FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    if (is_export(in))
+        return bring_export(&w, in);
+    TRY(fs_read(path, FILE_LIMIT, &all));
+    return bring_certificates(&w, path, buf_span(&all));
+}

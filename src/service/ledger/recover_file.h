@@ -1,0 +1,16 @@
+/* `capbuctl recover`: missing certificates brought back out of a file, be it an export or certificates off tokens. */
+#pragma once
+
+#include "service/issuing/recover.h"
+
+struct recover_counts {
+    int64_t read, taken;
+    int64_t others;    /* certificates that are none of the missing ones */
+    int64_t no_record; /* missing, and the record of their old certificate is missing too */
+    int64_t unusable;  /* no certificates at all */
+};
+
+/* An export (its header decides), or certificates as PEM, one after the other, or as DER. Adds to `counts`. RC_INPUT:
+   it is neither. */
+MUST enum rc recover_file(struct site *s, const char *path, const struct responder *responder, int64_t now,
+                          struct recover_counts *counts);

@@ -1,0 +1,92 @@
+/* Enters what the database has (declared in service/site/journal_seed.h). */
+#include "service/site/journal_seed.h"
+
+#include "pki/journal/signed_journal.h"
+#include "store/outline.h"
+
+#define GROUP 512
+
+struct seed {
+    struct sha256 old_key;
+    struct journal_book *book;
+    struct signed_journal *file; /* NULL: the book alone is filled */
+    struct journal_entry group[GROUP];
+    size_t grouped;
+    struct seeded *told;
+};
+
+static void seed_free(struct seed *s) {
+    signed_journal_free(s->file);
+    journal_book_free(s->book);
+}
+
+static enum rc flush(struct seed *s) {
+    if (s->file != NULL)
+        TRY(signed_journal_add(s->file, s->group, s->grouped));
+    s->grouped = 0;
+    return RC_OK;
+}
+
+/* What was reserved may have been signed: it is entered too, and the same bytes may be signed again. */
+static enum rc enter(void *arg, const struct outline *o) {
+    struct seed *s = arg;
+    struct cert cert = {.tbs = o->tbs};
+    if (o->der.len > 0)
+        TRY(cert_parse(o->der, &cert));
+    const struct journal_entry e = {journal_old(s->old_key, o->old_serial), sha256_of(cert.tbs)};
+    uint32_t before = journal_book_count(s->book);
+    enum rc rc = journal_book_put(s->book, &e);
+    if (rc == RC_EXISTS) {
+        s->told->other++;
+        return RC_OK;
+    }
+    TRY(rc);
+    if (journal_book_count(s->book) == before) {
+        s->told->kept++;
+        return RC_OK;
+    }
+    s->told->entered++;
+    if (s->file == NULL)
+        return RC_OK;
+    s->group[s->grouped++] = e;
+    return s->grouped == GROUP ? flush(s) : RC_OK;
+}
+
+static enum rc enter_all(struct db *db, void *arg) {
+    TRY(outline_issued(db, true, enter, arg));
+    return flush(arg);
+}
+
+static enum rc begin(const struct site *s, struct seeded *out, struct seed *seed) {
+    *out = (struct seeded){0};
+    seed->told = out;
+    seed->old_key = sha256_of(ca_cert(s->old_ca)->spki);
+    return journal_book_new(&seed->book);
+}
+
+enum rc journal_seed_new(struct site *s, struct seeded *out) {
+    AUTO(seed) seed = {0};
+    AUTO_PTR(seal) seal = NULL;
+    AUTO_FD claim = -1;
+    if (fs_exists(s->conf.signed_journal))
+        FAIL(RC_EXISTS, "%s is there: a journal is never replaced; move it away first if it is of no use",
+             s->conf.signed_journal);
+    enum rc rc = fs_lock(s->conf.dir, &claim);
+    if (rc == RC_BUSY)
+        FAIL(RC_BUSY, "capbud serves %s: stop it first", s->conf.dir);
+    TRY(rc);
+    TRY(seal_open(s->conf.seal_key, &seal));
+    TRY(begin(s, out, &seed));
+    TRY(store_read(s->store, enter_all, &seed));
+    return signed_journal_make(s->conf.signed_journal, seal, seed.book);
+}
+
+enum rc journal_seed_add(struct site *s, struct seeded *out) {
+    AUTO(seed) seed = {0};
+    AUTO_PTR(seal) seal = NULL;
+    struct journal_state is;
+    TRY(seal_open(s->conf.seal_key, &seal));
+    TRY(begin(s, out, &seed));
+    TRY(signed_journal_open(s->conf.signed_journal, seal, seed.book, &is, &seed.file));
+    return store_read(s->store, enter_all, &seed);
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Yesterday's copy is put back: nobody gets a second certificate, what is missing is named, and it comes back from clients,
+# from certificate files and from an export. Then the journal itself is lost, older, broken, locked, or finds no room.
+. "$(dirname "$0")/../lib/site.sh"
+. "$here/backup.sh"
+
+both() { # both NAME: the serial numbers on that token are the old one's and the new one's
+    same "$1: its token has the old one and the one new" "$(printf '%s\n' "$(serial_of "$TMP/$1.pem")" "$(serial_of "$TMP/$1.first.pem")" | sort)" \
+        "$(token_serials "$1")"
+}
+
+# keep NAME: what was issued for it, as a file.
+keep() {
+    certs_on "$1"
+    cert_read "$1" "$1 [2021-07-16]" "$TMP/$1.first.pem"
+}
+
+lost() { # lost NAME: check says so
+    check_of "$TMP/$1.pem" >"$OUT"
+    json "$1: it was issued before, says check" '.verdict == "refused" and .reasons == ["issued-before"] and .successor_wanted and
+        (.message | test("được khôi phục"))'
+}
+
+stored() { # the new serial numbers that are recorded
+    sql 'SELECT new_serial FROM issued WHERE issued_at IS NOT NULL ORDER BY new_serial'
+}
+
+missing() { # missing N: how many capbuctl recover knows to be missing
+    ctl recover --json >"$OUT"
+    json "$1 are missing" ".missing == $1"
+}
+
+stays_away() { # stays_away STATUS WHAT TEXT: capbud does not start
+    timeout 30 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+    same "$2: capbud does not start" "$1" $?
+    says "$2: it says why" "$3"
+}
+
+site_new
+for name in old client file export nobody; do
+    subscriber "$name"
+    token_of "$name"
+done
+expect 0 ctl import "$TMP/rows.csv"
+server_start
+tokens_use old
+expect 0 renew
+quiet backup yesterday
+cp "$DIR/signed.journal" "$TMP/journal.yesterday"
+for name in client file export; do
+    tokens_use "$name"
+    expect 0 renew
+    keep "$name"
+done
+# The one of `nobody` reaches nobody: it is asked for with OpenSSL, and thrown away.
+openssl cmp -config '' -cmd kur -server "${URL#https://}" -path .well-known/cmp -tls_used -tls_trusted "$DIR/server-ca.pem" \
+    -trusted "$DIR/new-ca.pem" -partial_chain -attime "$(site_now)" -cert "$TMP/nobody.pem" -key "$TMP/nobody.key" \
+    -certout "$TMP/nobody.first.pem" -batch >"$OUT" 2>"$ERR" || not_ok 'OpenSSL renews nobody' "$(tail -n 2 "$ERR")"
+expect 0 ctl export --csv "$TMP/export.csv"
+stored >"$TMP/stored"
+same 'five were issued' 5 "$(wc -l <"$TMP/stored")"
+same 'the journal has a head and 64 bytes for each' $((6 * 64)) "$(stat -c %s "$DIR/signed.journal")"
+server_stop
+
+quiet put_back yesterday
+expect 0 ctl --lang en check-config
+says 'check-config says how many are missing' '4 certificates were signed that it does not have'
+for name in client file export nobody; do says "and names $name's" "the new certificate of $(serial_of "$TMP/$name.pem")"; done
+expect 3 ctl recover
+missing 4
+server_start
+says 'the log says it too' 'is older than the journal' "$DIR.log"
+same 'it is ready all the same' 200 "$(status_of /readyz)"
+json 'with a note' '.notes | any(test("capbuctl recover"))'
+for name in client file export nobody; do lost "$name"; done
+tokens_use nobody
+expect 10 renew
+says 'a renewal is refused in clear words' 'was issued before'
+same 'and nothing was reserved for it' 1 "$(sql 'SELECT count(*) FROM issued')"
+
+# Its holder comes back: the certificate on the token is what the server lacks.
+tokens_use client
+expect 0 client check
+same 'the check has brought it back' 2 "$(stored | wc -l)"
+expect 0 renew
+both client
+# A file off a token. What is no missing one is left alone: another's, the CA's own, one that somebody made up.
+cat "$TMP/file.first.pem" "$DIR/new-ca.pem" "$TMP/old.pem" >"$TMP/bundle.pem"
+expect 3 ctl --lang en recover "$TMP/bundle.pem"
+says 'one of three' '1 of 3 certificates brought back; 2 are none of the missing ones'
+missing 2
+# An export; twice is once.
+expect 0 ctl recover "$TMP/export.csv"
+expect 0 ctl recover "$TMP/export.csv"
+missing 0
+same 'all are recorded again, and no others' "$(cat "$TMP/stored")" "$(stored)"
+same 'a confirmed one of the export is confirmed again, with its receipt' 1 \
+    "$(sql "SELECT count(*) FROM issued WHERE old_serial = '$(serial_of "$TMP/export.pem")' AND confirmed_at IS NOT NULL AND receipt IS NOT NULL")"
+expect 0 ctl audit verify
+for name in file export; do
+    tokens_use "$name"
+    expect 0 renew
+    both "$name"
+done
+tokens_use nobody
+expect 0 renew
+keep nobody
+both nobody
+same 'still these, and no others' "$(cat "$TMP/stored")" "$(stored)"
+same 'and nothing was signed twice' $((6 * 64)) "$(stat -c %s "$DIR/signed.journal")"
+expect 2 ctl recover "$TMP/rows.csv" "$TMP/none" three four
+expect 6 ctl recover "$TMP/rows.csv"
+expect 4 ctl recover "$TMP/none.pem"
+
+# Two signers on one journal.
+first=$DIR dsn=$DSN
+BACKEND=sqlite site_new
+conf_set capbud.conf signed_journal "\"$first/signed.journal\""
+conf_set capbud.conf seal_key "\"$first/seal.key\""
+stays_away 1 'a second signer' 'another signer writes the journal'
+DIR=$first DSN=$dsn
+server_stop
+
+# The journal is an older one, is lost, is another installation's, is changed.
+cp "$DIR/signed.journal" "$TMP/journal.whole"
+cp "$TMP/journal.yesterday" "$DIR/signed.journal"
+expect 0 ctl --lang en check-config
+says 'an older journal is said' 'the journal is older than the database: 4 certificates'
+expect 0 ctl --lang en journal add
+says 'and what it lacks is entered' '4 entries written, 1 were there'
+expect 5 ctl journal new
+rm "$DIR/signed.journal"
+stays_away 4 'no journal' 'capbuctl journal new'
+expect 6 ctl check-config
+expect 0 ctl --lang en journal new
+says 'a new one has what the database has' '5 entries written'
+expect 0 ctl check-config
+printf '\001' | dd of="$DIR/signed.journal" bs=1 seek=150 conv=notrunc 2>/dev/null
+stays_away 6 'a changed journal' 'entry 2 of 5 does not hold'
+cp "$TMP/journal.whole" "$DIR/signed.journal"
+cp "$DIR/seal.key" "$TMP/seal.key"
+rm "$DIR/seal.key"
+cp "$TMP/site2/seal.key" "$DIR/seal.key"
+stays_away 6 'another seal key' 'sealed with another key'
+cp "$TMP/seal.key" "$DIR/seal.key"
+head -c 330 "$TMP/journal.whole" >"$DIR/signed.journal"
+server_start
+says 'a torn end is cut off and said' 'are cut off' "$DIR.log"
+same 'back to whole entries' 320 "$(stat -c %s "$DIR/signed.journal")"
+server_stop
+cp "$TMP/journal.whole" "$DIR/signed.journal"
+finish
