@@ -13,11 +13,21 @@ static long lines_of(const uint8_t *data, size_t size, uint8_t end) {
     return lines + (size > 0 && data[size - 1] != end ? 1 : 0);
 }
 
+static bool has_control(struct span s) {
+    for (size_t i = 0, step; i < s.len; i += step) {
+        step = utf8_char(s.ptr + i, s.len - i);
+        uint32_t code = utf8_code(s.ptr + i, step);
+        if (code < 0x20 || (code > 0x7e && code < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 static void check_record(const struct csv *c, long last) {
     require(c->line > last && (c->next_line == c->line + 1 || (c->line_breaks && c->next_line > c->line)));
     require(c->fields >= 1 && c->fields <= CSV_FIELDS);
     for (size_t i = 0; i < c->fields; i++)
-        require((utf8_printable(c->field[i]) || (c->line_breaks && utf8_valid(c->field[i]))) &&
+        require(utf8_valid(c->field[i]) && (c->line_breaks || !has_control(c->field[i])) &&
                 c->field[i].ptr[c->field[i].len] == 0);
 }
 

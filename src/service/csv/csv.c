@@ -188,14 +188,27 @@ static enum rc refuse(enum fault fault) {
     FAIL(RC_LIMIT, "too-many-fields: more than %d fields", CSV_FIELDS);
 }
 
+/* What is merely not seen is for who knows the column to refuse. */
+static bool has_control(struct span text) {
+    for (size_t i = 0, step; i < text.len; i += step) {
+        step = utf8_char(text.ptr + i, text.len - i);
+        uint32_t code = utf8_code(text.ptr + i, step);
+        if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 static enum rc check_text(struct span text) {
     if (utf8_printable(text))
         return RC_OK;
     if (text.len > 0 && memchr(text.ptr, 0, text.len) != NULL)
         FAIL(RC_INPUT, "control-character: a NUL byte; save the file as UTF-8 text");
-    if (utf8_valid(text))
+    if (!utf8_valid(text))
+        FAIL(RC_INPUT, "not-utf8: not valid UTF-8; save the file as UTF-8 text");
+    if (has_control(text))
         FAIL(RC_INPUT, "control-character: a control character; remove it");
-    FAIL(RC_INPUT, "not-utf8: not valid UTF-8; save the file as UTF-8 text");
+    return RC_OK;
 }
 
 /* A field of several lines, line by line: what ends them is no control character here. */

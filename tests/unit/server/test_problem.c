@@ -33,7 +33,7 @@ static void tells_what_and_how_to_go_on(void **state) {
     r = (struct response){0};
     (void)err_set(RC_INPUT, "member x is missing");
     problem_from(&q, &r, RC_INPUT); /* in the caller's language, the exact text behind */
-    has_text(&r, "\"detail\":\"Hãy cập nhật chương trình rồi thử lại. (member x is missing)\"");
+    has_text(&r, "\"detail\":\"Hãy kiểm tra lại điều đã gửi; nếu vẫn vậy, hãy gọi tổng đài. (member x is missing)\"");
     buf_free(&r.body);
 }
 

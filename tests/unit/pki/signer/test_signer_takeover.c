@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "base/hex.h"
 #include "lib/kur.h"
 #include "lib/must.h"
 #include "lib/pki_world.h"
 #include "pki/signer/signer_wire.h"
+
+#define LONG_AFTER 30000 /* a day in 2052 */
 
 static struct signer *pool;
 static char key_path[PATH_CAP], seal_path[PATH_CAP], journal_path[PATH_CAP]; /* "": none */
@@ -58,10 +61,33 @@ static void tbs_of(const struct buf *old_der, uint8_t serial, struct buf *tbs) {
     tbs_with(old_der, (struct span){0}, serial, DRILL_NOW - 3600, tbs);
 }
 
-static enum rc ask(const struct buf *old, struct span kur, const struct buf *tbs) {
+static enum rc ask_on(const struct buf *old, struct span kur, const struct buf *tbs, const struct signer_claim *claim) {
     AUTO(buf) signature = {0};
-    const struct signer_request req = {buf_span(old), kur, buf_span(tbs)};
+    const struct signer_request req = {buf_span(old), kur, buf_span(tbs), *claim};
     return signer_sign(pool, &req, &signature);
+}
+
+static struct signer_claim sealed(struct seal_record record) {
+    AUTO_PTR(seal) seal = NULL;
+    struct signer_claim claim = {.sealed = 1, .record = record};
+    MUST_OK(seal_open(seal_path, &seal));
+    MUST_OK(seal_record_mac(seal, &claim.record, &claim.mac));
+    return claim;
+}
+
+/* In force, and sold for as long as anybody may wish. */
+static struct seal_record record_of(const struct buf *old_der) {
+    struct seal_record r = {.contract_to = LONG_AFTER, .status = STATUS_ACTIVE};
+    struct cert old;
+    MUST_OK(cert_parse(buf_span(old_der), &old));
+    serial_to_hex(old.facts.serial, old.facts.serial_len, r.serial);
+    cert_issuer_key(&old, r.issuer_key);
+    return r;
+}
+
+static enum rc ask(const struct buf *old, struct span kur, const struct buf *tbs) {
+    const struct signer_claim none = {0}, claim = seal_path[0] == '\0' ? none : sealed(record_of(old));
+    return ask_on(old, kur, tbs, &claim);
 }
 
 static void refused(const struct buf *old, struct span kur, const struct buf *tbs, const char *why) {
@@ -287,7 +313,43 @@ static void nor_after_a_restart(void **state) {
     tbs_of(&late, 1, &tbs); /* others go on */
     MUST_OK(ask(&late, later, &tbs));
     close_pool();
-    journal_path[0] = '\0';
+    journal_path[0] = seal_path[0] = '\0';
+}
+
+static void refused_on(const struct buf *old, struct span kur, const struct buf *tbs, struct signer_claim claim,
+                       const char *why) {
+    MUST_FAIL(RC_REFUSED, ask_on(old, kur, tbs, &claim));
+    if (strstr(err_text(), why) == NULL)
+        fail_msg("\"%s\" is not \"%s\"", err_text(), why);
+}
+
+/* What the records say is no word of the network process either: only as it was sealed, and no longer than sold. */
+static void nothing_beyond_the_record(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) other = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    (void)state;
+    subscriber(11, &mine);
+    subscriber(12, &other);
+    tbs_of(&mine, 1, &tbs);
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    journal_new();
+    open_pool(pki_world_terms());
+    struct seal_record r = record_of(&mine);
+    refused_on(&mine, kur, &tbs, (struct signer_claim){.record = r}, "no seal");
+    refused_on(&mine, kur, &tbs, sealed(record_of(&other)), "another certificate");
+    struct signer_claim claim = sealed(r);
+    claim.record.contract_to++; /* prolonged by hand */
+    refused_on(&mine, kur, &tbs, claim, "record");
+    r.status = STATUS_SUSPENDED;
+    refused_on(&mine, kur, &tbs, sealed(r), "not in force");
+    r.status = STATUS_ACTIVE;
+    r.contract_to = (int32_t)(DRILL_NOW / DAY_SECONDS) + 1; /* long before what is asked for */
+    refused_on(&mine, kur, &tbs, sealed(r), "end");
+    MUST_OK(ask(&mine, kur, &tbs));
+    close_pool();
+    journal_path[0] = seal_path[0] = '\0';
 }
 
 /* Of what is refused nothing is entered: nobody uses up another's one set of bytes. */
@@ -310,7 +372,7 @@ static void a_refusal_is_not_entered(void **state) {
     MUST_OK(journal_book_new(&book));
     MUST_OK(signed_journal_read(journal_path, NULL, book, &is));
     assert_int_equal(is.entries, 1);
-    journal_path[0] = '\0';
+    journal_path[0] = seal_path[0] = '\0';
 }
 
 /* POPOSigningKeyInput under [1]: the new key's signature over a name and itself. */
@@ -384,6 +446,7 @@ int main(void) {
         cmocka_unit_test(nothing_beyond_the_campaign),
         cmocka_unit_test(nor_after_a_restart),
         cmocka_unit_test(a_refusal_is_not_entered),
+        cmocka_unit_test(nothing_beyond_the_record),
         cmocka_unit_test(anothers_possession_is_none),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);

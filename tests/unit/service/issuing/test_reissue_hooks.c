@@ -265,8 +265,8 @@ static void test_confirm_of_what_is_not_ours(void **state) {
 static void test_refused_is_audited(void **state) {
     (void)state;
     static const uint8_t serial[] = {0x00, 0xc0, 0xff, 0xee};
-    static const uint8_t longest[21] = {0x00, 0xf0, 0x01, 0x02, 0x03, [20] = 0x14}; /* 20 bytes and the sign's */
-    static uint8_t too_long[22] = {0x00, 0xf1};
+    static const uint8_t longest[22] = {0x00, 0xf0, 0x01, 0x02, 0x03, [21] = 0x14}; /* 21 bytes and the sign's */
+    static uint8_t too_long[23] = {0x00, 0xf1};
     static char longer[1000];
     AUTO(reissue_call) call = call_at(DRILL_NOW);
     struct cmp_hooks h = reissue_hooks(&call);
@@ -278,7 +278,7 @@ static void test_refused_is_audited(void **state) {
     MUST_OK(h.refused(h.arg, (struct span){0}, (struct span){0}, "bad-message", "no transaction at all"));
     assert_int_equal(world_audit_count(&w, "\"code\":\"bad-message\""), 0); /* nothing proves who said it */
     MUST_OK(h.refused(h.arg, (struct span){0}, span_of(longest, sizeof longest), "bad-protection", "high bit"));
-    assert_int_equal(world_audit_count(&w, "\"old_serial\":\"F001020300000000000000000000000000000014\""), 1);
+    assert_int_equal(world_audit_count(&w, "\"old_serial\":\"F00102030000000000000000000000000000000014\""), 1);
     call = call_at(DRILL_NOW);
     MUST_OK(h.refused(h.arg, (struct span){0}, span_of(too_long, sizeof too_long), "bad-message", "no serial"));
     assert_string_equal(call.old_serial, "");
