@@ -1,6 +1,7 @@
 /* The issuing core against raw signing: a request signed by the subscriber's RSA-2048 key in, a durable certificate
    out. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "contests.h"
@@ -124,6 +125,7 @@ enum rc contest_issuing(const struct stage *stage, struct outcome *out) {
         FAIL(RC_LIMIT, "out of memory");
     const struct contest c = {prepare, round_of, check, yardstick, &s, 1};
     enum rc rc = place_fresh_store(stage->place, "issuing.db");
+    measure_helpers(getpid());
     if (rc == RC_OK)
         rc = measure_run(&c, out);
     free(s.renewals);

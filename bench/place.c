@@ -82,6 +82,10 @@ enum rc place_fresh_store(struct place *p, const char *name) {
         (void)snprintf(path, sizeof path, "%s%s", p->site.conf.database, with[i]);
         (void)unlink(path);
     }
+    signer_free(MOVE(p->signer));
+    TRY(signer_start(p));
+    p->core.signer = p->signer;
+    p->linker = sealing_by(p->signer);
     place_path(p, name, p->site.conf.database);
     TRY(store_make(p->site.conf.database, 0, NULL, NULL, sealer_linker(p->site.sealer, SEALER_BEGINS)));
     return store_start(p);

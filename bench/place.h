@@ -24,7 +24,8 @@ void place_free(struct place *p);
 
 void place_path(const struct place *p, const char *name, char out[PATH_CAP]); /* in `dir` */
 
-/* Closes the store and opens a fresh one on an empty database. */
+/* Closes the store and opens a fresh one on an empty database, with helpers that never knew another. Forks: nobody else
+   may be at work. */
 MUST enum rc place_fresh_store(struct place *p, const char *name);
 
 /* Imports a file all of whose rows must be good and new. */

@@ -32,6 +32,13 @@ licence() { # one, whole, and the same everywhere
     grep -q "license: 'Apache-2.0'" meson.build || echo 'meson.build names no licence'
     for f in LICENSE SECURITY.md CONTRIBUTING.md; do grep -qF "($f)" README.md || echo "README.md does not name $f"; done
 }
+reasons() { # why somebody is not eligible: each reason of the code stands in every document that lists them
+    for name in $(sed -n '/reasons_names\[/,/};/p' src/rules/eligibility.c | grep -o '"[a-z-]*"' | tr -d '"'); do
+        for f in doc/protocol.md doc/openapi.yaml doc/capbuctl-screen.1; do
+            grep -qw -- "$name" "$f" || echo "$f: the reason $name is missing"
+        done
+    done
+}
 control() { sources | xargs grep -nE '\bgoto\b|typedef struct' || true; }
 format() {
     command -v clang-format >/dev/null || { echo 'clang-format is missing: make deps'; return; }
@@ -47,6 +54,7 @@ check 'first sentences' opening
 check 'temporary folders' folders
 check 'left open' unfinished
 check 'names used twice' twins
+check 'reasons in the documents' reasons
 check 'the licence' licence
 check 'formatting' format
 [ "$bad" = 0 ] && echo 'lint: clean'

@@ -67,6 +67,11 @@ static const struct lang_piece KNOWN[] = {
     {"gave back a signature that does not hold",
      "token trả về chữ ký không đúng: hãy kiểm tra token và trình điều khiển"},
     {"is not a regular file", "đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường"},
+    /* the audit held against the records */
+    {"of the audit tells of a certificate for",
+     "nhật ký nói tới một chứng thư số mà hồ sơ không có hoặc ghi khác: cơ sở dữ liệu đã bị sửa, hoặc là bản sao cũ"},
+    {"the audit is empty", "nhật ký trống, dù capbuctl init đã ghi dòng đầu: cơ sở dữ liệu này không nguyên vẹn"},
+    {"and the audit tells of", "hồ sơ có nhiều chứng thư số đã cấp hơn nhật ký: cơ sở dữ liệu đã bị sửa"},
     /* the journal of what was signed */
     {"signed and missing: a certificate whose bytes",
      "đã ký nhưng thiếu, và chứng thư số cũ của nó chưa được nhập: hãy nhập lại tệp hồ sơ"},

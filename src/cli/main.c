@@ -46,7 +46,8 @@ static const struct command COMMANDS[] = {
      "biên nhận có chữ ký của một lần cấp bù, theo số sê-ri cũ hoặc mới",
      "the signed receipt of a renewal, by its old or new serial number"},
     {"audit", 2, 2, ARG_BIT(ARG_JSON) | ARG_BIT(ARG_OUT) | ARG_BIT(ARG_FORCE) | ARG_BIT(ARG_CHECKPOINT), cmd_audit,
-     "audit verify [--checkpoint FILE] [--json]\naudit checkpoint [--out FILE]\naudit export\naudit adopt [--json]",
+     "audit verify [--checkpoint FILE] [--json]\naudit checkpoint [--out FILE] [--force]\naudit export\naudit adopt "
+     "[--json]",
      "kiểm tra chuỗi băm và niêm phong của nhật ký; in nhật ký theo dòng JSON; niêm phong cơ sở dữ liệu có từ trước",
      "checks chain and seal; prints it as JSON lines; seals a database from before"},
     {"recover", 1, ARG_WORDS, ARG_BIT(ARG_JSON), cmd_recover, "recover [FILE...] [--json]",

@@ -82,6 +82,8 @@ static void remember(struct writer *w, enum rc rc) {
     pthread_mutex_lock(&w->lock);
     if (rc == RC_OK)
         w->last_commit_ms = os_clock_ms();
+    if (rc == RC_NETWORK) /* who seals is away: a commit before proves nothing */
+        w->last_commit_ms = 0;
     w->doubtful = w->doubtful || rc == RC_DB;
     pthread_mutex_unlock(&w->lock);
 }

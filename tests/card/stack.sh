@@ -136,6 +136,7 @@ snapshot() {
     [ -z "$SERVER" ] || server_stop
     cp "$CARD" "$TMP/$1.card"
     cp "$DIR/capbu.db" "$TMP/$1.db"
+    cp "$DIR/signed.journal" "$TMP/$1.journal"
     server_start
 }
 
@@ -143,6 +144,7 @@ restore() {
     server_kill
     rm -f "$DIR"/capbu.db*
     cp "$TMP/$1.db" "$DIR/capbu.db"
+    cp "$TMP/$1.journal" "$DIR/signed.journal" # another world, in which nothing of that was ever signed
     cp "$TMP/$1.card" "$CARD"
     server_start
 }

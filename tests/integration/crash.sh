@@ -130,8 +130,10 @@ on_tokens_signed() {
 
 # No old certificate has two sets of bytes: in the journal, on the tokens, and of what any client ever saw.
 judge_restored() {
-    local told
-    if [ -e "$TMP/odd" ]; then not_ok 'clients saw the server away, nothing else' "$(head -n 3 "$TMP/odd")"; else ok 'clients saw the server away, nothing else'; fi
+    local told odd
+    # A database put back between kup and certConf does not know the transaction: the next run goes on.
+    odd=$(grep -v ': 31 .*unknown-transaction' "$TMP/odd" 2>/dev/null | head -n 3)
+    same 'clients saw the server away or put back, nothing else' '' "$odd"
     same 'restores' "$RESTORES" "$(wc -l <"$TMP/ages")"
     same 'no client ever saw two new certificates' '' "$(cat "$TMP"/seen.* | sort -u | awk -F, '$1 != $2 { print $1 }' | uniq -d)"
     same 'none was acknowledged twice with others' '' "$(sort -u "$TMP"/acknowledged.* | cut -d, -f1 | uniq -d)"

@@ -151,7 +151,7 @@ signer_conf 'seal_key = "nowhere.key"'
 starts_not 4 'no seal key' nowhere.key
 signer_conf
 chmod 640 "$KEYS/seal.key"
-starts_not 6 'a seal key that others read' 'chmod 600'
+starts_not 6 'a seal key that others read' 'chmod go='
 chmod 600 "$KEYS/seal.key"
 signer_conf
 sed -i '/^signer_peer/d; 1i signer_peer = "no-such-user"' "$KEYS/capbud.conf"

@@ -25,31 +25,29 @@ struct journal_old journal_old(struct sha256 issuer_key, const char *serial) {
 }
 
 /* Seals the first bytes of `out` in the chain; the MAC is what stands at their end. */
-static enum rc seal_it(const struct seal *seal, uint8_t mac[JOURNAL_MAC], uint8_t out[JOURNAL_ENTRY]) {
+static void seal_it(const struct seal *seal, uint8_t mac[JOURNAL_MAC], uint8_t out[JOURNAL_ENTRY]) {
     uint8_t line[JOURNAL_ENTRY];
-    struct sha256 made;
     memcpy(line, mac, JOURNAL_MAC);
     memcpy(line + JOURNAL_MAC, out, JOURNAL_ENTRY - JOURNAL_MAC);
-    TRY(seal_mac(seal, SEAL_JOURNAL, span_of(line, sizeof line), &made));
+    const struct sha256 made = seal_mac(seal, SEAL_JOURNAL, span_of(line, sizeof line));
     memcpy(mac, made.bytes, JOURNAL_MAC);
     memcpy(out + JOURNAL_ENTRY - JOURNAL_MAC, mac, JOURNAL_MAC);
-    return RC_OK;
 }
 
-enum rc journal_form_head(const struct seal *seal, const uint8_t id[JOURNAL_ID], uint8_t mac[JOURNAL_MAC],
-                          uint8_t out[JOURNAL_ENTRY]) {
+void journal_form_head(const struct seal *seal, const uint8_t id[JOURNAL_ID], uint8_t mac[JOURNAL_MAC],
+                       uint8_t out[JOURNAL_ENTRY]) {
     memset(out, 0, JOURNAL_ENTRY);
     memset(mac, 0, JOURNAL_MAC);
     memcpy(out, MAGIC, sizeof MAGIC);
     memcpy(out + sizeof MAGIC, id, JOURNAL_ID);
-    return seal_it(seal, mac, out);
+    seal_it(seal, mac, out);
 }
 
-enum rc journal_form_entry(const struct seal *seal, const struct journal_entry *e, uint8_t mac[JOURNAL_MAC],
-                           uint8_t out[JOURNAL_ENTRY]) {
+void journal_form_entry(const struct seal *seal, const struct journal_entry *e, uint8_t mac[JOURNAL_MAC],
+                        uint8_t out[JOURNAL_ENTRY]) {
     memcpy(out, e->old.bytes, sizeof e->old.bytes);
     memcpy(out + sizeof e->old.bytes, e->bytes.bytes, SHA256_LEN);
-    return seal_it(seal, mac, out);
+    seal_it(seal, mac, out);
 }
 
 static enum rc read_at(const struct reading *r, uint8_t *out, size_t len) {
@@ -75,7 +73,7 @@ static enum rc take_head(struct reading *r, struct journal_state *out) {
     r->at = sizeof is;
     if (r->seal == NULL)
         return RC_OK;
-    TRY(journal_form_head(r->seal, out->id, r->mac, right));
+    journal_form_head(r->seal, out->id, r->mac, right);
     if (memcmp(is, right, sizeof is) != 0)
         FAIL(RC_INPUT, "%s is sealed with another key than seal_key: name the key that it was made with", r->path);
     return RC_OK;
@@ -108,7 +106,7 @@ static enum rc take_entry(struct reading *r, const uint8_t *is) {
     if (is_torn(r, is))
         return RC_NOT_FOUND;
     if (r->seal != NULL) {
-        TRY(journal_form_entry(r->seal, &e, r->mac, right));
+        journal_form_entry(r->seal, &e, r->mac, right);
         if (memcmp(is, right, sizeof right) != 0)
             return broken(r);
     }

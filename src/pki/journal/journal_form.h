@@ -14,10 +14,10 @@
     "what the database knows"
 
 /* `mac` holds the one before it, and then its own. */
-MUST enum rc journal_form_head(const struct seal *seal, const uint8_t id[JOURNAL_ID], uint8_t mac[JOURNAL_MAC],
-                               uint8_t out[JOURNAL_ENTRY]);
-MUST enum rc journal_form_entry(const struct seal *seal, const struct journal_entry *e, uint8_t mac[JOURNAL_MAC],
-                                uint8_t out[JOURNAL_ENTRY]);
+void journal_form_head(const struct seal *seal, const uint8_t id[JOURNAL_ID], uint8_t mac[JOURNAL_MAC],
+                       uint8_t out[JOURNAL_ENTRY]);
+void journal_form_entry(const struct seal *seal, const struct journal_entry *e, uint8_t mac[JOURNAL_MAC],
+                        uint8_t out[JOURNAL_ENTRY]);
 
 /* As signed_journal_read, of an open file; `mac` is that of the last entry then, all zero without a seal. */
 MUST enum rc journal_form_read(int fd, const char *path, const struct seal *seal, struct journal_book *book,

@@ -23,8 +23,8 @@ MUST enum rc seal_open(const char *path, struct seal **out);
 void seal_free(struct seal *s); /* wipes */
 OWN(seal)
 
-/* HMAC-SHA-256 over the use's name, a zero byte and `bytes`. Thread-safe, about a microsecond. RC_LIMIT: no memory. */
-MUST enum rc seal_mac(const struct seal *s, enum seal_use use, struct span bytes, struct sha256 *out);
+/* HMAC-SHA-256 over the use's name, a zero byte and `bytes`. Thread-safe, about a microsecond. */
+struct sha256 seal_mac(const struct seal *s, enum seal_use use, struct span bytes);
 
 /* Compared in constant time. RC_REFUSED: `mac` is not that of these bytes. */
 MUST enum rc seal_check(const struct seal *s, enum seal_use use, struct span bytes, const struct sha256 *mac);

@@ -13,9 +13,9 @@ static struct span text_of(int64_t seq, const struct sha256 *hash, char out[END_
     return span_of(out, (size_t)len);
 }
 
-enum rc seal_end_mac(const struct seal *s, int64_t seq, const struct sha256 *hash, struct sha256 *mac) {
+struct sha256 seal_end_mac(const struct seal *s, int64_t seq, const struct sha256 *hash) {
     char text[END_TEXT];
-    return seal_mac(s, SEAL_AUDIT, text_of(seq, hash, text), mac);
+    return seal_mac(s, SEAL_AUDIT, text_of(seq, hash, text));
 }
 
 enum rc seal_end_check(const struct seal *s, int64_t seq, const struct sha256 *hash, const struct sha256 *mac) {

@@ -3,7 +3,7 @@
 
 #include "pki/seal/seal.h"
 
-MUST enum rc seal_end_mac(const struct seal *s, int64_t seq, const struct sha256 *hash, struct sha256 *mac);
+struct sha256 seal_end_mac(const struct seal *s, int64_t seq, const struct sha256 *hash);
 
 /* RC_REFUSED: it is not that of this end. */
 MUST enum rc seal_end_check(const struct seal *s, int64_t seq, const struct sha256 *hash, const struct sha256 *mac);

@@ -15,9 +15,9 @@ static struct span text_of(const struct seal_record *r, char out[RECORD_TEXT]) {
     return span_of(out, (size_t)len);
 }
 
-enum rc seal_record_mac(const struct seal *s, const struct seal_record *r, struct sha256 *mac) {
+struct sha256 seal_record_mac(const struct seal *s, const struct seal_record *r) {
     char text[RECORD_TEXT];
-    return seal_mac(s, SEAL_RECORD, text_of(r, text), mac);
+    return seal_mac(s, SEAL_RECORD, text_of(r, text));
 }
 
 enum rc seal_record_check(const struct seal *s, const struct seal_record *r, const struct sha256 *mac) {

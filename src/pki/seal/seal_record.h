@@ -11,7 +11,7 @@ struct seal_record {
     char row_hash[2 * SHA256_LEN + 1]; /* of the whole record, certificate included (store/certs_put.c) */
 };
 
-MUST enum rc seal_record_mac(const struct seal *s, const struct seal_record *r, struct sha256 *mac);
+struct sha256 seal_record_mac(const struct seal *s, const struct seal_record *r);
 
 /* RC_REFUSED: it is not that of this record. */
 MUST enum rc seal_record_check(const struct seal *s, const struct seal_record *r, const struct sha256 *mac);

@@ -93,7 +93,7 @@ static enum rc go_on(struct signer_chain *c, const struct chain_ask *ask, struct
 static void answer(struct signer_chain *c, uint64_t id, struct chain_tell *tell) {
     *tell = (struct chain_tell){.id = id};
     if (c->rc == RC_OK)
-        c->rc = seal_end_mac(c->seal, c->seq, &c->hash, &tell->mac);
+        tell->mac = seal_end_mac(c->seal, c->seq, &c->hash);
     tell->rc = c->rc;
     if (c->rc == RC_OK)
         c->linked = c->seq;

@@ -35,7 +35,7 @@ static enum rc fill(struct signer_helper *h, const struct signer_config *cfg) {
     if (rc != RC_OK)
         return err_in(rc, "CA key %s", cfg->key_ref);
     if (!key_matches(h->key, ca_cert(h->new_ca)))
-        FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate");
+        FAIL(RC_CRYPTO, "the CA key is not the key of the new CA certificate: %s", cfg->key_ref);
     h->terms = cfg->terms;
     h->seal = cfg->seal;
     h->old_key = sha256_of(ca_cert(h->old_ca)->spki);

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,7 +183,7 @@ static void *tick(void *arg) {
     bool over = false;
 
     while (!over) {
-        os_pause_ms(TICK_MS);
+        (void)poll(&(struct pollfd){.fd = h->stop, .events = POLLIN}, 1, TICK_MS);
         crowd_cut_late(h->hall.crowd, os_clock_ms());
         if (atomic_exchange(&h->paused, false))
             listen_again(h, EPOLL_CTL_MOD);

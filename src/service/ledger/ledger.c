@@ -72,8 +72,8 @@ enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
         FAIL(RC_REFUSED, "the audit is empty, but capbuctl init writes its first line");
     TRY(certs_max_id(db, &last));
     TRY(certs_each(db, 0, last, record_check, sealer));
-    TRY(issue_each(db, count_issued,
-                   &c)); /* counted first: what is issued meanwhile has its line, but is not counted */
+    /* Counted first: what is issued meanwhile has its line, but is not counted. */
+    TRY(issue_each(db, count_issued, &c));
     TRY(audit_each(db, line_check, &c));
     if (c.stored > c.told)
         FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,

@@ -26,10 +26,10 @@ static void gives_what_openssl_gives(void **state) {
     char hex[2 * SHA256_LEN + 1];
     write_key("00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF\n", 0600);
     MUST_OK(seal_open(path, &s));
-    MUST_OK(seal_mac(s, SEAL_AUDIT, span_str("abc"), &mac));
+    mac = seal_mac(s, SEAL_AUDIT, span_str("abc"));
     sha256_hex(mac, hex);
     assert_string_equal(hex, "d3dd916f55d41c70b49927a5af27a7513b8993a90b36cb3b2b354baddba148c5");
-    MUST_OK(seal_mac(s, SEAL_AUDIT, span_of(NULL, 0), &mac));
+    mac = seal_mac(s, SEAL_AUDIT, span_of(NULL, 0));
     sha256_hex(mac, hex);
     assert_string_equal(hex, "9ec99a0ba2ecca66469c54b5f12718710a97d2bf922c412b1a5afef946f0d1ae");
 }
@@ -43,7 +43,7 @@ static void holds_for_one_key_use_and_bytes(void **state) {
     MUST_OK(seal_make(path));
     MUST_OK(seal_open(path, &s));
     assert_int_equal(seal_make(path), RC_EXISTS);
-    MUST_OK(seal_mac(s, SEAL_RECORD, span_str("contract 1"), &mac));
+    mac = seal_mac(s, SEAL_RECORD, span_str("contract 1"));
     for (int i = 0; i < 3; i++) /* copies leave what they are made from alone */
         MUST_OK(seal_check(s, SEAL_RECORD, span_str("contract 1"), &mac));
     assert_int_equal(seal_check(s, SEAL_RECORD, span_str("contract 2"), &mac), RC_REFUSED);

@@ -71,7 +71,7 @@ static struct signer_claim sealed(struct seal_record record) {
     AUTO_PTR(seal) seal = NULL;
     struct signer_claim claim = {.sealed = 1, .record = record};
     MUST_OK(seal_open(seal_path, &seal));
-    MUST_OK(seal_record_mac(seal, &claim.record, &claim.mac));
+    claim.mac = seal_record_mac(seal, &claim.record);
     return claim;
 }
 
