@@ -3,7 +3,8 @@
 set -u
 build=$1
 shift
-meson test -C "$build" --no-rebuild --print-errorlogs "$@" || true
+# One more at a time than there are cores: many of them wait.
+meson test -C "$build" --no-rebuild --print-errorlogs --num-processes $(($(nproc) + 1)) "$@" || true
 log=$build/meson-logs/testlog.json
 [ -s "$log" ] || { echo 'no test ran'; exit 1; }
 count() { jq -s "[.[] | select($1)] | length" "$log"; }
