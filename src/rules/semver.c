@@ -48,12 +48,12 @@ static bool semver_read(const char *text, struct semver *out) {
 
     if (strlen(text) >= SEMVER_CAP)
         return false;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0;; i++, text++) {
         if (!number_read(&text, &v.number[i]))
             return false;
         if (*text != '.')
             break;
-        if (++text && i == 2)
+        if (i == 2)
             return false;
     }
     if (*text == '-') {

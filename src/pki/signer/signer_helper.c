@@ -1,17 +1,13 @@
-/* The helper process: holds the CA key and signs nothing but a renewal of what the old CA had issued. */
-#include <signal.h>
+/* The CA key in the helper process: it signs nothing but a renewal of what the old CA had issued. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/day.h"
 #include "base/hex.h"
 #include "pki/ca/ca.h"
 #include "pki/cmp/cmp_proof.h"
 #include "pki/key/key.h"
-#include "pki/signer/signer_cage.h"
 #include "pki/signer/signer_wire.h"
 
 #define CLOCK_SLACK 60 /* seconds that the network process may be ahead */
@@ -156,39 +152,4 @@ enum rc signer_helper_check(struct signer_helper *h, const struct signer_request
 enum rc signer_helper_sign(struct signer_helper *h, struct span tbs, struct buf *signature) {
     TRY(key_sign(h->key, tbs, signature));
     return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), tbs, buf_span(signature));
-}
-
-/* It outlives neither its parent nor its channels. Signals of the terminal and of the service manager are the server's
-   business: it still needs signatures while it finishes. */
-static bool settle(const struct signer_ends *ends, int parent) {
-    sigset_t none;
-    bool alive = signer_cage_harden(parent);
-    prctl(PR_SET_NAME, "capbud-signer");
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signer_cage_keep(ends->channel, ends->journal);
-    return alive;
-}
-
-/* With the key open there is nothing more to open, unless a driver does. */
-static enum rc begin(const struct signer_config *cfg, volatile int *refused, struct signer_helper **h) {
-    TRY(signer_helper_open(cfg, h));
-    return signer_cage_lock(key_on_token(cfg->key_ref) ? CAGE_TOKEN : CAGE_FILE, refused);
-}
-
-_Noreturn void signer_helper_run(const struct signer_ends *ends, const struct signer_config *cfg, int parent,
-                                 volatile int *refused) {
-    struct signer_helper *h = NULL;
-    AUTO(buf) ready = {0};
-    if (!settle(ends, parent))
-        _exit(1);
-    enum rc rc = begin(cfg, refused, &h);
-    if (signer_packet_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
-        signer_packet_tell(ends->channel, &ready) == RC_OK && rc == RC_OK)
-        signer_packet_serve(h, ends->channel, ends->journal);
-    signer_helper_free(h);
-    _exit(rc == RC_OK ? 0 : 1);
 }

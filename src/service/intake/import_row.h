@@ -56,11 +56,9 @@ struct import_row {
     bool unhashed;                     /* the caller's to set: key and hash are not wanted */
     struct span subject;               /* of the certificate in `row`, once it was read */
     char warning[IMPORT_REASON];       /* "" or what is odd about a good row, as a reason */
-    char reason[IMPORT_REASON]; /* "" when the row is good; else column, what is wrong and what to do, in both languages
-                                 */
-    bool
-        not_taken; /* refused, and for the certificate's form alone: it is read, and nothing is wrong with the export */
-    uint32_t odd;  /* what is noted of the certificate: bits of enum oddity */
+    char reason[IMPORT_REASON];        /* "" good; else column, what is wrong and what to do, in both languages */
+    bool not_taken;     /* refused for the certificate's form alone: it is read, and no export is to blame */
+    uint32_t odd;       /* what is noted of the certificate: bits of enum oddity */
     struct sha256 key;  /* of issuer key and serial: which certificate */
     struct sha256 hash; /* of all columns: what is said about it */
 };
