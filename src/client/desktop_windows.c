@@ -1,7 +1,8 @@
 /* The desktop of Windows. */
 #include <stdio.h>
+#include <winsock2.h> /* before windows.h */
+
 #include <windows.h>
-#include <winsock2.h>
 
 #include <objbase.h>
 #include <shellapi.h>
