@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # kill -9 of capbud at random moments under 16 parallel renewals, started again each time: nothing that was acknowledged is
-# lost, nothing is issued twice, every client converges. KILLS says how often (15; at least 200 in the long suite).
+# lost, nothing is issued twice, every client converges. KILLS says how often (8; at least 200 in the long suite).
 # RESTORES (0): at so many of these kills a copy of the database of a random age is put back. Then what was acknowledged may
 # be lost, and is brought back at the end from the tokens; that nobody has two is judged by the journal and by the tokens.
 . "$(dirname "$0")/../lib/site.sh"
 . "$here/population.sh"
 . "$here/backup.sh"
 
-: "${KILLS:=15}" "${RESTORES:=0}"
+: "${KILLS:=8}" "${RESTORES:=0}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 : "${CLIENTS:=16}"
 PATIENCE=200 # runs of capbu that one renewal may take

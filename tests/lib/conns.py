@@ -15,6 +15,7 @@ held = []
 def open_one(source):
     kind, _, address = source.rpartition(':')
     plain = socket.create_connection(('127.0.0.1', port), 20, (address, 0))
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if kind == 'silent':
         return plain
     s = tls.wrap_socket(plain)
