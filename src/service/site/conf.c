@@ -158,13 +158,24 @@ static enum rc absolute(const char *dir, char path[PATH_CAP]) {
     return text_set(path, PATH_CAP, joined);
 }
 
+/* Where the files' names stand in the configuration; each is PATH_CAP long. */
+static const size_t file_places[] = {
+    offsetof(struct conf, old_ca),           offsetof(struct conf, new_ca),        offsetof(struct conf, ca_key),
+    offsetof(struct conf, ca_pin_file),      offsetof(struct conf, cmp_cert),      offsetof(struct conf, cmp_key),
+    offsetof(struct conf, cmp_pin_file),     offsetof(struct conf, tls),           offsetof(struct conf, campaign),
+    offsetof(struct conf, devices),          offsetof(struct conf, devices_cert),  offsetof(struct conf, devices_key),
+    offsetof(struct conf, devices_pin_file), offsetof(struct conf, signer_socket), offsetof(struct conf, seal_key),
+    offsetof(struct conf, signed_journal)};
+
+#define FILE_PLACES (sizeof file_places / sizeof file_places[0])
+
+const char *conf_file(const struct conf *c, size_t place) {
+    return place < FILE_PLACES ? (const char *)c + file_places[place] : NULL;
+}
+
 static enum rc take_paths(struct conf *c) {
-    char *paths[] = {c->old_ca,           c->new_ca,        c->ca_key,       c->ca_pin_file,
-                     c->cmp_cert,         c->cmp_key,       c->cmp_pin_file, c->tls,
-                     c->campaign,         c->devices,       c->devices_cert, c->devices_key,
-                     c->devices_pin_file, c->signer_socket, c->seal_key,     c->signed_journal};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        TRY(absolute(c->dir, paths[i]));
+    for (size_t i = 0; i < FILE_PLACES; i++)
+        TRY(absolute(c->dir, (char *)c + file_places[i]));
     return !db_is_file(c->database) ? RC_OK : absolute(c->dir, c->database);
 }
 

@@ -44,6 +44,9 @@ int64_t conf_now_ms(const struct conf *c); /* milliseconds */
 /* HOST:PORT, or [ADDRESS]:PORT for IPv6: sets listen_host and listen_port. What is wrong with it, else NULL. */
 const char *conf_listen(const char *listen, struct conf *out);
 
+/* The files it names, the database aside, by place from 0 on: "" where it names none, NULL after the last. */
+const char *conf_file(const struct conf *c, size_t place);
+
 /* Names each private key and PIN file that others on this machine can read or change, a group included. */
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
 MUST enum rc conf_kept(const struct conf *c); /* RC_INPUT: there are some; what to do about them all */

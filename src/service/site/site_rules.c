@@ -17,15 +17,13 @@ static enum rc keep_database(const struct conf *c, struct out_rules *out) {
 
 enum rc site_rules(const struct site *s, const char *input, bool force, struct out_rules *out) {
     const struct conf *c = &s->conf;
-    const char *const named[] = {c->old_ca,           c->new_ca,  c->ca_key,       c->ca_pin_file,
-                                 c->cmp_cert,         c->cmp_key, c->devices_cert, c->devices_key,
-                                 c->devices_pin_file, c->tls,     c->campaign,     c->devices};
+    const char *named;
     char path[PATH_CAP];
     *out = (struct out_rules){.force = force};
     TRY(text_set(out->dir, sizeof out->dir, c->dir));
     TRY(keep_database(c, out));
-    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-        TRY(out_keep(out, named[i]));
+    for (size_t i = 0; (named = conf_file(c, i)) != NULL; i++)
+        TRY(out_keep(out, named));
     TRY(fs_join(path, c->dir, CONF_NAME));
     TRY(out_keep(out, path));
     if (campaign_file_provinces(c->campaign, &s->campaign, path) == RC_OK)

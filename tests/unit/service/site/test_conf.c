@@ -3,6 +3,8 @@
 #include "lib/tmp.h"
 #include "unit/service/world.h"
 
+#include "service/site/site_rules.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -58,6 +60,34 @@ static void test_reference(void **state) {
     assert_memory_equal(&c, &defaults, sizeof c);
     for (const char *at = strchr(buf_str(&text), '\n'); at != NULL; at = strchr(at + 1, '\n'))
         assert_true(strcspn(at + 1, "\n") <= 160); /* bytes; 120 columns */
+}
+
+static bool keeps(const struct out_rules *rules, const char *path) {
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->kept[i], path) == 0)
+            return true;
+    return false;
+}
+
+/* Whatever file it names lies where it may, and no output ever takes its place. */
+static void test_every_file_is_kept(void **state) {
+    static const char *const keys[] = {"old_ca",         "new_ca",      "ca_key",           "ca_pin_file",
+                                       "cmp_cert",       "cmp_key",     "cmp_pin_file",     "seal_key",
+                                       "signed_journal", "tls",         "campaign",         "devices",
+                                       "devices_cert",   "devices_key", "devices_pin_file", "database"};
+    static struct out_rules rules;
+    struct site s = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char text[128], path[64];
+        (void)snprintf(path, sizeof path, "/elsewhere/%s", keys[i]);
+        (void)snprintf(text, sizeof text, "%s = \"%s\"\n", keys[i], path);
+        MUST_OK(load(text, &s.conf));
+        MUST_OK(site_rules(&s, "input", true, &rules));
+        if (!keeps(&rules, path))
+            fail_msg("%s may be replaced", keys[i]);
+    }
+    assert_true(keeps(&rules, "input"));
 }
 
 static void test_everything(void **state) {
@@ -155,9 +185,10 @@ static void test_same_ca_twice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_reference), cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_refuses),       cmocka_unit_test(test_databases), cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_same_ca_twice),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_everything),    cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_databases),     cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_same_ca_twice), cmocka_unit_test(test_every_file_is_kept),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
