@@ -47,6 +47,14 @@ uint32_t utf8_code(const uint8_t *p, size_t len) {
     return code;
 }
 
+size_t utf8_put(uint32_t code, uint8_t out[4]) {
+    size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = len; i-- > 1; code >>= 6)
+        out[i] = (uint8_t)(0x80 | (code & 0x3f));
+    out[0] = (uint8_t)(len == 1 ? code : (0xf00u >> len & 0xff) | code);
+    return len;
+}
+
 bool utf8_hidden(uint32_t code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||
            (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||

@@ -10,6 +10,9 @@ bool utf8_valid(struct span s);
 
 uint32_t utf8_code(const uint8_t *p, size_t len); /* the code point of a well-formed character of `len` bytes */
 
+/* Its bytes, returned how many. `code` is a code point, up to U+10FFFF. */
+size_t utf8_put(uint32_t code, uint8_t out[4]);
+
 /* What is not seen, but moves the cursor, ends the line or turns the writing, so that people read another text than
    there is: C0 (TAB and line ends included), DEL, C1, separators, zero-width characters and direction marks. */
 bool utf8_hidden(uint32_t code);

@@ -138,7 +138,7 @@ const char *verdict_name(enum verdict_kind k) {
     return names[k];
 }
 
-/* All fourteen names and their separators are 219 bytes, so REASONS_TEXT always holds them. */
+/* All fifteen names and their separators are 233 bytes, so REASONS_TEXT always holds them. */
 void reasons_format(uint32_t reasons, char out[REASONS_TEXT]) {
     size_t len = 0;
     for (int r = 0; r < REASON_COUNT; r++) {

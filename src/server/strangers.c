@@ -1,24 +1,21 @@
 /* A table that never grows of reasons and address blocks; what does not fit is one row for all. */
 #include "server/strangers.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "server/http/caller.h"
 #include "store/audit.h"
 
 #define CODE_KEPT   64 /* with NUL; several reason codes may be joined */
-#define BLOCK_TEXT  48
-#define BLOCK_V4    3 /* bytes of an address that make its block: /24 */
-#define BLOCK_V6    6 /* /48 */
 #define OTHERS_TEXT "others"
 
 struct row {
     char code[CODE_KEPT];
-    char block[BLOCK_TEXT];
+    char block[CALLER_BLOCK_TEXT];
     int64_t told_ms; /* when its last line was written */
     int64_t count;   /* since that line */
 };
@@ -46,16 +43,6 @@ void strangers_free(struct strangers *s) {
         return;
     pthread_mutex_destroy(&s->lock);
     free(s);
-}
-
-/* 203.0.113.0/24, 2001:db8:7::/48 */
-static void block_of(const struct peer *from, char out[BLOCK_TEXT]) {
-    bool v6 = from->limited_by[PEER_LEN - 1] == 6;
-    uint8_t masked[PEER_LEN] = {0};
-    char address[INET6_ADDRSTRLEN] = "";
-    memcpy(masked, from->limited_by, v6 ? BLOCK_V6 : BLOCK_V4);
-    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, masked, address, sizeof address);
-    (void)snprintf(out, BLOCK_TEXT, "%s/%d", address, 8 * (v6 ? BLOCK_V6 : BLOCK_V4));
 }
 
 static bool due(const struct row *r, int64_t clock_ms) {
@@ -141,9 +128,9 @@ static void count(struct strangers *s, const char *code, const char *block, int6
 
 enum rc strangers_note(struct strangers *s, const char *code, const struct peer *from, const char *first, int64_t now,
                        int64_t clock_ms) {
-    char block[BLOCK_TEXT];
+    char block[CALLER_BLOCK_TEXT];
     struct news n = {.left.first = "", .own.first = first};
-    block_of(from, block);
+    caller_block_text(from, block);
     count(s, code, block, clock_ms, &n);
     return tell(s, &n, now);
 }

@@ -107,7 +107,7 @@ static void run_group(struct writer *w, struct write *const *writes, size_t coun
     /* One of them fails: each alone, so that it hurts nobody else. When the database is away all end the same way. */
     for (size_t i = 0; i < count; i++) {
         rc = try_group(w, &writes[i], 1, &stage);
-        if (rc != RC_OK && stage != AT_BODY && stage != AT_COMMIT) {
+        if (rc != RC_OK && (stage == AT_BEGIN || stage == AT_SEAL)) {
             settle_all(&writes[i], count - i, rc);
             return;
         }

@@ -54,6 +54,7 @@ MUST enum rc survey_check(const struct options *o, struct http *h, struct survey
 MUST enum rc survey_anchor(const struct options *o, struct buf *der);
 
 bool survey_asked(const struct survey *s); /* was the server asked about any? */
+
 /* A token or driver did not answer: what is missing from the list may be there all the same. */
 bool survey_is_partial(const struct survey *s);
 /* A token that shows a key and no certificate at all, NULL when there is none: seen on PKCS#15 cards after the power

@@ -37,21 +37,13 @@ static size_t string_width(uint8_t tag) {
     }
 }
 
-/* The code point of a well-formed UTF-8 sequence of `len` bytes. */
-static uint32_t utf8_value(const uint8_t *p, size_t len) {
-    uint32_t v = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++)
-        v = v << 6 | (p[i] & 0x3f);
-    return v;
-}
-
 /* Takes one code point off a string of any type; false when the bytes are none. */
 static bool take_char(uint8_t tag, struct span *rest, uint32_t *cp) {
     size_t len = tag == DER_UTF8_STRING ? utf8_char(rest->ptr, rest->len) : string_width(tag);
     if (len == 0 || len > rest->len)
         return false;
     if (tag == DER_UTF8_STRING) {
-        *cp = utf8_value(rest->ptr, len);
+        *cp = utf8_code(rest->ptr, len);
     } else {
         *cp = 0;
         for (size_t i = 0; i < len; i++)
@@ -150,10 +142,7 @@ static enum rc name_attrs(struct span name, struct attr out[NAME_ATTRS_MAX], siz
 
 static enum rc put_utf8(uint32_t cp, struct buf *out) {
     uint8_t b[4];
-    size_t len = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; cp >>= 6)
-        b[i] = (uint8_t)(0x80 | (cp & 0x3f));
-    b[0] = (uint8_t)(len == 1 ? cp : (0xf00u >> len & 0xff) | cp);
+    size_t len = utf8_put(cp, b);
     return buf_add(out, b, len);
 }
 

@@ -2,6 +2,7 @@
 #include "server/http/caller.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #define V4_BLOCK 3 /* bytes: /24 */
@@ -30,10 +31,22 @@ void caller_of(const struct sockaddr_storage *addr, struct peer *out) {
     }
 }
 
-void caller_block(const struct peer *p, uint8_t out[PEER_LEN]) {
-    uint8_t mark = p->limited_by[PEER_LEN - 1];
+static size_t block_len(const struct peer *p) {
+    return p->limited_by[PEER_LEN - 1] == V6_MARK ? V6_BLOCK : V4_BLOCK;
+}
 
+void caller_block(const struct peer *p, uint8_t out[PEER_LEN]) {
     memset(out, 0, PEER_LEN);
-    memcpy(out, p->limited_by, mark == V6_MARK ? V6_BLOCK : V4_BLOCK);
-    out[PEER_LEN - 1] = mark;
+    memcpy(out, p->limited_by, block_len(p));
+    out[PEER_LEN - 1] = p->limited_by[PEER_LEN - 1];
+}
+
+void caller_block_text(const struct peer *p, char out[CALLER_BLOCK_TEXT]) {
+    uint8_t masked[PEER_LEN] = {0};
+    char address[INET6_ADDRSTRLEN] = "";
+    size_t len = block_len(p);
+
+    memcpy(masked, p->limited_by, len);
+    (void)inet_ntop(len == V6_BLOCK ? AF_INET6 : AF_INET, masked, address, sizeof address);
+    (void)snprintf(out, CALLER_BLOCK_TEXT, "%s/%zu", address, 8 * len);
 }

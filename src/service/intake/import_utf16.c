@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 #define CHUNK 32768 /* bytes, even */
 
 struct coding {
@@ -18,14 +20,6 @@ bool utf16_begins(int fd) {
     return pread(fd, mark, 2, 0) == 2 && ((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff));
 }
 
-static void put(struct coding *c, uint32_t cp) {
-    size_t len = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; cp >>= 6)
-        c->to[i] = (uint8_t)(0x80 | (cp & 0x3f));
-    c->to[0] = (uint8_t)(len == 1 ? cp : (0xf00u >> len & 0xff) | cp);
-    c->to += len;
-}
-
 static void put_wrong(struct coding *c) {
     *c->to++ = 0xff;
     c->high = 0;
@@ -34,7 +28,7 @@ static void put_wrong(struct coding *c) {
 static void take(struct coding *c, uint32_t unit) {
     bool low = unit >= 0xdc00 && unit <= 0xdfff;
     if (c->high != 0 && low) {
-        put(c, 0x10000 + ((c->high - 0xd800) << 10) + (unit - 0xdc00));
+        c->to += utf8_put(0x10000 + ((c->high - 0xd800) << 10) + (unit - 0xdc00), c->to);
         c->high = 0;
         return;
     }
@@ -43,7 +37,7 @@ static void take(struct coding *c, uint32_t unit) {
     if (unit >= 0xd800 && unit <= 0xdbff)
         c->high = unit;
     else if (!low)
-        put(c, unit);
+        c->to += utf8_put(unit, c->to);
 }
 
 enum rc utf16_to_utf8(FILE *in, void (*tap)(void *arg, struct span read), void *arg, FILE *out) {

@@ -14,7 +14,6 @@ struct recovery {
     const struct recover_source *from;
     const struct gap *gap;
     struct cert cert;
-    int64_t now;
     struct issued_row row;
     struct buf receipt, detail;
     char secret[2 * ISSUE_SECRET_LEN + 1];
@@ -113,7 +112,7 @@ static bool fills(struct recovery *r, struct span der) {
 
 enum rc recover_certificate(struct site *s, struct span der, const struct recover_source *from, int64_t now,
                             bool *taken) {
-    AUTO(recovery) r = {.site = s, .from = from, .now = now};
+    AUTO(recovery) r = {.site = s, .from = from};
     *taken = false;
     if (gaps_count(s->gaps) == 0 || !fills(&r, der))
         return RC_OK;

@@ -2,14 +2,14 @@
 #include "service/issuing/sealing.h"
 
 #include "pki/signer/signer_lines.h"
+#include "service/site/sealer.h"
 
 static enum rc link_lines(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
                           struct sha256 *mac) {
     const struct signer_lines in = {from->seq, from->hash, from->mac, lines};
     (void)to; /* the parent comes to it by itself */
     if (!from->sealed)
-        FAIL(RC_DB, "the audit carries no seal: if this database is from before there were any, capbuctl audit adopt "
-                    "seals it; else it was rewritten");
+        FAIL(RC_DB, SEALER_NO_SEAL);
     return signer_lines_link(arg, &in, mac);
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/hex.h"
 #include "service/csv/csv.h"
-#include "service/ledger/export.h"
 
 #define FILE_LIMIT (64 * 1024 * 1024) /* of certificates; an export is streamed */
 #define BEGIN      "-----BEGIN CERTIFICATE-----"

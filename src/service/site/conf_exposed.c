@@ -21,24 +21,24 @@ void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path
             take(arg, secret[i]);
 }
 
-static void add(void *arg, const char *path) {
-    struct buf *list = arg;
-    if (buf_add_char(list, ' ') != RC_OK || buf_add_str(list, path) != RC_OK)
-        buf_clear(list); /* out of memory: the caller names none, and refuses nevertheless */
-}
+struct exposed {
+    int count;
+    struct buf list; /* with a space before each */
+};
 
-static void count(void *arg, const char *path) {
-    (void)path;
-    ++*(int *)arg;
+static void add(void *arg, const char *path) {
+    struct exposed *e = arg;
+    e->count++;
+    if (buf_add_char(&e->list, ' ') != RC_OK || buf_add_str(&e->list, path) != RC_OK)
+        buf_clear(&e->list); /* out of memory: the caller names none, and refuses nevertheless */
 }
 
 enum rc conf_kept(const struct conf *c) {
-    AUTO(buf) list = {0};
-    int n = 0;
+    struct exposed e = {0};
 
-    conf_exposed(c, count, &n);
-    if (n == 0)
-        return RC_OK;
-    conf_exposed(c, add, &list);
-    FAIL(RC_INPUT, "others can read or change a private key or PIN: chmod go=%s", buf_str(&list));
+    conf_exposed(c, add, &e);
+    AUTO(buf) list = e.list;
+    if (e.count > 0)
+        FAIL(RC_INPUT, "others can read or change a private key or PIN: chmod go=%s", buf_str(&list));
+    return RC_OK;
 }

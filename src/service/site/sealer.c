@@ -25,8 +25,7 @@ enum rc sealer_key(struct sealer *s, const struct seal **out) {
 enum rc sealer_check(struct sealer *s, const struct audit_end *end) {
     const struct seal *seal;
     if (!end->sealed)
-        FAIL(RC_REFUSED, "the audit carries no seal: if this database is from before there were any, capbuctl audit "
-                         "adopt seals it; else it was rewritten");
+        FAIL(RC_REFUSED, SEALER_NO_SEAL);
     TRY(sealer_key(s, &seal));
     return seal_end_check(seal, end->seq, &end->hash, &end->mac);
 }

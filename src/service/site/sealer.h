@@ -14,6 +14,11 @@ enum sealer_from {
 
 struct sealer;
 
+/* What to do when the audit carries no seal. */
+#define SEALER_NO_SEAL                                                                                                 \
+    "the audit carries no seal: if this database is from before there were any, capbuctl audit adopt seals it; else "  \
+    "it was rewritten"
+
 /* The key is read when it is first needed. */
 MUST enum rc sealer_new(const char *key_path, struct sealer **out);
 void sealer_free(struct sealer *s);

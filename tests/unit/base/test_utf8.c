@@ -26,6 +26,9 @@ static void takes_every_code_point_but_surrogates(void **state) {
         bool control = utf8_hidden(c);
         if (right && utf8_code(bytes, len) != c)
             fail_msg("U+%04X reads as another", c);
+        uint8_t put[4];
+        if (right && (utf8_put(c, put) != len || memcmp(put, bytes, len) != 0))
+            fail_msg("U+%04X is written as another", c);
         if (utf8_char(bytes, len) != (right ? len : 0) || utf8_valid(span_of(bytes, len)) != right ||
             utf8_printable(span_of(bytes, len)) != (right && !control))
             fail_msg("U+%04X", c);
