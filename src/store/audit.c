@@ -64,6 +64,11 @@ static enum rc head_row(void *arg, const struct db_row *r) {
 
 void audit_head_free(struct audit_head *head) {
     buf_free(&head->lines);
+    buf_free(&head->claims);
+}
+
+enum rc audit_claim(struct tx *tx, struct span claim) {
+    return buf_add_span(&tx->head->claims, claim);
 }
 
 enum rc audit_touch(struct tx *tx) {
@@ -113,11 +118,11 @@ enum rc audit_put(struct tx *tx, const struct audit_event *e) {
 enum rc audit_seal(struct audit_head *head, const struct audit_linker *linker) {
     if (!head->loaded)
         return RC_OK;
-    if (linker == NULL && head->from.sealed)
+    if (linker == NULL && (head->from.sealed || head->claims.len > 0))
         FAIL(RC_BUG, "the audit is sealed, and who writes here has no way to the key");
     if (linker == NULL)
         return RC_OK;
-    TRY(linker->link(linker->arg, &head->from, &head->to, buf_span(&head->lines), &head->to.mac));
+    TRY(linker->link(linker->arg, head, &head->to.mac));
     head->to.sealed = true;
     return RC_OK;
 }

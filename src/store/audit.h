@@ -24,25 +24,29 @@ struct audit_end {
     bool sealed; /* false: there is no MAC */
 };
 
-/* Who has the key. `lines` are the transaction's, each a uint32_t (this machine's byte order) and so many bytes. Gives
-   the MAC of `to` when that of `from` holds. RC_NETWORK: who has it is away; RC_DB: it does not hold. */
-struct audit_linker {
-    enum rc (*link)(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
-                    struct sha256 *mac);
-    void (*kept)(void *arg, int64_t seq); /* it is committed; NULL: nobody needs to know */
-    void *arg;
-};
-
 /* The end within a transaction: read when the first line is put, written once before the commit. */
 struct audit_head { /* zero-initialise */
     bool loaded;
     struct audit_end from, to;
-    struct buf lines;
+    struct buf lines;  /* each a uint32_t (this machine's byte order) and so many bytes */
+    struct buf claims; /* what must hold, one behind the other */
 };
 void audit_head_free(struct audit_head *head);
 
+/* Who has the key. Gives the MAC of head->to when that of head->from holds, and all claims. RC_NETWORK: who has it is
+   away; RC_DB: the end does not hold; RC_REFUSED: a claim does not. */
+struct audit_linker {
+    enum rc (*link)(void *arg, const struct audit_head *head, struct sha256 *mac);
+    void (*kept)(void *arg, int64_t seq); /* it is committed; NULL: nobody needs to know */
+    void *arg;
+};
+
 /* Loads the head without a line: its seal is then checked and made again. */
 MUST enum rc audit_touch(struct tx *tx);
+
+/* What a transaction with lines goes by and only who seals can judge. The store does not look into it; all are of one
+   size. When it does not hold, nothing is committed: RC_REFUSED, of that write alone. */
+MUST enum rc audit_claim(struct tx *tx, struct span claim);
 
 /* store/writer.c and store.c, in this order. Without a linker nothing is sealed, and what is sealed cannot be gone on
    with. */

@@ -29,7 +29,7 @@ struct writer {
 };
 
 /* How far a transaction came: what was not begun to be committed may be tried again, but for what nobody in it can
-   help: no transaction, no seal. */
+   help: no transaction, no seal. A claim that does not hold is the fault of one of the bodies. */
 enum stage { AT_BEGIN, AT_BODY, AT_SEAL, AT_COMMIT };
 
 static enum rc bodies(struct writer *w, struct audit_head *head, struct write *const *writes, size_t count) {
@@ -48,11 +48,10 @@ static enum rc attempt(struct writer *w, struct write *const *writes, size_t cou
     *stage = AT_BODY;
     enum rc rc = bodies(w, &head, writes, count);
     if (rc == RC_OK) {
-        *stage = AT_SEAL;
         rc = audit_seal(&head, w->linker);
+        *stage = rc == RC_OK || rc == RC_REFUSED ? AT_BODY : AT_SEAL;
     }
     if (rc == RC_OK) {
-        *stage = AT_BODY;
         rc = audit_flush(w->db, &head);
     }
     if (rc == RC_OK) {

@@ -36,9 +36,10 @@ void signer_chain_free(struct signer_chain *c) {
 static enum rc begin(struct signer_chain *c, const struct chain_ask *ask) {
     if (c->seal == NULL)
         FAIL(RC_NOT_FOUND, "the signers' parent has no seal key");
-    TRY(seal_end_check(c->seal, ask->seq, &ask->hash, &ask->mac));
+    if (seal_end_check(c->seal, ask->seq, &ask->hash, &ask->mac) != RC_OK)
+        FAIL(RC_DB, "%s", err_text());
     if (ask->seq < c->floor)
-        FAIL(RC_REFUSED,
+        FAIL(RC_DB,
              "the audit ends with line %" PRId64 ", but line %" PRId64
              " was committed: an older copy of the database was put in its place",
              ask->seq, c->floor);
@@ -64,30 +65,25 @@ static enum rc add_lines(struct signer_chain *c, struct span lines) {
     return RC_OK;
 }
 
-static enum rc check_claim(const struct signer_chain *c, struct span bytes) {
+static enum rc check_claims(const struct signer_chain *c, struct span claims) {
     struct signer_claim claim;
-    if (c->seal == NULL)
-        FAIL(RC_NOT_FOUND, "the signers' parent has no seal key");
-    if (bytes.len != sizeof claim)
-        FAIL(RC_BUG, "a record of %zu bytes", bytes.len);
-    memcpy(&claim, bytes.ptr, sizeof claim);
-    if (!claim.sealed)
-        FAIL(RC_REFUSED, "the record carries no seal: import it again from the operator's file");
-    return seal_record_check(c->seal, &claim.record, &claim.mac);
+    if (claims.len % sizeof claim != 0)
+        FAIL(RC_BUG, "records of %zu bytes", claims.len);
+    for (size_t at = 0; at < claims.len; at += sizeof claim) {
+        memcpy(&claim, claims.ptr + at, sizeof claim);
+        if (!claim.sealed)
+            FAIL(RC_REFUSED, "the record carries no seal: import it again from the operator's file");
+        TRY(seal_record_check(c->seal, &claim.record, &claim.mac));
+    }
+    return RC_OK;
 }
 
-static void tell_claim(const struct signer_chain *c, uint64_t id, struct span bytes, struct chain_tell *tell) {
-    *tell = (struct chain_tell){.id = id, .rc = check_claim(c, bytes)};
-    if (tell->rc != RC_OK)
-        (void)snprintf(tell->text, sizeof tell->text, "%.255s", err_text());
-}
-
-static enum rc go_on(struct signer_chain *c, const struct chain_ask *ask, struct span lines) {
+static enum rc go_on(struct signer_chain *c, const struct chain_ask *ask, struct span rest) {
     if (ask->word == CHAIN_LINK)
         TRY(begin(c, ask));
     else
         TRY(c->rc == RC_OK ? RC_OK : err_set(c->rc, "%s", c->text)); /* why it was not even begun */
-    return add_lines(c, lines);
+    return ask->word == CHAIN_CLAIMS ? check_claims(c, rest) : add_lines(c, rest);
 }
 
 static void answer(struct signer_chain *c, uint64_t id, struct chain_tell *tell) {
@@ -113,12 +109,7 @@ bool signer_chain_take(struct signer_chain *c, struct span packet, struct chain_
             c->floor = ask.seq;
         return false;
     }
-    const struct span rest = span_of(packet.ptr + sizeof ask, packet.len - sizeof ask);
-    if (ask.word == CHAIN_CLAIM) {
-        tell_claim(c, ask.id, rest, tell);
-        return true;
-    }
-    c->rc = go_on(c, &ask, rest);
+    c->rc = go_on(c, &ask, span_of(packet.ptr + sizeof ask, packet.len - sizeof ask));
     if (c->rc != RC_OK)
         (void)snprintf(c->text, sizeof c->text, "%.255s", err_text());
     if (!ask.last)

@@ -7,10 +7,10 @@
 #define CHAIN_PACKET (32 * 1024) /* bytes of a packet; a line is no longer */
 
 enum chain_word {
-    CHAIN_LINK,  /* the end so far, and lines; more may follow */
-    CHAIN_MORE,  /* lines */
-    CHAIN_CLAIM, /* a struct signer_claim: does its seal hold? */
-    CHAIN_KEPT   /* `seq` is committed; is not answered */
+    CHAIN_LINK,   /* the end so far, and lines; more may follow */
+    CHAIN_MORE,   /* lines */
+    CHAIN_CLAIMS, /* so many struct signer_claim that the lines rest on: RC_REFUSED when a seal does not hold */
+    CHAIN_KEPT    /* `seq` is committed; is not answered */
 };
 
 struct chain_ask { /* lines follow it in its packet */

@@ -35,32 +35,48 @@ static enum rc send_packet(int fd, const struct chain_ask *ask, struct span line
     return sent == (ssize_t)(sizeof *ask + lines.len) ? RC_OK : err_set(RC_NETWORK, AWAY);
 }
 
+#define ROOM (CHAIN_PACKET - sizeof(struct chain_ask))
+
 /* As many whole lines as fit into a packet. RC_LIMIT: not one does. */
 static enum rc take_lines(struct span *lines, struct span *out) {
-    size_t room = CHAIN_PACKET - sizeof(struct chain_ask), taken = 0;
+    size_t taken = 0;
     while (taken < lines->len) {
         uint32_t len;
         memcpy(&len, lines->ptr + taken, sizeof len);
-        if (taken + sizeof len + len > room)
+        if (taken + sizeof len + len > ROOM)
             break;
         taken += sizeof len + len;
     }
     if (taken == 0 && lines->len > 0)
-        FAIL(RC_LIMIT, "a line of the audit is longer than %zu bytes", room);
+        FAIL(RC_LIMIT, "a line of the audit is longer than %zu bytes", ROOM);
     *out = span_of(lines->ptr, taken);
     *lines = span_of(lines->ptr + taken, lines->len - taken);
     return RC_OK;
 }
 
+static struct span take_claims(struct span *claims) {
+    size_t most = ROOM / sizeof(struct signer_claim) * sizeof(struct signer_claim);
+    size_t taken = claims->len < most ? claims->len : most;
+    const struct span part = span_of(claims->ptr, taken);
+    *claims = span_of(claims->ptr + taken, claims->len - taken);
+    return part;
+}
+
 static enum rc send_all(int fd, uint64_t id, const struct signer_lines *in) {
     struct chain_ask ask = {.word = CHAIN_LINK, .id = id, .seq = in->seq, .hash = in->hash, .mac = in->mac};
-    struct span lines = in->lines, part;
+    struct span lines = in->lines, claims = in->claims, part;
     do {
         TRY(take_lines(&lines, &part));
-        ask.last = lines.len == 0;
+        ask.last = lines.len == 0 && claims.len == 0;
         TRY(send_packet(fd, &ask, part));
         ask.word = CHAIN_MORE;
-    } while (!ask.last);
+    } while (lines.len > 0);
+    ask.word = CHAIN_CLAIMS;
+    while (!ask.last) {
+        part = take_claims(&claims);
+        ask.last = claims.len == 0;
+        TRY(send_packet(fd, &ask, part));
+    }
     return RC_OK;
 }
 
@@ -90,20 +106,9 @@ enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struc
     TRY(send_all(fd, id, in));
     TRY(hear(fd, id, &tell));
     if (tell.rc != RC_OK)
-        FAIL(RC_DB, "%s", tell.text);
+        FAIL(tell.rc == RC_REFUSED ? RC_REFUSED : RC_DB, "%s", tell.text);
     *mac = tell.mac;
     return RC_OK;
-}
-
-enum rc signer_lines_claim(struct signer *s, const struct signer_claim *claim) {
-    struct chain_tell tell = {0};
-    AUTO_FD fd = channel(s);
-    if (fd < 0)
-        FAIL(RC_NETWORK, AWAY);
-    const struct chain_ask ask = {.word = CHAIN_CLAIM, .last = 1, .id = ++s->chain_id};
-    TRY(send_packet(fd, &ask, span_of(claim, sizeof *claim)));
-    TRY(hear(fd, ask.id, &tell));
-    return tell.rc == RC_OK ? RC_OK : err_set((enum rc)tell.rc, "%s", tell.text);
 }
 
 /* Lost with the channel it is no loss: the next lines say it again. */

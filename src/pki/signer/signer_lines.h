@@ -4,19 +4,18 @@
 
 #include "pki/signer/signer.h"
 
-/* Where an audit ends, and where it ends with the lines that are sent along. */
+/* Where an audit ends, the lines that it goes on with, and the records that they rest on. */
 struct signer_lines {
     int64_t seq;
     struct sha256 hash, mac;
-    struct span lines; /* each a uint32_t (this machine's byte order) and so many bytes */
+    struct span lines;  /* each a uint32_t (this machine's byte order) and so many bytes */
+    struct span claims; /* so many struct signer_claim */
 };
 
 /* The MAC of the new end, from the parent, which hashes the lines itself. Waits for its answer, some seconds at most.
-   RC_NETWORK: it is away; RC_DB: it does not go on from there, as the text says. One thread at a time. */
+   RC_NETWORK: it is away; RC_DB: it does not go on from there, as the text says; RC_REFUSED: a record is not as it was
+   sealed. One thread at a time. */
 MUST enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac);
-
-/* Is the record as it was sealed? RC_REFUSED: no; RC_NETWORK. On the thread of signer_lines_link. */
-MUST enum rc signer_lines_claim(struct signer *s, const struct signer_claim *claim);
 
 /* What was linked up to there is committed: nothing before it is linked again. */
 void signer_lines_kept(struct signer *s, int64_t seq);

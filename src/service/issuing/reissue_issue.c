@@ -13,6 +13,7 @@
 #include "pki/signer/signer_lines.h"
 #include "rules/validity.h"
 #include "service/site/record.h"
+#include "store/audit.h"
 
 struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;
@@ -21,7 +22,7 @@ struct issue { /* what goes from thread to thread; one at a time works with it *
     struct signer_job signing;
     struct latch end;
     struct buf theirs;  /* the certificate that another one had stored first; empty: ours is the one */
-    enum rc not_signed; /* the helper says no: RC_REFUSED, or RC_EXISTS: others were signed; else RC_OK */
+    enum rc not_signed; /* the signers say no: RC_REFUSED, or RC_EXISTS: others were signed; else RC_OK */
     bool storing;       /* there is a certificate, and an answer */
 };
 
@@ -226,20 +227,14 @@ static enum rc reserve(struct tx *tx, struct issue *i) {
     struct job *j = i->job;
     AUTO(issued_row) plan = {0};
     const struct signer_claim claim = record_claim(&j->records.row);
-    enum rc rc = signer_lines_claim(j->core->signer, &claim);
-    if (rc == RC_REFUSED) { /* nothing is reserved by it: put right it is issued on */
-        (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%.255s", err_text());
-        job_refuse_by(j, REFUSAL_NOT_SIGNED);
-        return RC_OK;
-    }
-    TRY(rc);
-    rc = make_plan(j, &plan);
+    enum rc rc = make_plan(j, &plan);
     if (rc == RC_REFUSED || rc == RC_INPUT || rc == RC_LIMIT) {
         (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
         job_refuse_by(j, REFUSAL_NOT_RENEWABLE);
         return RC_OK;
     }
     TRY(rc);
+    TRY(audit_claim(tx, span_of(&claim, sizeof claim)));
     TRY(put_plan(tx, i, &plan));
     j->records.issued = plan;
     plan = (struct issued_row){0}; /* given away */
@@ -273,13 +268,14 @@ static bool nothing_to_sign(const struct job *j) {
 
 static void decided(void *arg, enum rc rc, const char *text) {
     struct issue *i = arg;
+    i->not_signed = rc == RC_REFUSED ? rc : RC_OK; /* by a changed record nothing is reserved: put right, it goes on */
     if (rc != RC_OK || nothing_to_sign(i->job))
         latch_open(&i->end, rc, text);
     else
         go_on(i, sign(i));
 }
 
-/* The helper's own checks say no to what is reserved, and asking again changes nothing. Where other bytes were signed
+/* The signers' own checks say no, and asking again changes nothing. Where other bytes were signed
    before, the records were put back while we ran: at the next start it is known what they lack. */
 static enum rc not_signed(struct job *j, enum rc rc) {
     (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());

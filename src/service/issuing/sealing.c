@@ -4,10 +4,10 @@
 #include "pki/signer/signer_lines.h"
 #include "service/site/sealer.h"
 
-static enum rc link_lines(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
-                          struct sha256 *mac) {
-    const struct signer_lines in = {from->seq, from->hash, from->mac, lines};
-    (void)to; /* the parent comes to it by itself */
+/* The parent comes to the new end by itself. */
+static enum rc link_lines(void *arg, const struct audit_head *head, struct sha256 *mac) {
+    const struct audit_end *from = &head->from;
+    const struct signer_lines in = {from->seq, from->hash, from->mac, buf_span(&head->lines), buf_span(&head->claims)};
     if (!from->sealed)
         FAIL(RC_DB, SEALER_NO_SEAL);
     return signer_lines_link(arg, &in, mac);

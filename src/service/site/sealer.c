@@ -34,15 +34,16 @@ static bool may_be_bare(const struct sealer *s, const struct audit_end *from) {
     return !from->sealed && (s->from == SEALER_ADOPTS || (s->from == SEALER_BEGINS && from->seq == 0));
 }
 
-static enum rc link_lines(void *arg, const struct audit_end *from, const struct audit_end *to, struct span lines,
-                          struct sha256 *mac) {
+/* The lines were hashed in this very process. */
+static enum rc link_lines(void *arg, const struct audit_head *head, struct sha256 *mac) {
     struct sealer *s = arg;
     const struct seal *seal;
-    (void)lines; /* hashed in this very process */
-    if (!may_be_bare(s, from))
-        TRY(sealer_check(s, from));
+    if (head->claims.len > 0)
+        FAIL(RC_BUG, "what is issued by has its seal checked by the signers' parent");
+    if (!may_be_bare(s, &head->from))
+        TRY(sealer_check(s, &head->from));
     TRY(sealer_key(s, &seal));
-    *mac = seal_end_mac(seal, to->seq, &to->hash);
+    *mac = seal_end_mac(seal, head->to.seq, &head->to.hash);
     return RC_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "lib/must.h"
 #include "lib/tmp.h"
 #include "pki/seal/seal_end.h"
+#include "pki/seal/seal_record.h"
 
 static struct seal *seal;
 static struct signer_chain *chain;
@@ -89,15 +90,15 @@ static void an_end_that_is_not_ours_is_not_gone_on_with(void **state) {
     struct end a = start(), b, to;
     b = a;
     b.mac.bytes[0] ^= 1;
-    MUST_FAIL(RC_REFUSED, link_line(&b, "eight", &to));
+    MUST_FAIL(RC_DB, link_line(&b, "eight", &to));
     b = a;
     b.hash.bytes[31] ^= 1;
-    MUST_FAIL(RC_REFUSED, link_line(&b, "eight", &to));
+    MUST_FAIL(RC_DB, link_line(&b, "eight", &to));
     b = a;
     b.seq--;
-    MUST_FAIL(RC_REFUSED, link_line(&b, "eight", &to));
+    MUST_FAIL(RC_DB, link_line(&b, "eight", &to));
     b = (struct end){0}; /* as an empty audit has it: that would be a way to begin anew */
-    MUST_FAIL(RC_REFUSED, link_line(&b, "one", &to));
+    MUST_FAIL(RC_DB, link_line(&b, "one", &to));
     MUST_OK(link_line(&a, "eight", &to));
 }
 
@@ -112,11 +113,11 @@ static void never_goes_back_behind_what_is_committed(void **state) {
     kept(9); /* was never linked */
     MUST_OK(link_line(&a, "eight, again", &b));
     kept(8);
-    MUST_FAIL(RC_REFUSED, link_line(&a, "eight, rewritten", &other));
+    MUST_FAIL(RC_DB, link_line(&a, "eight, rewritten", &other));
     assert_non_null(strstr(err_text(), "line 8 was committed"));
     MUST_OK(link_line(&b, "nine", &other));
     MUST_OK(link_line(&other, "ten", &b)); /* nine is in the database, for ten goes on from it */
-    MUST_FAIL(RC_REFUSED, link_line(&(struct end){8, b.hash, b.mac}, "nine", &other));
+    MUST_FAIL(RC_DB, link_line(&(struct end){8, b.hash, b.mac}, "nine", &other));
 }
 
 static void odd_packets_are_survived(void **state) {
@@ -134,6 +135,48 @@ static void odd_packets_are_survived(void **state) {
     assert_int_equal(tell.rc, RC_BUG);
     assert_true(say((struct chain_ask){.word = 77, .last = 1, .id = 5}, NULL, &tell));
     assert_int_not_equal(tell.rc, RC_OK);
+}
+
+static struct signer_claim claim_of(const char *serial) {
+    struct signer_claim c = {.sealed = 1};
+    MUST_OK(text_set(c.record.serial, sizeof c.record.serial, serial));
+    c.mac = seal_record_mac(seal, &c.record);
+    return c;
+}
+
+/* Links one line that rests on these records. */
+static enum rc link_on(const struct end *from, const struct signer_claim *claims, size_t count) {
+    AUTO(buf) lines = {0};
+    AUTO(buf) records = {0};
+    struct chain_tell tell;
+    put_line(&lines, "reserved");
+    MUST_OK(buf_add(&records, claims, count * sizeof *claims));
+    assert_false(say(ask_from(from, false), &lines, &tell));
+    assert_true(say((struct chain_ask){.word = CHAIN_CLAIMS, .last = 1, .id = id}, &records, &tell));
+    return (enum rc)tell.rc == RC_OK ? RC_OK : err_set((enum rc)tell.rc, "%s", tell.text);
+}
+
+static void lines_rest_on_records_that_are_as_they_were_sealed(void **state) {
+    (void)state;
+    struct end a = start(), to;
+    struct signer_claim claims[] = {claim_of("0A"), claim_of("0B"), claim_of("0C")};
+    MUST_OK(link_on(&a, claims, 3));
+    claims[2].record.contract_to++;
+    MUST_FAIL(RC_REFUSED, link_on(&a, claims, 3));
+    claims[2] = claim_of("0C");
+    claims[1].sealed = 0;
+    MUST_FAIL(RC_REFUSED, link_on(&a, claims, 3));
+    assert_non_null(strstr(err_text(), "carries no seal"));
+    a.mac.bytes[0] ^= 1;
+    MUST_FAIL(RC_DB, link_on(&a, claims, 1)); /* the audit itself is told of first */
+    a = start();
+    struct chain_tell tell;
+    AUTO(buf) half = {0};
+    MUST_OK(buf_add(&half, claims, sizeof claims[0] - 1));
+    assert_false(say(ask_from(&a, false), NULL, &tell));
+    assert_true(say((struct chain_ask){.word = CHAIN_CLAIMS, .last = 1, .id = id}, &half, &tell));
+    assert_int_equal(tell.rc, RC_BUG);
+    MUST_OK(link_line(&a, "eight", &to));
 }
 
 static void without_a_key_nothing_is_linked(void **state) {
@@ -166,6 +209,7 @@ int main(void) {
         TEST(an_end_that_is_not_ours_is_not_gone_on_with),
         TEST(never_goes_back_behind_what_is_committed),
         TEST(odd_packets_are_survived),
+        TEST(lines_rest_on_records_that_are_as_they_were_sealed),
         TEST(without_a_key_nothing_is_linked),
     };
     if (tmp_make(&dir, NULL, "chain") != RC_OK || fs_join(path, dir.dir, "seal.key") != RC_OK ||

@@ -160,6 +160,54 @@ static void what_was_rolled_back_is_not_told(void **state) {
     cmp_answer_free(&told);
 }
 
+#define ASKERS 3
+static struct buf askers[ASKERS];
+static struct cmp_answer decided[ASKERS];
+
+static void *ask_one(void *arg) {
+    int i = *(const int *)arg;
+    struct reissue_request req = {.kur.signer = buf_span(&askers[i]), .now_ms = DRILL_NOW * INT64_C(1000)};
+    MUST_OK(world_reissue(&w.core, &req, &decided[i]));
+    return NULL;
+}
+
+static void prolong(int days) {
+    AUTO_PTR(db) db = NULL;
+    AUTO(buf) sql = {0};
+    MUST_OK(
+        buf_printf(&sql, "UPDATE certs SET contract_to = contract_to + %d WHERE serial = '5404FFFE00000051'", days));
+    MUST_OK(db_open(w.site.conf.database, &db));
+    MUST_OK(db_script(db, buf_str(&sql)));
+}
+
+/* Three reserve in one transaction, and the record of one was changed by hand. */
+static void a_changed_record_stops_nobody_else(void **state) {
+    int places[ASKERS] = {0, 1, 2};
+    pthread_t threads[ASKERS];
+    (void)state;
+    for (uint32_t i = 0; i < ASKERS; i++)
+        world_add(&w, &(struct person){.number = 80 + i}, &askers[i]);
+    prolong(300);
+    assert_int_equal(pthread_create(&holding, NULL, hold, NULL), 0);
+    usleep(100000);
+    for (int i = 0; i < ASKERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_one, &places[i]), 0);
+    pthread_join(holding, NULL);
+    for (int i = 0; i < ASKERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_true(decided[0].granted && decided[2].granted);
+    assert_false(decided[1].granted);
+    assert_string_equal(decided[1].code, "not-signed");
+    assert_int_equal(world_audit_count(&w, "\"reserved\",\"old_serial\":\"5404FFFE00000051\""), 0);
+    prolong(-300);
+    (void)ask_one(&places[1]);
+    assert_true(decided[1].granted); /* nothing was reserved by what was wrong */
+    for (int i = 0; i < ASKERS; i++) {
+        buf_free(&askers[i]);
+        cmp_answer_free(&decided[i]);
+    }
+}
+
 static int open_ec(void **state) {
     pki_world_ec = true;
     return world_setup(state);
@@ -167,6 +215,7 @@ static int open_ec(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(both_answers_have_the_one_certificate),
-                                       cmocka_unit_test(what_was_rolled_back_is_not_told)};
+                                       cmocka_unit_test(what_was_rolled_back_is_not_told),
+                                       cmocka_unit_test(a_changed_record_stops_nobody_else)};
     return cmocka_run_group_tests(tests, open_ec, world_teardown);
 }
