@@ -4,7 +4,7 @@
 
 #include "pki/journal/signed_journal.h"
 
-#define SIGNER_ASKED 8 /* entries in one ask at most */
+#define SIGNER_ASKED 16 /* entries in one ask at most */
 
 /* --- The helper's end of a socket pair --- */
 

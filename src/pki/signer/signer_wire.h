@@ -8,9 +8,9 @@
 #include "pki/signer/signer.h"
 #include "pki/signer/signer_journal.h"
 
-#define SIGNER_HELPERS   64          /* of one parent at most */
-#define SIGNER_BATCH     8           /* requests in a packet at most: waking and being woken costs as much as a check */
-#define SIGNER_PACKET    (64 * 1024) /* bytes of a packet of requests; one alone always fits */
+#define SIGNER_HELPERS   64 /* of one parent at most */
+#define SIGNER_BATCH     16 /* requests in a packet at most: waking and being woken costs as much as a check */
+#define SIGNER_PACKET    (128 * 1024) /* bytes of a packet of requests; one alone always fits */
 #define SIGNER_SIGNATURE 2048
 
 /* --- Server and helper --- */
