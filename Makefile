@@ -45,7 +45,10 @@ fuzz: deps
 lint:
 	@tools/lint.sh
 
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+
 clean:
 	rm -rf $(BUILD) $(ASAN) $(FUZZ) $(WINDOWS) build-bench build-coverage
 
-.PHONY: all deps build demo test test-long windows test-windows bench fuzz lint clean
+.PHONY: all deps build demo test test-long windows test-windows bench fuzz lint format clean

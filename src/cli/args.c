@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/utf8.h"
 #include "cli/tell.h"
 
@@ -55,18 +56,29 @@ static const struct option OPTIONS[] = {
     {NULL, 0, NULL, 0},
 };
 
+static enum rc unknown(const char *word) {
+    struct near n = {.typed = word + strspn(word, "-")};
+
+    for (const struct option *o = OPTIONS; o->name != NULL; o++)
+        near_offer(&n, o->name);
+    return n.word == NULL ? tell_fail(RC_USAGE, TELL_UNKNOWN_OPTION, word)
+                          : tell_fail(RC_USAGE, TELL_UNKNOWN_OPTION_NEAR, word, n.word);
+}
+
 enum rc args_parse(int argc, char **argv, struct args *out) {
     struct args a = {0};
 
     opterr = 0;
     optind = 0;
-    for (int c; (c = getopt_long(argc, argv, ":", OPTIONS, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":h", OPTIONS, NULL)) != -1;) {
         if (c == ':')
             return tell_fail(RC_USAGE, TELL_NEEDS_VALUE, argv[optind - 1]);
+        if (c == 'h')
+            c = 256 + ARG_HELP;
         if (c < 256 && optopt > 0 && optopt < 256)
             return tell_fail(RC_USAGE, TELL_UNKNOWN_LETTER, optopt);
         if (c < 256)
-            return tell_fail(RC_USAGE, TELL_UNKNOWN_OPTION, argv[optind - 1]);
+            return unknown(argv[optind - 1]);
         if (a.value[c - 256] != NULL)
             return tell_fail(RC_USAGE, TELL_TWICE, OPTIONS[c - 256].name);
         a.value[c - 256] = optarg != NULL ? optarg : "";

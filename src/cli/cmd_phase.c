@@ -7,18 +7,21 @@
 #include "cli/tell.h"
 #include "store/control.h"
 
+#define ID_WIDTH   13
+#define DAY_WIDTH  12
 #define WORD_WIDTH 14
-#define WHY_MOST   500
 
 struct look {
     const struct campaign *campaign;
     struct phase_switches switches;
+    phase_why why[CAMPAIGN_PHASES];
 };
 
 static enum rc switches_read(struct db *db, void *arg) {
     struct look *l = arg;
 
-    return phase_switches_get(db, l->campaign, &l->switches);
+    TRY(phase_switches_get(db, l->campaign, &l->switches));
+    return phase_whys_get(db, l->campaign, l->why);
 }
 
 static enum tell now_of(const struct campaign *c, const struct look *l, int i, int32_t today) {
@@ -55,6 +58,7 @@ static void phase_json(struct jsonw *w, const struct campaign *c, const struct l
     jsonw_names(w, "devices", p->devices, DEVICE_COUNT, device_of);
     jsonw_names(w, "channels", p->channels, CHANNEL_COUNT, channel_of);
     jsonw_str(w, "switch", phase_switch_name(l->switches.of[i]));
+    jsonw_str(w, "why", l->why[i]);
     jsonw_str(w, "now", tell_text(LANG_EN, now_of(c, l, i, today)));
     jsonw_close(w, '}');
 }
@@ -69,17 +73,28 @@ static enum rc list_json(const struct campaign *c, const struct look *l, int32_t
     return out_json(&w);
 }
 
+static void row_text(const char *id, const char *from, const char *to, const char *now, const char *decision,
+                     const char *title) {
+    table_left(id, ID_WIDTH);
+    table_left(from, DAY_WIDTH);
+    table_left(to, DAY_WIDTH);
+    table_left(now, WORD_WIDTH);
+    table_left(decision, WORD_WIDTH);
+    puts(title);
+}
+
 static void list_text(const struct campaign *c, const struct look *l, int32_t today) {
     char from[DAY_TEXT], to[DAY_TEXT];
 
+    row_text(tell_word(TELL_PHASE), tell_word(TELL_PHASE_FROM), tell_word(TELL_PHASE_TO), tell_word(TELL_PHASE_NOW),
+             tell_word(TELL_PHASE_SWITCH), tell_word(TELL_PHASE_TITLE));
     for (int i = 0; i < c->phase_count; i++) {
         const struct phase *p = &c->phases[i];
         day_read(p->from, tell_lang(), from);
         day_read(p->to, tell_lang(), to);
-        printf("%-12s %s  %s  ", p->id, from, to);
-        table_left(tell_word(now_of(c, l, i, today)), WORD_WIDTH);
-        table_left(switch_word(l->switches.of[i]), WORD_WIDTH);
-        puts(p->title);
+        row_text(p->id, from, to, tell_word(now_of(c, l, i, today)), switch_word(l->switches.of[i]), p->title);
+        if (l->why[i][0] != '\0')
+            printf("%*s%s\n", ID_WIDTH, "", l->why[i]);
     }
 }
 
@@ -148,7 +163,7 @@ enum rc cmd_phase(const struct args *a, int *exit_code) {
     bool listing = strcmp(a->words[1], "list") == 0;
     if (listing != (a->count == 2))
         return tell_fail(RC_USAGE, TELL_OTHER_WORDS, "phase", "phase list; phase open|halt|resume ID");
-    TRY(args_text(a, ARG_WHY, WHY_MOST));
+    TRY(args_text(a, ARG_WHY, PHASE_WHY - 1));
     if (!listing)
         TRY(change_read(a->words[1], &c.value));
     TRY(cmd_site(a, &s));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/near.h"
 #include "base/os.h"
 #include "cli/command.h"
 #include "cli/tell.h"
@@ -64,10 +65,11 @@ static const struct command COMMANDS[] = {
      "what is open today; a person's decision over the plan"},
     {"devices", 2, 2, ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_JSON), cmd_devices, "devices publish [--days N] [--json]",
      "ký devices.conf để mọi capbu nhận bản mới", "signs devices.conf, for every capbu to take over"},
-    {"assist", 2, 2,
+    {"assist", 2, 3,
      ARG_BIT(ARG_CHANNEL) | ARG_BIT(ARG_HOLDER) | ARG_BIT(ARG_DAYS) | ARG_BIT(ARG_USES) | ARG_BIT(ARG_JSON), cmd_assist,
-     "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--uses N] [--json]", "mã ghi công người hỗ trợ",
-     "a code that credits who helped"},
+     "assist new --holder NAME [--channel am|agent|hotline] [--days N] [--uses N] [--json]\n"
+     "assist list [--json]\nassist revoke CODE|MARK [--json]",
+     "mã ghi công người hỗ trợ: cấp, liệt kê, thu hồi", "codes that credit who helped: given out, listed, ended"},
     {"drill", 2, 2,
      ARG_BIT(ARG_COUNT) | ARG_BIT(ARG_SEED) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_TOKENS) | ARG_BIT(ARG_MODULE) |
          ARG_BIT(ARG_PIN_FILE) | ARG_BIT(ARG_KEY_BITS) | ARG_BIT(ARG_FORCE),
@@ -122,6 +124,15 @@ static int exit_of(enum rc rc) {
     return EXIT_BUG;
 }
 
+static enum rc unknown(const char *word) {
+    struct near n = {.typed = word};
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        near_offer(&n, COMMANDS[i].name);
+    return n.word == NULL ? tell_fail(RC_USAGE, TELL_UNKNOWN_COMMAND, word)
+                          : tell_fail(RC_USAGE, TELL_UNKNOWN_COMMAND_NEAR, word, n.word);
+}
+
 static enum rc dispatch(const struct args *a, int *exit_code) {
     if (a->count == 0)
         return tell_fail(RC_USAGE, TELL_NO_COMMAND);
@@ -140,7 +151,16 @@ static enum rc dispatch(const struct args *a, int *exit_code) {
         TRY(cmd_stdout_check(a));
         return c->run(a, exit_code);
     }
-    return tell_fail(RC_USAGE, TELL_UNKNOWN_COMMAND, a->words[0]);
+    return unknown(a->words[0]);
+}
+
+/* "help" and "help COMMAND" are "--help" and "COMMAND --help". */
+static void take_help(struct args *a) {
+    if (a->count == 0 || strcmp(a->words[0], "help") != 0)
+        return;
+    a->value[ARG_HELP] = "";
+    a->count--;
+    memmove(&a->words[0], &a->words[1], sizeof a->words - sizeof a->words[0]);
 }
 
 /* What was asked for is spoken already, as far as it could be read. */
@@ -158,6 +178,7 @@ static enum rc run(int argc, char **argv, int *exit_code) {
 
     TRY(args_parse(argc, argv, &a));
     TRY(lang_check(&a));
+    take_help(&a);
     if (a.count == 0 && args_on(&a, ARG_HELP)) {
         help_print(stdout);
         return RC_OK;

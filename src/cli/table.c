@@ -6,9 +6,9 @@
 #include "base/utf8.h"
 #include "cli/tell.h"
 
-#define KEY_WIDTH  28
-#define LEAST      10
-#define COLUMNS(a) ((int)(sizeof(a) / sizeof(a)[0]))
+/* 80 columns in all. */
+#define KEY_WIDTH 23
+#define COLUMNS   6
 
 static int width_of(const char *text) {
     int width = 0;
@@ -30,25 +30,56 @@ void table_right(const char *text, int width) {
     printf("%*s%s", blanks > 0 ? blanks : 0, "", text);
 }
 
+struct column {
+    const char *name[2]; /* by enum lang */
+    enum report_column what;
+    int width;
+};
+
+#define SHARE REPORT_COLUMNS /* done of owed, in percent */
+
+static const struct column SHOWN[COLUMNS] = {
+    {{"Phải bù", "owed"}, REPORT_OWED, 9},
+    {{"Đã xong", "done"}, REPORT_DONE, 8},
+    {{"%", "%"}, SHARE, 6},
+    {{"Chờ xác nhận", "issued"}, REPORT_ISSUED, 13},
+    {{"Chờ xử lý", "held"}, REPORT_HELD, 10},
+    {{"Ngoài diện", "refused"}, REPORT_REFUSED, 11},
+};
+
+static void cell(const struct report_line *l, const struct column *c) {
+    char text[32] = "-";
+    int share = report_share(l);
+
+    if (c->what != SHARE)
+        (void)snprintf(text, sizeof text, "%lld", (long long)report_cell(l, c->what));
+    else if (share >= 0)
+        (void)snprintf(text, sizeof text, "%d%c%d", share / 10, tell_lang() == LANG_VI ? ',' : '.', share % 10);
+    table_right(text, c->width);
+}
+
+/* A key that is too long has a line of its own. */
+static void line(const char *key, const struct report_line *l) {
+    table_left(key, KEY_WIDTH);
+    if (width_of(key) > KEY_WIDTH)
+        printf("\n%*s", KEY_WIDTH, "");
+    for (int c = 0; c < COLUMNS; c++)
+        cell(l, &SHOWN[c]);
+    puts("");
+}
+
 void table_report(const struct report *r) {
-    static const enum report_column shown[] = {REPORT_OWED, REPORT_DONE, REPORT_ISSUED, REPORT_HELD, REPORT_REFUSED};
-    int width[COLUMNS(shown)];
+    struct report_line sum = report_sum(r);
 
     table_left(report_title(tell_lang(), r->by), KEY_WIDTH);
-    for (int c = 0; c < COLUMNS(shown); c++) {
-        const char *name = report_column_name(tell_lang(), shown[c]);
-        width[c] = width_of(name) > LEAST ? width_of(name) : LEAST;
-        printf(" ");
-        table_right(name, width[c]);
-    }
+    for (int c = 0; c < COLUMNS; c++)
+        table_right(SHOWN[c].name[tell_lang()], SHOWN[c].width);
     puts("");
     for (int32_t i = 0; i < r->line_count; i++) {
         char key[sizeof r->lines[i].key];
         (void)snprintf(key, sizeof key, "%s", report_key(tell_lang(), r, &r->lines[i]));
         utf8_tame(key); /* who helped is named by an import file */
-        table_left(key, KEY_WIDTH);
-        for (int c = 0; c < COLUMNS(shown); c++)
-            printf(" %*lld", width[c], (long long)report_cell(&r->lines[i], shown[c]));
-        puts("");
+        line(key, &r->lines[i]);
     }
+    line(report_total_name(tell_lang(), r->by), &sum);
 }

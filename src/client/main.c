@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/near.h"
 #include "base/out.h"
 #include "base/support_code.h"
 #include "client/net/proxy.h"
@@ -63,6 +64,18 @@ static const struct command *command_find(const char *name) {
     return NULL;
 }
 
+static void say_unknown(const struct options *o) {
+    struct near n = {.typed = o->command};
+
+    for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++)
+        near_offer(&n, COMMANDS[i].name);
+    if (n.word == NULL)
+        say_err(o->lang, SAY_UNKNOWN_COMMAND, o->command);
+    else
+        say_err(o->lang, SAY_UNKNOWN_COMMAND_NEAR, o->command, n.word);
+    say_err(o->lang, SAY_USAGE);
+}
+
 /* What was printed must have reached its reader; a failure is told in JSON too. A status that says more than that
    the output was lost stays. */
 static int end(const struct options *o, enum exit_status status) {
@@ -102,8 +115,7 @@ static enum exit_status begin(struct options *o, int argc, char **argv) {
     const struct command *c = command_find(o->command);
     if (c != NULL)
         return run(o, c);
-    say_err(o->lang, SAY_UNKNOWN_COMMAND, o->command);
-    say_err(o->lang, SAY_USAGE);
+    say_unknown(o);
     return EXIT_USAGE;
 }
 

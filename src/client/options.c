@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/os.h"
 #include "client/authority.h"
 #include "client/desktop.h"
@@ -105,6 +106,17 @@ static bool *switch_field(struct options *o, int letter) {
     }
 }
 
+static enum rc unknown(const char *word) {
+    struct near n = {.typed = word + strspn(word, "-")};
+
+    for (const struct option *o = LONG; o->name != NULL; o++)
+        near_offer(&n, o->name);
+    if (n.word == NULL)
+        FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
+    FAIL(RC_USAGE, "không có tùy chọn %s, gần giống là --%s / unknown option %s, did you mean --%s?", word, n.word,
+         word, n.word);
+}
+
 static enum rc option_take(struct options *o, int letter, const char *word) {
     const char **text = text_field(o, letter);
     bool *on = switch_field(o, letter);
@@ -122,7 +134,7 @@ static enum rc option_take(struct options *o, int letter, const char *word) {
     else if (optopt > 0 && optopt < 128 && word[1] != '-')
         FAIL(RC_USAGE, "không có tùy chọn -%c / unknown option -%c", optopt, optopt);
     else
-        FAIL(RC_USAGE, "không có tùy chọn %s / unknown option %s", word, word);
+        return unknown(word);
     return RC_OK;
 }
 
@@ -169,12 +181,13 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
     TRY(defaults_take(&o));
     opterr = 0;
     optind = 0;
-    for (int letter; (letter = getopt_long(argc, argv, ":", LONG, NULL)) != -1;)
+    for (int letter; (letter = getopt_long(argc, argv, ":h", LONG, NULL)) != -1;)
         TRY(option_take(&o, letter, argv[optind - 1]));
     if (optind < argc)
         o.command = argv[optind++];
     if (optind < argc)
         FAIL(RC_USAGE, "\"%s\": thừa / is one word too many", argv[optind]);
+    o.help = o.help || (o.command != NULL && strcmp(o.command, "help") == 0);
     if (o.command == NULL && !o.help && !o.version && argc == 1 && desktop_started())
         o.command = "ui";
     if (o.command == NULL && !o.help && !o.version)
@@ -187,9 +200,11 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
              "be read as the answer");
     if (o.server == NULL)
         o.server = "https://localhost:8443";
-    if (o.serial != NULL && (o.serial[0] == '\0' || strspn(o.serial, "0123456789abcdefABCDEF") != strlen(o.serial)))
+    o.serial_readings = o.serial == NULL ? 0 : serial_readings(o.serial, o.serials);
+    if (o.serial != NULL && o.serial_readings == 0)
         FAIL(RC_USAGE,
-             "--serial: số sê-ri dạng thập lục phân, xem capbu list / a serial number in hex, see capbu list");
+             "--serial: số sê-ri dạng thập lục phân hoặc thập phân, xem capbu list / a serial number in hex or "
+             "in decimal, see capbu list");
     if (o.assist != NULL && strlen(o.assist) > ASSIST_MAX)
         FAIL(RC_USAGE, "--assist: mã dài nhất %d ký tự / a code has at most %d characters", ASSIST_MAX, ASSIST_MAX);
     if (o.proxy_password_file != NULL && o.proxy_user == NULL)

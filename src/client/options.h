@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/lang.h"
+#include "rules/serial_typed.h"
 
 #define MODULES_GIVEN_MAX 16
 #define ASSIST_MAX        32 /* as openapi.yaml has it */
@@ -19,7 +20,9 @@ struct options {
     int module_count; /* 0: look for modules ourselves */
     enum lang lang;
     bool json;
-    const char *serial; /* upper-case hex wanted, NULL: choose */
+    const char *serial; /* as it was typed, NULL: choose */
+    int serial_readings;
+    char serials[SERIAL_READINGS][SERIAL_HEX]; /* what it may mean */
     const char *pin_file;
     bool pin_stdin;
     const char *assist;

@@ -194,6 +194,8 @@ static const struct pair TEXT[SAY_COUNT] = {
                           "run this again. The token is not affected. (%s)"},
     [SAY_PLAIN] = {"capbu: %s", "capbu: %s"},
     [SAY_UNKNOWN_COMMAND] = {"capbu: không có lệnh \"%s\"", "capbu: unknown command \"%s\""},
+    [SAY_UNKNOWN_COMMAND_NEAR] = {"capbu: không có lệnh \"%s\", gần giống là \"%s\"",
+                                  "capbu: unknown command \"%s\", did you mean \"%s\"?"},
     [SAY_SUPPORT] = {"Mã hỗ trợ: %s. Đọc mã này khi gọi tổng đài.",
                      "Support code: %s. Read it out when you call the hotline."},
     [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",

@@ -71,6 +71,7 @@ enum say {
     SAY_SUPPORT, /* the code to read out */
     SAY_PLAIN,   /* what is wrong, in a line */
     SAY_UNKNOWN_COMMAND,
+    SAY_UNKNOWN_COMMAND_NEAR,
     SAY_COUNT
 };
 

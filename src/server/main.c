@@ -108,7 +108,7 @@ static int arguments_read(int argc, char **argv, const char **dir, bool *signer)
 
     *dir = from_env == NULL || from_env[0] == '\0' ? DEFAULT_DIR : from_env;
     for (int i = 1; i < argc && end < 0; i++) {
-        if (strcmp(argv[i], "--help") == 0)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return print(HELP[lang]);
         if (strcmp(argv[i], "--version") == 0)
             return print("capbud " CAPBU_VERSION "\n");

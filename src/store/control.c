@@ -2,6 +2,8 @@
  */
 #include "store/control.h"
 
+#include <string.h>
+
 #include "base/jsonw.h"
 #include "rules/names.h"
 #include "store/audit.h"
@@ -38,6 +40,25 @@ enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase
     return RC_OK;
 }
 
+struct whys {
+    const struct campaign *campaign;
+    phase_why *out;
+};
+
+static enum rc why_row(void *arg, const struct db_row *r) {
+    struct whys *y = arg;
+    for (int32_t i = 0; i < y->campaign->phase_count; i++)
+        if (span_eq_str(db_get_span(r, 0), y->campaign->phases[i].id))
+            TRY(db_get_text(r, 1, y->out[i], sizeof y->out[i]));
+    return RC_OK;
+}
+
+enum rc phase_whys_get(struct db *db, const struct campaign *c, phase_why *out) {
+    struct whys y = {c, out};
+    memset(out, 0, (size_t)c->phase_count * sizeof *out);
+    return db_query(db, "SELECT phase_id, why FROM phase_switch", DB_NO_ARGS, why_row, &y);
+}
+
 enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,
                          const char *why) {
     AUTO(jsonw) w = {0};
@@ -48,9 +69,9 @@ enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch 
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     TRY(db_exec(tx->db,
-                "INSERT INTO phase_switch (phase_id, value) VALUES ($1, $2) "
-                "ON CONFLICT (phase_id) DO UPDATE SET value = excluded.value",
-                DB_ARGS(db_text(phase_id), db_text(phase_switch_name(value))), NULL));
+                "INSERT INTO phase_switch (phase_id, value, why) VALUES ($1, $2, $3) "
+                "ON CONFLICT (phase_id) DO UPDATE SET value = excluded.value, why = excluded.why",
+                DB_ARGS(db_text(phase_id), db_text(phase_switch_name(value)), db_text(why == NULL ? "" : why)), NULL));
     return audit_put(tx, &(struct audit_event){"phase", NULL, actor, buf_str(&w.out)});
 }
 
@@ -89,17 +110,66 @@ static enum rc assist_row_read(void *arg, const struct db_row *r) {
     out->expires_at = db_get_int(r, 2);
     out->uses = db_get_int(r, 3);
     out->used = db_get_int(r, 4);
-    return RC_OK;
+    return db_get_text(r, 5, out->mark, sizeof out->mark);
+}
+
+#define ASSIST_COLUMNS(not_old)                                                                                        \
+    "SELECT a.channel, a.holder, a.expires_at, a.uses, "                                                               \
+    "(SELECT count(*) FROM consent c WHERE c.assist_hash = a.code_hash" not_old "), "                                  \
+    "substr(a.code_hash, 1, 8) FROM assist a "
+
+struct listing {
+    enum rc (*row)(void *arg, const struct assist_row *r);
+    void *arg;
+};
+
+static enum rc listed(void *arg, const struct db_row *r) {
+    const struct listing *l = arg;
+    struct assist_row row = {0};
+    TRY(assist_row_read(&row, r));
+    return l->row(l->arg, &row);
+}
+
+enum rc assist_each(struct db *db, enum rc (*row)(void *arg, const struct assist_row *r), void *arg) {
+    struct listing l = {row, arg};
+    return db_query(db, ASSIST_COLUMNS("") "ORDER BY a.expires_at DESC, a.code_hash", DB_NO_ARGS, listed, &l);
+}
+
+struct found {
+    char hash[ASSIST_HASH];
+    int count;
+};
+
+static enum rc found_row(void *arg, const struct db_row *r) {
+    struct found *f = arg;
+    f->count++;
+    return db_get_text(r, 0, f->hash, sizeof f->hash);
+}
+
+enum rc assist_end(struct tx *tx, const char *code_or_mark, const char *actor) {
+    AUTO(jsonw) w = {0};
+    struct found f = {0};
+    char hash[ASSIST_HASH];
+    assist_hash_of(code_or_mark, hash);
+    TRY(db_query(tx->db, "SELECT code_hash FROM assist WHERE code_hash = $1 OR substr(code_hash, 1, 8) = $2",
+                 DB_ARGS(db_text(hash), db_text(code_or_mark)), found_row, &f));
+    if (f.count != 1)
+        FAIL(RC_NOT_FOUND, "no such assist code: see capbuctl assist list");
+    TRY(db_exec(tx->db, "UPDATE assist SET expires_at = $2 WHERE code_hash = $1 AND expires_at > $2",
+                DB_ARGS(db_text(f.hash), db_int(tx->now - 1)), NULL));
+    jsonw_object(&w, NULL);
+    jsonw_str(&w, "assist", f.hash);
+    jsonw_bool(&w, "revoked", true);
+    jsonw_close(&w, '}');
+    TRY(jsonw_end(&w));
+    return audit_put(tx, &(struct audit_event){"assist", NULL, actor, buf_str(&w.out)});
 }
 
 enum rc assist_get(struct db *db, const char *code, int64_t old_id, struct assist_row *out) {
     struct assist_row got = {0};
     char hash[ASSIST_HASH];
     assist_hash_of(code, hash);
-    TRY(rows_one(db,
-                 "SELECT a.channel, a.holder, a.expires_at, a.uses, "
-                 "(SELECT count(*) FROM consent c WHERE c.assist_hash = $1 AND c.old_id <> $2) "
-                 "FROM assist a WHERE a.code_hash = $1",
+    TRY(rows_one(db, ASSIST_COLUMNS(" AND c.old_id <> $2") "WHERE a.code_hash = $1",
                  DB_ARGS(db_text(hash), db_int(old_id)), assist_row_read, &got,
                  "this assist code is unknown: ask for a new one"));
     TRY(text_set(got.code, sizeof got.code, code));

@@ -65,9 +65,20 @@ refused_codes() {
     expect 31 renew --assist "$code"
     says 'used up: capbu says so' assist-used-up
     old=$(code_new --holder AM-009 --days 1)
-    sql "UPDATE assist SET expires_at = 1 WHERE holder = 'AM-009'" >/dev/null
-    same 'expired: refused' 422 "$(begin_of other "$old")"
-    json 'expired: says so' '.code == "assist-expired"'
+    same 'before it is ended' 200 "$(begin_of other "$old")"
+    ctl assist list --json >"$OUT"
+    json 'the list tells what each was used for' 'map({(.holder): [.used, .uses, .state]}) | add ==
+        {"AM-007": [3, null, "good"], "AM-008": [1, 1, "used up"], "AM-009": [0, null, "good"]}'
+    same 'and none of the codes themselves' 0 "$(grep -cF "$old" "$OUT")"
+    expect 0 ctl assist revoke "${old,,}"
+    same 'ended: refused' 422 "$(begin_of other "$old")"
+    json 'ended: says so' '.code == "assist-expired"'
+    expect 4 ctl assist revoke "$old-no"
+    expect 2 ctl assist revoke
+    old=$(code_new --holder AM-010)
+    expect 0 ctl assist revoke "$(ctl assist list --json | jq -r '.[] | select(.holder == "AM-010").mark')"
+    same 'ended by its mark: refused' 422 "$(begin_of other "$old")"
+    same 'both are in the audit' 2 "$(audit '.kind == "assist" and .detail.revoked')"
     same 'a channel without a code' 422 "$(begin_of other '')"
     json 'needed: says so' '.code == "assist-needed"'
     same 'each kind of refusal is in the audit' 4 \

@@ -182,7 +182,22 @@ languages() {
     expect 0 ctl report
     says 'a goal that is past is late' 'chưa đạt, quá hạn 3 ngày'
     expect 0 ctl --lang en report
-    says 'in English too' '0 of 1, 0.0 % of 100 %, not met, 3 days late'
+    says 'in English too' '0 of 1, 0.0 % (goal 100 %), not met, 3 days late'
+    ctl phase halt p1 --why 'driver v4'
+    ctl phase list >"$OUT"
+    says 'phases have headings' 'Quyết định'
+    says 'and why one was halted' 'driver v4'
+    ctl phase list --json >"$OUT"
+    json 'in JSON too' '[.[].why] | unique == ["", "driver v4"]'
+    ctl phase resume p1
+    ctl --lang vi report --by province >"$OUT"
+    same 'a report fits 80 columns' 0 "$(sed '/^$/,$d' "$OUT" | grep -cE '.{81}')"
+    says 'and ends with a total' 'Tổng cộng'
+    says 'in Vietnamese with a decimal comma' ' 0,0 % (mục tiêu'
+    expect 2 ctl reprot
+    says 'a mistyped command is guessed' 'report'
+    expect 0 ctl help report
+    says 'help of a command' 'report [--by'
     same 'a report has Vietnamese headings' 'Loại token,Phải bù,Đã xong' "$(head -n 1 "$TMP/report.vi" | cut -d, -f1-3)"
     same 'or English ones' 'device,owed,done,issued,held,done_self,refused' "$(head -n 1 "$TMP/report.en" | cut -d, -f1-7)"
 }

@@ -91,7 +91,9 @@ two_certificates() {
         n=$((n + 1))
         cert_read two-certificates "$(cat "$TMP/on/$(place_of "$serial").label")" "$TMP/two.$serial.pem"
     done
-    for serial in $before; do expect 0 renew --serial "$serial"; done
+    serial=${before%%$'\n'*} # one as others write it: in decimal
+    expect 0 renew --serial "$(printf 'ibase=16; %s\n' "$serial" | BC_LINE_LENGTH=0 bc)"
+    for serial in $before; do expect 0 renew --serial "0x$serial"; done
     same 'two-certificates: four now' 4 "$(token_serials two-certificates | wc -l)"
     expect 0 renew
 }

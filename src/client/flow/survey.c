@@ -78,7 +78,8 @@ static bool wanted(const struct options *o, const struct survey_item *i) {
     char serial[2 * SERIAL_MAX + 2];
 
     survey_serial(i, serial);
-    return o->serial == NULL || strcasecmp(o->serial, serial) == 0;
+    return o->serial_readings == 0 || strcmp(o->serials[0], serial) == 0 ||
+           (o->serial_readings > 1 && strcmp(o->serials[1], serial) == 0);
 }
 
 /* Issued by the new CA, which an earlier answer told us of? Then nothing is owed on it, and no question is needed

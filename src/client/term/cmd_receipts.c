@@ -136,13 +136,21 @@ static bool fits_what_is_in(const struct options *o, const struct receipt *r) {
     return s.find.candidate_count == 0;
 }
 
+static enum rc kept_under(const struct options *o, const struct ca *pin, struct receipt *r) {
+    enum rc rc = RC_NOT_FOUND;
+
+    for (int i = 0; i < o->serial_readings && rc == RC_NOT_FOUND; i++)
+        rc = receipts_get(o->serials[i], pin, r);
+    return rc;
+}
+
 /* The one that is asked for, or the only one. */
 static enum rc kept(const struct options *o, const struct ca *pin, struct receipt *r) {
     char serials[RECEIPTS_MAX][48];
     AUTO(receipt) only = {0};
 
     if (o->serial != NULL)
-        return receipts_get(o->serial, pin, r);
+        return kept_under(o, pin, r);
     if (receipts_list(serials) != 1)
         FAIL(RC_NOT_FOUND, "not one receipt is kept here");
     TRY(receipts_get(serials[0], pin, &only));

@@ -69,7 +69,12 @@ enum report_column {
 const char *report_title(enum lang lang, enum report_by by);
 const char *report_key(enum lang lang, const struct report *r, const struct report_line *l);
 const char *report_column_name(enum lang lang, enum report_column c);
+const char *report_total_name(enum lang lang, enum report_by by); /* of the sum of all lines */
 int64_t report_cell(const struct report_line *l, enum report_column c);
+struct report_line report_sum(const struct report *r); /* without a key */
+
+/* How much of what is owed is done, in tenths of a percent, rounded down. -1: nothing is owed. */
+int report_share(const struct report_line *l);
 
 MUST enum rc report_csv(const struct report *r, enum lang lang, struct buf *out);
 MUST enum rc report_json(const struct site *s, const struct report *r, struct buf *out); /* in no language */

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-#include "service/cells.h"
 #include "service/ledger/report.h"
 #include "service/out_file.h"
 
@@ -30,17 +29,25 @@ static void number(struct sheet *s, int column, double value) {
     keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)column, value, NULL));
 }
 
+static void put_line(struct sheet *s, const char *key, const struct report_line *l, lxw_format *format) {
+    text(s, 0, key, format);
+    for (int c = 0; c < REPORT_COLUMNS; c++)
+        keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)(1 + c),
+                                       (double)report_cell(l, (enum report_column)c), format));
+    s->row++;
+}
+
+/* The heading stays in sight. */
 static void put_lines(struct sheet *s, const struct report *r) {
+    struct report_line sum = report_sum(r);
     text(s, 0, report_title(s->lang, r->by), s->bold);
     for (int c = 0; c < REPORT_COLUMNS; c++)
         text(s, 1 + c, report_column_name(s->lang, (enum report_column)c), s->bold);
     s->row++;
-    for (int32_t i = 0; i < r->line_count; i++) {
-        text(s, 0, report_key(s->lang, r, &r->lines[i]), NULL);
-        for (int c = 0; c < REPORT_COLUMNS; c++)
-            number(s, 1 + c, (double)report_cell(&r->lines[i], (enum report_column)c));
-        s->row++;
-    }
+    worksheet_freeze_panes(s->sheet, s->row, 1);
+    for (int32_t i = 0; i < r->line_count; i++)
+        put_line(s, report_key(s->lang, r, &r->lines[i]), &r->lines[i], NULL);
+    put_line(s, report_total_name(s->lang, r->by), &sum, s->bold);
 }
 
 static void put_goals(struct sheet *s, const struct campaign *c, const struct report *r) {
@@ -67,8 +74,8 @@ static void put_goals(struct sheet *s, const struct campaign *c, const struct re
 }
 
 static void put_facts(struct sheet *s, const struct campaign *c, const struct report *r) {
-    char as_of[INSTANT_TEXT];
-    cell_instant(r->now, as_of);
+    char as_of[INSTANT_READ];
+    instant_read(r->now, c->utc_offset, s->lang, as_of);
     text(s, 0, c->title, s->bold);
     s->row++;
     text(s, 0, as_of, NULL);
@@ -91,6 +98,8 @@ static enum rc book_write(const struct site *s, const struct report *r, enum lan
     put_lines(&progress, r);
     put_goals(&goals, &s->campaign, r);
     keep(&progress, worksheet_set_column(progress.sheet, 0, 0, 36, NULL));
+    keep(&progress, worksheet_set_column(progress.sheet, 1, REPORT_COLUMNS, 16, NULL));
+    keep(&goals, worksheet_set_column(goals.sheet, 0, 6, 14, NULL));
     keep(&progress, goals.error);
     keep(&progress, workbook_close(book)); /* frees the book, also when it fails */
     if (progress.error != LXW_NO_ERROR)

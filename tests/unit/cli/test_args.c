@@ -42,6 +42,8 @@ static void a_switch_is_on_without_a_value(void **state) {
     MUST_OK(parse("capbuctl screen --json", &a));
     assert_true(args_on(&a, ARG_JSON));
     assert_string_equal(a.value[ARG_JSON], "");
+    MUST_OK(parse("capbuctl screen -h", &a));
+    assert_true(args_on(&a, ARG_HELP));
     MUST_OK(parse("capbuctl", &a));
     assert_int_equal(a.count, 0);
 }
@@ -50,7 +52,8 @@ static void names_what_is_wrong(void **state) {
     (void)state;
     refused("capbuctl --frob", "--frob");
     refused("capbuctl screen --json=yes", "--json=yes");
-    refused("capbuctl -h", "-h");
+    refused("capbuctl -x", "-x");
+    refused("capbuctl screen --cvs o", "--csv");
     refused("capbuctl -xh screen", "-x");
     refused("capbuctl screen --csv", "--csv needs a value");
     refused("capbuctl --dir a --dir b", "--dir is given twice");

@@ -76,8 +76,25 @@ static void takes_every_option(void **state) {
     assert_string_equal(o.new_ca, "env.pem");
     MUST_OK(parse("capbu --help", &o)); /* no command is needed for these two */
     assert_true(o.help && o.command == NULL);
+    MUST_OK(parse("capbu -h", &o));
+    assert_true(o.help);
+    MUST_OK(parse("capbu help", &o));
+    assert_true(o.help);
     MUST_OK(parse("capbu --version", &o));
     assert_true(o.version);
+}
+
+static void a_serial_number_is_read_as_it_is_written(void **state) {
+    (void)state;
+    struct options o;
+    MUST_OK(parse("capbu list --serial 0x54fe", &o));
+    assert_int_equal(o.serial_readings, 1);
+    assert_string_equal(o.serials[0], "54FE");
+    MUST_OK(parse("capbu list --serial 21758", &o));
+    assert_int_equal(o.serial_readings, 2);
+    assert_string_equal(o.serials[1], "54FE");
+    MUST_OK(parse("capbu list", &o));
+    assert_int_equal(o.serial_readings, 0);
 }
 
 static void the_line_beats_the_environment(void **state) {
@@ -107,8 +124,11 @@ static void names_what_is_wrong(void **state) {
     refused("capbu list more", "more");
     refused("capbu list --frob", "--frob");
     refused("capbu list --yes=1", "--yes=1");
-    refused("capbu -h", "-h");
+    refused("capbu -x", "-x");
+    refused("capbu list --jsno", "did you mean --json?");
     refused("capbu list --serial", "--serial");
+    refused("capbu list --serial 54FG", "in hex");
+    refused("capbu list --serial=", "in hex");
     refused("capbu --lang fr list", "--lang: vi");
     refused("capbu ui --assist 123456789012345678901234567890123", "at most 32");
     refused("capbu check --proxy-password-file f", "--proxy-user");
@@ -157,6 +177,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(has_defaults, set_up),
         cmocka_unit_test_setup(takes_every_option, set_up),
+        cmocka_unit_test_setup(a_serial_number_is_read_as_it_is_written, set_up),
         cmocka_unit_test_setup(the_line_beats_the_environment, set_up),
         cmocka_unit_test_setup(names_what_is_wrong, set_up),
         cmocka_unit_test_setup(knows_an_address, set_up),

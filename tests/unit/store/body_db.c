@@ -243,6 +243,7 @@ static void a_database_of_before_is_brought_up(void **state) {
              "ALTER TABLE issued DROP COLUMN request_hash; ALTER TABLE issued DROP COLUMN secret; "
              "ALTER TABLE issued DROP COLUMN asked_again; ALTER TABLE issued DROP COLUMN not_installed; "
              "ALTER TABLE audit_head DROP COLUMN mac; ALTER TABLE certs DROP COLUMN mac; "
+             "ALTER TABLE phase_switch DROP COLUMN why; "
              "CREATE INDEX cmp_tx_by_time ON cmp_tx (at); DROP TABLE cmp_answer; "
              "ALTER TABLE cmp_tx ADD COLUMN response BYTEA NOT NULL DEFAULT ''; "
              "INSERT INTO assist (code_hash, channel, holder, expires_at) VALUES ('h', 'am', 'NV-7', 9); "
