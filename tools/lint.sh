@@ -34,7 +34,7 @@ licence() { # one, whole, and the same everywhere
 }
 reasons() { # why somebody is not eligible: each reason of the code stands in every document that lists them
     for name in $(sed -n '/reasons_names\[/,/};/p' src/rules/eligibility.c | grep -o '"[a-z-]*"' | tr -d '"'); do
-        for f in doc/protocol.md doc/openapi.yaml doc/capbuctl-screen.1; do
+        for f in doc/protocol.md doc/openapi.yaml doc/capbuctl-screen.1 doc/huong-dan/tong-dai.md; do
             grep -qw -- "$name" "$f" || echo "$f: the reason $name is missing"
         done
     done
