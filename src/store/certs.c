@@ -23,6 +23,15 @@ enum rc certs_find(struct db *db, const char *tax_code, const char *serial, stru
         DB_ARGS(db_text(serial), db_text(tax_code)), take_one, out, NO_RECORD);
 }
 
+static enum rc count_row(void *arg, const struct db_row *r) {
+    *(int64_t *)arg = db_get_int(r, 0);
+    return RC_OK;
+}
+
+enum rc certs_count_serial(struct db *db, const char *serial, int64_t *count) {
+    return db_one(db, "SELECT count(*) FROM certs WHERE serial = $1", DB_ARGS(db_text(serial)), count_row, count);
+}
+
 enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out) {
     return rows_one(db, "SELECT " CERT_COLUMNS " FROM certs c WHERE c.serial = $1 ORDER BY c.id LIMIT 1",
                     DB_ARGS(db_text(serial)), take_one, out, NO_RECORD);

@@ -69,6 +69,7 @@ MUST enum rc certs_compare(struct db *db, struct cert_row *rows, size_t count, c
 
 /* By serial and tax code, whatever the issuer ("am I affected?"). */
 MUST enum rc certs_find(struct db *db, const char *tax_code, const char *serial, struct cert_row *out);
+MUST enum rc certs_count_serial(struct db *db, const char *serial, int64_t *count); /* of whatever issuer */
 /* Any row with that serial: for the text of a refusal. */
 MUST enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out);
 

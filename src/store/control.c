@@ -40,6 +40,24 @@ enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase
     return RC_OK;
 }
 
+struct each_switch {
+    enum rc (*each)(void *arg, const char *id, const char *value);
+    void *arg;
+};
+
+static enum rc each_row(void *arg, const struct db_row *r) {
+    const struct each_switch *e = arg;
+    char id[64], value[16];
+    TRY(db_get_text(r, 0, id, sizeof id));
+    TRY(db_get_text(r, 1, value, sizeof value));
+    return e->each(e->arg, id, value);
+}
+
+enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const char *id, const char *value), void *arg) {
+    struct each_switch e = {each, arg};
+    return db_query(db, "SELECT phase_id, value FROM phase_switch", DB_NO_ARGS, each_row, &e);
+}
+
 struct whys {
     const struct campaign *campaign;
     phase_why *out;

@@ -15,6 +15,9 @@ MUST enum rc phase_switches_get(struct db *db, const struct campaign *c, struct 
 typedef char phase_why[PHASE_WHY];
 MUST enum rc phase_whys_get(struct db *db, const struct campaign *c, phase_why *out);
 
+/* As they stand in the database, those of an earlier campaign file too. */
+MUST enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const char *id, const char *value), void *arg);
+
 /* Sets one and audits it. */
 MUST enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,
                               const char *why);

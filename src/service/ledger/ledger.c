@@ -3,26 +3,20 @@
 
 #include <string.h>
 
-#include "store/audit.h"
+#include "service/ledger/ledger_last.h"
 #include "store/issue.h"
+
+#define LAST_TRIES 3
 
 struct check {
     struct db *db;
     int64_t told;   /* "issued" lines, and "recovered" ones */
     int64_t stored; /* certificates in the records */
+    struct ledger_last last;
 };
 
-/* The value of a text member of a detail that service/issuing/reissue.c wrote: hex, so nothing in it is escaped. */
-static struct span member(struct span detail, const char *key) {
-    AUTO(buf) start = {0};
-    if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)
-        return (struct span){0};
-    const uint8_t *at = memmem(detail.ptr, detail.len, start.data, start.len);
-    if (at == NULL)
-        return (struct span){0};
-    at += start.len;
-    const uint8_t *end = memchr(at, '"', detail.len - (size_t)(at - detail.ptr));
-    return end == NULL ? (struct span){0} : span_of(at, (size_t)(end - at));
+static void check_free(struct check *c) {
+    ledger_last_free(&c->last);
 }
 
 static enum rc differs(const struct audit_line *l, const char *how) {
@@ -36,16 +30,16 @@ static enum rc line_check(void *arg, const struct audit_line *l) {
     AUTO(issued_row) row = {0};
 
     if (!span_eq_str(l->kind, "issued") && !span_eq_str(l->kind, "recovered"))
-        return RC_OK;
+        return ledger_last_take(&c->last, l);
     c->told++;
-    if (text_set_span(serial, sizeof serial, member(l->detail, "new_serial")) != RC_OK)
+    if (text_set_span(serial, sizeof serial, ledger_member(l->detail, "new_serial")) != RC_OK)
         return differs(l, "has no usable serial number");
     enum rc rc = issue_by_new_serial(c->db, serial, &row);
     if (rc == RC_NOT_FOUND)
         return differs(l, "is not in the records any more");
     TRY(rc);
     sha256_hex(sha256_of(buf_span(&row.der)), hash);
-    if (!span_eq_str(member(l->detail, "sha256"), hash) || !span_eq_str(l->old_serial, row.old_serial))
+    if (!span_eq_str(ledger_member(l->detail, "sha256"), hash) || !span_eq_str(l->old_serial, row.old_serial))
         return differs(l, "is another one in the records");
     return RC_OK;
 }
@@ -61,8 +55,24 @@ static enum rc record_check(void *arg, const struct cert_row *row, const struct 
     return sealer_check_record(arg, row);
 }
 
+static enum rc take_again(void *arg, const struct audit_line *l) {
+    return ledger_last_take(arg, l);
+}
+
+/* An import or a decision meanwhile has its line, but later than we read: then it is looked at again. */
+static enum rc last_check(struct check *c) {
+    enum rc rc = ledger_last_check(&c->last, c->db);
+    for (int tries = 0; rc == RC_REFUSED && tries < LAST_TRIES; tries++) {
+        ledger_last_free(&c->last);
+        c->last = (struct ledger_last){0};
+        TRY(audit_each(c->db, take_again, &c->last));
+        rc = ledger_last_check(&c->last, c->db);
+    }
+    return rc;
+}
+
 enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
-    struct check c = {.db = db};
+    AUTO(check) c = {.db = db};
     struct audit_end end;
     int64_t last = 0;
 
@@ -78,6 +88,7 @@ enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
     if (c.stored > c.told)
         FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,
              (long long)c.told);
+    TRY(last_check(&c));
     *lines = end.seq;
     return RC_OK;
 }

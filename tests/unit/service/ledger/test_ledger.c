@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "service/ledger/ledger.h"
+#include "store/control.h"
 
 static enum rc verify(struct db *db, void *arg) {
     return ledger_verify(db, w.site.sealer, arg);
@@ -22,6 +23,10 @@ static void tamper(const char *sql) {
     AUTO_PTR(db) db = NULL;
     MUST_OK(db_open(w.site.conf.database, &db));
     MUST_OK(db_script(db, sql));
+}
+
+static enum rc decide(struct tx *tx, void *arg) {
+    return phase_switch_put(tx, "p1", *(enum phase_switch *)arg, "capbuctl:test", "a test");
 }
 
 static void must_show(const char *says) {
@@ -92,8 +97,40 @@ static void test_a_record_changed_by_hand_shows(void **state) {
     assert_true(answer.granted); /* nothing was reserved by what was wrong */
 }
 
+/* A seal tells that capbu wrote it, not that it is the newest: a record of before, put back by hand with its seal,
+   shows; and so does a phase that was opened or halted behind our back. */
+static void test_what_was_put_back_by_hand_shows(void **state) {
+    (void)state;
+    int64_t lines = 0;
+    AUTO(buf) der = {0};
+    const struct person p = {.number = 60};
+    enum phase_switch halted = PHASE_HALTED, planned = PHASE_PLANNED;
+    world_add(&w, &p, &der);
+    tamper("CREATE TABLE before AS SELECT * FROM certs WHERE serial = '5404FFFE0000003C'");
+    world_set_status(&w, &p, "revoked");
+    MUST_OK(store_read(w.site.store, verify, &lines));
+    tamper(
+        "UPDATE certs SET (status, status_at, row_hash, mac) = (SELECT status, status_at, row_hash, mac FROM before) "
+        "WHERE serial = '5404FFFE0000003C'");
+    must_show("5404FFFE0000003C is an older one");
+    world_set_status(&w, &p, "revoked");
+    MUST_OK(store_read(w.site.store, verify, &lines));
+    tamper("INSERT INTO phase_switch (phase_id, value) VALUES ('p2', 'opened')");
+    must_show("phase p2 is opened");
+    tamper("DELETE FROM phase_switch");
+    MUST_OK(store_write(w.site.store, DRILL_NOW, decide, &halted));
+    MUST_OK(store_read(w.site.store, verify, &lines));
+    tamper("UPDATE phase_switch SET value = 'opened'");
+    must_show("the audit's last word is halted");
+    tamper("DELETE FROM phase_switch");
+    must_show("that the database lacks");
+    MUST_OK(store_write(w.site.store, DRILL_NOW, decide, &planned));
+    MUST_OK(store_read(w.site.store, verify, &lines));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_record_changed_by_hand_shows),
+                                       cmocka_unit_test(test_what_was_put_back_by_hand_shows),
                                        cmocka_unit_test(test_tampering_shows)};
     return cmocka_run_group_tests_name("service/ledger", tests, world_setup, world_teardown);
 }

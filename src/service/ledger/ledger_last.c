@@ -1,0 +1,124 @@
+/* Keeps the last "changed" line of each record and the last "phase" line of each phase, and looks them up. */
+#include "service/ledger/ledger_last.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/day.h"
+#include "store/certs.h"
+#include "store/control.h"
+
+struct told_record {
+    char serial[2 * SERIAL_MAX + 2], contract_to[DAY_TEXT], status[16];
+    int64_t seq;
+};
+
+struct told_phase {
+    char id[64], value[16];
+};
+
+void ledger_last_free(struct ledger_last *l) {
+    buf_free(&l->records);
+    buf_free(&l->phases);
+}
+
+struct span ledger_member(struct span detail, const char *key) {
+    AUTO(buf) start = {0};
+    if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)
+        return (struct span){0};
+    const uint8_t *at = memmem(detail.ptr, detail.len, start.data, start.len);
+    if (at == NULL)
+        return (struct span){0};
+    at += start.len;
+    const uint8_t *end = memchr(at, '"', detail.len - (size_t)(at - detail.ptr));
+    return end == NULL ? (struct span){0} : span_of(at, (size_t)(end - at));
+}
+
+static enum rc take_record(struct ledger_last *l, const struct audit_line *line) {
+    struct told_record r = {.seq = line->seq};
+    TRY(text_set_span(r.serial, sizeof r.serial, line->old_serial));
+    TRY(text_set_span(r.contract_to, sizeof r.contract_to, ledger_member(line->detail, "contract_to")));
+    TRY(text_set_span(r.status, sizeof r.status, ledger_member(line->detail, "status")));
+    l->record_count++;
+    return buf_add(&l->records, &r, sizeof r);
+}
+
+/* There are a few phases only. */
+static enum rc take_phase(struct ledger_last *l, const struct audit_line *line) {
+    struct told_phase p = {0}, *all = (struct told_phase *)(void *)l->phases.data;
+    TRY(text_set_span(p.id, sizeof p.id, ledger_member(line->detail, "phase")));
+    TRY(text_set_span(p.value, sizeof p.value, ledger_member(line->detail, "switch")));
+    for (size_t i = 0; i < l->phase_count; i++)
+        if (strcmp(all[i].id, p.id) == 0) {
+            all[i] = p;
+            return RC_OK;
+        }
+    l->phase_count++;
+    return buf_add(&l->phases, &p, sizeof p);
+}
+
+enum rc ledger_last_take(struct ledger_last *l, const struct audit_line *line) {
+    if (span_eq_str(line->kind, "changed"))
+        return take_record(l, line);
+    return span_eq_str(line->kind, "phase") ? take_phase(l, line) : RC_OK;
+}
+
+static int by_serial(const void *a, const void *b) {
+    const struct told_record *x = a, *y = b;
+    int order = strcmp(x->serial, y->serial);
+    return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* Two issuers may have given one serial number: the line does not say whose it is. */
+static enum rc check_record(struct db *db, const struct told_record *r) {
+    AUTO(cert_row) row = {0};
+    char contract_to[DAY_TEXT];
+    int64_t with_it = 0;
+    TRY(certs_count_serial(db, r->serial, &with_it));
+    if (with_it > 1)
+        return RC_OK;
+    enum rc rc = certs_by_serial(db, r->serial, &row);
+    if (rc == RC_NOT_FOUND)
+        FAIL(RC_REFUSED, "line %lld of the audit tells of a record of %s that is gone", (long long)r->seq, r->serial);
+    TRY(rc);
+    day_format(row.contract_to, contract_to);
+    if (strcmp(contract_to, r->contract_to) != 0 || strcmp(status_name(row.status), r->status) != 0)
+        FAIL(RC_REFUSED,
+             "the record of %s is an older one: line %lld of the audit changed it to %s, %s; import it again from the "
+             "operator's file",
+             r->serial, (long long)r->seq, r->status, r->contract_to);
+    return RC_OK;
+}
+
+struct decisions {
+    const struct told_phase *told;
+    size_t count, met;
+};
+
+static enum rc check_phase(void *arg, const char *id, const char *value) {
+    struct decisions *d = arg;
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->told[i].id, id) == 0) {
+            d->met++;
+            if (strcmp(d->told[i].value, value) == 0)
+                return RC_OK;
+            FAIL(RC_REFUSED, "phase %s is %s, but the audit's last word is %s: decide again by capbuctl phase", id,
+                 value, d->told[i].value);
+        }
+    FAIL(RC_REFUSED, "phase %s is %s, and the audit does not know of it: decide again by capbuctl phase", id, value);
+}
+
+enum rc ledger_last_check(struct ledger_last *l, struct db *db) {
+    struct told_record *all = (struct told_record *)(void *)l->records.data;
+    struct decisions d = {(const struct told_phase *)(const void *)l->phases.data, l->phase_count, 0};
+    if (l->record_count > 0)
+        qsort(all, l->record_count, sizeof *all, by_serial);
+    for (size_t i = 0; i < l->record_count; i++)
+        if (i + 1 == l->record_count || strcmp(all[i].serial, all[i + 1].serial) != 0)
+            TRY(check_record(db, &all[i]));
+    TRY(phase_switch_each(db, check_phase, &d));
+    if (d.met != d.count)
+        FAIL(RC_REFUSED, "the audit tells of a decision on a phase that the database lacks: decide again by capbuctl "
+                         "phase");
+    return RC_OK;
+}
