@@ -217,7 +217,17 @@ static enum rc sqlite_begin(struct db *db) {
     return sqlite_query(db, "BEGIN IMMEDIATE", DB_NO_ARGS, &(struct db_sink){0}, NULL);
 }
 
+/* What is written to a file that nobody finds any more is lost, however durable. */
+static enum rc still_there(struct sqlite *s) {
+    int moved = 0;
+    if (sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+        FAIL(RC_DB, "the database's file was moved, replaced or deleted while it is in use: stop, put the right one "
+                    "back, start");
+    return RC_OK;
+}
+
 static enum rc sqlite_commit(struct db *db) {
+    TRY(still_there(sqlite_of(db)));
     return sqlite_query(db, "COMMIT", DB_NO_ARGS, &(struct db_sink){0}, NULL);
 }
 

@@ -114,6 +114,26 @@ static void a_parameter_may_stand_twice_and_in_any_order(void **state) {
     assert_int_equal(n, 6);
 }
 
+/* What goes into a file that nobody finds any more is not acknowledged. PostgreSQL keeps its own files. */
+static void a_file_that_was_moved_is_noticed(void **state) {
+    (void)state;
+    char dsn[DSN_CAP], aside[DSN_CAP + 8];
+    AUTO_PTR(db) db = fresh_db(dsn);
+    if (!db_is_file(dsn))
+        skip();
+    (void)snprintf(aside, sizeof aside, "%s.aside", dsn);
+    assert_int_equal(rename(dsn, aside), 0);
+    MUST_OK(db_begin(db));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(1)), NULL));
+    MUST_FAIL(RC_DB, db_commit(db));
+    assert_non_null(strstr(err_text(), "put the right one back"));
+    db_rollback(db);
+    assert_int_equal(rename(aside, dsn), 0);
+    MUST_OK(db_begin(db));
+    MUST_OK(db_exec(db, "INSERT INTO t (id) VALUES ($1)", DB_ARGS(db_int(1)), NULL));
+    MUST_OK(db_commit(db));
+}
+
 static void a_transaction_is_all_or_nothing(void **state) {
     (void)state;
     char dsn[DSN_CAP];
@@ -328,6 +348,7 @@ size_t body_db(struct CMUnitTest *out) {
         cmocka_unit_test(values_come_back_as_they_were),
         cmocka_unit_test(codes_tell_what_happened),
         cmocka_unit_test(a_parameter_may_stand_twice_and_in_any_order),
+        cmocka_unit_test(a_file_that_was_moved_is_noticed),
         cmocka_unit_test(a_transaction_is_all_or_nothing),
         cmocka_unit_test(begin_takes_the_write_lock_and_does_not_wait_for_ever),
         cmocka_unit_test(bulk_runs_every_row_in_order),
