@@ -151,4 +151,35 @@ says 'check-config tells of the end after it' 'has expired, it was valid until 2
 same '/readyz is not ready then' 503 "$(status_of /readyz)"
 says 'and says why' 'nothing can be issued: make a new certificate'
 server_stop
+responder 20400301000000Z
+
+# its HTTPS certificate as a public CA gives it: key, certificate, and the intermediate that only the server shows
+printf '[between]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n[https]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n' >>"$TMP/ca/conf"
+quiet openssl req -x509 -config "$TMP/ca/conf" -extensions between -newkey rsa:2048 -nodes -days 30 -subj /CN=root/C=VN -keyout "$DIR/root.key" \
+    -out "$DIR/root.pem"
+request "$TMP/ca/csr" /CN=between/C=VN -newkey rsa:2048 -nodes -keyout "$DIR/between.key"
+certify "$DIR/between.pem" "$TMP/ca/csr" 20200101000000Z 20991231000000Z root -md sha256 -extensions between
+chained() { # chained NOT_AFTER
+    request "$TMP/ca/csr" /CN=localhost/C=VN -newkey rsa:2048 -nodes -keyout "$TMP/https.key"
+    certify "$TMP/https.pem" "$TMP/ca/csr" 20200101000000Z "$1" between -md sha256 -extensions https
+    cat "$TMP/https.key" "$TMP/https.pem" "$DIR/between.pem" >"$DIR/tls.pem"
+}
+chained 20991231000000Z
+expect 0 ctl --lang en check-config
+cp "$DIR/root.pem" "$DIR/server-ca.pem"
+server_start
+same 'who knows the root alone gets through' 200 "$(status_of /readyz)"
+same 'the intermediate is shown' 2 \
+    "$(openssl s_client -connect "${URL#https://}" -showcerts </dev/null 2>/dev/null | grep -c 'BEGIN CERTIFICATE')"
+server_stop
+cat "$TMP/https.key" "$DIR/between.pem" "$TMP/https.pem" >"$DIR/tls.pem"
+expect 6 ctl --lang en check-config
+says 'the key is that of the first certificate' 'tls.pem does not belong to'
+chained 20200301000000Z
+expect 6 ctl --lang en check-config
+says 'an HTTPS certificate after its end' 'the TLS certificate (tls) has expired, it was valid until 2020-03-01T00:00:00Z'
+server_start
+same '/readyz is not ready then either' 503 "$(status_of /readyz -k)"
+says 'and says which' 'no client connects: make a new certificate'
+server_stop
 finish

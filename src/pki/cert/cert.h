@@ -67,4 +67,6 @@ MUST enum rc cert_name_get(struct span name, struct span oid, struct buf *out);
 MUST enum rc cert_from_pem_or_der(struct span in, struct buf *der);
 /* The same from a file of at most 64 KiB; the text names it. RC_NOT_FOUND and others of fs_read. */
 MUST enum rc cert_from_file(const char *path, struct buf *der);
+/* Of a server's file the first one: what comes behind it is the chain that TLS shows with it. */
+MUST enum rc cert_first_from_file(const char *path, struct buf *der);
 MUST enum rc cert_to_pem(struct span der, struct buf *out);

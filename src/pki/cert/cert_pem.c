@@ -31,7 +31,9 @@ static enum rc decode(struct span body, struct buf *der) {
     return b64_from(buf_span(&packed), der);
 }
 
-enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
+/* *rest: what stands behind it. */
+static enum rc first_of(struct span in, struct buf *der, struct span *rest) {
+    *rest = span_of(NULL, 0);
     if (in.len > 0 && in.ptr[0] == DER_SEQUENCE)
         return buf_add_span(der, in);
     const uint8_t *begin = in.len == 0 ? NULL : after(in, in.ptr, PEM_BEGIN);
@@ -40,15 +42,31 @@ enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
     const uint8_t *end = after(in, begin, PEM_END);
     if (end == NULL)
         FAIL(RC_INPUT, "the PEM text ends without " PEM_END);
-    if (after(in, end, PEM_BEGIN) != NULL)
-        FAIL(RC_INPUT, "the PEM text holds more than one certificate: give the one that is meant");
+    *rest = span_of(end, (size_t)(in.ptr + in.len - end));
     return decode(span_of(begin, (size_t)(end - begin) - strlen(PEM_END)), der);
+}
+
+enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
+    AUTO(buf) first = {0};
+    struct span rest;
+    TRY(first_of(in, &first, &rest));
+    if (rest.len > 0 && after(rest, rest.ptr, PEM_BEGIN) != NULL)
+        FAIL(RC_INPUT, "the PEM text holds more than one certificate: give the one that is meant");
+    return buf_add_span(der, buf_span(&first));
 }
 
 enum rc cert_from_file(const char *path, struct buf *der) {
     AUTO(buf) file = {0};
     TRY(fs_read(path, PEM_LIMIT, &file));
     enum rc rc = cert_from_pem_or_der(buf_span(&file), der);
+    return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
+}
+
+enum rc cert_first_from_file(const char *path, struct buf *der) {
+    AUTO(buf) file = {0};
+    struct span rest;
+    TRY(fs_read(path, PEM_LIMIT, &file));
+    enum rc rc = first_of(buf_span(&file), der, &rest);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }
 

@@ -41,23 +41,46 @@ static void warn(struct talk *t, const char *fmt, ...) {
     t->say(t->arg, false, text);
 }
 
-static enum rc cert_read(const char *path, struct buf *der, struct cert *c) {
-    TRY(cert_from_file(path, der));
+static enum rc cert_decode(const char *path, const struct buf *der, struct cert *c) {
     enum rc rc = cert_parse(buf_span(der), c);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
+}
+
+static enum rc cert_read(const char *path, struct buf *der, struct cert *c) {
+    TRY(cert_from_file(path, der));
+    return cert_decode(path, der, c);
+}
+
+static enum rc tls_read(const char *path, struct buf *der, struct cert *c) {
+    TRY(cert_first_from_file(path, der));
+    return cert_decode(path, der, c);
+}
+
+static enum rc belongs(const char *key_ref, const char *pin_file, const char *cert_path, const struct cert *c) {
+    AUTO_PTR(key) key = NULL;
+
+    TRY(key_open(key_ref, pin_file, &key));
+    if (!key_matches(key, c))
+        FAIL(RC_INPUT, "%s does not belong to %s", key_ref, cert_path);
+    return RC_OK;
 }
 
 /* A key and its certificate: both readable, and a pair. */
 static enum rc pair_check(const char *key_ref, const char *pin_file, const char *cert_path) {
     struct cert c;
     AUTO(buf) der = {0};
-    AUTO_PTR(key) key = NULL;
 
     TRY(cert_read(cert_path, &der, &c));
-    TRY(key_open(key_ref, pin_file, &key));
-    if (!key_matches(key, &c))
-        FAIL(RC_INPUT, "%s does not belong to %s", key_ref, cert_path);
-    return RC_OK;
+    return belongs(key_ref, pin_file, cert_path, &c);
+}
+
+/* The server's: its chain may stand behind it, but the key is the first one's. */
+static enum rc tls_check(const char *path) {
+    struct cert c;
+    AUTO(buf) der = {0};
+
+    TRY(tls_read(path, &der, &c));
+    return belongs(path, NULL, path, &c);
 }
 
 /* A signer service has the key, under a user of its own, and has checked it. */
@@ -141,14 +164,17 @@ static void ca_say(struct talk *t, const struct site *s) {
 
 /* Token models name drivers to load: the key that vouches for them need not lie where the network comes in. */
 static enum rc devices_key_check(struct talk *t, const struct conf *c) {
-    const struct { const char *key, *path; } others[] = {{"cmp_key", c->cmp_cert}, {"tls", c->tls}};
+    const struct {
+        const char *key, *path;
+        enum rc (*read)(const char *path, struct buf *der, struct cert *c);
+    } others[] = {{"cmp_key", c->cmp_cert, cert_read}, {"tls", c->tls, tls_read}};
     AUTO(buf) der = {0};
     struct cert own, other;
 
     TRY(cert_read(c->devices_cert, &der, &own));
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         AUTO(buf) other_der = {0};
-        TRY(cert_read(others[i].path, &other_der, &other));
+        TRY(others[i].read(others[i].path, &other_der, &other));
         if (span_eq(own.spki, other.spki))
             warn(t,
                  "%s: devices_key is the same key as %s: token models should be signed by a key of their own, kept "
@@ -171,7 +197,7 @@ static bool files_check(struct talk *t, const struct conf *c) {
     good &= fine(t, cert_read(c->old_ca, &old_der, &cert));
     good &= fine(t, ca_key_check(t, c));
     good &= fine(t, pair_check(c->cmp_key, c->cmp_pin_file, c->cmp_cert));
-    return fine(t, pair_check(c->tls, NULL, c->tls)) && good;
+    return fine(t, tls_check(c->tls)) && good;
 }
 
 /* CMP answers are believed because their certificate is under the new CA. */

@@ -10,7 +10,7 @@
 static enum rc read_one(const char *path, enum term which, struct terms *out) {
     AUTO(buf) der = {0};
     struct cert c;
-    TRY(cert_from_file(path, &der));
+    TRY(which == TERM_TLS ? cert_first_from_file(path, &der) : cert_from_file(path, &der));
     if (cert_parse(buf_span(&der), &c) != RC_OK)
         return err_in(RC_INPUT, "%s", path);
     out->from[which] = c.facts.not_before;
