@@ -116,6 +116,11 @@ static const struct lang_piece KNOWN[] = {
     {"was changed behind capbu's back",
      "bản ghi này bị sửa ngoài capbu: niêm phong không khớp; hãy nhập lại từ tệp của bên vận hành"},
     {"carries no seal: import", "bản ghi này chưa được niêm phong: hãy nhập lại từ tệp của bên vận hành"},
+    {"this installation was sealed before",
+     "bản cài đặt này đã được niêm phong từ trước: cơ sở dữ liệu mất niêm phong là đã bị viết lại; hãy giữ lại làm "
+     "chứng cứ và đưa bản sao tốt gần nhất về"},
+    {"is another key than the one that sealed", "seal_key không phải khóa đã niêm phong bản cài đặt này: hãy đưa đúng "
+                                                "khóa về từ nơi cất giữ"},
     {"the audit was rewritten", "nhật ký kiểm toán đã bị viết lại: niêm phong ở cuối không khớp"},
     {"the audit carries no seal", "nhật ký kiểm toán chưa được niêm phong"},
     {"the audit is sealed already", "nhật ký kiểm toán đã được niêm phong"},

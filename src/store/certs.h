@@ -59,7 +59,12 @@ enum put_result { PUT_NEW, PUT_CHANGED, PUT_SAME };
 MUST enum rc certs_put(struct tx *tx, struct cert_row *rows, size_t count, const struct cert_sealer *sealer,
                        enum put_result *result, bool *conflict);
 
-/* Seals all that is stored, whatever it says: capbuctl audit adopt only. */
+/* What to do with a database that has lost its seal. */
+#define CERTS_SEALED_BEFORE                                                                                            \
+    "a database without a seal on its audit was rewritten; keep it as evidence and put the last good copy back"
+
+/* Seals all that is stored, whatever it says: capbuctl audit adopt only. RC_REFUSED: a record has a seal, so this
+   database was sealed before, and what stands in it now is not to be believed. */
 MUST enum rc certs_seal_all(struct tx *tx, const struct cert_sealer *sealer);
 
 /* What certs_put would do with each row, as if it came alone; nothing is written. Columns left untold are filled in.

@@ -331,6 +331,9 @@ static enum rc seal_stored(void *arg, const struct cert_row *r, const struct iss
     const struct cert_claim c = certs_claim(r);
     char mac[2 * SHA256_LEN + 1];
     (void)issued;
+    if (r->mac[0] != '\0')
+        FAIL(RC_REFUSED, "this installation was sealed before, the record of %s carries a seal: " CERTS_SEALED_BEFORE,
+             r->serial);
     TRY(s->sealer->mac(s->sealer->arg, &c, mac));
     return db_exec(s->db, "UPDATE certs SET mac = $2 WHERE id = $1", DB_ARGS(db_int(r->id), db_text(mac)), NULL);
 }

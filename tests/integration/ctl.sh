@@ -447,11 +447,56 @@ open(sys.argv[2], "wb").write(b)' "$TMP/whole.db" "$DIR/capbu.db" "$n"
     holds "hardly one is unseen" test "$unseen" -le $((${FLIPS:-20} / ${UNSEEN_PART:-5}))
 }
 
+# Who has the database alone takes every seal out of it, and the operator believes the program: it does not help.
+adopt_refused() { # adopt_refused NAME TEXT
+    sql "UPDATE audit_head SET mac = ''" >/dev/null
+    expect 5 ctl --lang en audit adopt
+    says "$1: not adopted" "$2"
+    says "$1: and what to do" 'put the last good copy back'
+    expect 5 ctl --lang vi audit adopt
+    says "$1: in Vietnamese" 'bản sao tốt gần nhất'
+    same "$1: nothing is sealed" '' "$(sql 'SELECT mac FROM audit_head')"
+}
+adopted_never_twice() {
+    site_new
+    quiet ctl drill population --count 5 --csv "$TMP/again.csv"
+    quiet ctl import "$TMP/again.csv"
+    mv "$DIR/signed.journal" "$TMP/again.journal"
+    sql "UPDATE certs SET contract_to = contract_to + 1000" >/dev/null
+    adopt_refused 'records with seals' 'carries a seal'
+    sql "UPDATE certs SET contract_to = contract_to - 1000, mac = ''" >/dev/null
+    mv "$TMP/again.journal" "$DIR/signed.journal"
+    adopt_refused 'no seal in the database' 'signed.journal says so'
+    mv "$DIR/signed.journal" "$TMP/again.journal"
+    rm "$DIR/seal.key" # lost: what operations.md says
+    expect 0 ctl --lang en audit adopt
+    expect 0 ctl journal new
+    expect 0 ctl audit verify
+    rm "$DIR/signed.journal"
+    sql "UPDATE certs SET mac = ''" >/dev/null
+    adopt_refused 'adopted before' 'of the audit says so'
+}
+
+# The key of another installation: the audit is not what is wrong.
+foreign_seal() {
+    site_new
+    quiet ctl phase open p1 --why test
+    mv "$DIR/seal.key" "$TMP/right.key"
+    (umask 077 && openssl rand -hex 32 >"$DIR/seal.key")
+    expect 6 ctl --lang en audit verify
+    says 'another key is told as that' 'is another key than the one that sealed this installation'
+    silent 'and not as a crime' 'rewritten' "$OUT" "$ERR"
+    expect 6 ctl --lang vi phase halt p1 --why test
+    says 'in Vietnamese' 'seal_key không phải khóa đã niêm phong'
+    mv "$TMP/right.key" "$DIR/seal.key"
+    expect 0 ctl audit verify
+}
+
 # A database and a folder from before there were seals.
 audit_adopted() {
     site_new
     sql "UPDATE audit_head SET mac = ''" >/dev/null
-    rm "$DIR/seal.key"
+    rm "$DIR/seal.key" "$DIR/signed.journal"
     expect 5 ctl audit verify
     expect 5 ctl phase open p1 --why test
     timeout 20 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
@@ -482,6 +527,8 @@ provinces
 audit_broken
 audit_rewritten
 audit_adopted
+adopted_never_twice
+foreign_seal
 audit_checkpoint
 bytes_flipped
 finish

@@ -130,13 +130,32 @@ static enum rc take_entries(struct reading *r) {
     return RC_OK;
 }
 
+static enum rc open_reading(struct reading *r) {
+    struct stat st;
+    if (fstat(r->fd, &st) != 0)
+        FAIL(RC_IO, "%s: %s", r->path, strerror(errno));
+    r->size = (uint64_t)st.st_size;
+    return RC_OK;
+}
+
+enum rc journal_form_head_read(int fd, const char *path, const struct seal *seal, struct journal_head *out) {
+    struct reading r = {.fd = fd, .path = path};
+    struct journal_state is;
+    TRY(open_reading(&r));
+    TRY(take_head(&r, &is));
+    *out = (struct journal_head){.entries = r.size / JOURNAL_ENTRY - 1};
+    if (seal == NULL)
+        return RC_OK;
+    r = (struct reading){.fd = fd, .path = path, .seal = seal, .size = r.size};
+    enum rc rc = take_head(&r, &is);
+    out->ours = rc == RC_OK;
+    return rc == RC_INPUT ? RC_OK : rc;
+}
+
 enum rc journal_form_read(int fd, const char *path, const struct seal *seal, struct journal_book *book,
                           struct journal_state *out, uint8_t mac[JOURNAL_MAC]) {
     struct reading r = {.fd = fd, .path = path, .seal = seal, .book = book};
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        FAIL(RC_IO, "%s: %s", path, strerror(errno));
-    r.size = (uint64_t)st.st_size;
+    TRY(open_reading(&r));
     TRY(take_head(&r, out));
     TRY(take_entries(&r));
     out->entries = r.at / JOURNAL_ENTRY - 1;

@@ -19,6 +19,9 @@ void journal_form_head(const struct seal *seal, const uint8_t id[JOURNAL_ID], ui
 void journal_form_entry(const struct seal *seal, const struct journal_entry *e, uint8_t mac[JOURNAL_MAC],
                         uint8_t out[JOURNAL_ENTRY]);
 
+/* As signed_journal_head, of an open file. */
+MUST enum rc journal_form_head_read(int fd, const char *path, const struct seal *seal, struct journal_head *out);
+
 /* As signed_journal_read, of an open file; `mac` is that of the last entry then, all zero without a seal. */
 MUST enum rc journal_form_read(int fd, const char *path, const struct seal *seal, struct journal_book *book,
                                struct journal_state *out, uint8_t mac[JOURNAL_MAC]);

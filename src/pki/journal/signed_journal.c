@@ -50,8 +50,15 @@ enum rc signed_journal_read(const char *path, const struct seal *seal, struct jo
     return journal_form_read(fd, path, seal, book, out, mac);
 }
 
-/* A lock of the open file, which no process gets but this one and those that it forks. */
-static enum rc open_locked(struct signed_journal *j) {
+enum rc signed_journal_head(const char *path, const struct seal *seal, struct journal_head *out) {
+    AUTO_FD fd = -1;
+    enum rc rc = fs_open(path, &fd);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? missing(path) : rc;
+    return journal_form_head_read(fd, path, seal, out);
+}
+
+static enum rc open_to_write(const char *path, int *fd) {
     struct stat st;
     j->fd = open(j->path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (j->fd < 0 && errno == ENOENT)

@@ -28,6 +28,17 @@ MUST enum rc signed_journal_read(const char *path, const struct seal *seal, stru
 
 struct signed_journal; /* open for writing, and locked: there is one writer */
 
+/* A journal as its head shows it; its entries are not looked at, only counted. */
+struct journal_head {
+    bool ours;        /* sealed with that key */
+    uint64_t entries; /* at most: a torn one counts */
+};
+/* `seal` NULL: nobody's key, so never ours. RC_NOT_FOUND; RC_INPUT: it is no journal. */
+MUST enum rc signed_journal_head(const char *path, const struct seal *seal, struct journal_head *out);
+
+/* May this process write it? RC_NOT_FOUND, RC_IO. Takes no lock: one who writes it goes on. */
+MUST enum rc signed_journal_writable(const char *path);
+
 /* signed_journal_read, then what is torn is cut off. RC_BUSY: another one has it. */
 MUST enum rc signed_journal_open(const char *path, const struct seal *seal, struct journal_book *book,
                                  struct journal_state *out, struct signed_journal **j);

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "pki/journal/signed_journal.h"
 #include "pki/seal/seal_end.h"
 #include "service/site/record.h"
 
 struct sealer {
-    char path[PATH_CAP];
+    char path[PATH_CAP], journal[PATH_CAP];
     struct seal *seal; /* NULL: not read yet */
     enum sealer_from from;
     struct audit_linker linker;
@@ -22,12 +23,46 @@ enum rc sealer_key(struct sealer *s, const struct seal **out) {
     return RC_OK;
 }
 
+/* Whoever can write the database alone can take every seal out of it, but not the journal off the disk: init makes that
+   together with the key and the first seal. What was signed under a key that is gone was sealed as well. */
+enum rc sealer_none_before(struct sealer *s) {
+    const struct seal *seal = NULL;
+    struct journal_head head;
+    if (!fs_exists(s->journal))
+        return RC_OK;
+    if (fs_exists(s->path))
+        TRY(sealer_key(s, &seal));
+    TRY(signed_journal_head(s->journal, seal, &head));
+    if (head.ours || head.entries > 0)
+        FAIL(RC_REFUSED, "this installation was sealed before, %s says so: " CERTS_SEALED_BEFORE, s->journal);
+    return RC_OK;
+}
+
+/* The same key seals the journal. Where that cannot be read nothing is known of the key. */
+static bool is_foreign(const struct sealer *s, const struct seal *seal) {
+    struct journal_head head;
+    return signed_journal_head(s->journal, seal, &head) == RC_OK && !head.ours;
+}
+
+static enum rc end_check(const struct sealer *s, const struct seal *seal, const struct audit_end *end) {
+    enum rc rc = seal_end_check(seal, end->seq, &end->hash, &end->mac);
+    if (rc != RC_REFUSED)
+        return rc;
+    if (is_foreign(s, seal))
+        FAIL(
+            RC_INPUT,
+            "seal_key %s is another key than the one that sealed this installation: put that one back from where it is "
+            "kept",
+            s->path);
+    return seal_end_check(seal, end->seq, &end->hash, &end->mac); /* its text again */
+}
+
 enum rc sealer_check(struct sealer *s, const struct audit_end *end) {
     const struct seal *seal;
     if (!end->sealed)
         FAIL(RC_REFUSED, SEALER_NO_SEAL);
     TRY(sealer_key(s, &seal));
-    return seal_end_check(seal, end->seq, &end->hash, &end->mac);
+    return end_check(s, seal, end);
 }
 
 static bool may_be_bare(const struct sealer *s, const struct audit_end *from) {
@@ -66,11 +101,12 @@ enum rc sealer_check_record(struct sealer *s, const struct cert_row *r) {
     return seal_record_check(seal, &c.record, &c.mac);
 }
 
-enum rc sealer_new(const char *key_path, struct sealer **out) {
+enum rc sealer_new(const char *key_path, const char *journal_path, struct sealer **out) {
     AUTO_PTR(sealer) s = calloc(1, sizeof *s);
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     TRY(text_set(s->path, sizeof s->path, key_path));
+    TRY(text_set(s->journal, sizeof s->journal, journal_path));
     s->linker = (struct audit_linker){link_lines, NULL, s};
     s->records = (struct cert_sealer){record_mac, s};
     *out = MOVE(s);

@@ -19,8 +19,9 @@ struct sealer;
     "the audit carries no seal: if this database is from before there were any, capbuctl audit adopt seals it; else "  \
     "it was rewritten"
 
-/* The key is read when it is first needed. */
-MUST enum rc sealer_new(const char *key_path, struct sealer **out);
+/* The key is read when it is first needed, and the journal's head when a seal does not hold: by it one knows whether
+   the key is this installation's. */
+MUST enum rc sealer_new(const char *key_path, const char *journal_path, struct sealer **out);
 void sealer_free(struct sealer *s);
 OWN(sealer)
 
@@ -36,5 +37,9 @@ const struct cert_sealer *sealer_records(struct sealer *s);
 /* RC_REFUSED: the record is not as it was sealed, or carries no seal. */
 MUST enum rc sealer_check_record(struct sealer *s, const struct cert_row *r);
 
-/* Does it hold? RC_REFUSED: no, or there is none; the text says what to do. */
+/* RC_REFUSED: by its journal this installation was sealed before, whatever its database says. */
+MUST enum rc sealer_none_before(struct sealer *s);
+
+/* Does it hold? RC_REFUSED: no, or there is none; RC_INPUT: the key is another installation's. The text says what to
+   do. */
 MUST enum rc sealer_check(struct sealer *s, const struct audit_end *end);

@@ -26,7 +26,7 @@ static enum rc check_pair(const struct site *s) {
 
 static enum rc fill(const char *dir, struct site *s) {
     TRY(conf_load(dir, &s->conf));
-    TRY(sealer_new(s->conf.seal_key, &s->sealer));
+    TRY(sealer_new(s->conf.seal_key, s->conf.signed_journal, &s->sealer));
     TRY(open_ca(s->conf.old_ca, &s->old_ca_der, &s->old_ca));
     TRY(open_ca(s->conf.new_ca, &s->new_ca_der, &s->new_ca));
     TRY(check_pair(s));

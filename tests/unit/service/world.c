@@ -81,7 +81,7 @@ void world_make_key(const struct world *in, char path[PATH_CAP]) {
 
 void world_make_store(const char *key, const char *dsn) {
     AUTO_PTR(sealer) s = NULL;
-    MUST_OK(sealer_new(key, &s));
+    MUST_OK(sealer_new(key, "no-journal", &s));
     MUST_OK(store_make(dsn, 0, NULL, NULL, sealer_linker(s, SEALER_BEGINS)));
 }
 
