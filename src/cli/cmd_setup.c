@@ -60,15 +60,23 @@ static enum rc books_check(const char *dir) {
     return store_read(s.store, books_read, s.sealer);
 }
 
+/* All that is wrong, with the files or behind them, is a finding: the status says whether there is one. */
+static enum rc check_all(const char *dir, struct jsonw *w) {
+    TRY(setup_check(dir, finding_take, w));
+    enum rc rc = books_check(dir);
+    if (rc == RC_OK || rc == RC_BUG)
+        return rc;
+    finding_take(w, true, err_text());
+    FAIL(RC_INPUT, "%s is not usable as it is", dir);
+}
+
 /* A folder with faults is told in JSON too, before the failure is returned. */
 static enum rc check_json(const char *dir) {
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);
     jsonw_array(&w, "findings");
-    enum rc rc = setup_check(dir, finding_take, &w);
-    if (rc == RC_OK && (rc = books_check(dir)) != RC_OK)
-        finding_take(&w, true, err_text());
+    enum rc rc = check_all(dir, &w);
     jsonw_close(&w, ']');
     jsonw_bool(&w, "usable", rc == RC_OK);
     jsonw_close(&w, '}');
@@ -84,8 +92,7 @@ enum rc cmd_check_config(const struct args *a, int *exit_code) {
         return tell_fail(RC_NOT_FOUND, TELL_NO_DIR, dir);
     if (args_on(a, ARG_JSON))
         return check_json(dir);
-    TRY(setup_check(dir, finding_take, NULL));
-    TRY(books_check(dir));
+    TRY(check_all(dir, NULL));
     tell(TELL_USABLE);
     return RC_OK;
 }

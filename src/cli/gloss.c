@@ -92,6 +92,8 @@ static const struct lang_piece KNOWN[] = {
     {"another signer writes the journal", "một bộ ký khác đang ghi sổ này: mỗi bộ ký cần sổ riêng"},
     {"cannot be written, so nothing is signed", "không ghi được sổ ký nên không ký gì: hãy dọn chỗ trên đĩa"},
     {"cannot be written: ", "không ghi được"},
+    {"cannot be given to the owner of its folder",
+     "không trao được tệp cho chủ của thư mục: hãy chown tệp này cho người dùng chạy capbud"},
     {"is no regular file", "đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường"},
     {"other bytes were signed for this old certificate", "chứng thư số cũ này đã được ký với nội dung khác"},
     {"which is as many as it takes", "sổ ký đã đầy"},

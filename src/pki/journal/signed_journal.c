@@ -60,13 +60,24 @@ enum rc signed_journal_head(const char *path, const struct seal *seal, struct jo
 
 static enum rc open_to_write(const char *path, int *fd) {
     struct stat st;
-    j->fd = open(j->path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (j->fd < 0 && errno == ENOENT)
-        return missing(j->path);
-    if (j->fd < 0 || fstat(j->fd, &st) != 0)
-        FAIL(RC_IO, "the journal %s cannot be written: %s", j->path, strerror(errno));
+    *fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*fd < 0 && errno == ENOENT)
+        return missing(path);
+    if (*fd < 0 || fstat(*fd, &st) != 0)
+        FAIL(RC_IO, "the journal %s cannot be written: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode))
-        FAIL(RC_INPUT, "%s is no regular file", j->path);
+        FAIL(RC_INPUT, "%s is no regular file", path);
+    return RC_OK;
+}
+
+enum rc signed_journal_writable(const char *path) {
+    AUTO_FD fd = -1;
+    return open_to_write(path, &fd);
+}
+
+/* A lock of the open file, which no process gets but this one and those that it forks. */
+static enum rc open_locked(struct signed_journal *j) {
+    TRY(open_to_write(j->path, &j->fd));
     if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
         FAIL(RC_BUSY, "another signer writes the journal %s: each has one of its own", j->path);
     return RC_OK;

@@ -1,6 +1,11 @@
 /* Enters what the database has (declared in service/site/journal_seed.h). */
 #include "service/site/journal_seed.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "pki/journal/signed_journal.h"
 #include "store/outline.h"
 
@@ -64,6 +69,19 @@ static enum rc begin(const struct site *s, struct seeded *out, struct seed *seed
     return journal_book_new(&seed->book);
 }
 
+/* What root makes in a service's folder is the service's: who signs writes on in it. */
+static enum rc give_away(const char *path) {
+    char dir[PATH_CAP];
+    struct stat st;
+    if (geteuid() != 0)
+        return RC_OK;
+    TRY(text_set(dir, sizeof dir, path));
+    dir[fs_base_name(path) - path] = '\0';
+    if (stat(dir[0] == '\0' ? "." : dir, &st) != 0 || lchown(path, st.st_uid, st.st_gid) != 0)
+        FAIL(RC_IO, "%s cannot be given to the owner of its folder: %s", path, strerror(errno));
+    return RC_OK;
+}
+
 enum rc journal_seed_new(struct site *s, struct seeded *out) {
     AUTO(seed) seed = {0};
     AUTO_PTR(seal) seal = NULL;
@@ -78,7 +96,8 @@ enum rc journal_seed_new(struct site *s, struct seeded *out) {
     TRY(seal_open(s->conf.seal_key, &seal));
     TRY(begin(s, out, &seed));
     TRY(store_read(s->store, enter_all, &seed));
-    return signed_journal_make(s->conf.signed_journal, seal, seed.book);
+    TRY(signed_journal_make(s->conf.signed_journal, seal, seed.book));
+    return give_away(s->conf.signed_journal);
 }
 
 enum rc journal_seed_add(struct site *s, struct seeded *out) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "pki/journal/signed_journal.h"
 #include "pki/key/key.h"
 #include "service/site/campaign_file.h"
 #include "service/site/devices_file.h"
@@ -239,6 +240,18 @@ static enum rc gaps_read(struct db *db, void *arg) {
     return gaps_find(s, db, seal, true, &s->gaps);
 }
 
+static enum rc write_nothing(struct tx *tx, void *arg) {
+    (void)tx;
+    (void)arg;
+    return RC_OK;
+}
+
+/* Written as capbud will: reading alone says nothing of a file, or its folder, that is not this user's to write. */
+static enum rc writing_check(const struct site *s) {
+    TRY(store_write(s->store, conf_now(&s->conf), write_nothing, NULL));
+    return s->conf.signer_socket[0] == '\0' ? signed_journal_writable(s->conf.signed_journal) : RC_OK;
+}
+
 /* Reads the journal whole, and holds the database against it. */
 static enum rc journal_check(struct talk *t, struct site *s) {
     if (s->conf.signer_socket[0] != '\0' && access(s->conf.signed_journal, R_OK) != 0) {
@@ -268,8 +281,8 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
         terms_check(&t, &conf);
         bool devices = fine(&t, devices_key_check(&t, &s.conf)); /* read again to publish: one fault is said once */
         bool stored = fine(&t, contracts_check(&t, &s));
-        if (stored)
-            (void)fine(&t, journal_check(&t, &s));
+        if (stored && fine(&t, journal_check(&t, &s)))
+            (void)fine(&t, writing_check(&s));
         if (stored && devices)
             (void)fine(&t, publish_check(&s, conf_now(&s.conf), warn_line, &t));
     }
