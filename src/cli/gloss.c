@@ -7,6 +7,8 @@
 static const struct lang_piece KNOWN[] = {
     /* init */
     {"without --drill, --old-ca", "chương trình thật cần --old-ca, --ca-cert và --ca-key; diễn tập thì thêm --drill"},
+    {"--campaign must be given",
+     "chương trình thật cần --campaign: tệp chiến dịch của chính chương trình này, campaign.conf(5)"},
     {"--clock goes with --drill only", "--clock chỉ dùng với --drill: chương trình thật chạy theo giờ của máy"},
     {"--ca-cert and --ca-key go together", "--ca-cert và --ca-key phải đi cùng nhau"},
     {"choose another --dir", "thư mục đã có dữ liệu: hãy chọn --dir khác, hoặc tự xóa nó"},

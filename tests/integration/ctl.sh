@@ -196,6 +196,11 @@ languages() {
     says 'a failure has a Vietnamese headline' 'không tìm thấy: '
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init
     says 'init says in Vietnamese what is missing' 'chương trình thật cần --old-ca'
+    for lang in vi en; do
+        expect 2 "$CAPBUCTL" --dir "$TMP/never" --lang "$lang" init --old-ca "$DIR/old-ca.pem" --ca-cert "$DIR/new-ca.pem" --ca-key "$DIR/new-ca.key"
+        says "$lang: a real programme names its campaign" "--campaign"
+    done
+    says 'which' '--campaign must be given: the letter of this programme'
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --clock tomorrow
     says 'and how a time is written' 'thời điểm phải theo RFC 3339'
     expect 2 "$CAPBUCTL" --dir "$TMP/never" init --drill --listen foo

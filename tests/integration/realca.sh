@@ -24,6 +24,7 @@ real_init() { # real_init OLD_CA: an installation that is no drill
     database_new
     DIR=$TMP/real
     "$CAPBUCTL" init --dir "$DIR" --old-ca "$1" --ca-cert "$TMP/new.pem" --ca-key "$TMP/new.key" --listen 127.0.0.1:0 \
+        --campaign "$here/../../conf/campaign.conf" \
         ${DSN:+--database "$DSN"}
 }
 

@@ -31,6 +31,8 @@ extern const size_t conf_campaign_len, conf_devices_len, conf_provinces_len;
 static enum rc options_check(const struct setup *o) {
     if (!o->drill && (o->old_ca == NULL || o->ca_cert == NULL || o->ca_key == NULL))
         FAIL(RC_USAGE, "without --drill, --old-ca, --ca-cert and --ca-key must be given");
+    if (!o->drill && o->campaign == NULL) /* else a real programme would silently be that of 2020 */
+        FAIL(RC_USAGE, "without --drill, --campaign must be given: the letter of this programme, campaign.conf(5)");
     if (!o->drill && o->clock != INSTANT_NONE)
         FAIL(RC_USAGE, "--clock goes with --drill only: a real programme runs by the machine's clock");
     if ((o->ca_cert == NULL) != (o->ca_key == NULL))
