@@ -30,6 +30,8 @@ static const struct lang_piece KNOWN[] = {
      "cơ sở dữ liệu ở đây chỉ đọc được: tệp, thư mục và các tệp -wal, -shm bên cạnh phải cho người dùng này ghi"},
     {"are free on its disk", "đĩa chứa cơ sở dữ liệu gần đầy"},
     {"used by a newer version", "cơ sở dữ liệu đã được phiên bản mới hơn dùng: hãy cài phiên bản đó"},
+    {"the server refuses this connection",
+     "máy chủ cơ sở dữ liệu từ chối: kiểm tra tên người dùng, tệp mật khẩu (passfile) và tên cơ sở dữ liệu"},
     {"no connection", "không kết nối được với cơ sở dữ liệu"},
     /* import */
     {"the file is empty", "tệp trống: dòng đầu phải ghi tên các cột"},

@@ -14,14 +14,17 @@
 #include "service/site/gaps.h"
 #include "service/site/old_ca.h"
 #include "store/audit.h"
+#include "store/db.h"
 
 _Static_assert(SERIAL_TEXT == 2 * SERIAL_MAX + 2, "a serial number fits into an answer");
 
 #define STORE_READERS 4
-#define READ_MS       3000 /* how long a caller waits for the database's answer */
-#define WRITE_MS      8000 /* and the writer, whose commits may meet a slow disk */
-#define OTHER_FILES   128  /* open beside connections: database, helpers, log */
-#define FEWEST        16   /* connections that are worth a server */
+#define READ_MS       3000  /* how long a caller waits for the database's answer */
+#define WRITE_MS      8000  /* and the writer, whose commits may meet a slow disk */
+#define AWAIT_MS      60000 /* how long a database server may be away at the start */
+#define PAUSE_MS      4000
+#define OTHER_FILES   128 /* open beside connections: database, helpers, log */
+#define FEWEST        16  /* connections that are worth a server */
 #define IDLE_S        15
 #define BODY_S        30
 
@@ -138,10 +141,29 @@ static enum rc touch(struct tx *tx, void *arg) {
     return audit_touch(tx);
 }
 
+/* After a power cut everything starts at once, and PostgreSQL may be the last. A signal to stop ends this as well
+   (main.c). */
+static enum rc await_store(struct app *a) {
+    const int64_t until_ms = os_clock_ms() + AWAIT_MS;
+    int64_t pause_ms = 250;
+    bool told = false;
+
+    for (;;) {
+        enum rc rc = site_open_store(&a->site, STORE_READERS);
+        if (rc != RC_BUSY || db_is_file(a->site.conf.database) || os_clock_ms() + pause_ms > until_ms)
+            return rc;
+        if (!told)
+            log_line(LOG_WARN, "database-awaited", "text", err_text(), NULL);
+        told = true;
+        os_pause_ms(pause_ms);
+        pause_ms = pause_ms * 2 < PAUSE_MS ? pause_ms * 2 : PAUSE_MS;
+    }
+}
+
 /* Under which campaign file it judges from now on stands in the audit, before anything that it judges. An audit that
    was rewritten is not gone on with. */
 static enum rc open_store(struct app *a) {
-    TRY(site_open_store(&a->site, STORE_READERS));
+    TRY(await_store(a));
     TRY(store_hurry(a->site.store, READ_MS, WRITE_MS));
     TRY(old_ca_check(&a->site));
     compare_journal(a);

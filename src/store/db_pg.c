@@ -362,6 +362,23 @@ static void drop_notice(void *arg, const char *text) {
     (void)text;
 }
 
+/* libpq gives no SQLSTATE of a connection that failed. A server that is there and asked for a password, or answers
+   others, has refused us; one that is away or starting comes back by itself, and so does room for one more. */
+static bool is_refusal(PGconn *conn, const char *const *keys, const char *const *values) {
+    const char *text = PQerrorMessage(conn);
+    if (strstr(text, "too many c") != NULL || strstr(text, "connection slots") != NULL ||
+        strstr(text, "database system is") != NULL)
+        return false;
+    return PQconnectionNeedsPassword(conn) || PQconnectionUsedPassword(conn) ||
+           (strstr(text, "FATAL") != NULL && PQpingParams(keys, values, 1) == PQPING_OK);
+}
+
+static enum rc not_connected(PGconn *conn, const char *const *keys, const char *const *values) {
+    bool refused = is_refusal(conn, keys, values);
+    return err_set(refused ? RC_DB : RC_BUSY, "database: %s: %s",
+                   refused ? "the server refuses this connection" : "no connection", PQerrorMessage(conn));
+}
+
 static enum rc pg_open(const char *dsn, struct db **out) {
     /* What stands before "dbname" is a default, what stands after it is law. */
     static const char *const keys[] = {"connect_timeout",
@@ -380,7 +397,7 @@ static enum rc pg_open(const char *dsn, struct db **out) {
     p->conn = PQconnectdbParams(keys, values, 1);
     enum rc rc = RC_OK;
     if (PQstatus(p->conn) != CONNECTION_OK)
-        rc = err_set(RC_BUSY, "database: no connection: %s", PQerrorMessage(p->conn));
+        rc = not_connected(p->conn, keys, values);
     else
         rc = session(p);
     if (rc != RC_OK) {
