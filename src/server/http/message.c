@@ -1,5 +1,5 @@
 /* http-parser finds the lines, lengths and chunks; what it lets pass although a proxy may read it in another way is
-   refused here (RFC 9112, 2.2, 3.2, 5.1, 5.2, 6.1, 6.3). */
+   refused here (RFC 9112, 2.2, 3.2, 5.1, 5.2, 6.1, 6.3, 7.1), its lines in framing.c. */
 #include "server/http/message.h"
 
 #include <http_parser.h>
@@ -7,13 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "server/http/framing.h"
 #include "server/http/target.h"
 
 #define NAME_KEPT 32 /* bytes of a header's name; ours are shorter */
 
-enum kept { KEPT_TYPE, KEPT_LANGUAGE, KEPT_CODE, KEPT_EXPECT, KEPT_CODING, KEPT_COUNT };
-static const char *const kept_names[KEPT_COUNT] = {"Content-Type", "Accept-Language", "Support-Code", "Expect",
-                                                   "Transfer-Encoding"};
+enum kept { KEPT_TYPE, KEPT_LANGUAGE, KEPT_CODE, KEPT_EXPECT, KEPT_CODING, KEPT_HOST, KEPT_COUNT };
+static const char *const kept_names[KEPT_COUNT] = {"Content-Type", "Accept-Language",   "Support-Code",
+                                                   "Expect",       "Transfer-Encoding", "Host"};
 
 struct message {
     http_parser parser;
@@ -24,8 +25,8 @@ struct message {
     size_t name_len, value_at;
     size_t head_len;
     uint64_t refused;
+    struct framing framing;
     int headers, hosts, codings;
-    char last; /* byte of the head */
     bool target_done, in_value, head_done, body_done, keeps, odd, no_memory;
 };
 
@@ -50,6 +51,7 @@ static void target_end(struct message *m) {
 
 static bool value_keep(struct message *m, enum kept what) {
     m->codings += what == KEPT_CODING;
+    m->hosts += what == KEPT_HOST;
     if (m->kept[what] != 0)
         return false;
     m->kept[what] = m->value_at;
@@ -67,7 +69,6 @@ static void header_end(struct message *m) {
     for (enum kept i = 0; i < KEPT_COUNT; i++)
         if (strcasecmp(m->name, kept_names[i]) == 0)
             kept = value_keep(m, i);
-    m->hosts += strcasecmp(m->name, "Host") == 0;
     if (!kept && m->text.len > m->value_at)
         m->text.len = m->value_at;
     m->in_value = false;
@@ -82,13 +83,25 @@ static bool is_token(const char *text, size_t len) { /* RFC 9110, 5.6.2 */
     return true;
 }
 
+/* Trailers are read away; but one that tells of length or host is obeyed by somebody, and so none is let pass. */
+static void trailer_end(struct message *m) {
+    static const char *const bad[] = {"Content-Length", "Transfer-Encoding", "Host"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        m->odd |= strcasecmp(m->name, bad[i]) == 0;
+    m->in_value = false;
+    m->name_len = 0;
+}
+
 static int on_header_field(http_parser *p, const char *at, size_t len) {
     struct message *m = of(p);
 
-    if (m->head_done)
-        return 0; /* trailers are read away */
-    target_end(m);
-    header_end(m);
+    if (!m->head_done) {
+        target_end(m);
+        header_end(m);
+    } else if (m->in_value) {
+        trailer_end(m);
+    }
     m->odd |= !is_token(at, len);
     for (size_t i = 0; i < len && m->name_len + 1 < NAME_KEPT; i++)
         m->name[m->name_len++] = at[i];
@@ -99,12 +112,11 @@ static int on_header_field(http_parser *p, const char *at, size_t len) {
 static int on_header_value(http_parser *p, const char *at, size_t len) {
     struct message *m = of(p);
 
-    if (m->head_done)
-        return 0;
     if (!m->in_value)
         m->value_at = m->text.len;
     m->in_value = true;
-    keep_text(m, at, len);
+    if (!m->head_done)
+        keep_text(m, at, len);
     return 0;
 }
 
@@ -115,7 +127,11 @@ static int on_headers_complete(http_parser *p) {
 }
 
 static int on_message_complete(http_parser *p) {
-    of(p)->body_done = true;
+    struct message *m = of(p);
+
+    m->body_done = true;
+    if (m->in_value)
+        trailer_end(m);
     http_parser_pause(p, 1);
     return 0;
 }
@@ -161,19 +177,27 @@ void message_free(struct message *m) {
     free(m);
 }
 
-/* A line that goes on in the next one, one that ends in LF alone, a NUL: http-parser takes the first two, and what is
-   in front of us may not. */
-static void look_at_lines(struct message *m, struct span head) {
-    for (size_t i = 0; i < head.len; i++) {
-        char c = (char)head.ptr[i];
-        m->odd |= c == '\0' || (c == '\n' && m->last != '\r') || (m->last == '\n' && (c == ' ' || c == '\t'));
-        m->last = c;
-    }
-    m->head_len += head.len;
+static char *value_of(const struct message *m, enum kept what) {
+    static char none[1];
+    return m->kept[what] == 0 ? none : (char *)m->text.data + m->kept[what];
 }
 
-static const char *value_of(const struct message *m, enum kept what) {
-    return m->kept[what] == 0 ? "" : (const char *)m->text.data + m->kept[what];
+/* The host without the blanks that may stand behind it. */
+static const char *host_of(const struct message *m) {
+    char *host = value_of(m, KEPT_HOST);
+    size_t len = strlen(host);
+
+    while (len > 0 && (host[len - 1] == ' ' || host[len - 1] == '\t'))
+        host[--len] = '\0';
+    return host;
+}
+
+/* One name or address, perhaps with its port (RFC 9110, 7.2): no list, no user, no path. */
+static bool host_is_good(const char *host) {
+    size_t len = strlen(host);
+
+    return len > 0 &&
+           strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+;=:[]") == len;
 }
 
 /* Whom it is for, and how long it is, must be said once and in one way. http-parser has refused two lengths, and one
@@ -181,9 +205,9 @@ static const char *value_of(const struct message *m, enum kept what) {
 static bool head_is_odd(const struct message *m) {
     const http_parser *p = &m->parser;
 
-    return m->odd || m->last != '\r' || p->http_major != 1 || p->http_minor > 1 || m->hosts > 1 ||
-           (m->hosts == 0 && p->http_minor == 1) || m->codings > 1 ||
-           (m->codings == 1 && strcasecmp(value_of(m, KEPT_CODING), "chunked") != 0);
+    return m->odd || m->framing.odd || p->http_major != 1 || p->http_minor > 1 || m->hosts > 1 ||
+           (m->hosts == 0 && p->http_minor == 1) || (m->hosts == 1 && !host_is_good(value_of(m, KEPT_HOST))) ||
+           m->codings > p->http_minor || (m->codings == 1 && strcasecmp(value_of(m, KEPT_CODING), "chunked") != 0);
 }
 
 static void head_end(struct message *m) {
@@ -192,8 +216,9 @@ static void head_end(struct message *m) {
 
     m->head_done = true;
     p->upgrade = 0; /* we go on as we are (RFC 9110, 7.8) */
+    framing_head_over(&m->framing, (p->flags & F_CHUNKED) != 0);
     q->method = http_method_str((enum http_method)p->method);
-    target_read((char *)m->text.data, q);
+    target_read((char *)m->text.data, host_of(m), q);
     q->content_type = value_of(m, KEPT_TYPE);
     q->accept_language = value_of(m, KEPT_LANGUAGE);
     q->caller_code = value_of(m, KEPT_CODE);
@@ -206,12 +231,14 @@ static void head_end(struct message *m) {
 static enum message_step broken(struct message *m, bool large) {
     m->q.head_bad = true;
     m->q.head_large |= large;
+    buf_free(&m->q.body); /* how much of it was taken depends on how it was cut */
     m->keeps = false;
     return MESSAGE_BAD;
 }
 
 static bool too_much(const struct message *m) {
-    return m->no_memory || (!m->head_done && (m->head_len > HEAD_MAX || m->headers > HEADERS_MAX));
+    return m->no_memory || m->framing.extra > HEAD_MAX ||
+           (!m->head_done && (m->head_len > HEAD_MAX || m->headers > HEADERS_MAX));
 }
 
 /* The parser has stopped: at the end of head or body, or at what is none. */
@@ -235,10 +262,12 @@ enum message_step message_feed(struct message *m, struct span in, size_t *taken)
         http_parser_pause(p, 0);
     *taken = http_parser_execute(p, &settings, (const char *)in.ptr, in.len);
     enum http_errno why = HTTP_PARSER_ERRNO(p);
-    if (!m->head_done)
-        look_at_lines(m, span_of(in.ptr, *taken));
+    framing_look(&m->framing, span_of(in.ptr, *taken));
+    m->head_len += m->head_done ? 0 : *taken;
     if (too_much(m))
         return broken(m, true);
+    if (m->head_done && (m->odd || !framing_agrees(&m->framing, m->body_done)))
+        return broken(m, false);
     return why == HPE_OK ? MESSAGE_MORE : stopped(m, why);
 }
 
@@ -251,7 +280,8 @@ bool message_keeps(const struct message *m) {
 }
 
 bool message_expects(const struct message *m) {
-    return strcasecmp(value_of(m, KEPT_EXPECT), "100-continue") == 0 && (m->q.content_length > 0 || m->codings > 0);
+    return m->parser.http_minor > 0 && strcasecmp(value_of(m, KEPT_EXPECT), "100-continue") == 0 &&
+           (m->q.content_length > 0 || m->codings > 0);
 }
 
 uint64_t message_refused(const struct message *m) {

@@ -2,6 +2,7 @@
 #include "server/http/target.h"
 
 #include <string.h>
+#include <strings.h>
 
 static int digit(char c) {
     if (c >= '0' && c <= '9')
@@ -29,15 +30,20 @@ static bool decode(char *text, bool plus) {
     return good;
 }
 
-/* A server accepts a whole address in place of a path (RFC 9112, 3.2.2). */
-static char *path_of(char *target) {
-    char *host = strstr(target, "://");
+/* A server accepts a whole address in place of a path (RFC 9112, 3.2.2): ours, and for the host that is named. */
+static char *path_of(char *target, const char *host, bool *good) {
+    static const char scheme[] = "https://";
+    char *authority = target + sizeof scheme - 1;
 
-    if (target[0] == '/' || host == NULL)
+    if (target[0] == '/' || strstr(target, "://") == NULL)
         return target;
-    char *path = strchr(host + 3, '/');
-    if (path != NULL)
-        return path;
+    *good = strncasecmp(target, scheme, sizeof scheme - 1) == 0;
+    if (!*good)
+        return target;
+    size_t len = strcspn(authority, "/");
+    *good = len > 0 && len == strlen(host) && strncasecmp(authority, host, len) == 0;
+    if (authority[len] == '/')
+        return authority + len;
     target[0] = '/';
     target[1] = '\0';
     return target;
@@ -56,7 +62,7 @@ static void add(struct request *q, char *name) {
     q->query[q->query_count++] = (struct query_arg){name, value};
 }
 
-void target_read(char *target, struct request *q) {
+void target_read(char *target, const char *host, struct request *q) {
     char *rest = strchr(target, '?'), *name;
 
     if (rest != NULL)
@@ -70,7 +76,8 @@ void target_read(char *target, struct request *q) {
         }
         add(q, name);
     }
-    char *path = path_of(target);
-    q->head_bad |= !decode(path, false);
+    bool ours = true;
+    char *path = path_of(target, host, &ours);
+    q->head_bad |= !decode(path, false) || !ours;
     q->path = path;
 }

@@ -234,6 +234,10 @@ static void refuses_a_head_of_two_meanings(void **state) {
         HEAD("GET /echo HTTP/1.1\r\nHost: a\r\n\n"),
         HEAD("GET /echo HTTP/1.1\r\n\r\n"),
         HEAD("GET /echo HTTP/1.2\r\nHost: a\r\n\r\n"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a\r\n\rX"),
+        HEAD("GET /echo HTTP/1.1\r\nHost: a@b\r\n\r\n"),
+        HEAD("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+             "chunked\r\n\r\n2\r\n{}XX0\r\n\r\n"),
     };
 #undef HEAD
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
