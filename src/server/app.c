@@ -61,6 +61,7 @@ static enum rc open_limits(struct app *a) {
                                 .max_body = (size_t)c->max_body,
                                 .limits = {[RATE_LOOKUP] = a->lookups, [RATE_CALL] = a->calls},
                                 .metrics = &a->metrics,
+                                .refused = &a->refused,
                                 .app = a};
     return RC_OK;
 }
@@ -192,6 +193,7 @@ static enum rc claim_dir(struct app *a) {
 enum rc app_prepare(const char *dir, struct app *a) {
     *a = (struct app){.claim = -1, .started_ms = os_clock_ms()};
     published_open(&a->published);
+    repeats_open(&a->refused, "code");
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
     TRY(conf_kept(&a->site.conf));
@@ -212,6 +214,7 @@ enum rc app_start(struct app *a) {
 enum rc app_stop(struct app *a, int patience_ms) {
     atomic_store(&a->stopping, true);
     enum rc rc = http_drain(a->http, patience_ms);
+    repeats_tell(&a->refused, INT64_MAX);
     enum rc told = strangers_tell(a->strangers, conf_now(&a->site.conf));
     return rc == RC_OK ? told : rc;
 }
@@ -226,6 +229,7 @@ void app_free(struct app *a) {
     limits_free(MOVE(a->lookups));
     limits_free(MOVE(a->calls));
     published_free(&a->published);
+    repeats_close(&a->refused);
     site_free(&a->site); /* the store's last lines are sealed by the signer's parent */
     signer_free(MOVE(a->signer));
     fs_fd_free(&a->claim);

@@ -27,6 +27,7 @@ struct app {
     struct strangers *strangers;
     struct limits *lookups, *calls;
     struct metrics metrics;
+    struct repeats refused;
     struct router router;
     struct http *http;
     int64_t started_ms; /* of os_clock_ms */

@@ -1,4 +1,5 @@
-/* Finds the route, refuses what does not fit it, calls its handler, and writes one log line a request. */
+/* Finds the route, refuses what does not fit it, calls its handler, and writes one log line a request, of refusals the
+   first of each minute. */
 #include "server/router.h"
 
 #include <inttypes.h>
@@ -59,8 +60,8 @@ static void check_body(const struct router *t, struct request *q, struct respons
     }
 }
 
-static void check_rate(const struct router *t, struct request *q, struct response *r) {
-    struct limits *l = t->limits[q->route->rate];
+static void check_rate(const struct router *t, enum rate rate, struct request *q, struct response *r) {
+    struct limits *l = t->limits[rate];
     int wait = l == NULL ? 0 : limits_take(l, q->peer.limited_by, os_clock_ms());
 
     if (wait > 0) {
@@ -69,14 +70,8 @@ static void check_rate(const struct router *t, struct request *q, struct respons
     }
 }
 
-void router_admit(void *arg, struct request *q, struct response *r) {
-    const struct router *t = arg;
-
-    q->app = t->app;
-    q->lang = lang_from_header(q->accept_language);
-    /* One code for a whole run of the subscriber's program; whoever sends none, or a misread one, gets one. */
-    if (q->caller_code == NULL || support_code_parse(q->caller_code, q->support_code) != RC_OK)
-        support_code_make(q->support_code);
+/* Sets q->route, or refuses. */
+static void look(const struct router *t, struct request *q, struct response *r) {
     if (q->head_large)
         problem_set(q, r, PROBLEM_HEAD_TOO_LARGE, NULL);
     else if (strlen(q->path) > PATH_LENGTH)
@@ -88,10 +83,23 @@ void router_admit(void *arg, struct request *q, struct response *r) {
         problem_set(q, r, PROBLEM_BAD_REQUEST, "the query: a parameter twice, a NUL in one, or more than 8 of them");
     else
         find(t, q, r);
-    if (r->status == 0)
-        check_rate(t, q, r);
+}
+
+void router_admit(void *arg, struct request *q, struct response *r) {
+    const struct router *t = arg;
+    bool again = q->route != NULL; /* its call is counted */
+
+    q->app = t->app;
+    q->lang = lang_from_header(q->accept_language);
+    /* One code for a whole run of the subscriber's program; whoever sends none, or a misread one, gets one. */
+    if (q->caller_code == NULL || support_code_parse(q->caller_code, q->support_code) != RC_OK)
+        support_code_make(q->support_code);
+    look(t, q, r);
+    if (!again) /* what is refused is a call too: nobody may ask for nothing without end */
+        check_rate(t, r->status == 0 ? q->route->rate : RATE_CALL, q, r);
     if (r->status == 0)
         check_body(t, q, r);
+    r->early = r->status != 0;
 }
 
 void router_serve(void *arg, struct request *q, struct response *r) {
@@ -109,17 +117,34 @@ static const char *or_null(const char *text) {
     return text[0] == '\0' ? NULL : text;
 }
 
+/* A refusal before any handler may come as fast as bytes do: its line is one of some a minute. What handlers refuse
+   people ask about, and its rate is limited. */
+static bool is_told(const struct router *t, const struct response *r, int64_t *untold) {
+    int64_t now_ms = os_clock_ms();
+
+    *untold = 0;
+    if (t->refused == NULL)
+        return true;
+    repeats_tell(t->refused, now_ms);
+    return !r->early || repeats_take(t->refused, "request", r->code, now_ms, untold);
+}
+
 /* Never the query: it holds a tax code. A path is logged only when it is one of ours. */
 void router_done(void *arg, const struct request *q, const struct response *r, int64_t ms) {
     const struct router *t = arg;
     size_t row = q->route == NULL ? METRICS_ROUTES - 1 : (size_t)(q->route - t->table);
-    char method[12], status[12], took[24];
+    char method[12], status[12], took[24], repeated[24];
+    int64_t untold;
 
     metrics_count(t->metrics, row, r->status);
+    if (!is_told(t, r, &untold))
+        return;
+    snprintf(repeated, sizeof repeated, "%" PRId64, untold);
     snprintf(status, sizeof status, "%d", r->status);
     snprintf(method, sizeof method, "%s", q->method);
     snprintf(took, sizeof took, "%" PRId64, ms);
     log_line(r->status >= 500 ? LOG_WARN : LOG_INFO, "request", "method", method, "path",
              q->route == NULL ? "(unknown)" : q->route->path, "status", status, "ms", took, "support_code",
-             q->support_code, "code", or_null(r->code), "old_serial", or_null(r->old_serial), NULL);
+             q->support_code, "code", or_null(r->code), "old_serial", or_null(r->old_serial), "repeated",
+             untold > 0 ? repeated : NULL, NULL);
 }

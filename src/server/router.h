@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/http/exchange.h"
+#include "server/http/repeats.h"
 #include "server/limits.h"
 #include "server/metrics.h"
 
@@ -29,6 +30,7 @@ struct router {
     size_t max_body;                   /* the installation's, over every route's own */
     struct limits *limits[RATE_COUNT]; /* NULL: none */
     struct metrics *metrics;
+    struct repeats *refused; /* what keeps refusals from filling the log; NULL: each is a line */
     struct app *app;
 };
 

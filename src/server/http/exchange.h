@@ -60,6 +60,7 @@ struct response {
     struct buf body;
     const char *header; /* one more header: Allow, Retry-After, Upgrade ...; NULL: none */
     char header_value[64];
+    bool early; /* refused before any handler: that can come as fast as bytes do */
     /* For the log line and the counters. */
     char code[CODE_TEXT];         /* why it was refused, "" when it was not */
     char old_serial[SERIAL_TEXT]; /* the certificate it was about, "" when none */

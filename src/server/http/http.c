@@ -188,6 +188,7 @@ static void *tick(void *arg) {
         if (atomic_exchange(&h->paused, false))
             listen_again(h, EPOLL_CTL_MOD);
         give_back(h);
+        repeats_tell(&h->hall.repeats, os_clock_ms());
         pthread_mutex_lock(&h->lock);
         over = h->over;
         pthread_mutex_unlock(&h->lock);
@@ -258,7 +259,7 @@ enum rc http_start(const struct http_config *cfg, struct http **out) {
     h->hall.cfg = *cfg;
     h->listener = h->poll = h->stop = -1;
     pthread_mutex_init(&h->lock, NULL);
-    repeats_open(&h->hall.repeats);
+    repeats_open(&h->hall.repeats, "text");
     TRY(crowd_new(&(struct crowd_limits){cfg->max_connections, cfg->max_per_address, cfg->max_per_block},
                   &h->hall.crowd));
     TRY(tls_open(h));
@@ -321,6 +322,7 @@ void http_free(struct http *h) {
     fs_fd_free(&h->listener);
     fs_fd_free(&h->poll);
     fs_fd_free(&h->stop);
+    repeats_tell(&h->hall.repeats, INT64_MAX);
     repeats_close(&h->hall.repeats);
     pthread_mutex_destroy(&h->lock);
     free(h);

@@ -1,15 +1,18 @@
-/* One text remembered: what strangers can cause without end is mostly one thing at a time. */
+/* A table that never grows, of reasons; what does not fit is one row for all. */
 #include "server/http/repeats.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/os.h"
 
-void repeats_open(struct repeats *s) {
-    *s = (struct repeats){.at_ms = -REPEATS_MS};
+#define OTHERS "others"
+
+void repeats_open(struct repeats *s, const char *key) {
+    *s = (struct repeats){.key = key};
+    s->rows[REPEATS_KEPT].event = "repeated";
+    memcpy(s->rows[REPEATS_KEPT].reason, OTHERS, sizeof OTHERS);
     pthread_mutex_init(&s->lock, NULL);
 }
 
@@ -17,21 +20,71 @@ void repeats_close(struct repeats *s) {
     pthread_mutex_destroy(&s->lock);
 }
 
-void repeats_log(struct repeats *s, const char *event, const char *text) {
-    char cut[sizeof s->text], count[24];
-    int64_t now_ms = os_clock_ms();
+static bool over(const struct repeats_row *r, int64_t now_ms) {
+    return now_ms - r->began_ms >= REPEATS_EVERY_MS;
+}
 
-    (void)snprintf(cut, sizeof cut, "%s", text);
-    pthread_mutex_lock(&s->lock);
-    int64_t repeated = s->count;
-    bool same = strcmp(cut, s->text) == 0 && now_ms - s->at_ms < REPEATS_MS;
-    s->count = same ? repeated + 1 : 0;
-    if (!same) {
-        memcpy(s->text, cut, sizeof cut);
-        s->at_ms = now_ms;
+/* A row whose minute is over makes room when it has nothing to tell. */
+static struct repeats_row *row_of(struct repeats *s, const char *event, const char *reason, int64_t now_ms) {
+    struct repeats_row *spare = s->kept < REPEATS_KEPT ? &s->rows[s->kept] : NULL;
+
+    for (int i = 0; i < s->kept; i++) {
+        struct repeats_row *r = &s->rows[i];
+        if (strcmp(r->event, event) == 0 && strcmp(r->reason, reason) == 0)
+            return r;
+        if (spare == NULL && over(r, now_ms) && r->count == 0)
+            spare = r;
     }
+    if (spare == NULL)
+        return &s->rows[REPEATS_KEPT];
+    s->kept += spare == &s->rows[s->kept];
+    *spare = (struct repeats_row){.event = event, .began_ms = now_ms};
+    (void)snprintf(spare->reason, sizeof spare->reason, "%s", reason);
+    return spare;
+}
+
+bool repeats_take(struct repeats *s, const char *event, const char *reason, int64_t now_ms, int64_t *untold) {
+    char cut[REPEATS_TEXT];
+
+    (void)snprintf(cut, sizeof cut, "%s", reason);
+    pthread_mutex_lock(&s->lock);
+    struct repeats_row *r = row_of(s, event, cut, now_ms);
+    if (over(r, now_ms)) {
+        r->began_ms = now_ms;
+        r->lines = 0;
+    }
+    bool due = r->lines < REPEATS_LINES;
+    *untold = due ? r->count : 0;
+    r->count = due ? 0 : r->count + 1;
+    r->lines += due;
     pthread_mutex_unlock(&s->lock);
-    (void)snprintf(count, sizeof count, "%lld", (long long)repeated);
-    if (!same)
-        log_line(LOG_INFO, event, "text", cut, "repeated", repeated > 0 ? count : NULL, NULL);
+    return due;
+}
+
+/* With how many came unseen before it. */
+static void write_line(const struct repeats *s, const char *event, const char *reason, int64_t untold) {
+    char count[24];
+
+    (void)snprintf(count, sizeof count, "%lld", (long long)untold);
+    log_line(LOG_INFO, event, s->key, reason, "repeated", untold > 0 ? count : NULL, NULL);
+}
+
+void repeats_log(struct repeats *s, const char *event, const char *reason) {
+    int64_t untold;
+
+    if (repeats_take(s, event, reason, os_clock_ms(), &untold))
+        write_line(s, event, reason, untold);
+}
+
+void repeats_tell(struct repeats *s, int64_t now_ms) {
+    for (int i = 0; i <= REPEATS_KEPT; i++) {
+        pthread_mutex_lock(&s->lock);
+        struct repeats_row r = s->rows[i];
+        bool due = r.count > 0 && over(&r, now_ms);
+        if (due)
+            s->rows[i].count = 0;
+        pthread_mutex_unlock(&s->lock);
+        if (due)
+            write_line(s, r.event, r.reason, r.count);
+    }
 }

@@ -175,6 +175,27 @@ static void limits_the_rate(void **state) {
     expect((struct https_call){.path = "/echo", .method = "GET"}, 200, "0 ");
 }
 
+/* Asking for nothing is a call too, and of the lines it writes there are a few. */
+static void limits_what_it_refuses(void **state) {
+    (void)state;
+    struct repeats refused;
+    repeats_open(&refused, "code");
+    server.router.limits[RATE_CALL] = server.limits;
+    server.router.refused = &refused;
+    expect((struct https_call){.path = "/nothing", .method = "GET"}, 404, "not-found");
+    expect((struct https_call){.path = "/echo", .method = "DELETE"}, 405, "method-not-allowed");
+    expect((struct https_call){.path = "/echo?x=1&x=2", .method = "GET"}, 400, "bad-request");
+    for (int i = 0; i < 2 * REPEATS_LINES; i++)
+        expect((struct https_call){.path = "/nothing", .method = "GET"}, 429, "Retry-After: ");
+    expect((struct https_call){.path = "/slow", .method = "BREW"}, 429, "Connection: close");
+    expect((struct https_call){.path = "/echo", .method = "GET"}, 200, "0 ");
+    assert_int_equal(refused.kept, 4);
+    assert_int_equal(refused.rows[3].lines, REPEATS_LINES);
+    assert_int_equal(refused.rows[3].count, REPEATS_LINES + 1);
+    server.router.refused = NULL;
+    repeats_close(&refused);
+}
+
 static struct raw_tls *connected(void) {
     struct raw_tls *t = raw_tls_open(http_port(server.http));
     assert_non_null(t);
@@ -420,6 +441,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refuses_large_bodies_with_an_answer, start, stop),
         cmocka_unit_test_setup_teardown(hides_its_own_failures, start, stop),
         cmocka_unit_test_setup_teardown(limits_the_rate, start, stop),
+        cmocka_unit_test_setup_teardown(limits_what_it_refuses, start, stop),
         cmocka_unit_test_setup_teardown(survives_what_is_no_http, start, stop),
         cmocka_unit_test_setup_teardown(refuses_a_head_of_two_meanings, start, stop),
         cmocka_unit_test_setup_teardown(bounds_headers, start, stop),
