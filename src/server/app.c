@@ -60,6 +60,7 @@ static enum rc open_limits(struct app *a) {
                                 .count = routes_count,
                                 .max_body = (size_t)c->max_body,
                                 .limits = {[RATE_LOOKUP] = a->lookups, [RATE_CALL] = a->calls},
+                                .most = {[WAIT_STORE] = ROUTER_STORE, [WAIT_LOOK] = ROUTER_LOOK},
                                 .metrics = &a->metrics,
                                 .refused = &a->refused,
                                 .app = a};

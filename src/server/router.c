@@ -102,13 +102,31 @@ void router_admit(void *arg, struct request *q, struct response *r) {
     r->early = r->status != 0;
 }
 
+/* false: so many wait for the same that this one must not. */
+static bool wait_begin(struct router *t, enum wait what) {
+    int before = atomic_fetch_add(&t->waiting[what], 1);
+
+    if (t->most[what] == 0 || before < t->most[what])
+        return true;
+    atomic_fetch_sub(&t->waiting[what], 1);
+    return false;
+}
+
 void router_serve(void *arg, struct request *q, struct response *r) {
-    (void)arg;
+    struct router *t = arg;
+    enum wait wait = q->route->wait;
+
     if (q->body_state == BODY_TOO_LONG) {
         problem_set(q, r, PROBLEM_TOO_LARGE, NULL);
         return;
     }
+    if (!wait_begin(t, wait)) {
+        problem_set(q, r, PROBLEM_UNAVAILABLE, NULL);
+        r->early = true;
+        return;
+    }
     enum rc rc = q->route->handler(q, r);
+    atomic_fetch_sub(&t->waiting[wait], 1);
     if (rc != RC_OK)
         problem_from(q, r, rc);
 }

@@ -85,6 +85,29 @@ if [ "$BACKEND" = pg ]; then # a file does not freeze
     thaw
     holds 'going on: checked again' within 20 check_now
     holds 'going on: ready again' within 20 ready_now
+
+    # More callers than threads wait for it: how we are is still told, to whoever comes anew.
+    check_body "$TMP/a.pem" >"$TMP/crowd_body"
+    python3 "$here/checks.py" "${URL##*:}" 120 15 "$TMP/crowd_body" 127.0.0.2 127.0.0.3 127.0.0.4 >"$TMP/crowd" &
+    crowd=$!
+    children="$children $crowd"
+    holds 'a crowd comes' within 60 grep -q '^held 360' "$TMP/crowd"
+    # shellcheck disable=SC2046
+    kill -STOP $(family)
+    sleep 4
+    answered 200 2 'frozen, with a crowd: alive' status_of /healthz --interface 127.0.1.9
+    answered 503 3 'frozen, with a crowd: not ready' status_of /readyz --interface 127.0.1.9
+    answered 503 3 'frozen, with a crowd: still not ready' status_of /readyz --interface 127.0.1.9
+    says 'it says why' 'the database does not answer in time' "$OUT"
+    answered 200 2 'frozen, with a crowd: still alive' status_of /healthz --interface 127.0.1.9
+    wait "$crowd"
+    ended "$crowd"
+    cat "$TMP/crowd"
+    holds 'those who came were told' grep -q '^503 ' "$TMP/crowd"
+    same 'all of them' '' "$(grep '^none' "$TMP/crowd")"
+    thaw
+    holds 'going on after the crowd: checked again' within 20 check_now
+    holds 'going on after the crowd: ready again' within 20 ready_now
 fi
 expect 0 ctl audit verify
 finish

@@ -55,11 +55,11 @@ static enum rc fail_inside(struct request *q, struct response *r) {
     FAIL(RC_DB, "secret detail of the database");
 }
 
-static const struct route table[] = {{"POST", "/echo", "application/json", BODY_MAX, RATE_FREE, say_length},
-                                     {"GET", "/echo", NULL, 0, RATE_FREE, say_length},
-                                     {"GET", "/slow", NULL, 0, RATE_FREE, take_a_while},
-                                     {"GET", "/fails", NULL, 0, RATE_FREE, fail_inside},
-                                     {"GET", "/rare", NULL, 0, RATE_LOOKUP, say_length}};
+static const struct route table[] = {{"POST", "/echo", "application/json", BODY_MAX, RATE_FREE, WAIT_NONE, say_length},
+                                     {"GET", "/echo", NULL, 0, RATE_FREE, WAIT_NONE, say_length},
+                                     {"GET", "/slow", NULL, 0, RATE_FREE, WAIT_STORE, take_a_while},
+                                     {"GET", "/fails", NULL, 0, RATE_FREE, WAIT_NONE, fail_inside},
+                                     {"GET", "/rare", NULL, 0, RATE_LOOKUP, WAIT_NONE, say_length}};
 
 static struct {
     struct metrics metrics;
@@ -376,6 +376,27 @@ static void serves_a_hundred_at_once(void **state) {
     assert_true(atomic_load(&most_running) > 10); /* they did run side by side */
 }
 
+/* Those who would wait for what already so many wait for are told at once, and the others are served. */
+static void keeps_threads_for_those_who_need_not_wait(void **state) {
+    (void)state;
+    pthread_t thread;
+    struct https_call c = {.path = "/slow", .method = "GET"};
+    server.router.most[WAIT_STORE] = 1;
+    assert_int_equal(pthread_create(&thread, NULL, one_call, &c), 0);
+    for (int i = 0; i < 10000 && atomic_load(&server.router.waiting[WAIT_STORE]) == 0; i++)
+        usleep(1000);
+    AUTO(https_call) refused = {.path = "/slow", .method = "GET"};
+    https_run(http_port(server.http), tls_path, &refused);
+    expect((struct https_call){.path = "/echo", .method = "GET"}, 200, "0 ");
+    pthread_join(thread, NULL);
+    assert_int_equal(c.status, 200);
+    https_call_free(&c);
+    assert_int_equal(refused.status, 503);
+    assert_non_null(strstr(buf_str(&refused.head), "Retry-After: "));
+    expect((struct https_call){.path = "/slow", .method = "GET"}, 200, "0 ");
+    assert_int_equal(atomic_load(&server.router.waiting[WAIT_STORE]), 0);
+}
+
 /* Whoever comes is served, and whoever of the same address was idle longest has given way. */
 static void bounds_connections_of_one_address(void **state) {
     (void)state;
@@ -450,6 +471,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(cuts_off_a_slow_second_request, start, stop),
         cmocka_unit_test_setup_teardown(closes_silent_connections, start, stop),
         cmocka_unit_test_setup_teardown(serves_a_hundred_at_once, start, stop),
+        cmocka_unit_test_setup_teardown(keeps_threads_for_those_who_need_not_wait, start, stop),
         cmocka_unit_test_setup_teardown(bounds_connections_of_one_address, start_narrow, stop),
         cmocka_unit_test_setup_teardown(lets_what_runs_finish, start, stop),
         cmocka_unit_test_setup_teardown(says_why_it_cannot_start, start, stop),
