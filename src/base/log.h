@@ -1,4 +1,5 @@
-/* The log: JSON lines on stderr, written by edges only (libraries return). Never a PIN, key or personal datum. */
+/* The log: JSON lines on stderr, written by edges only (libraries return). Never a PIN, key or personal datum.
+   Lines that nobody takes are counted, and a later one tells how many they were (`log-lines-lost`). */
 #pragma once
 
 #include <stdint.h>

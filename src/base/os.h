@@ -19,6 +19,11 @@ void os_pause_ms(int64_t ms);
 void os_cond_init(pthread_cond_t *c);
 bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms); /* false: time is up */
 
+/* Can some bytes (OS_AT_ONCE) be written without waiting, within `ms` at the latest? Yes also when they cannot be at
+   all: writing says why. */
+#define OS_AT_ONCE 4096
+bool os_writable(int fd, int ms);
+
 const void *os_loopback(void); /* a struct sockaddr_in: 127.0.0.1, any port */
 
 void os_wipe(void *memory, size_t len); /* is never optimised away */

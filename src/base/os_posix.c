@@ -1,6 +1,7 @@
 /* POSIX and Linux: environment, clock, wiping, locked memory. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,10 @@ bool os_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t until_ms) {
     struct timespec t = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
 
     return pthread_cond_timedwait(c, lock, &t) == 0;
+}
+
+bool os_writable(int fd, int ms) {
+    return poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, ms) != 0;
 }
 
 const void *os_loopback(void) {

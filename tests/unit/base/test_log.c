@@ -1,13 +1,16 @@
 /* Tests of base/log: the line's shape, levels, escapes, and that threads do not mix their lines. */
+#include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/day.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "lib_base.h"
 
 /* Runs `work` with stderr going into a file, and gives what it wrote. */
@@ -85,6 +88,61 @@ static void keeps_lines_of_threads_whole(void **state) {
     assert_int_equal(lines, THREADS * LINES);
 }
 
+#define MANY 2000 /* lines: more than a pipe holds */
+
+/* Whole lines of which the pipe holds some, one of them so long that its end is missing; how many were written. */
+static void write_many(void) {
+    AUTO(buf) long_one = {0};
+    for (int i = 0; i < 10000; i++)
+        MUST_OK(buf_add_char(&long_one, 'x'));
+    for (int i = 0; i < MANY; i++)
+        log_line(LOG_ERROR, "tick", "text", i % 2 == 0 ? buf_str(&long_one) : "short", NULL);
+}
+
+static void pipe_read(int fd, struct buf *all) {
+    char some[4096];
+    ssize_t got;
+    while ((got = read(fd, some, sizeof some)) > 0)
+        MUST_OK(buf_add(all, some, (size_t)got));
+}
+
+/* Its reader stands still: the server goes on, and what was lost is told as soon as somebody reads. */
+static void waits_for_nobody(void **state) {
+    (void)state;
+    int ends[2];
+    AUTO_FD kept = dup(STDERR_FILENO);
+    AUTO(buf) all = {0};
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    int64_t began = os_clock_ms();
+    write_many();
+    int64_t took = os_clock_ms() - began;
+    pipe_read(ends[0], &all);
+    log_line(LOG_ERROR, "after", NULL);
+    log_line(LOG_ERROR, "and-after", NULL);
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    pipe_read(ends[0], &all);
+    close(ends[0]);
+    close(ends[1]);
+    assert_in_range(took, 0, 5000);
+    int lines = 0;
+    long long lost = -1;
+    for (const char *p = buf_str(&all), *end; (end = strchr(p, '\n')) != NULL; p = end + 1) {
+        json_t *line = json_loadb(p, (size_t)(end - p), 0, NULL); /* NULL: the torn one */
+        const char *event = line == NULL ? "" : json_string_value(json_object_get(line, "event"));
+        lines += strcmp(event, "tick") == 0;
+        if (strcmp(event, "log-lines-lost") == 0)
+            lost = strtoll(json_string_value(json_object_get(line, "text")), NULL, 10);
+        if (line != NULL)
+            json_decref(line);
+    }
+    assert_in_range(lines, 1, MANY - 1);
+    assert_int_equal(lost, MANY - lines);
+    assert_non_null(strstr(buf_str(&all), "\"event\":\"after\"}\n"));
+    assert_non_null(strstr(buf_str(&all), "\"event\":\"and-after\"}\n"));
+}
+
 static void into_nothing(void) {
     close(STDERR_FILENO);
     log_line(LOG_ERROR, "nobody-hears", NULL);
@@ -101,6 +159,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_a_json_line),
         cmocka_unit_test(keeps_lines_of_threads_whole),
+        cmocka_unit_test(waits_for_nobody),
         cmocka_unit_test(bears_a_closed_stderr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
