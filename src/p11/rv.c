@@ -127,6 +127,18 @@ enum rc p11_check(CK_RV rv, const char *function) {
     FAIL(rc, "%s: %s (0x%lx)", function, p11_rv_name(rv), rv);
 }
 
+bool p11_rv_of_call(CK_RV rv) {
+    static const CK_RV all[] = {CKR_DATA_INVALID,           CKR_DATA_LEN_RANGE,
+                                CKR_ARGUMENTS_BAD,          CKR_BUFFER_TOO_SMALL,
+                                CKR_MECHANISM_INVALID,      CKR_MECHANISM_PARAM_INVALID,
+                                CKR_FUNCTION_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE,
+                                CKR_KEY_TYPE_INCONSISTENT,  CKR_KEY_FUNCTION_NOT_PERMITTED};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] == rv)
+            return true;
+    return false;
+}
+
 CK_RV p11_last_rv(void) {
     return last_rv;
 }

@@ -49,6 +49,7 @@ static bool sign(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MA
 static enum rc sign_on_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
     pthread_mutex_lock(&k->token.turn);
     k->token.failed = RC_OK;
+    k->token.lost = false;
     bool made = sign(k, d, out, len);
     enum rc failed = k->token.failed;
     pthread_mutex_unlock(&k->token.turn);
@@ -77,6 +78,15 @@ enum rc key_sign_hash(struct key *k, enum hash h, struct span data, struct buf *
 
 enum rc key_sign(struct key *k, struct span data, struct buf *signature) {
     return key_sign_hash(k, HASH_SHA256, data, signature);
+}
+
+bool key_lost(struct key *k) {
+    if (k->token.session == NULL)
+        return false;
+    pthread_mutex_lock(&k->token.turn);
+    bool lost = k->token.lost;
+    pthread_mutex_unlock(&k->token.turn);
+    return lost;
 }
 
 bool key_checks_itself(const struct key *k) {

@@ -31,6 +31,9 @@ MUST enum rc key_sign(struct key *k, struct span data, struct buf *signature);
 /* Is each signature verified before it is given? An RSA key's in memory is, by OpenSSL (a fault in the short way by the
    primes would betray them), and a token's, by key_sign. What an EC key in memory signs is verified by nobody yet. */
 bool key_checks_itself(const struct key *k);
+/* Did the token refuse the last signature for another reason than what was to be signed? A session, a handle, a login
+   that were lost do not come back by themselves. */
+bool key_lost(struct key *k);
 struct span key_sig_alg(const struct key *k);                 /* static storage */
 MUST enum rc key_spki(const struct key *k, struct buf *spki); /* SubjectPublicKeyInfo DER, whole */
 bool key_matches(const struct key *k, const struct cert *c);

@@ -12,7 +12,9 @@ static pthread_once_t methods_once = PTHREAD_ONCE_INIT;
 
 /* Keeps the code for the caller behind OpenSSL, and leaves a reason in OpenSSL's queue too. */
 static bool token_sign(struct key *k, CK_MECHANISM_TYPE mechanism, struct span in, uint8_t *out, size_t *len) {
+    p11_rv_forget();
     k->token.failed = p11_sign(k->token.session, k->token.handle, mechanism, in, out, len);
+    k->token.lost = k->token.failed != RC_OK && !p11_rv_of_call(p11_last_rv());
     if (k->token.failed != RC_OK)
         ERR_raise_data(ERR_LIB_USER, ERR_R_OPERATION_FAIL, "%s", err_text());
     return k->token.failed == RC_OK;

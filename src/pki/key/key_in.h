@@ -13,6 +13,7 @@ struct key_token {            /* where the private half lives when it is not in 
     bool turns;           /* `turn` is made */
     pthread_mutex_t turn; /* one private operation at a time: they are states of the session */
     enum rc failed;       /* of the last one */
+    bool lost;            /* … which was no fault of the data: key_lost */
 };
 
 struct key {

@@ -59,13 +59,27 @@ static void pass_on(struct signer *s, struct signer_desk *d) {
     signer_finish(s, d->told, n);
 }
 
-/* A packet of answers. RC_NETWORK: it is none; what the helper says from then on belongs to nobody. */
+static void tell_lost(struct signer *s, const struct signer_tell *t) {
+    char text[ERR_TEXT];
+    const struct signer_event e = {"signer-token-lost", false, text};
+    (void)snprintf(text, sizeof text, "%.*s", (int)t->len, (const char *)t->bytes);
+    if (s->tell != NULL)
+        s->tell(&e);
+}
+
+/* A packet of answers. RC_NETWORK: it is none, or the helper's last; what it says from then on belongs to nobody. */
 static enum rc take_tells(struct signer *s, struct signer_desk *d, struct span heard) {
     enum rc all = RC_OK;
     while (heard.len > 0 && d->answered < d->given) {
         struct signer_tell t;
         if (!signer_tell_read(&heard, &t)) {
             all = err_set(RC_NETWORK, "the signing helper answers something else than it was asked");
+            break;
+        }
+        if (t.lost) {
+            d->lost = true;
+            tell_lost(s, &t);
+            all = err_set(RC_NETWORK, "the signing helper's token does not sign any more");
             break;
         }
         struct signer_job *job = d->hands[d->answered];
@@ -93,6 +107,12 @@ static void ask_others(struct signer *s, struct signer_desk *d) {
     pthread_cond_broadcast(&s->more);
 }
 
+/* So many may be asked in vain before it is the job's own fault. A token that was away is so for all who logged in
+   before, and each says so at once: then all of them are asked, and one who came after. */
+static int most_tries(const struct signer *s, const struct signer_desk *d) {
+    return d->lost && s->wanted > 1 ? s->wanted + 1 : 2;
+}
+
 /* What the helper leaves behind goes to another one, unless that has it already, or it cost two their lives. */
 static void give_up(struct signer *s, struct signer_desk *d, bool was_asked) {
     struct signer_job *lost[SIGNER_BATCH];
@@ -103,15 +123,16 @@ static void give_up(struct signer *s, struct signer_desk *d, bool was_asked) {
             continue;
         job->hands--;
         job->tries -= !was_asked;
-        if (!job->queued &&
-            job->tries < 2) /* in another's hands still: that one is slow, or it would not be here too */
+        if (!job->queued && job->tries < most_tries(s, d)) /* in another's hands still: that one is slow, or it
+                                                                would not be here too */
             signer_queue_front(s, job);
         else if (job->hands == 0 && !job->queued)
             lost[n++] = job;
     }
     d->given = d->answered = 0;
     for (size_t i = 0; i < n; i++) {
-        lost[i]->rc = err_set(RC_BUSY, "two signing helpers gave no answer");
+        lost[i]->rc = err_set(RC_BUSY, d->lost ? "the token of the CA key does not sign: ask again in a moment"
+                                               : "two signing helpers gave no answer");
         (void)snprintf(lost[i]->text, sizeof lost[i]->text, "%s", err_text());
     }
     signer_finish(s, lost, n);
@@ -163,10 +184,10 @@ static bool hear_out(struct signer *s, struct signer_desk *d) {
     return good;
 }
 
-/* The helper sees the end of its channel. One that hangs does not: its parent is told. */
+/* The helper sees the end of its channel, or ends by itself. One that hangs does not: its parent is told. */
 static void clear(struct signer *s, struct signer_desk *d) {
     char byte;
-    if (!d->gone && recv(d->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+    if (!d->gone && !d->lost && recv(d->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
         signer_link_order(&s->link, WISH_KILL, d->id);
     close(d->fd);
     d->fd = -1;
@@ -227,7 +248,7 @@ enum rc signer_desk_seat(struct signer_desk *d, int fd, uint32_t id) {
     d->threaded = true;
     d->fd = fd;
     d->id = id;
-    d->gone = d->silent = false;
+    d->gone = d->silent = d->lost = false;
     d->pool->alive++;
     pthread_cond_broadcast(&d->pool->seated);
     return RC_OK;

@@ -153,3 +153,7 @@ enum rc signer_helper_sign(struct signer_helper *h, struct span tbs, struct buf 
     TRY(key_sign(h->key, tbs, signature));
     return key_checks_itself(h->key) ? RC_OK : key_verify(ca_cert(h->new_ca), tbs, buf_span(signature));
 }
+
+bool signer_helper_lost(const struct signer_helper *h) {
+    return key_lost(h->key);
+}

@@ -17,9 +17,12 @@ struct packet { /* under way */
         int entry;  /* its place in what was asked to be entered; -1: it was refused before */
         enum rc rc; /* as far as it got; why not is in `text` */
         char text[ERR_TEXT];
+        bool lost; /* for want of a key that signs */
         struct buf signature;
     } all[SIGNER_BATCH];
     bool entering; /* the parent was asked, and has not answered */
+    bool lost;     /* the key does not sign any more, for this: */
+    char why[ERR_TEXT];
 };
 
 static void packet_free(struct packet *p) {
@@ -27,8 +30,8 @@ static void packet_free(struct packet *p) {
         buf_free(&p->all[i].signature);
 }
 
-enum rc signer_packet_add(struct buf *out, enum rc rc, struct span bytes) {
-    struct signer_tell t = {.rc = rc, .len = (uint32_t)bytes.len};
+enum rc signer_packet_add(struct buf *out, enum rc rc, bool lost, struct span bytes) {
+    struct signer_tell t = {.rc = rc, .lost = lost, .len = (uint32_t)bytes.len};
     if (bytes.len > sizeof t.bytes)
         FAIL(RC_BUG, "an answer of %zu bytes", bytes.len);
     TRY(buf_add(out, &t, SIGNER_TELL_HEAD));
@@ -100,9 +103,21 @@ static enum rc tell(int channel, const struct packet *p, size_t *told, size_t en
     AUTO(buf) answer = {0};
     for (; *told < end; ++*told) {
         const struct one *o = &p->all[*told];
-        TRY(signer_packet_add(&answer, o->rc, o->rc == RC_OK ? buf_span(&o->signature) : span_str(o->text)));
+        TRY(signer_packet_add(&answer, o->rc, o->lost, o->rc == RC_OK ? buf_span(&o->signature) : span_str(o->text)));
     }
     return signer_packet_tell(channel, &answer);
+}
+
+/* Once the key is lost the rest of the packet is not tried by it: a token that is away may take long to say so. */
+static void sign_one(struct signer_helper *h, struct packet *p, struct one *o) {
+    if (p->lost)
+        settle(o, RC_TOKEN, p->why);
+    else
+        settle(o, signer_helper_sign(h, o->req.tbs, &o->signature), err_text());
+    o->lost = p->lost || (o->rc != RC_OK && signer_helper_lost(h));
+    if (o->lost && !p->lost)
+        memcpy(p->why, o->text, sizeof p->why);
+    p->lost = o->lost;
 }
 
 /* Signs while the journal is written. With a slow key nobody waits long for what others asked. */
@@ -112,7 +127,7 @@ static enum rc sign(struct signer_helper *h, int channel, int journal, struct pa
     for (size_t i = 0; i < p->count; i++) {
         struct one *o = &p->all[i];
         if (o->rc == RC_OK)
-            settle(o, signer_helper_sign(h, o->req.tbs, &o->signature), err_text());
+            sign_one(h, p, o);
         if (i + 1 < p->count && os_clock_ms() - from < TELL_MS)
             continue;
         TRY(await(journal, p));
@@ -122,19 +137,23 @@ static enum rc sign(struct signer_helper *h, int channel, int journal, struct pa
     return RC_OK;
 }
 
-static enum rc work(struct signer_helper *h, int channel, int journal, struct span bytes) {
+static enum rc work(struct signer_helper *h, int channel, int journal, struct span bytes, bool *lost) {
     AUTO(packet) p = {0};
     TRY(judge(h, journal, bytes, &p));
-    return sign(h, channel, journal, &p);
+    TRY(sign(h, channel, journal, &p));
+    *lost = p.lost;
+    return RC_OK;
 }
 
-void signer_packet_serve(struct signer_helper *h, int channel, int journal) {
+bool signer_packet_serve(struct signer_helper *h, int channel, int journal) {
     static uint8_t bytes[SIGNER_PACKET];
-    for (;;) {
+    bool lost = false;
+    while (!lost) {
         ssize_t got = recv(channel, bytes, sizeof bytes, 0);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0 || work(h, channel, journal, span_of(bytes, (size_t)got)) != RC_OK)
-            return;
+        if (got <= 0 || work(h, channel, journal, span_of(bytes, (size_t)got), &lost) != RC_OK)
+            return true;
     }
+    return false;
 }

@@ -113,6 +113,8 @@ static void describe(const struct signer_parent *p, const struct ward *w, int st
     int call = p->refused[w - p->wards];
     if (WIFEXITED(status) && WEXITSTATUS(status) == SIGNER_REFUSED && call > 0)
         (void)snprintf(out, ERR_TEXT, "helper %d: ended by seccomp: system call %d is refused to it", w->pid, call);
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == SIGNER_LOST)
+        (void)snprintf(out, ERR_TEXT, "helper %d: its token does not sign any more: another login is tried", w->pid);
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
         (void)snprintf(out, ERR_TEXT, "helper %d: ended by seccomp", w->pid);
     else if (WIFSIGNALED(status))

@@ -14,6 +14,7 @@ struct signer_desk { /* a helper seen from here, and the thread that feeds it */
     uint32_t id;                            /* of the helper */
     bool gone;                              /* it has died, or is given up */
     bool silent;                            /* what it has in its hands others are asked too */
+    bool lost;                              /* its token does not sign any more, and it ends */
     struct signer_job *hands[SIGNER_BATCH]; /* NULL: another one was faster */
     size_t given, answered;
     struct signer_job *told[SIGNER_BATCH]; /* answered, and their askers are still to hear of it */

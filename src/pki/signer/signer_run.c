@@ -31,13 +31,16 @@ static enum rc begin(const struct signer_config *cfg, volatile int *refused, str
 _Noreturn void signer_helper_run(const struct signer_ends *ends, const struct signer_config *cfg, int parent,
                                  volatile int *refused) {
     struct signer_helper *h = NULL;
+    bool lost = false;
     AUTO(buf) ready = {0};
     if (!settle(ends, parent))
         _exit(1);
     enum rc rc = begin(cfg, refused, &h);
-    if (signer_packet_add(&ready, rc, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
+    if (signer_packet_add(&ready, rc, false, rc == RC_OK ? (struct span){0} : span_str(err_text())) == RC_OK &&
         signer_packet_tell(ends->channel, &ready) == RC_OK && rc == RC_OK)
-        signer_packet_serve(h, ends->channel, ends->journal);
+        lost = !signer_packet_serve(h, ends->channel, ends->journal);
+    if (lost)
+        _exit(SIGNER_LOST); /* without a farewell to a driver that may wait for a device that is away */
     signer_helper_free(h);
     _exit(rc == RC_OK ? 0 : 1);
 }

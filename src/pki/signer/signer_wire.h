@@ -24,7 +24,8 @@ struct signer_ask { /* one or more in a packet; each is followed by as many byte
    in more when that takes the helper over half a second. What is sent of it ends after `len` bytes. */
 struct signer_tell {
     uint32_t rc;
-    uint32_t len; /* bytes of signature, or of the text of a failure */
+    uint32_t lost; /* the token refused it, and may be away: another helper is to be asked. This one says no more */
+    uint32_t len;  /* bytes of signature, or of the text of a failure */
     uint8_t bytes[SIGNER_SIGNATURE];
 };
 #define SIGNER_TELL_HEAD offsetof(struct signer_tell, bytes)
@@ -47,6 +48,8 @@ struct signer_ends { /* a helper's ends of its socket pairs */
 _Noreturn void signer_helper_run(const struct signer_ends *ends, const struct signer_config *cfg, int parent,
                                  volatile int *refused);
 
+#define SIGNER_LOST 158 /* exit status of a helper whose key does not sign any more */
+
 /* What the helper has in its hands. */
 struct signer_helper;
 MUST enum rc signer_helper_open(const struct signer_config *cfg, struct signer_helper **out);
@@ -57,11 +60,12 @@ OWN(signer_helper)
 MUST enum rc signer_helper_check(struct signer_helper *h, const struct signer_request *req,
                                  struct journal_entry *entry);
 MUST enum rc signer_helper_sign(struct signer_helper *h, struct span tbs, struct buf *signature);
+bool signer_helper_lost(const struct signer_helper *h); /* after a failure: as key_lost */
 
 /* Packets of asks in, packets of tells out (signer_packet.c), until the other end is closed: by signer_free, or by the
-   death of the parent. */
-void signer_packet_serve(struct signer_helper *h, int channel, int journal);
-MUST enum rc signer_packet_add(struct buf *packet, enum rc rc, struct span bytes); /* a tell: signature or text */
+   death of the parent. False: the key does not sign any more, which has been told. */
+bool signer_packet_serve(struct signer_helper *h, int channel, int journal);
+MUST enum rc signer_packet_add(struct buf *packet, enum rc rc, bool lost, struct span bytes); /* signature or text */
 MUST enum rc signer_packet_tell(int channel, const struct buf *packet);
 
 /* --- Server and parent: over a socket pair when the server forked it, over a Unix socket when it is a service

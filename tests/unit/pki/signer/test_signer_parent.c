@@ -154,6 +154,68 @@ static void holds_a_crash_loop_back(void **state) {
     softhsm_free(&hsm);
 }
 
+/* Sessions that a token lost do not come back: those who had them end, and others log in anew. The first that asks
+   after the token was away is signed for, though it is so for every helper. */
+static void logs_in_again_where_sessions_are_lost(void **state) {
+    (void)state;
+    struct softhsm hsm = {0};
+    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
+    setenv("SHIM_MODULE", softhsm_path(), 1);
+    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    struct signer_config cfg = signer_world_config(3);
+    const struct signer_request req = signer_world_request();
+    AUTO_PTR(signer) s = NULL;
+    cfg.key_ref = uri;
+    cfg.pin_file = pin_path;
+    setenv("SHIM_FAIL", "C_Sign:3:SESSION_HANDLE_INVALID", 1); /* the first is the key's own test */
+    MUST_OK(signer_open(&cfg, &s));
+    for (int i = 0; i < 6; i++) {
+        AUTO(buf) signature = {0};
+        MUST_OK(signer_sign(s, &req, &signature));
+        signer_world_holds(s, &signature);
+    }
+    signer_world_wait("does not sign any more");
+    signer_world_wait("signer-token-lost: C_Sign: CKR_SESSION_HANDLE_INVALID");
+    assert_int_equal(signer_world_told("gave no answer and was ended"), 0);
+    unsetenv("SHIM_FAIL");
+    softhsm_free(&hsm);
+}
+
+/* Asked for while the token is away: told to come again. When it is back, nobody has to start anything. */
+static void comes_back_with_its_token(void **state) {
+    (void)state;
+    struct softhsm hsm = {0};
+    char uri[2 * PATH_CAP], pin_path[PATH_CAP], broken[PATH_CAP], mark[PATH_CAP];
+    setenv("SHIM_MODULE", softhsm_path(), 1);
+    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    struct signer_config cfg = signer_world_config(2);
+    const struct signer_request req = signer_world_request();
+    AUTO_PTR(signer) s = NULL;
+    AUTO(buf) signature = {0};
+    cfg.key_ref = uri;
+    cfg.pin_file = pin_path;
+    pki_world_path(&world, "broken", broken);
+    MUST_OK(fs_join(mark, broken, "C_SignInit"));
+    MUST_RUN("mkdir", broken);
+    setenv("SHIM_BROKEN", broken, 1);
+    MUST_OK(signer_open(&cfg, &s));
+    MUST_OK(fs_write(mark, span_str(""), 0600));
+    MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
+    assert_int_equal(signer_alive(s), 0);
+    MUST_RUN("rm", mark);
+    signer_world_full(s, 2, 2);
+    MUST_OK(signer_sign(s, &req, &signature));
+    signer_world_holds(s, &signature);
+    unsetenv("SHIM_BROKEN");
+    softhsm_free(&hsm);
+}
+
 static int logins(const char *log) {
     AUTO(buf) all = {0};
     int n = 0;
@@ -292,7 +354,8 @@ int main(void) {
         cmocka_unit_test(hands_over_what_the_dead_had), cmocka_unit_test(asks_another_when_one_hangs),
         cmocka_unit_test(takes_a_slow_one_back),        cmocka_unit_test(holds_a_crash_loop_back),
         cmocka_unit_test(tries_no_wrong_pin_twice),     cmocka_unit_test(spends_no_second_try_in_doubt),
-        cmocka_unit_test(tells_what_a_cage_refused),
+        cmocka_unit_test(tells_what_a_cage_refused),    cmocka_unit_test(logs_in_again_where_sessions_are_lost),
+        cmocka_unit_test(comes_back_with_its_token),
     };
     return cmocka_run_group_tests(tests, signer_world_setup, signer_world_teardown);
 }
