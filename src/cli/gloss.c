@@ -199,6 +199,7 @@ static const struct lang_piece KNOWN[] = {
     {"private keys fit the", "nhiều khóa hợp với URI: thêm object=… hoặc id=…"},
     {"the public half of the key", "token không cho biết khóa công khai: cần cả đối tượng khóa công khai"},
     {"no private key that belongs to", "trên token không có khóa của chứng thư số này"},
+    {"the token refused the PIN", "token đã từ chối mã PIN, nên không tự thử lại"},
     {"its PIN is locked", "mã PIN của token đã bị khóa, hoặc chỉ còn một lần thử nên không thử"},
     /* keys and certificates */
     {"may not sign token models", "chứng thư số này không được phép ký danh mục token (phải do CA mới cấp, có "

@@ -75,6 +75,7 @@ static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_he
     } all[] = {{atomic_load(&app->stopping), "stopping"},
                {h->alive == 0, signers_say(h, true)},
                {database != NULL, database},
+               {!key_signs(app->responder.key), "the key of the CMP answers does not sign: see the log"},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},
                {now > app->site.campaign.new_ca_not_after, "the new CA has expired"}};
     bool any = false;

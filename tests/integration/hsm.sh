@@ -68,8 +68,24 @@ if kill -0 "$SERVER" 2>/dev/null; then ok 'the server lives'; else not_ok 'the s
 api /api/v1/devices -o "$TMP/models.der"
 expect 0 openssl cms -verify -inform DER -in "$TMP/models.der" -CAfile "$DIR/new-ca.pem" -purpose any -attime "$(site_now)" -binary -out "$TMP/models.json"
 
+# The HSM is away for a moment, and somebody asks meanwhile. When it is back all goes on, with no restart.
+keep=$(sed -n 's/^directories.tokendir *= *//p' "$TOKENS")
+mv "$keep" "$keep.away" && mkdir "$keep"
+"$LOAD" "$DIR" "$URL" "$SERVER" 1 1 >"$OUT" 2>"$ERR"
+differs 'no renewal without the HSM' 0 $?
+same 'not ready without the HSM' 503 "$(api /readyz -o "$TMP/ready" -w '%{http_code}')"
+says 'it says why' 'sign' "$TMP/ready"
+rmdir "$keep" && mv "$keep.away" "$keep"
+ready_again() { [ "$(api /readyz -o "$TMP/ready" -w '%{http_code}')" = 200 ]; }
+within 30 ready_again
+same 'ready again with the HSM' 0 $?
+"$LOAD" "$DIR" "$URL" "$SERVER" 4 20 >"$OUT" 2>"$ERR"
+same 'renewals go on' 0 $?
+cat "$OUT" "$ERR"
+RENEWALS=$((RENEWALS + 20))
+
 mkdir "$TMP/issued"
-sql 'SELECT new_serial, hex(der) FROM issued' | while IFS='|' read -r serial der; do
+sql 'SELECT new_serial, hex(der) FROM issued WHERE der IS NOT NULL' | while IFS='|' read -r serial der; do
     xxd -r -p <<<"$der" | openssl x509 -inform DER -out "$TMP/issued/$serial.pem"
 done
 expect 0 openssl verify -partial_chain -trusted "$DIR/new-ca.pem" -attime "$(site_now)" "$TMP"/issued/*.pem

@@ -4,10 +4,12 @@
 #include <openssl/err.h>
 #include <stdlib.h>
 
+#include "base/os.h"
 #include "pki/cert/cert_in.h"
 #include "pki/key/key_in.h"
 
 #define SIGNATURE_MAX 2048 /* bytes: RSA of 16384 bits */
+#define PROBE_MS      2000
 
 enum rc key_set_spki(struct key *k, struct span spki) {
     TRY(buf_set(&k->spki, spki));
@@ -23,6 +25,7 @@ void key_free(struct key *k) {
     pubkey_free(&k->raw);
     if (k->token.turns)
         pthread_mutex_destroy(&k->token.turn);
+    key_again_free(k->token.again);
     p11_session_free(&k->token.own);
     if (k->token.module.fn != NULL)
         p11_module_free(&k->token.module);
@@ -44,13 +47,32 @@ static bool sign(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MA
                                : ECDSA_sign(0, d->bytes, (int)d->len, out, len, k->raw.ec)) == 1;
 }
 
+static bool try_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
+    struct key_token *t = &k->token;
+    t->failed = t->lost && t->again != NULL ? key_token_again(k) : RC_OK;
+    if (t->failed != RC_OK)
+        return false;
+    t->lost = false;
+    return sign(k, d, out, len);
+}
+
+/* Once more where the session was lost just now; not where it was known to be, and a new one does not help either. */
+static bool sign_in_turn(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
+    bool was_lost = k->token.lost, made = try_token(k, d, out, len);
+    if (!made && k->token.lost && !was_lost && k->token.again != NULL) {
+        ERR_clear_error();
+        made = try_token(k, d, out, len);
+    }
+    atomic_store(&k->token.tried_ms, os_clock_ms());
+    atomic_store(&k->token.failing, !made);
+    return made;
+}
+
 /* The failure is this call's: nobody else may sign before it was read. What a driver gives back wrong does not leave.
  */
 static enum rc sign_on_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
     pthread_mutex_lock(&k->token.turn);
-    k->token.failed = RC_OK;
-    k->token.lost = false;
-    bool made = sign(k, d, out, len);
+    bool made = sign_in_turn(k, d, out, len);
     enum rc failed = k->token.failed;
     pthread_mutex_unlock(&k->token.turn);
     if (failed != RC_OK) {
@@ -87,6 +109,17 @@ bool key_lost(struct key *k) {
     bool lost = k->token.lost;
     pthread_mutex_unlock(&k->token.turn);
     return lost;
+}
+
+/* Of many that ask at once one tries. */
+bool key_signs(struct key *k) {
+    AUTO(buf) signature = {0};
+    if (!atomic_load(&k->token.failing))
+        return true;
+    int64_t tried = atomic_load(&k->token.tried_ms), now = os_clock_ms();
+    if (now - tried < PROBE_MS || !atomic_compare_exchange_strong(&k->token.tried_ms, &tried, now))
+        return false;
+    return key_sign(k, span_str(KEY_PROBE), &signature) == RC_OK;
 }
 
 bool key_checks_itself(const struct key *k) {

@@ -18,6 +18,10 @@ bool key_on_token(const char *ref);
 /* FILE or pkcs11:URI; `pin_file` may be NULL or empty. */
 MUST enum rc key_open(const char *ref, const char *pin_file, struct key **out);
 
+/* key_open for a process that lives long: where the token refuses a signature for another reason than its data, the
+   key is opened anew with the same PIN, at once and whenever it is used again. Never after a login that was refused. */
+MUST enum rc key_open_lasting(const char *ref, const char *pin_file, struct key **out);
+
 /* The private key in `session` that belongs to `cert`; both must outlive it. RC_NOT_FOUND when the token has none. */
 MUST enum rc key_open_token(const struct p11_session *session, const struct cert *cert, struct key **out);
 
@@ -34,6 +38,9 @@ bool key_checks_itself(const struct key *k);
 /* Did the token refuse the last signature for another reason than what was to be signed? A session, a handle, a login
    that were lost do not come back by themselves. */
 bool key_lost(struct key *k);
+/* Did the last signature succeed? After one that did not it tries another one itself, every few seconds at most: who is
+   told that nothing is signed may ask for nothing any more. */
+bool key_signs(struct key *k);
 struct span key_sig_alg(const struct key *k);                 /* static storage */
 MUST enum rc key_spki(const struct key *k, struct buf *spki); /* SubjectPublicKeyInfo DER, whole */
 bool key_matches(const struct key *k, const struct cert *c);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "pki/key/pubkey.h"
+
+struct key_again; /* what a key is opened anew with */
 
 struct key_token {            /* where the private half lives when it is not in memory */
     struct p11_module module; /* fn NULL: the caller's, not ours to close */
@@ -14,6 +17,9 @@ struct key_token {            /* where the private half lives when it is not in 
     pthread_mutex_t turn; /* one private operation at a time: they are states of the session */
     enum rc failed;       /* of the last one */
     bool lost;            /* … which was no fault of the data: key_lost */
+    atomic_bool failing;  /* the last one: key_signs */
+    _Atomic int64_t tried_ms;
+    struct key_again *again; /* NULL: it is not opened anew */
 };
 
 struct key {
@@ -26,6 +32,14 @@ struct key {
 
 /* SHA-1 is for drills that look like 2015. RC_CRYPTO, or what the token said. */
 MUST enum rc key_sign_hash(struct key *k, enum hash h, struct span data, struct buf *signature);
+
+/* Opens a lasting key anew, in a session of its own again. RC_PIN_…: a login was refused, and none is tried any more.
+ */
+MUST enum rc key_token_again(struct key *k);
+void key_again_free(struct key_again *a);
+
+/* A text to sign where any will do. */
+#define KEY_PROBE "capbu: does this key sign?"
 
 /* Fills spki and pub. */
 MUST enum rc key_set_spki(struct key *k, struct span spki);

@@ -65,10 +65,9 @@ static enum rc make(const struct p11_session *s, CK_OBJECT_HANDLE handle, struct
 
 /* A signature that verifies: the public half we were told and the key belong together, and it may sign. */
 static enum rc probe(struct key *k) {
-    static const char text[] = "capbu: does this key sign?";
     AUTO(buf) signature = {0};
-    TRY(key_sign(k, span_str(text), &signature));
-    return key_verify(&k->pub, span_str(text), buf_span(&signature));
+    TRY(key_sign(k, span_str(KEY_PROBE), &signature));
+    return key_verify(&k->pub, span_str(KEY_PROBE), buf_span(&signature));
 }
 
 /* The certificate object's CKA_ID is a hint only: the key must prove itself. */
@@ -191,4 +190,65 @@ enum rc key_open_uri(const char *uri, struct span pin, struct key **out) {
     TRY(cert_at("the key on the token", probe(k)));
     *out = MOVE(k);
     return RC_OK;
+}
+
+/* --- A key that lasts --- */
+
+struct key_again {
+    struct key_uri uri;
+    struct secret pin;
+    bool refused; /* a login, with that PIN: it may be wrong now, and each try counts */
+};
+OWN(key_again)
+
+void key_again_free(struct key_again *a) {
+    if (a == NULL)
+        return;
+    secret_free(&a->pin);
+    free(a);
+}
+
+/* The PIN stays in memory: what its file says later is another one, which an operator has not asked to be tried. */
+static enum rc again_new(const char *uri, const char *pin_file, struct key_again **out) {
+    AUTO_PTR(key_again) a = calloc(1, sizeof *a);
+    if (a == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    TRY(key_uri_parse(uri, &a->uri));
+    const char *path = pin_file != NULL && pin_file[0] != '\0' ? pin_file : a->uri.pin_file;
+    if (path[0] != '\0')
+        TRY(secret_read_file(path, &a->pin));
+    *out = MOVE(a);
+    return RC_OK;
+}
+
+enum rc key_open_lasting(const char *ref, const char *pin_file, struct key **out) {
+    if (!key_on_token(ref))
+        return key_open_file(ref, out);
+    AUTO_PTR(key_again) a = NULL;
+    TRY(again_new(ref, pin_file, &a));
+    TRY(key_open_uri(ref, span_of(a->pin.text, a->pin.len), out));
+    (*out)->token.again = MOVE(a);
+    return RC_OK;
+}
+
+static enum rc open_again(struct key *k, const struct key_again *a) {
+    AUTO(buf) spki = {0};
+    TRY(open_in(&a->uri, span_of(a->pin.text, a->pin.len), k, &spki));
+    if (!span_eq(buf_span(&spki), buf_span(&k->spki)))
+        FAIL(RC_TOKEN, "another key than before fits the pkcs11: URI now");
+    return RC_OK;
+}
+
+enum rc key_token_again(struct key *k) {
+    struct key_again *a = k->token.again;
+    if (a->refused)
+        FAIL(RC_PIN_LOCKED, "the token refused the PIN: it is not tried again by itself");
+    p11_session_free(&k->token.own);
+    enum rc rc = open_again(k, a);
+    a->refused = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED;
+    if (rc == RC_OK)
+        return RC_OK;
+    p11_session_free(&k->token.own);
+    k->token.own.module = &k->token.module; /* a session that is none */
+    return rc;
 }

@@ -23,7 +23,7 @@ static enum rc cert_open(const char *path, struct responder *r) {
 enum rc responder_open(const struct conf *c, struct responder *out) {
     AUTO(responder) r = {0};
     TRY(cert_open(c->cmp_cert, &r));
-    TRY(key_open(c->cmp_key, c->cmp_pin_file, &r.key));
+    TRY(key_open_lasting(c->cmp_key, c->cmp_pin_file, &r.key));
     if (!key_matches(r.key, &r.cert))
         FAIL(RC_CRYPTO, "%s does not belong to %s", c->cmp_key, c->cmp_cert);
     *out = r;

@@ -216,6 +216,61 @@ static void tells_why_the_token_failed(void **state) {
     assert_int_equal(key_token_rc(k), RC_TOKEN);
 }
 
+static void lose_sessions(void) {
+    assert_int_equal(hsm.module.fn->C_CloseAllSessions(token.slot), CKR_OK);
+    session = (struct p11_session){0};
+}
+
+static void open_lasting(struct key **out) {
+    char uri[PATH_CAP + 100], pin_path[PATH_CAP];
+    pki_world_path(&world, "pin", pin_path);
+    (void)snprintf(uri, sizeof uri, "pkcs11:serial=%s;id=%%01?module-path=%s", token.serial, softhsm_path());
+    MUST_OK(key_open_lasting(uri, pin_path, out));
+}
+
+/* A token that was away for a moment has forgotten who was logged in. */
+static void a_lasting_key_logs_in_again(void **state) {
+    (void)state;
+    need_token();
+    AUTO_PTR(key) k = NULL;
+    open_lasting(&k);
+    proves_itself(k);
+    for (int i = 0; i < 2; i++) {
+        lose_sessions();
+        proves_itself(k);
+        assert_true(key_signs(k));
+    }
+}
+
+static void set_pin(const char *from, const char *to) {
+    struct p11_session s;
+    MUST_OK(softhsm_login(&token, from, &s));
+    assert_int_equal(
+        s.module->fn->C_SetPIN(s.handle, p11_arg(from), (CK_ULONG)strlen(from), p11_arg(to), (CK_ULONG)strlen(to)),
+        CKR_OK);
+    p11_session_free(&s);
+}
+
+/* The PIN was changed meanwhile: it is tried once, and not again, not even when it would be right. */
+static void a_lasting_key_tries_no_pin_twice(void **state) {
+    (void)state;
+    need_token();
+    AUTO_PTR(key) k = NULL;
+    AUTO(buf) signature = {0};
+    open_lasting(&k);
+    lose_sessions();
+    set_pin(PIN, "another one");
+    MUST_FAIL(RC_PIN_WRONG, key_sign(k, span_str("text"), &signature));
+    assert_false(key_signs(k));
+    set_pin("another one", PIN);
+    for (int i = 0; i < 2; i++) {
+        MUST_FAIL(RC_PIN_LOCKED, key_sign(k, span_str("text"), &signature));
+        assert_non_null(strstr(err_text(), "not tried again"));
+    }
+    assert_false(key_signs(k));
+    assert_int_equal(signature.len, 0);
+}
+
 static void reads_uris(void **state) {
     (void)state;
     struct key_uri u;
@@ -264,6 +319,8 @@ int main(void) {
         cmocka_unit_test(never_guesses_between_tokens),
         cmocka_unit_test(serves_openssl),
         cmocka_unit_test(tells_why_the_token_failed),
+        cmocka_unit_test(a_lasting_key_logs_in_again),
+        cmocka_unit_test(a_lasting_key_tries_no_pin_twice),
         cmocka_unit_test(reads_uris),
         cmocka_unit_test(refuses_bad_uris),
     };
