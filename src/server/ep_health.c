@@ -45,7 +45,7 @@ static const char *database_says(struct app *app) {
     case RC_LIMIT:
         return "the disk of the database is nearly full";
     case RC_NETWORK:
-        return "nothing can be recorded: who seals the audit, the signers' parent, is away";
+        return "nothing can be recorded: who seals the audit, the signers' parent, is away or silent";
     case RC_DB:
         return "the database cannot be written, or its audit was rewritten: see capbuctl audit verify";
     default:

@@ -81,7 +81,9 @@ static enum rc outcome(struct pulse *p, int ms) {
     TRY(begin(p));
     while (p->round == round)
         if (!os_cond_wait(&p->beat, &p->lock, until_ms) && p->round == round)
-            FAIL(RC_BUSY, "the database does not answer within %d ms", ms);
+            return writer_sealing(p->writer)
+                       ? err_set(RC_NETWORK, "who seals the audit does not answer within %d ms", ms)
+                       : err_set(RC_BUSY, "the database does not answer within %d ms", ms);
     return p->rc == RC_OK ? RC_OK : err_set(p->rc, "%s", p->text);
 }
 

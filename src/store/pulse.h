@@ -24,7 +24,7 @@ struct pulse { /* thread-safe; one trial at a time, which all wait for who ask m
 void pulse_init(struct pulse *p, struct writer *writer);
 void pulse_end(struct pulse *p); /* the writer must have ended before */
 
-/* RC_DB: it fails, or the audit's end is not as it was sealed. RC_NETWORK: who seals is away. RC_BUSY: no answer
-   within `ms`. RC_LIMIT: hardly any space is left (`dsn`: a file's only; a server's disk is its own business until a
-   trial fails). */
+/* RC_DB: it fails, or the audit's end is not as it was sealed. RC_NETWORK: who seals is away, or silent. RC_BUSY: no
+   answer within `ms`. RC_LIMIT: hardly any space is left (`dsn`: a file's only; a server's disk is its own business
+   until a trial fails). */
 MUST enum rc pulse_take(struct pulse *p, const char *dsn, int ms);

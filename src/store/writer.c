@@ -25,6 +25,7 @@ struct writer {
     bool company;           /* the last group had more than one */
     bool tidy;              /* nothing was committed since the last housekeeping */
     bool doubtful;          /* writer_doubts */
+    bool sealing;           /* writer_sealing */
     int64_t last_commit_ms; /* monotonic; 0: never */
 };
 
@@ -40,6 +41,18 @@ static enum rc bodies(struct writer *w, struct audit_head *head, struct write *c
     return RC_OK;
 }
 
+/* Who seals is another process: while it is waited for nobody shall think that it is the database. */
+static enum rc seal(struct writer *w, struct audit_head *head) {
+    pthread_mutex_lock(&w->lock);
+    w->sealing = true;
+    pthread_mutex_unlock(&w->lock);
+    enum rc rc = audit_seal(head, w->linker);
+    pthread_mutex_lock(&w->lock);
+    w->sealing = false;
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
 /* The result of one attempt for all the writes of a group. */
 static enum rc attempt(struct writer *w, struct write *const *writes, size_t count, enum stage *stage) {
     AUTO(audit_head) head = {0};
@@ -48,7 +61,7 @@ static enum rc attempt(struct writer *w, struct write *const *writes, size_t cou
     *stage = AT_BODY;
     enum rc rc = bodies(w, &head, writes, count);
     if (rc == RC_OK) {
-        rc = audit_seal(&head, w->linker);
+        rc = seal(w, &head);
         *stage = rc == RC_OK || rc == RC_REFUSED ? AT_BODY : AT_SEAL;
     }
     if (rc == RC_OK) {
@@ -232,6 +245,13 @@ bool writer_fresh(struct writer *w, int64_t ms) {
     bool fresh = !w->doubtful && w->last_commit_ms != 0 && os_clock_ms() - w->last_commit_ms <= ms;
     pthread_mutex_unlock(&w->lock);
     return fresh;
+}
+
+bool writer_sealing(struct writer *w) {
+    pthread_mutex_lock(&w->lock);
+    bool sealing = w->sealing;
+    pthread_mutex_unlock(&w->lock);
+    return sealing;
 }
 
 bool writer_doubts(struct writer *w) {

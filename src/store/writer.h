@@ -21,6 +21,8 @@ MUST enum rc writer_submit(struct writer *w, struct write *write); /* as store_s
 /* Did a commit succeed within the last `ms`, with no doubt about the database since? */
 bool writer_fresh(struct writer *w, int64_t ms);
 
+bool writer_sealing(struct writer *w); /* it waits for who seals, just now */
+
 /* A write has failed for the database's own reasons (RC_DB: a full disk, a bad one); small ones may still fit. Stays so
    until writer_trust says that a large one went through. */
 bool writer_doubts(struct writer *w);

@@ -13,9 +13,10 @@
 #include "pki/signer/signer_chain.h"
 #include "pki/signer/signer_pool.h"
 
-#define ANSWER_MS 5000
+#define TRIP_MS 5000 /* there and back: the database's one writer waits for it */
 
-#define AWAY "the audit cannot be sealed: the signers' parent is away; ask again in a moment"
+#define AWAY   "the audit cannot be sealed: the signers' parent is away; ask again in a moment"
+#define SILENT "the audit cannot be sealed: the signers' parent does not answer"
 
 /* A channel of our own while we talk: the ear puts another one in its place when the parent comes back. */
 static int channel(struct signer *s) {
@@ -25,13 +26,23 @@ static int channel(struct signer *s) {
     return fd;
 }
 
-static enum rc send_packet(int fd, const struct chain_ask *ask, struct span lines) {
+/* Until the channel is ready for that; false: it was not in time. */
+static bool ready(int fd, short events, int64_t until) {
+    struct pollfd p = {.fd = fd, .events = events};
+    for (int64_t left; (left = until - os_clock_ms()) > 0;)
+        if (poll(&p, 1, (int)left) > 0)
+            return true;
+    return false;
+}
+
+/* A parent that was stopped, or hangs at a disk, takes nothing: its socket is full after a few packets. */
+static enum rc send_packet(int fd, const struct chain_ask *ask, struct span lines, int64_t until) {
     struct iovec parts[2] = {{p11_arg(ask), sizeof *ask}, {p11_arg(lines.ptr), lines.len}};
     const struct msghdr m = {.msg_iov = parts, .msg_iovlen = lines.len > 0 ? 2 : 1};
     ssize_t sent;
-    do
-        sent = sendmsg(fd, &m, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    while ((sent = sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT)) < 0 && (errno == EAGAIN || errno == EINTR))
+        if (!ready(fd, POLLOUT, until))
+            FAIL(RC_NETWORK, SILENT);
     return sent == (ssize_t)(sizeof *ask + lines.len) ? RC_OK : err_set(RC_NETWORK, AWAY);
 }
 
@@ -62,36 +73,32 @@ static struct span take_claims(struct span *claims) {
     return part;
 }
 
-static enum rc send_all(int fd, uint64_t id, const struct signer_lines *in) {
+static enum rc send_all(int fd, uint64_t id, const struct signer_lines *in, int64_t until) {
     struct chain_ask ask = {.word = CHAIN_LINK, .id = id, .seq = in->seq, .hash = in->hash, .mac = in->mac};
     struct span lines = in->lines, claims = in->claims, part;
     do {
         TRY(take_lines(&lines, &part));
         ask.last = lines.len == 0 && claims.len == 0;
-        TRY(send_packet(fd, &ask, part));
+        TRY(send_packet(fd, &ask, part, until));
         ask.word = CHAIN_MORE;
     } while (lines.len > 0);
     ask.word = CHAIN_CLAIMS;
     while (!ask.last) {
         part = take_claims(&claims);
         ask.last = claims.len == 0;
-        TRY(send_packet(fd, &ask, part));
+        TRY(send_packet(fd, &ask, part, until));
     }
     return RC_OK;
 }
 
 /* What a trip before this one was not waited for is passed over. */
-static enum rc hear(int fd, uint64_t id, struct chain_tell *tell) {
-    int64_t until = os_clock_ms() + ANSWER_MS;
+static enum rc hear(int fd, uint64_t id, int64_t until, struct chain_tell *tell) {
     do {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = until - os_clock_ms();
-        int ready = poll(&p, 1, left < 0 ? 0 : (int)left);
-        if (ready == 0)
-            FAIL(RC_NETWORK, "the audit cannot be sealed: the signers' parent does not answer");
-        if (ready > 0 && recv(fd, tell, sizeof *tell, MSG_DONTWAIT) != (ssize_t)sizeof *tell && errno != EAGAIN)
-            FAIL(RC_NETWORK, AWAY);
+        if (!ready(fd, POLLIN, until))
+            FAIL(RC_NETWORK, SILENT);
         errno = 0;
+        if (recv(fd, tell, sizeof *tell, MSG_DONTWAIT) != (ssize_t)sizeof *tell && errno != EAGAIN && errno != EINTR)
+            FAIL(RC_NETWORK, AWAY);
     } while (tell->id != id);
     tell->text[sizeof tell->text - 1] = '\0';
     return RC_OK;
@@ -103,18 +110,19 @@ enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struc
     if (fd < 0)
         FAIL(RC_NETWORK, AWAY);
     uint64_t id = ++s->chain_id;
-    TRY(send_all(fd, id, in));
-    TRY(hear(fd, id, &tell));
+    int64_t until = os_clock_ms() + TRIP_MS;
+    TRY(send_all(fd, id, in, until));
+    TRY(hear(fd, id, until, &tell));
     if (tell.rc != RC_OK)
         FAIL(tell.rc == RC_REFUSED ? RC_REFUSED : RC_DB, "%s", tell.text);
     *mac = tell.mac;
     return RC_OK;
 }
 
-/* Lost with the channel it is no loss: the next lines say it again. */
+/* Lost, with the channel or where that is full, it is no loss: the next lines say it again. */
 void signer_lines_kept(struct signer *s, int64_t seq) {
     const struct chain_ask ask = {.word = CHAIN_KEPT, .seq = seq};
     AUTO_FD fd = channel(s);
-    enum rc rc = fd < 0 ? RC_NETWORK : send_packet(fd, &ask, span_of(NULL, 0));
+    enum rc rc = fd < 0 ? RC_NETWORK : send_packet(fd, &ask, span_of(NULL, 0), 0);
     (void)rc;
 }

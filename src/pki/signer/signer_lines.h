@@ -13,9 +13,9 @@ struct signer_lines {
 };
 
 /* The MAC of the new end, from the parent, which hashes the lines itself. Waits for its answer, some seconds at most.
-   RC_NETWORK: it is away; RC_DB: it does not go on from there, as the text says; RC_REFUSED: a record is not as it was
-   sealed. One thread at a time. */
+   RC_NETWORK: it is away, or silent; RC_DB: it does not go on from there, as the text says; RC_REFUSED: a record is not
+   as it was sealed. One thread at a time. */
 MUST enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac);
 
-/* What was linked up to there is committed: nothing before it is linked again. */
+/* What was linked up to there is committed: nothing before it is linked again. Never waits. */
 void signer_lines_kept(struct signer *s, int64_t seq);

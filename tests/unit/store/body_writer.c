@@ -306,6 +306,36 @@ static void a_small_write_that_fits_is_no_proof_after_one_that_did_not(void **st
     MUST_OK(store_write(s, NOW, put_large, NULL));
 }
 
+struct sealer {
+    atomic_bool silent;
+    size_t claimed; /* bytes */
+    int asked;
+};
+
+static enum rc seal_end(void *arg, const struct audit_head *head, struct sha256 *mac) {
+    struct sealer *by = arg;
+    by->asked++;
+    by->claimed = head->claims.len;
+    while (atomic_load(&by->silent))
+        os_pause_ms(5);
+    *mac = head->to.hash;
+    return head->claims.len == 0 ? RC_OK : err_set(RC_REFUSED, "it does not hold");
+}
+
+/* Not the database is told of that does not answer. */
+static void who_seals_and_is_silent_is_told(void **state) {
+    (void)state;
+    struct sealer by = {.silent = true};
+    const struct audit_linker linker = {seal_end, NULL, &by};
+    AUTO_PTR(store) s = fresh_store(NULL);
+    store_link(s, &linker, NULL);
+    for (int i = 0; i < 2; i++)
+        MUST_FAIL(RC_NETWORK, store_ping(s, 300));
+    assert_non_null(strstr(err_text(), "who seals"));
+    atomic_store(&by.silent, false);
+    MUST_OK(store_ping(s, PING_MS));
+}
+
 size_t body_writer(struct CMUnitTest *out) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failing_body_hurts_nobody_else),
@@ -315,6 +345,7 @@ size_t body_writer(struct CMUnitTest *out) {
         cmocka_unit_test(a_body_that_fails_leaves_nothing),
         cmocka_unit_test(a_held_database_is_told_in_time),
         cmocka_unit_test(a_small_write_that_fits_is_no_proof_after_one_that_did_not),
+        cmocka_unit_test(who_seals_and_is_silent_is_told),
     };
     memcpy(out, tests, sizeof tests);
     return COUNT(tests);
