@@ -67,16 +67,17 @@ void audit_head_free(struct audit_head *head) {
     buf_free(&head->claims);
 }
 
-enum rc audit_claim(struct tx *tx, struct span claim) {
-    return buf_add_span(&tx->head->claims, claim);
-}
-
 enum rc audit_touch(struct tx *tx) {
     if (tx->head->loaded)
         return RC_OK;
     TRY(db_one(tx->db, "SELECT " END_COLUMNS " FROM audit_head h WHERE h.id = 1", DB_NO_ARGS, head_row, tx->head));
     tx->head->loaded = true;
     return RC_OK;
+}
+
+enum rc audit_claim(struct tx *tx, struct span claim) {
+    TRY(audit_touch(tx)); /* what has no head is not sealed, and nobody would judge it */
+    return buf_add_span(&tx->head->claims, claim);
 }
 
 /* Behind the others of the transaction, with its length before it; *line is valid until the next one. */

@@ -44,7 +44,7 @@ struct audit_linker {
 /* Loads the head without a line: its seal is then checked and made again. */
 MUST enum rc audit_touch(struct tx *tx);
 
-/* What a transaction with lines goes by and only who seals can judge. The store does not look into it; all are of one
+/* What a transaction goes by and only who seals can judge. The store does not look into it; all are of one
    size. When it does not hold, nothing is committed: RC_REFUSED, of that write alone. */
 MUST enum rc audit_claim(struct tx *tx, struct span claim);
 

@@ -322,6 +322,25 @@ static enum rc seal_end(void *arg, const struct audit_head *head, struct sha256 
     return head->claims.len == 0 ? RC_OK : err_set(RC_REFUSED, "it does not hold");
 }
 
+static enum rc claim_only(struct tx *tx, void *arg) {
+    (void)arg;
+    TRY(meta_put(tx, "half", "done"));
+    return audit_claim(tx, span_str("a claim"));
+}
+
+/* Nothing is committed that goes by a claim which nobody has judged, be it that it has no line of the audit. */
+static void a_claim_is_judged_without_a_line_too(void **state) {
+    (void)state;
+    struct sealer by = {0};
+    const struct audit_linker linker = {seal_end, NULL, &by};
+    AUTO_PTR(store) s = fresh_store(NULL);
+    char value[8];
+    store_link(s, &linker, NULL);
+    MUST_FAIL(RC_REFUSED, store_write(s, NOW, claim_only, NULL));
+    assert_true(by.asked > 0 && by.claimed == strlen("a claim"));
+    MUST_FAIL(RC_NOT_FOUND, store_read(s, get_half, value));
+}
+
 /* Not the database is told of that does not answer. */
 static void who_seals_and_is_silent_is_told(void **state) {
     (void)state;
@@ -345,6 +364,7 @@ size_t body_writer(struct CMUnitTest *out) {
         cmocka_unit_test(a_body_that_fails_leaves_nothing),
         cmocka_unit_test(a_held_database_is_told_in_time),
         cmocka_unit_test(a_small_write_that_fits_is_no_proof_after_one_that_did_not),
+        cmocka_unit_test(a_claim_is_judged_without_a_line_too),
         cmocka_unit_test(who_seals_and_is_silent_is_told),
     };
     memcpy(out, tests, sizeof tests);
