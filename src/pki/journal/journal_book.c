@@ -6,13 +6,13 @@
 
 #define SLOTS_FIRST (1u << 12) /* small, so that each page of it is soon there */
 #define SLOTS       (1u << 24) /* 128 MB with all before it; what is not used is not there */
-#define ENTRIES     (SLOTS / 4 * 3)
+_Static_assert(JOURNAL_BOOK_ENTRIES == SLOTS / 4 * 3, "some slots stay free, or a search has no end");
 
 struct journal_book {
     uint32_t count;
     uint32_t slots;            /* of the index in use, which is index[slots] to index[2 * slots - 1] */
     uint32_t index[2 * SLOTS]; /* 1 + number of an entry; 0 none */
-    struct journal_entry entries[ENTRIES];
+    struct journal_entry entries[JOURNAL_BOOK_ENTRIES];
 };
 
 enum rc journal_book_new(struct journal_book **out) {
@@ -53,6 +53,13 @@ const struct journal_entry *journal_book_find(const struct journal_book *b, cons
     return number == 0 ? NULL : &b->entries[number - 1];
 }
 
+enum rc journal_book_room(const struct journal_book *b, size_t more) {
+    if (more > JOURNAL_BOOK_ENTRIES - b->count)
+        FAIL(RC_LIMIT, "the journal has %u renewals, of %u, which is as many as it takes", b->count,
+             JOURNAL_BOOK_ENTRIES);
+    return RC_OK;
+}
+
 enum rc journal_book_put(struct journal_book *b, const struct journal_entry *e) {
     uint32_t slot = slot_of(b, b->slots, &e->old);
     if (b->index[slot] != 0) {
@@ -60,8 +67,7 @@ enum rc journal_book_put(struct journal_book *b, const struct journal_entry *e) 
             FAIL(RC_EXISTS, "not signed: other bytes were signed for this old certificate");
         return RC_OK;
     }
-    if (b->count == ENTRIES)
-        FAIL(RC_LIMIT, "the journal has %u renewals, which is as many as it takes", ENTRIES);
+    TRY(journal_book_room(b, 1));
     b->entries[b->count++] = *e;
     b->index[slot] = b->count;
     if (b->count > b->slots / 4 * 3 && b->slots < SLOTS)

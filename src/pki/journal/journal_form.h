@@ -6,8 +6,7 @@
 
 #include "pki/journal/signed_journal.h"
 
-#define JOURNAL_MAC   16
-#define JOURNAL_GROUP 1024 /* entries that are written at once, at most */
+#define JOURNAL_MAC 16
 
 #define JOURNAL_ADVICE                                                                                                 \
     "put the intact journal back (the other disk, a copy); where there is none, capbuctl journal new makes one from "  \

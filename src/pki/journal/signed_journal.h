@@ -7,6 +7,7 @@
 
 #define JOURNAL_ENTRY 64 /* bytes of the head, and of each entry after it */
 #define JOURNAL_ID    16
+#define JOURNAL_GROUP 1024 /* entries that are written at once, at most */
 
 /* By the SHA-256 of its issuer's SubjectPublicKeyInfo, and its serial number as serial_to_hex writes it. */
 struct journal_old journal_old(struct sha256 issuer_key, const char *serial);

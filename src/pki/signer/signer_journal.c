@@ -9,6 +9,7 @@
 
 #define ASKERS 64 /* in a group at most */
 _Static_assert(SIGNER_ASKED <= UINT8_MAX, "an asker's count is a byte");
+_Static_assert(ASKERS *SIGNER_ASKED <= JOURNAL_GROUP, "all that is asked at once is written at once");
 
 struct asked {
     int fd;
@@ -101,7 +102,9 @@ static void judge(struct signer_journal *j, struct asked *a) {
     }
 }
 
+/* What the file has and the book has not would be signed a second time. */
 static enum rc enter(struct signer_journal *j) {
+    TRY(journal_book_room(j->book, j->fresh_count));
     if (j->file != NULL)
         TRY(signed_journal_add(j->file, j->fresh, j->fresh_count));
     for (size_t i = 0; i < j->fresh_count; i++)

@@ -67,6 +67,18 @@ static enum rc opened(struct journal_state *is, struct journal_book **book) {
     return signed_journal_open(path, seal, *book, is, &j);
 }
 
+/* Asked before the file is written to: what does not fit into the book is not to be in the file either. */
+static void says_beforehand_what_does_not_fit(void **state) {
+    (void)state;
+    AUTO_PTR(journal_book) book = NULL;
+    struct journal_entry e = entry(1);
+    MUST_OK(journal_book_new(&book));
+    MUST_OK(journal_book_room(book, JOURNAL_BOOK_ENTRIES));
+    MUST_OK(journal_book_put(book, &e));
+    MUST_OK(journal_book_room(book, JOURNAL_BOOK_ENTRIES - 1));
+    MUST_FAIL(RC_LIMIT, journal_book_room(book, JOURNAL_BOOK_ENTRIES));
+}
+
 static void holds(uint32_t count, uint64_t torn) {
     AUTO_PTR(journal_book) book = NULL;
     struct journal_state is;
@@ -290,6 +302,7 @@ static void the_book_keeps_one_for_each(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_beforehand_what_does_not_fit),
         cmocka_unit_test(keeps_what_was_added),
         cmocka_unit_test(a_torn_end_is_cut_off),
         cmocka_unit_test(a_changed_byte_is_found),
