@@ -39,6 +39,19 @@ enum rc signer_channel_hear(int fd, int wait_ms, size_t count, uint8_t *packet, 
     return RC_OK;
 }
 
+/* The system counts twice what is asked for, and its own books in it. */
+enum rc signer_channel_room(int fd, int packet) {
+    int got = 0;
+    socklen_t len = sizeof got;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &packet, sizeof packet); /* in vain, it only holds what was sent */
+    if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &got, &len) == 0 && got >= 2 * packet)
+        return RC_OK;
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &packet, sizeof packet) != 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &got, &len) != 0 || got < 2 * packet)
+        FAIL(RC_LIMIT, "a channel has room for %d bytes and not for %d: see net.core.wmem_max", got / 2, packet);
+    return RC_OK;
+}
+
 /* Who has been asked has answered all before, so there is room in its socket: nothing here waits. */
 enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t count) {
     struct signer_ask heads[SIGNER_BATCH];

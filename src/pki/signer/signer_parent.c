@@ -255,6 +255,11 @@ static int64_t ceiling_ms(const struct signer_parent *p) {
     return p->start_count < p->limit ? 0 : p->starts[(p->start_count - p->limit) % STARTS_CAP] + MINUTE_MS;
 }
 
+static void pair_close(const struct signer_ends *e) {
+    close(e->channel);
+    close(e->journal);
+}
+
 /* Two socket pairs, or none: the helper's ends, and those for the server and for us. */
 static enum rc pairs_open(struct signer_ends *theirs, struct signer_ends *ours) {
     int channel[2], journal[2];
@@ -267,20 +272,21 @@ static enum rc pairs_open(struct signer_ends *theirs, struct signer_ends *ours) 
     }
     *ours = (struct signer_ends){channel[0], journal[0]};
     *theirs = (struct signer_ends){channel[1], journal[1]};
-    return RC_OK;
-}
-
-static void pair_close(const struct signer_ends *e) {
-    close(e->channel);
-    close(e->journal);
+    enum rc rc = signer_channel_room(channel[0], SIGNER_PACKET);
+    if (rc != RC_OK) {
+        pair_close(ours);
+        pair_close(theirs);
+    }
+    return rc;
 }
 
 static void fork_helper(struct signer_parent *p, struct ward *w) {
     struct signer_ends theirs, ours;
     int self = getpid();
     size_t place = (size_t)(w - p->wards);
-    if (pairs_open(&theirs, &ours) != RC_OK) {
-        failed(p, RC_IO, err_text());
+    enum rc rc = pairs_open(&theirs, &ours);
+    if (rc != RC_OK) {
+        failed(p, rc, err_text());
         return;
     }
     p->refused[place] = 0;
@@ -387,6 +393,19 @@ static void press(struct signer_parent *p) {
             kill(p->wards[i].pid, SIGKILL);
 }
 
+/* Waits for nobody but the disk, without which nothing is signed anyway. */
+static void keep_journal(struct signer_parent *p) {
+    int asks[SIGNER_HELPERS];
+    for (size_t i = 0; i < SIGNER_HELPERS; i++)
+        asks[i] = p->wards[i].asks;
+    const char *why = signer_journal_serve(p->journal, asks, SIGNER_HELPERS);
+    if (why != NULL && !p->unwritten)
+        say(p, "journal-unwritten", true, why);
+    if (why == NULL && p->unwritten)
+        say(p, "journal-written-again", false, p->cfg.journal);
+    p->unwritten = why != NULL;
+}
+
 void signer_parent_free(struct signer_parent *p) {
     if (p == NULL)
         return;
@@ -397,6 +416,7 @@ void signer_parent_free(struct signer_parent *p) {
             leave(&p->wards[i]);
     }
     for (collect(p); somebody(p); collect(p)) {
+        keep_journal(p); /* who asked gives nothing away before it is answered, and would be ended in the midst */
         press(p);
         os_pause_ms(2);
     }
@@ -432,19 +452,6 @@ size_t signer_parent_ears(struct signer_parent *p, struct pollfd out[SIGNER_EARS
         if (p->wards[i].asks >= 0)
             out[n++] = (struct pollfd){.fd = p->wards[i].asks, .events = POLLIN};
     return n;
-}
-
-/* Waits for nobody but the disk, without which nothing is signed anyway. */
-static void keep_journal(struct signer_parent *p) {
-    int asks[SIGNER_HELPERS];
-    for (size_t i = 0; i < SIGNER_HELPERS; i++)
-        asks[i] = p->wards[i].asks;
-    const char *why = signer_journal_serve(p->journal, asks, SIGNER_HELPERS);
-    if (why != NULL && !p->unwritten)
-        say(p, "journal-unwritten", true, why);
-    if (why == NULL && p->unwritten)
-        say(p, "journal-written-again", false, p->cfg.journal);
-    p->unwritten = why != NULL;
 }
 
 int signer_parent_step(struct signer_parent *p) {

@@ -70,7 +70,8 @@ static void serve(struct loop *l, int client) {
     if (client < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return;
     l->lines = pair[0];
-    signer_parent_give_chain(l->parent, pair[1]);
+    if (signer_channel_room(pair[1], CHAIN_PACKET) == RC_OK) /* without it says that we are away, which is as good */
+        signer_parent_give_chain(l->parent, pair[1]);
     close(pair[1]);
 }
 

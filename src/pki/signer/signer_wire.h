@@ -20,6 +20,8 @@ struct signer_ask { /* one or more in a packet; each is followed by as many byte
     struct signer_claim claim;
 };
 
+_Static_assert(sizeof(struct signer_ask) + 2 * CERT_LIMIT + CMP_KUR_LIMIT <= SIGNER_PACKET, "one alone always fits");
+
 /* A packet with one when the helper is ready, then one for each ask, in order: those of a packet of asks in one packet,
    in more when that takes the helper over half a second. What is sent of it ends after `len` bytes. */
 struct signer_tell {
@@ -32,6 +34,10 @@ struct signer_tell {
 
 /* The next tell of a packet; false when what is left is none. `bytes` of *t is filled up to its len only. */
 bool signer_tell_read(struct span *packet, struct signer_tell *t);
+
+/* Room for a packet of so many bytes, whatever the system's default is: for want of it a helper would seem dead.
+   RC_LIMIT: the system does not give as much. */
+MUST enum rc signer_channel_room(int fd, int packet);
 
 /* The asker's end of a channel (signer_channel.c). RC_NETWORK: the helper is dead. */
 MUST enum rc signer_channel_send(int fd, struct signer_job *const *jobs, size_t count);

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/run.h"
+#include "pki/signer/signer_parent.h"
 
 static void replaces_helpers_that_die(void **state) {
     (void)state;
@@ -216,6 +218,60 @@ static void comes_back_with_its_token(void **state) {
     softhsm_free(&hsm);
 }
 
+/* Of two steps of the parent. The channel of its first helper, as the server gets it. */
+static int first_channel(struct signer_parent *p, int client) {
+    const struct signer_link link = {.fd = client};
+    struct signer_note note;
+    int fd = -1;
+    while (fd < 0) {
+        (void)signer_parent_step(p);
+        enum rc rc = signer_link_hear(&link, 5, &note, &fd);
+        assert_true(rc == RC_OK || rc == RC_BUSY);
+    }
+    return fd;
+}
+
+/* A helper that asked for its entry, and waits for it while its parent ends: it is answered, and answers. */
+static void answers_who_has_asked_before_it_ends(void **state) {
+    (void)state;
+    const struct signer_config cfg = signer_world_config(1);
+    struct signer_job job = {.req = signer_world_request()}, *jobs[] = {&job};
+    struct signer_parent *p = NULL;
+    uint8_t packet[sizeof(struct signer_tell)];
+    struct span heard;
+    struct signer_tell t;
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    MUST_OK(signer_parent_new(&cfg, &p));
+    signer_parent_serve(p, pair[0]);
+    int fd = first_channel(p, pair[1]);
+    MUST_OK(signer_channel_send(fd, jobs, 1));
+    usleep(300 * 1000);
+    signer_parent_free(p);
+    MUST_OK(signer_channel_hear(fd, 0, 1, packet, &heard));
+    assert_true(signer_tell_read(&heard, &t));
+    assert_int_equal(t.rc, RC_OK);
+    assert_int_equal(t.len, 256);
+    close(fd);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+/* A packet as large as one may be goes out though the system gives sockets little by itself. */
+static void a_channel_has_room_for_a_packet(void **state) {
+    (void)state;
+    static uint8_t packet[SIGNER_PACKET];
+    int pair[2], little = 4096;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+    assert_int_equal(send(pair[0], packet, sizeof packet, MSG_DONTWAIT), -1);
+    MUST_OK(signer_channel_room(pair[0], sizeof packet));
+    assert_int_equal(send(pair[0], packet, sizeof packet, MSG_DONTWAIT), sizeof packet);
+    MUST_FAIL(RC_LIMIT, signer_channel_room(pair[0], INT32_MAX / 4));
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static int logins(const char *log) {
     AUTO(buf) all = {0};
     int n = 0;
@@ -350,12 +406,13 @@ static void tells_what_a_cage_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replaces_helpers_that_die),    cmocka_unit_test(ends_without_the_parent),
-        cmocka_unit_test(hands_over_what_the_dead_had), cmocka_unit_test(asks_another_when_one_hangs),
-        cmocka_unit_test(takes_a_slow_one_back),        cmocka_unit_test(holds_a_crash_loop_back),
-        cmocka_unit_test(tries_no_wrong_pin_twice),     cmocka_unit_test(spends_no_second_try_in_doubt),
-        cmocka_unit_test(tells_what_a_cage_refused),    cmocka_unit_test(logs_in_again_where_sessions_are_lost),
-        cmocka_unit_test(comes_back_with_its_token),
+        cmocka_unit_test(replaces_helpers_that_die),       cmocka_unit_test(ends_without_the_parent),
+        cmocka_unit_test(hands_over_what_the_dead_had),    cmocka_unit_test(asks_another_when_one_hangs),
+        cmocka_unit_test(takes_a_slow_one_back),           cmocka_unit_test(holds_a_crash_loop_back),
+        cmocka_unit_test(tries_no_wrong_pin_twice),        cmocka_unit_test(spends_no_second_try_in_doubt),
+        cmocka_unit_test(tells_what_a_cage_refused),       cmocka_unit_test(logs_in_again_where_sessions_are_lost),
+        cmocka_unit_test(comes_back_with_its_token),       cmocka_unit_test(answers_who_has_asked_before_it_ends),
+        cmocka_unit_test(a_channel_has_room_for_a_packet),
     };
     return cmocka_run_group_tests(tests, signer_world_setup, signer_world_teardown);
 }
