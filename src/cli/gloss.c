@@ -94,6 +94,9 @@ static const struct lang_piece KNOWN[] = {
      "không thấy sổ ký, mà thiếu nó thì có thể cấp hai lần: hãy đặt lại bản nguyên vẹn; nếu không còn, lập sổ mới bằng "
      "capbuctl journal new"},
     {"another signer writes the journal", "một bộ ký khác đang ghi sổ này: mỗi bộ ký cần sổ riêng"},
+    {"while a signer has it open, so nothing is signed", "tệp sổ ký bị đổi, thay hoặc dời đi khi bộ ký đang mở nó nên "
+                                                         "không ký gì: hãy đặt lại đúng tệp cũ, đủ mọi mục, hoặc "
+                                                         "khởi động lại với sổ mới nhất"},
     {"cannot be written, so nothing is signed", "không ghi được sổ ký nên không ký gì: hãy dọn chỗ trên đĩa"},
     {"cannot be written: ", "không ghi được"},
     {"cannot be given to the owner of its folder",

@@ -86,15 +86,20 @@ static bool all_zero(const uint8_t *p, size_t len) {
     return true;
 }
 
-/* A crash of the system may leave the last group longer than what of it was written: then zeros stand there. Whatever
-   else does not hold was changed by somebody. */
-static bool is_torn(const struct reading *r, const uint8_t *entry) {
-    return all_zero(entry, JOURNAL_ENTRY) && r->size - r->at <= (uint64_t)JOURNAL_GROUP * JOURNAL_ENTRY;
-}
-
 static enum rc broken(const struct reading *r) {
     FAIL(RC_INPUT, "%s: entry %llu of %llu does not hold, so it was changed: " JOURNAL_ADVICE, r->path,
          (unsigned long long)(r->at / JOURNAL_ENTRY), (unsigned long long)(r->size / JOURNAL_ENTRY - 1));
+}
+
+/* A crash of the system may leave the last group longer than what of it was written: then zeros stand there, to the
+   end. Whatever else does not hold was changed by somebody: an entry behind zeros was signed. */
+static enum rc see_zeros(const struct reading *r) {
+    static uint8_t rest[JOURNAL_GROUP * JOURNAL_ENTRY];
+    uint64_t left = r->size - r->at;
+    if (left > sizeof rest)
+        return broken(r);
+    TRY(read_at(r, rest, (size_t)left));
+    return all_zero(rest, (size_t)left) ? RC_OK : broken(r);
 }
 
 /* RC_NOT_FOUND: the journal ends before this one. */
@@ -103,8 +108,10 @@ static enum rc take_entry(struct reading *r, const uint8_t *is) {
     uint8_t right[JOURNAL_ENTRY];
     memcpy(e.old.bytes, is, sizeof e.old.bytes);
     memcpy(e.bytes.bytes, is + sizeof e.old.bytes, SHA256_LEN);
-    if (is_torn(r, is))
+    if (all_zero(is, JOURNAL_ENTRY)) {
+        TRY(see_zeros(r));
         return RC_NOT_FOUND;
+    }
     if (r->seal != NULL) {
         journal_form_entry(r->seal, &e, r->mac, right);
         if (memcmp(is, right, sizeof right) != 0)

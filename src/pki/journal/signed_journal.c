@@ -131,6 +131,44 @@ static enum rc write_at(const struct signed_journal *j, const uint8_t *bytes, si
     return RC_OK;
 }
 
+static enum rc not_ours(const struct signed_journal *j, const char *what) {
+    FAIL(RC_IO,
+         "the journal %s %s while a signer has it open, so nothing is signed: put the file that was there back, with "
+         "all its entries, or restart capbud or its signer with the newest journal",
+         j->path, what);
+}
+
+/* It ends with the entry that we know to be the last. */
+static enum rc same_end(const struct signed_journal *j) {
+    uint8_t mac[JOURNAL_MAC];
+    ssize_t got;
+    do
+        got = pread(j->fd, mac, sizeof mac, (off_t)(j->size - sizeof mac));
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof mac || memcmp(mac, j->mac, sizeof mac) != 0)
+        return not_ours(j, "was changed");
+    return RC_OK;
+}
+
+/* Whoever copies an older journal over this one, moves it away or replaces it, would lose what is written now: behind
+   a hole, or in a file without a name. Nothing is cut off before it is known to be ours. */
+static enum rc still_ours(const struct signed_journal *j) {
+    struct stat is, named;
+    if (fstat(j->fd, &is) != 0)
+        FAIL(RC_IO, "the journal %s cannot be written, so nothing is signed: %s", j->path, strerror(errno));
+    if (is.st_nlink == 0)
+        return not_ours(j, "was deleted or replaced");
+    if (stat(j->path, &named) != 0)
+        return not_ours(j, "was moved away");
+    if (named.st_dev != is.st_dev || named.st_ino != is.st_ino)
+        return not_ours(j, "was replaced by another file");
+    if ((uint64_t)is.st_size < j->size)
+        return not_ours(j, "became shorter");
+    if ((uint64_t)is.st_size > j->size && !j->unclean)
+        return not_ours(j, "became longer");
+    return same_end(j);
+}
+
 enum rc signed_journal_add(struct signed_journal *j, const struct journal_entry *entries, size_t count) {
     static uint8_t group[JOURNAL_GROUP * JOURNAL_ENTRY];
     uint8_t mac[JOURNAL_MAC];
@@ -141,6 +179,7 @@ enum rc signed_journal_add(struct signed_journal *j, const struct journal_entry 
     memcpy(mac, j->mac, sizeof mac);
     for (size_t i = 0; i < count; i++)
         journal_form_entry(j->seal, &entries[i], mac, group + i * JOURNAL_ENTRY);
+    TRY(still_ours(j));
     TRY(clean(j));
     j->unclean = true;
     enum rc rc = write_at(j, group, count * JOURNAL_ENTRY);

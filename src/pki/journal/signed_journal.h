@@ -47,5 +47,6 @@ void signed_journal_free(struct signed_journal *j);
 OWN(signed_journal)
 
 /* Durable when it is RC_OK; the caller puts them into its book then. RC_IO: none of them is in it, and the same call
-   may succeed when there is room again. */
+   may succeed when there is room again, or when the file is again the one that was opened: not moved away, replaced,
+   cut, or copied over. */
 MUST enum rc signed_journal_add(struct signed_journal *j, const struct journal_entry *entries, size_t count);

@@ -155,6 +155,25 @@ static void a_torn_end_is_cut_off(void **state) {
     holds(5, 0);
 }
 
+/* What stands behind zeros was signed once: it is never cut off. */
+static void a_hole_is_no_torn_end(void **state) {
+    (void)state;
+    static const uint8_t zeros[3 * JOURNAL_ENTRY];
+    static const uint8_t one = 1;
+    fresh(20);
+    change(18 * JOURNAL_ENTRY, zeros, JOURNAL_ENTRY);
+    broken("entry 18 of 20 does not hold, so it was changed");
+    assert_int_equal(size_now(), 21 * JOURNAL_ENTRY);
+    fresh(20); /* nor where the last one is not whole */
+    change(21 * JOURNAL_ENTRY, zeros, sizeof zeros);
+    change(24 * JOURNAL_ENTRY + 6, &one, 1);
+    broken("was changed");
+    assert_int_equal(size_now(), 24 * JOURNAL_ENTRY + 7);
+    fresh(20); /* more than a group is none */
+    assert_int_equal(truncate(path, (off_t)(21 + 1025) * JOURNAL_ENTRY), 0);
+    broken("was changed");
+}
+
 static void a_changed_byte_is_found(void **state) {
     (void)state;
     fresh(12);
@@ -259,6 +278,86 @@ static void a_full_disk_loses_nothing(void **state) {
     holds(18, 0);
 }
 
+/* A signer that is open: 20 entries, of which it knows. */
+struct writer {
+    struct signed_journal *j;
+    struct journal_book *book;
+    struct buf ten; /* the file when it had ten */
+    char aside[PATH_CAP];
+};
+
+static void writer_free(struct writer *w) {
+    signed_journal_free(w->j);
+    journal_book_free(w->book);
+    buf_free(&w->ten);
+}
+
+static void writer_open(struct writer *w) {
+    struct journal_state is;
+    MUST_OK(fs_join(w->aside, tmp.dir, "aside"));
+    (void)unlink(w->aside);
+    fresh(10);
+    MUST_OK(fs_read(path, 1 << 16, &w->ten));
+    MUST_OK(journal_book_new(&w->book));
+    MUST_OK(signed_journal_open(path, seal, w->book, &is, &w->j));
+    for (uint32_t i = 10; i < 20; i++) {
+        struct journal_entry e = entry(i);
+        MUST_OK(signed_journal_add(w->j, &e, 1));
+    }
+}
+
+static void writer_refuses(struct writer *w, const char *why) {
+    struct journal_entry e = entry(20);
+    MUST_FAIL(RC_IO, signed_journal_add(w->j, &e, 1));
+    if (strstr(err_text(), why) == NULL || strstr(err_text(), "nothing is signed") == NULL)
+        fail_msg("\"%s\" is not \"%s\"", err_text(), why);
+}
+
+/* Put back as it was, it goes on. */
+static void writer_goes_on(struct writer *w) {
+    struct journal_entry e = entry(20);
+    MUST_OK(signed_journal_add(w->j, &e, 1));
+    signed_journal_free(MOVE(w->j));
+    holds(21, 0);
+}
+
+static void copied_over(void **state) {
+    (void)state;
+    AUTO(writer) w = {0};
+    AUTO(buf) all = {0};
+    writer_open(&w);
+    MUST_OK(fs_read(path, 1 << 16, &all));
+    assert_int_equal(truncate(path, 0), 0); /* as cp does it */
+    change(0, w.ten.data, w.ten.len);
+    writer_refuses(&w, "became shorter");
+    writer_refuses(&w, "became shorter");
+    assert_int_equal(size_now(), 11 * JOURNAL_ENTRY); /* no hole */
+    change(0, all.data, all.len);
+    change((off_t)all.len, all.data, 5);
+    writer_refuses(&w, "became longer");
+    assert_int_equal(truncate(path, (off_t)all.len), 0);
+    change((off_t)all.len - 1, "", 1);
+    writer_refuses(&w, "was changed");
+    change(0, all.data, all.len);
+    writer_goes_on(&w);
+}
+
+static void moved_away(void **state) {
+    (void)state;
+    AUTO(writer) w = {0};
+    writer_open(&w);
+    assert_int_equal(rename(path, w.aside), 0);
+    writer_refuses(&w, "was moved away");
+    MUST_OK(fs_write(path, buf_span(&w.ten), 0600));
+    writer_refuses(&w, "was replaced by another file");
+    assert_int_equal(rename(w.aside, path), 0);
+    writer_goes_on(&w);
+    AUTO(writer) second = {0};
+    writer_open(&second);
+    assert_int_equal(unlink(path), 0);
+    writer_refuses(&second, "was deleted or replaced");
+}
+
 /* A million entries: read in a second or two, by little memory. */
 static void a_million(void **state) {
     (void)state;
@@ -305,12 +404,15 @@ int main(void) {
         cmocka_unit_test(says_beforehand_what_does_not_fit),
         cmocka_unit_test(keeps_what_was_added),
         cmocka_unit_test(a_torn_end_is_cut_off),
+        cmocka_unit_test(a_hole_is_no_torn_end),
         cmocka_unit_test(a_changed_byte_is_found),
         cmocka_unit_test(the_order_is_sealed),
         cmocka_unit_test(another_key_is_said),
         cmocka_unit_test(what_is_no_journal_is_said),
         cmocka_unit_test(one_writer),
         cmocka_unit_test(a_full_disk_loses_nothing),
+        cmocka_unit_test(copied_over),
+        cmocka_unit_test(moved_away),
         cmocka_unit_test(the_book_keeps_one_for_each),
         cmocka_unit_test(a_million),
     };
