@@ -23,14 +23,24 @@ static void say_gap(void *arg, const char *text) {
     puts(line);
 }
 
+static void tell_file(const char *path, const struct recover_counts *c) {
+    tell(TELL_RECOVERED, path, (long long)c->taken, (long long)c->read, (long long)c->others, (long long)c->no_record,
+         (long long)c->unusable);
+    if (c->completed > 0)
+        tell(TELL_RECOVER_COMPLETED, (long long)c->completed);
+    if (c->blocked > 0)
+        tell(TELL_RECOVER_BLOCKED, (long long)c->blocked);
+}
+
 static enum rc take_file(struct site *s, const char *path, const struct responder *by, struct recover_counts *all,
                          bool json) {
     struct recover_counts c = {0};
 
-    TRY(recover_file(s, path, by, conf_now(&s->conf), &c));
+    TRY(recover_file(s, path, by, cmd_actor(), conf_now(&s->conf), &c));
     if (!json)
-        tell(TELL_RECOVERED, path, (long long)c.taken, (long long)c.read, (long long)c.others, (long long)c.no_record,
-             (long long)c.unusable);
+        tell_file(path, &c);
+    all->completed += c.completed;
+    all->blocked += c.blocked;
     all->taken += c.taken;
     all->read += c.read;
     all->others += c.others;
@@ -46,6 +56,8 @@ static enum rc print_json(const struct site *s, const struct recover_counts *c) 
     jsonw_int(&w, "entries", (int64_t)gaps_entries(s->gaps));
     jsonw_int(&w, "read", c->read);
     jsonw_int(&w, "recovered", c->taken);
+    jsonw_int(&w, "completed", c->completed);
+    jsonw_int(&w, "blocked", c->blocked);
     jsonw_int(&w, "missing", (int64_t)gaps_open(s->gaps));
     jsonw_int(&w, "not_in_journal", gaps_unsealed(s->gaps));
     jsonw_array(&w, "old_serials");
@@ -79,7 +91,7 @@ enum rc cmd_recover(const struct args *a, int *exit_code) {
         TRY(responder_open(&s.conf, &by));
     for (int i = 1; i < a->count; i++)
         TRY(take_file(&s, a->words[i], &by, &all, args_on(a, ARG_JSON)));
-    *exit_code = gaps_open(s.gaps) > 0 ? EXIT_SOME_REFUSED : EXIT_DONE;
+    *exit_code = gaps_open(s.gaps) > 0 || all.blocked > 0 ? EXIT_SOME_REFUSED : EXIT_DONE;
     return print(a, &s, &all);
 }
 

@@ -130,6 +130,12 @@ static const struct pair TEXT[TELL_COUNT] = {
                         "thiếu cả hồ sơ cũ (hãy nhập trước), %lld không đọc được",
                         "%s: %lld of %lld certificates brought back; %lld are none of the missing ones, %lld lack the "
                         "record of the old one too (import it first), %lld cannot be read"},
+    [TELL_RECOVER_COMPLETED] = {"%lld chứng thư số đã có sẵn nay được bổ sung: kênh, người hỗ trợ, thời điểm, xác nhận",
+                                "%lld that were there already are completed: channel, helper, times, confirmation"},
+    [TELL_RECOVER_BLOCKED] = {"%lld chứng thư số đang thiếu KHÔNG khôi phục được: cơ sở dữ liệu có chứng thư số khác "
+                              "ở chỗ của chúng; hãy giữ lại tệp này và hỏi nhóm phát triển",
+                              "%lld that are missing CANNOT be brought back: the database has other certificates in "
+                              "their place; keep this file, and ask the maintainers"},
     [TELL_RECOVER_LEFT] = {"còn thiếu %lld chứng thư số đã ký; chúng cũng trở lại khi chủ token chạy capbu",
                            "%lld signed certificates are still missing; they come back too when their holders run "
                            "capbu"},

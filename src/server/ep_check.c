@@ -105,10 +105,9 @@ enum rc ep_check_post(struct request *q, struct response *r) {
     AUTO(check_body) body = {0};
     AUTO(jsonw) w = {0};
     struct screened v;
-    bool taken;
 
     TRY(check_body_parse(buf_span(&q->body), &body));
-    TRY(recover_shown(&q->app->site, buf_span(&body.certificate), now, &taken));
+    TRY(recover_shown(&q->app->site, buf_span(&body.certificate), now));
     TRY(screen_certificate(&q->app->site, buf_span(&body.certificate), now, &v));
     TRY(text_set(r->old_serial, sizeof r->old_serial, v.serial));
     jsonw_object(&w, NULL);

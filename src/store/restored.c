@@ -1,6 +1,7 @@
 /* Puts a certificate back (declared in store/restored.h). */
 #include "store/restored.h"
 
+#include "base/day.h"
 #include "store/audit.h"
 #include "store/rows.h"
 
@@ -21,6 +22,12 @@ static enum rc insert(struct tx *tx, const struct restored *in, int64_t *changed
                    changed);
 }
 
+static enum rc tell(struct tx *tx, const char *kind, const struct restored *in) {
+    return audit_put(tx,
+                     &(struct audit_event){
+                         .kind = kind, .old_serial = in->row->old_serial, .actor = in->actor, .detail = in->detail});
+}
+
 enum rc restored_put(struct tx *tx, const struct restored *in) {
     int64_t changed = 0;
     TRY(rows_there(tx->db, "SELECT id FROM certs WHERE id = $1", DB_ARGS(db_int(in->row->old_id))));
@@ -29,6 +36,25 @@ enum rc restored_put(struct tx *tx, const struct restored *in) {
     TRY(insert(tx, in, &changed));
     if (changed == 0)
         FAIL(RC_EXISTS, "another certificate is stored in its place already");
-    return audit_put(
-        tx, &(struct audit_event){.kind = "recovered", .old_serial = in->row->old_serial, .detail = in->detail});
+    return tell(tx, "recovered", in);
+}
+
+bool restored_is(const struct issued_row *row) {
+    return row->der.len > 0 && row->request_hash[0] == '\0' && row->consent_at == INSTANT_NONE;
+}
+
+enum rc restored_complete(struct tx *tx, const struct restored *in) {
+    const struct issued_row *r = in->row;
+    TRY(db_exec(tx->db,
+                "UPDATE issued SET channel = $2, holder = $3, reserved_at = $4, issued_at = $5 WHERE old_id = $1",
+                DB_ARGS(db_int(r->old_id), db_text(channel_name(r->channel)), db_text(r->holder),
+                        db_int(r->reserved_at), db_int(r->issued_at)),
+                NULL));
+    if (in->receipt.len > 0)
+        TRY(db_exec(tx->db,
+                    "UPDATE issued SET confirmed_at = $2, receipt = $3, secret = $4 "
+                    "WHERE old_id = $1 AND confirmed_at IS NULL",
+                    DB_ARGS(db_int(r->old_id), db_int(r->confirmed_at), db_blob(in->receipt), db_text(in->secret)),
+                    NULL));
+    return tell(tx, "completed", in);
 }

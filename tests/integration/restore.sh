@@ -56,6 +56,7 @@ done
 openssl cmp -config '' -cmd kur -server "${URL#https://}" -path .well-known/cmp -tls_used -tls_trusted "$DIR/server-ca.pem" \
     -trusted "$DIR/new-ca.pem" -partial_chain -attime "$(site_now)" -cert "$TMP/nobody.pem" -key "$TMP/nobody.key" \
     -certout "$TMP/nobody.first.pem" -batch >"$OUT" 2>"$ERR" || not_ok 'OpenSSL renews nobody' "$(tail -n 2 "$ERR")"
+sql "UPDATE issued SET channel = 'am', holder = 'AM-007' WHERE old_serial = '$(serial_of "$TMP/export.pem")'" # who helped
 expect 0 ctl export --csv "$TMP/export.csv"
 stored >"$TMP/stored"
 same 'five were issued' 5 "$(wc -l <"$TMP/stored")"
@@ -89,10 +90,21 @@ cat "$TMP/file.first.pem" "$DIR/new-ca.pem" "$TMP/old.pem" >"$TMP/bundle.pem"
 expect 3 ctl --lang en recover "$TMP/bundle.pem"
 says 'one of three' '1 of 3 certificates brought back; 2 are none of the missing ones'
 missing 2
-# An export; twice is once.
-expect 0 ctl recover "$TMP/export.csv"
-expect 0 ctl recover "$TMP/export.csv"
+# A stranger shows a certificate, for it is public; an export knows more. Twice is once.
+check_of "$TMP/export.first.pem" >"$OUT"
+missing 1
+same 'who showed it may be anybody, who has the command is named' '1 capbuctl 2 stranger' \
+    "$(sql "SELECT actor FROM audit WHERE kind = 'recovered'" | sed 's/:.*//' | sort | uniq -c | xargs)"
+expect 0 ctl --lang en recover "$TMP/export.csv"
+says 'what was there without its credit is completed' 'are completed: channel, helper, times, confirmation'
+expect 0 ctl --lang en recover "$TMP/export.csv"
+silent 'once only' 'are completed' "$OUT"
 missing 0
+told() { # of those in an export: all but the certificate; the client's holder has confirmed it anew
+    sed 1d "$1" | grep -v "^$(serial_of "$TMP/client.pem")" | cut -d, -f1-7,9 | sort
+}
+expect 0 ctl export --csv "$TMP/export.again.csv"
+same 'the stranger has taken nobody the credit or the times' "$(told "$TMP/export.csv")" "$(told "$TMP/export.again.csv")"
 same 'all are recorded again, and no others' "$(cat "$TMP/stored")" "$(stored)"
 same 'a confirmed one of the export is confirmed again, with its receipt' 1 \
     "$(sql "SELECT count(*) FROM issued WHERE old_serial = '$(serial_of "$TMP/export.pem")' AND confirmed_at IS NOT NULL AND receipt IS NOT NULL")"
@@ -149,4 +161,10 @@ says 'a torn end is cut off and said' 'are cut off' "$DIR.log"
 same 'back to whole entries' 320 "$(stat -c %s "$DIR/signed.journal")"
 server_stop
 cp "$TMP/journal.whole" "$DIR/signed.journal"
+
+# Another certificate stands where the one that was signed belongs: it is told, and stays told.
+sql "UPDATE issued SET der = (SELECT der FROM issued WHERE old_serial = '$(serial_of "$TMP/old.pem")') WHERE old_serial = '$(serial_of "$TMP/file.pem")'"
+expect 3 ctl --lang en recover "$TMP/file.first.pem"
+says 'it cannot be brought back' '1 that are missing CANNOT be brought back'
+missing 1
 finish

@@ -12,15 +12,17 @@
 struct recovery {
     struct site *site;
     const struct recover_source *from;
-    const struct gap *gap;
+    int64_t old_id;
     struct cert cert;
-    struct issued_row row;
+    struct sha256 bytes; /* of what is signed in it */
+    struct issued_row row, stored;
     struct buf receipt, detail;
     char secret[2 * ISSUE_SECRET_LEN + 1];
 };
 
 static void recovery_free(struct recovery *r) {
     issued_row_free(&r->row);
+    issued_row_free(&r->stored);
     buf_free(&r->receipt);
     buf_free(&r->detail);
 }
@@ -45,7 +47,7 @@ static enum rc take_record(void *arg, const struct cert_row *record, const struc
 
 static enum rc read_record(struct db *db, void *arg) {
     struct recovery *r = arg;
-    return certs_each(db, r->gap->old_id - 1, r->gap->old_id, take_record, r);
+    return certs_each(db, r->old_id - 1, r->old_id, take_record, r);
 }
 
 /* A time that is not known is that of the certificate. */
@@ -89,53 +91,143 @@ static enum rc make_detail(struct recovery *r) {
     return buf_set(&r->detail, buf_span(&w.out));
 }
 
-static enum rc put(struct tx *tx, void *arg) {
-    struct recovery *r = arg;
+static enum rc write_it(struct tx *tx, struct recovery *r, enum rc (*how)(struct tx *tx, const struct restored *in)) {
     char hash[2 * SHA256_LEN + 1];
     sha256_hex(r->site->campaign_hash, hash);
     const struct restored in = {.row = &r->row,
                                 .campaign_hash = hash,
                                 .receipt = buf_span(&r->receipt),
                                 .secret = r->secret,
+                                .actor = r->from->actor,
                                 .detail = buf_str(&r->detail)};
-    return restored_put(tx, &in);
+    return how(tx, &in);
 }
 
-/* Anybody may bring it: the journal has its digest, and the CA's signature holds. */
-static bool fills(struct recovery *r, struct span der) {
-    if (cert_parse(der, &r->cert) != RC_OK)
-        return false;
-    struct sha256 bytes = sha256_of(r->cert.tbs);
-    r->gap = gaps_find_bytes(r->site->gaps, &bytes);
-    return r->gap != NULL && ca_verify(r->site->new_ca, &r->cert, false) == RC_OK;
+static enum rc put(struct tx *tx, void *arg) {
+    return write_it(tx, arg, restored_put);
 }
 
-enum rc recover_certificate(struct site *s, struct span der, const struct recover_source *from, int64_t now,
-                            bool *taken) {
-    AUTO(recovery) r = {.site = s, .from = from};
-    *taken = false;
-    if (gaps_count(s->gaps) == 0 || !fills(&r, der))
+static enum rc complete(struct tx *tx, void *arg) {
+    return write_it(tx, arg, restored_complete);
+}
+
+/* What lies where this one belongs; RC_NOT_FOUND: nothing, its serial number has another. */
+static enum rc read_stored(struct db *db, void *arg) {
+    struct recovery *r = arg;
+    return issue_get(db, r->old_id, &r->stored);
+}
+
+/* Somebody has brought it meanwhile, or something else stands there: then it is as missing as before. */
+static enum rc see_stored(struct recovery *r, bool *same) {
+    struct cert cert;
+    enum rc rc = store_read(r->site->store, read_stored, r);
+    *same = false;
+    if (rc == RC_NOT_FOUND)
         return RC_OK;
-    if (r.gap->old_id == 0)
-        FAIL(RC_NOT_FOUND, "the record of the old certificate is missing too: import it first");
-    TRY(make_row(&r));
-    TRY(make_receipt(&r));
-    TRY(make_detail(&r));
-    enum rc rc = store_write(s->store, now, put, &r);
-    if (rc != RC_OK && rc != RC_EXISTS) /* somebody else has brought it meanwhile: then it is there */
-        return rc;
-    gaps_close(s->gaps, r.gap);
-    *taken = rc == RC_OK;
+    TRY(rc);
+    if (cert_parse(buf_span(&r->stored.der), &cert) != RC_OK)
+        return RC_OK;
+    struct sha256 is = sha256_of(cert.tbs);
+    *same = memcmp(&is, &r->bytes, sizeof is) == 0;
     return RC_OK;
 }
 
-enum rc recover_shown(struct site *s, struct span der, int64_t now, bool *taken) {
+/* Anybody may bring it: the journal has its digest, and the CA's signature holds. */
+static enum rc fill(struct recovery *r, const struct gap *gap, int64_t now, enum recovered *what) {
+    bool same = true;
+    if (ca_verify(r->site->new_ca, &r->cert, false) != RC_OK)
+        return RC_OK;
+    if (gap->old_id == 0)
+        FAIL(RC_NOT_FOUND, "the record of the old certificate is missing too: import it first");
+    r->old_id = gap->old_id;
+    TRY(make_row(r));
+    TRY(make_receipt(r));
+    TRY(make_detail(r));
+    enum rc rc = store_write(r->site->store, now, put, r);
+    if (rc == RC_EXISTS)
+        TRY(see_stored(r, &same));
+    else if (rc != RC_OK)
+        return rc;
+    if (same)
+        gaps_close(r->site->gaps, gap);
+    *what = rc == RC_OK ? RECOVERED_TAKEN : same ? RECOVERED_NOT : RECOVERED_BLOCKED;
+    return RC_OK;
+}
+
+static enum rc read_by_serial(struct db *db, void *arg) {
+    struct recovery *r = arg;
+    char serial[2 * SERIAL_MAX + 2];
+    serial_to_hex(r->cert.facts.serial, r->cert.facts.serial_len, serial);
+    return issue_by_new_serial(db, serial, &r->stored);
+}
+
+/* What was made up for want of better is what an export may tell; all else stays. */
+static bool add_known(struct recovery *r) {
+    const struct recover_source *from = r->from;
+    struct issued_row *row = &r->row;
+    bool credit = row->holder[0] == '\0' && (from->holder[0] != '\0' || from->channel != row->channel);
+    bool times =
+        row->reserved_at == row->not_before && or_else(from->reserved_at, row->reserved_at) != row->reserved_at;
+    bool confirmed = row->confirmed_at == INSTANT_NONE && from->confirmed_at != INSTANT_NONE;
+    if (credit) {
+        row->channel = from->channel;
+        memcpy(row->holder, from->holder, strlen(from->holder) + 1);
+    }
+    if (times) {
+        row->reserved_at = from->reserved_at;
+        row->issued_at = or_else(from->issued_at, from->reserved_at);
+    }
+    if (confirmed)
+        row->confirmed_at = from->confirmed_at;
+    return credit || times || confirmed;
+}
+
+/* Whoever had the public certificate alone has shown it before its export was read, and nobody's merit was known then.
+ */
+static enum rc complete_it(struct recovery *r, int64_t now, enum recovered *what) {
+    enum rc rc = store_read(r->site->store, read_by_serial, r);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    TRY(rc);
+    if (!restored_is(&r->stored) || !span_eq(buf_span(&r->stored.der), r->cert.der))
+        return RC_OK;
+    r->row = r->stored;
+    r->stored = (struct issued_row){0};
+    bool unconfirmed = r->row.confirmed_at == INSTANT_NONE;
+    if (!add_known(r))
+        return RC_OK;
+    if (unconfirmed)
+        TRY(make_receipt(r));
+    TRY(make_detail(r));
+    TRY(store_write(r->site->store, now, complete, r));
+    *what = RECOVERED_COMPLETED;
+    return RC_OK;
+}
+
+enum rc recover_certificate(struct site *s, struct span der, const struct recover_source *from, int64_t now,
+                            enum recovered *what) {
+    AUTO(recovery) r = {.site = s, .from = from};
+    *what = RECOVERED_NOT;
+    if (cert_parse(der, &r.cert) != RC_OK)
+        return RC_OK;
+    r.bytes = sha256_of(r.cert.tbs);
+    const struct gap *gap = gaps_find_bytes(s->gaps, &r.bytes);
+    if (gap != NULL)
+        return fill(&r, gap, now, what);
+    return from->responder == NULL ? RC_OK : complete_it(&r, now, what);
+}
+
+enum rc recover_shown(struct site *s, struct span der, int64_t now) {
     static const struct recover_source from = {.name = "client",
+                                               .actor = "stranger",
                                                .channel = CHANNEL_SELF,
                                                .holder = "",
                                                .reserved_at = INSTANT_NONE,
                                                .issued_at = INSTANT_NONE,
                                                .confirmed_at = INSTANT_NONE};
-    enum rc rc = recover_certificate(s, der, &from, now, taken);
+    enum recovered what;
+    if (gaps_count(s->gaps) == 0)
+        return RC_OK;
+    enum rc rc = recover_certificate(s, der, &from, now, &what);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }

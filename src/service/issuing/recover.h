@@ -7,6 +7,7 @@
 
 struct recover_source {
     const char *name;                             /* for the audit: "client" "export" "certificate" */
+    const char *actor;                            /* for the audit too: who brings it need not be its subscriber */
     enum channel channel;                         /* as far as it is known, else CHANNEL_SELF */
     const char *holder;                           /* "" nobody */
     int64_t reserved_at, issued_at, confirmed_at; /* INSTANT_NONE: not known */
@@ -14,10 +15,16 @@ struct recover_source {
         *responder; /* makes the receipt of a confirmed one anew; NULL: its holder confirms it again */
 };
 
-/* *taken: it fills a gap and is recorded now. Else it is none that is missing, or is not the one that was signed: other
-   bytes, or no signature of the new CA. RC_NOT_FOUND: the record of its old certificate is missing too. */
-MUST enum rc recover_certificate(struct site *s, struct span der, const struct recover_source *from, int64_t now,
-                                 bool *taken);
+enum recovered {
+    RECOVERED_NOT,       /* it is none that is missing, or no certificate of the new CA that was signed here */
+    RECOVERED_TAKEN,     /* it fills a gap, and is recorded now */
+    RECOVERED_COMPLETED, /* somebody had shown it: what else an export tells of it is recorded now */
+    RECOVERED_BLOCKED    /* it is missing, and the database has another one in its place: the gap stays open */
+};
 
-/* The same for what a client shows: of a record that is missing nothing is said. */
-MUST enum rc recover_shown(struct site *s, struct span der, int64_t now, bool *taken);
+/* RC_NOT_FOUND: the record of its old certificate is missing too. */
+MUST enum rc recover_certificate(struct site *s, struct span der, const struct recover_source *from, int64_t now,
+                                 enum recovered *what);
+
+/* For what a client shows, who may be anybody: certificates are public. Of a record that is missing nothing is said. */
+MUST enum rc recover_shown(struct site *s, struct span der, int64_t now);

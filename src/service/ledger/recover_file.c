@@ -16,18 +16,22 @@ enum column { OLD_SERIAL, NEW_SERIAL, TAX_CODE, CHANNEL, RESERVED, ISSUED, CONFI
 struct work {
     struct site *site;
     const struct responder *responder;
+    const char *actor;
     int64_t now;
     struct recover_counts *counts;
 };
 
 static enum rc bring(const struct work *w, struct span der, const struct recover_source *from) {
-    bool taken = false;
-    enum rc rc = recover_certificate(w->site, der, from, w->now, &taken);
+    struct recover_counts *c = w->counts;
+    enum recovered what = RECOVERED_NOT;
+    enum rc rc = recover_certificate(w->site, der, from, w->now, &what);
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    w->counts->taken += taken;
-    w->counts->no_record += rc == RC_NOT_FOUND;
-    w->counts->others += rc == RC_OK && !taken;
+    c->taken += what == RECOVERED_TAKEN;
+    c->completed += what == RECOVERED_COMPLETED;
+    c->blocked += what == RECOVERED_BLOCKED;
+    c->no_record += rc == RC_NOT_FOUND;
+    c->others += rc == RC_OK && what == RECOVERED_NOT;
     return RC_OK;
 }
 
@@ -44,7 +48,7 @@ static enum rc bring_row(const struct work *w, const struct csv *c) {
     AUTO(buf) der = {0};
     char holder[sizeof((struct issued_row *)0)->holder] = "", channel[16] = "";
     struct recover_source from = {
-        .name = "export", .channel = CHANNEL_SELF, .holder = holder, .responder = w->responder};
+        .name = "export", .actor = w->actor, .channel = CHANNEL_SELF, .holder = holder, .responder = w->responder};
     w->counts->read++;
     if (c->fields != COLUMNS || b64_from(c->field[CERTIFICATE], &der) != RC_OK) {
         w->counts->unusable++;
@@ -81,12 +85,13 @@ static enum rc bring_export(const struct work *w, FILE *in) {
 }
 
 static enum rc bring_one(const struct work *w, struct span text) {
-    static const struct recover_source from = {.name = "certificate",
-                                               .channel = CHANNEL_SELF,
-                                               .holder = "",
-                                               .reserved_at = INSTANT_NONE,
-                                               .issued_at = INSTANT_NONE,
-                                               .confirmed_at = INSTANT_NONE};
+    const struct recover_source from = {.name = "certificate",
+                                        .actor = w->actor,
+                                        .channel = CHANNEL_SELF,
+                                        .holder = "",
+                                        .reserved_at = INSTANT_NONE,
+                                        .issued_at = INSTANT_NONE,
+                                        .confirmed_at = INSTANT_NONE};
     AUTO(buf) der = {0};
     w->counts->read++;
     enum rc rc = cert_from_pem_or_der(text, &der);
@@ -123,9 +128,9 @@ static bool is_export(FILE *in) {
     return strncmp(at, header, strlen(header)) == 0;
 }
 
-enum rc recover_file(struct site *s, const char *path, const struct responder *responder, int64_t now,
-                     struct recover_counts *counts) {
-    const struct work w = {s, responder, now, counts};
+enum rc recover_file(struct site *s, const char *path, const struct responder *responder, const char *actor,
+                     int64_t now, struct recover_counts *counts) {
+    const struct work w = {s, responder, actor, now, counts};
     AUTO(buf) all = {0};
     int fd = -1;
     TRY(fs_open(path, &fd));

@@ -5,12 +5,14 @@
 
 struct recover_counts {
     int64_t read, taken;
+    int64_t completed; /* were there, brought by somebody who knew less */
+    int64_t blocked;   /* are missing, and the database has other ones in their place */
     int64_t others;    /* certificates that are none of the missing ones */
     int64_t no_record; /* missing, and the record of their old certificate is missing too */
     int64_t unusable;  /* no certificates at all */
 };
 
-/* An export (its header decides), or certificates as PEM, one after the other, or as DER. Adds to `counts`. RC_INPUT:
-   it is neither. */
-MUST enum rc recover_file(struct site *s, const char *path, const struct responder *responder, int64_t now,
-                          struct recover_counts *counts);
+/* An export (its header decides), or certificates as PEM, one after the other, or as DER. `actor` for the audit. Adds
+   to `counts`. RC_INPUT: it is neither. */
+MUST enum rc recover_file(struct site *s, const char *path, const struct responder *responder, const char *actor,
+                          int64_t now, struct recover_counts *counts);
