@@ -132,10 +132,22 @@ static const struct pair TEXT[TELL_COUNT] = {
                         "record of the old one too (import it first), %lld cannot be read"},
     [TELL_RECOVER_COMPLETED] = {"%lld chứng thư số đã có sẵn nay được bổ sung: kênh, người hỗ trợ, thời điểm, xác nhận",
                                 "%lld that were there already are completed: channel, helper, times, confirmation"},
-    [TELL_RECOVER_BLOCKED] = {"%lld chứng thư số đang thiếu KHÔNG khôi phục được: cơ sở dữ liệu có chứng thư số khác "
-                              "ở chỗ của chúng; hãy giữ lại tệp này và hỏi nhóm phát triển",
-                              "%lld that are missing CANNOT be brought back: the database has other certificates in "
-                              "their place; keep this file, and ask the maintainers"},
+    [TELL_RECOVER_ENTERED] = {"%lld chứng thư số không có trong cả sổ ký lẫn cơ sở dữ liệu, nay đã được ghi vào cả "
+                              "hai: cả hai đều cũ hơn tệp này, nên có thể còn thiếu nữa; hãy đưa mọi bản export mới "
+                              "nhất trước khi chạy capbud",
+                              "%lld were in neither journal nor database, and are entered into both: both are older "
+                              "than this file, so more may be missing; give the newest exports before capbud starts"},
+    [TELL_RECOVER_HELD] = {"CẢNH BÁO: %lld chứng thư số đã cấp không có trong cả sổ ký lẫn cơ sở dữ liệu và CHƯA được "
+                           "ghi vào, nên có thể bị cấp lần hai: hãy dừng capbud rồi chạy lại lệnh này (%s)",
+                           "WARNING: %lld issued certificates are in neither journal nor database and are NOT entered, "
+                           "so each could be issued twice: stop capbud, and run this again (%s)"},
+    [TELL_RECOVER_NOT_ALL] = {"CHƯA đủ: còn chứng thư số đã ký mà cơ sở dữ liệu không có",
+                              "NOT all is here: certificates were signed that the database does not have"},
+    [TELL_RECOVER_BLOCKED] =
+        {"%lld chứng thư số đang thiếu KHÔNG khôi phục được: cơ sở dữ liệu hoặc sổ ký có chứng thư số khác "
+         "ở chỗ của chúng; hãy giữ lại tệp này và hỏi nhóm phát triển",
+         "%lld that are missing CANNOT be brought back: the database or the journal has other ones in "
+         "their place; keep this file, and ask the maintainers"},
     [TELL_RECOVER_LEFT] = {"còn thiếu %lld chứng thư số đã ký; chúng cũng trở lại khi chủ token chạy capbu",
                            "%lld signed certificates are still missing; they come back too when their holders run "
                            "capbu"},
@@ -143,6 +155,11 @@ static const struct pair TEXT[TELL_COUNT] = {
                           "no signed certificate is missing: %lld entries in the journal"},
     [TELL_SEEDED] = {"%s: đã ghi %lld mục, %lld đã có sẵn, %lld khác với cơ sở dữ liệu",
                      "%s: %lld entries written, %lld were there, %lld differ from the database"},
+    [TELL_SEEDED_NONE] =
+        {"CẢNH BÁO: sổ ký này TRỐNG. Nếu CA này đã từng cấp chứng thư số nào, hãy đưa mọi bản export mới "
+         "nhất cho capbuctl recover TRƯỚC KHI chạy capbud, nếu không thì có thể cấp lần hai",
+         "WARNING: this journal is EMPTY. If this CA has ever issued a certificate, give the newest "
+         "exports to capbuctl recover BEFORE capbud starts, or certificates may be issued twice"},
     [TELL_PLANNED] = {"theo kế hoạch", "planned"},
     [TELL_OPENED] = {"mở sớm", "opened"},
     [TELL_HALTED] = {"tạm dừng", "halted"},

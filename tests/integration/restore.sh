@@ -42,6 +42,7 @@ for name in old client file export nobody; do
     token_of "$name"
 done
 expect 0 ctl import "$TMP/rows.csv"
+quiet backup none
 server_start
 tokens_use old
 expect 0 renew
@@ -147,7 +148,8 @@ expect 6 ctl check-config
 expect 0 ctl --lang en journal new
 says 'a new one has what the database has' '5 entries written'
 expect 0 ctl check-config
-printf '\001' | dd of="$DIR/signed.journal" bs=1 seek=150 conv=notrunc 2>/dev/null
+byte=$(od -An -tu1 -j 150 -N 1 "$DIR/signed.journal")
+printf '%b' "\\0$(printf %o $((byte ^ 1)))" | dd of="$DIR/signed.journal" bs=1 seek=150 conv=notrunc 2>/dev/null
 stays_away 6 'a changed journal' 'entry 2 of 5 does not hold'
 cp "$TMP/journal.whole" "$DIR/signed.journal"
 cp "$DIR/seal.key" "$TMP/seal.key"
@@ -161,6 +163,38 @@ says 'a torn end is cut off and said' 'are cut off' "$DIR.log"
 same 'back to whole entries' 320 "$(stat -c %s "$DIR/signed.journal")"
 server_stop
 cp "$TMP/journal.whole" "$DIR/signed.journal"
+
+# The database is an old one and the journal made anew: files prove that both are behind.
+quiet put_back none
+rm "$DIR/signed.journal"
+expect 0 ctl --lang en journal new
+says 'an empty journal is warned of' 'WARNING: this journal is EMPTY'
+expect 0 ctl journal add
+silent 'which is for a new one only' 'TRỐNG' "$OUT"
+server_start
+expect 3 ctl --lang en recover "$TMP/export.csv"
+says 'while capbud has the journal nothing can be entered, says it aloud' 'WARNING: 5 issued certificates are in neither'
+says 'and why' 'another signer writes the journal'
+silent 'and all is not well' 'no signed certificate is missing' "$OUT"
+server_stop
+cat "$TMP/file.first.pem" "$DIR/new-ca.pem" "$TMP/old.pem" >"$TMP/bundle.pem"
+expect 0 ctl --lang en recover "$TMP/bundle.pem"
+says 'by its key one off a token is known' '1 were in neither journal nor database'
+says 'what is none of ours is left alone' '2 are none of the missing ones'
+expect 0 ctl --lang en recover "$TMP/export.csv"
+says 'an export brings the others' '4 were in neither journal nor database'
+says 'all are in the journal' 'no signed certificate is missing: 5 entries'
+expect 0 ctl --lang en recover "$TMP/export.csv"
+silent 'once' 'in neither' "$OUT"
+same 'all are recorded again' "$(cat "$TMP/stored")" "$(stored)"
+same 'and in the journal' $((6 * 64)) "$(stat -c %s "$DIR/signed.journal")"
+expect 0 ctl check-config
+expect 0 ctl audit verify
+server_start
+tokens_use export
+expect 0 renew
+both export
+server_stop
 
 # Another certificate stands where the one that was signed belongs: it is told, and stays told.
 sql "UPDATE issued SET der = (SELECT der FROM issued WHERE old_serial = '$(serial_of "$TMP/old.pem")') WHERE old_serial = '$(serial_of "$TMP/file.pem")'"

@@ -132,14 +132,8 @@ static enum rc see_stored(struct recovery *r, bool *same) {
     return RC_OK;
 }
 
-/* Anybody may bring it: the journal has its digest, and the CA's signature holds. */
-static enum rc fill(struct recovery *r, const struct gap *gap, int64_t now, enum recovered *what) {
-    bool same = true;
-    if (ca_verify(r->site->new_ca, &r->cert, false) != RC_OK)
-        return RC_OK;
-    if (gap->old_id == 0)
-        FAIL(RC_NOT_FOUND, "the record of the old certificate is missing too: import it first");
-    r->old_id = gap->old_id;
+static enum rc record(struct recovery *r, int64_t now, enum recovered done, enum recovered *what) {
+    bool same = false;
     TRY(make_row(r));
     TRY(make_receipt(r));
     TRY(make_detail(r));
@@ -148,10 +142,48 @@ static enum rc fill(struct recovery *r, const struct gap *gap, int64_t now, enum
         TRY(see_stored(r, &same));
     else if (rc != RC_OK)
         return rc;
-    if (same)
-        gaps_close(r->site->gaps, gap);
-    *what = rc == RC_OK ? RECOVERED_TAKEN : same ? RECOVERED_NOT : RECOVERED_BLOCKED;
+    *what = rc == RC_OK ? done : same ? RECOVERED_NOT : RECOVERED_BLOCKED;
     return RC_OK;
+}
+
+/* Anybody may bring it: the journal has its digest, and the CA's signature holds. */
+static enum rc fill(struct recovery *r, const struct gap *gap, int64_t now, enum recovered *what) {
+    if (ca_verify(r->site->new_ca, &r->cert, false) != RC_OK)
+        return RC_OK;
+    if (gap->old_id == 0)
+        FAIL(RC_NOT_FOUND, "the record of the old certificate is missing too: import it first");
+    r->old_id = gap->old_id;
+    TRY(record(r, now, RECOVERED_TAKEN, what));
+    if (*what != RECOVERED_BLOCKED)
+        gaps_close(r->site->gaps, gap);
+    return RC_OK;
+}
+
+/* Issued for one of ours, as the CA's signature says, and nothing here knows of it: the journal first, as when it was
+   signed. */
+static enum rc take_late(struct recovery *r, int64_t now, enum recovered *what) {
+    const struct recover_source *from = r->from;
+    char serial[2 * SERIAL_MAX + 2];
+    if (ca_verify(r->site->new_ca, &r->cert, false) != RC_OK)
+        return RC_OK;
+    enum rc rc = late_record(from->late, &r->cert, from->old_serial, from->tax_code, &r->old_id, serial);
+    if (rc == RC_NOT_FOUND && from->old_serial[0] == '\0')
+        return RC_OK; /* the CA issues to others too */
+    TRY(rc);
+    rc = store_read(r->site->store, read_stored, r);
+    if (rc == RC_OK && r->stored.der.len > 0) {
+        *what = RECOVERED_BLOCKED;
+        return RC_OK;
+    }
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    rc = late_enter(from->late, serial, &r->bytes);
+    if (rc == RC_EXISTS || rc == RC_BUSY) {
+        *what = rc == RC_BUSY ? RECOVERED_HELD : RECOVERED_BLOCKED;
+        return RC_OK;
+    }
+    TRY(rc);
+    return record(r, now, RECOVERED_ENTERED, what);
 }
 
 static enum rc read_by_serial(struct db *db, void *arg) {
@@ -185,10 +217,6 @@ static bool add_known(struct recovery *r) {
 /* Whoever had the public certificate alone has shown it before its export was read, and nobody's merit was known then.
  */
 static enum rc complete_it(struct recovery *r, int64_t now, enum recovered *what) {
-    enum rc rc = store_read(r->site->store, read_by_serial, r);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    TRY(rc);
     if (!restored_is(&r->stored) || !span_eq(buf_span(&r->stored.der), r->cert.der))
         return RC_OK;
     r->row = r->stored;
@@ -214,6 +242,12 @@ enum rc recover_certificate(struct site *s, struct span der, const struct recove
     const struct gap *gap = gaps_find_bytes(s->gaps, &r.bytes);
     if (gap != NULL)
         return fill(&r, gap, now, what);
+    if (from->late == NULL)
+        return RC_OK;
+    enum rc rc = store_read(s->store, read_by_serial, &r);
+    if (rc == RC_NOT_FOUND)
+        return take_late(&r, now, what);
+    TRY(rc);
     return from->responder == NULL ? RC_OK : complete_it(&r, now, what);
 }
 
@@ -224,7 +258,9 @@ enum rc recover_shown(struct site *s, struct span der, int64_t now) {
                                                .holder = "",
                                                .reserved_at = INSTANT_NONE,
                                                .issued_at = INSTANT_NONE,
-                                               .confirmed_at = INSTANT_NONE};
+                                               .confirmed_at = INSTANT_NONE,
+                                               .old_serial = "",
+                                               .tax_code = ""};
     enum recovered what;
     if (gaps_count(s->gaps) == 0)
         return RC_OK;

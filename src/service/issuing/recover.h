@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "service/issuing/late.h"
 #include "service/issuing/receipt.h"
 #include "service/site/gaps.h"
 
@@ -13,13 +14,17 @@ struct recover_source {
     int64_t reserved_at, issued_at, confirmed_at; /* INSTANT_NONE: not known */
     const struct responder
         *responder; /* makes the receipt of a confirmed one anew; NULL: its holder confirms it again */
+    const char *old_serial, *tax_code; /* of the old certificate; "" not told */
+    struct late *late;                 /* takes what neither journal nor database knows; NULL: that is left alone */
 };
 
 enum recovered {
     RECOVERED_NOT,       /* it is none that is missing, or no certificate of the new CA that was signed here */
     RECOVERED_TAKEN,     /* it fills a gap, and is recorded now */
     RECOVERED_COMPLETED, /* somebody had shown it: what else an export tells of it is recorded now */
-    RECOVERED_BLOCKED    /* it is missing, and the database has another one in its place: the gap stays open */
+    RECOVERED_ENTERED,   /* neither journal nor database knew it: both do now */
+    RECOVERED_HELD,      /* neither knows it, and the journal cannot be written now: late_why */
+    RECOVERED_BLOCKED    /* it is missing, and the database or the journal has another one in its place: it stays so */
 };
 
 /* RC_NOT_FOUND: the record of its old certificate is missing too. */

@@ -15,8 +15,7 @@ enum column { OLD_SERIAL, NEW_SERIAL, TAX_CODE, CHANNEL, RESERVED, ISSUED, CONFI
 
 struct work {
     struct site *site;
-    const struct responder *responder;
-    const char *actor;
+    const struct recover_by *by;
     int64_t now;
     struct recover_counts *counts;
 };
@@ -30,6 +29,8 @@ static enum rc bring(const struct work *w, struct span der, const struct recover
     c->taken += what == RECOVERED_TAKEN;
     c->completed += what == RECOVERED_COMPLETED;
     c->blocked += what == RECOVERED_BLOCKED;
+    c->entered += what == RECOVERED_ENTERED;
+    c->held += what == RECOVERED_HELD;
     c->no_record += rc == RC_NOT_FOUND;
     c->others += rc == RC_OK && what == RECOVERED_NOT;
     return RC_OK;
@@ -47,13 +48,23 @@ static int64_t time_of(struct span cell) {
 static enum rc bring_row(const struct work *w, const struct csv *c) {
     AUTO(buf) der = {0};
     char holder[sizeof((struct issued_row *)0)->holder] = "", channel[16] = "";
-    struct recover_source from = {
-        .name = "export", .actor = w->actor, .channel = CHANNEL_SELF, .holder = holder, .responder = w->responder};
+    char old_serial[2 * SERIAL_MAX + 2] = "", tax_code[20] = "";
+    struct recover_source from = {.name = "export",
+                                  .actor = w->by->actor,
+                                  .late = w->by->late,
+                                  .channel = CHANNEL_SELF,
+                                  .holder = holder,
+                                  .old_serial = old_serial,
+                                  .tax_code = tax_code,
+                                  .responder = w->by->responder};
     w->counts->read++;
     if (c->fields != COLUMNS || b64_from(c->field[CERTIFICATE], &der) != RC_OK) {
         w->counts->unusable++;
         return RC_OK;
     }
+    if (text_set_span(old_serial, sizeof old_serial, c->field[OLD_SERIAL]) != RC_OK ||
+        text_set_span(tax_code, sizeof tax_code, c->field[TAX_CODE]) != RC_OK)
+        old_serial[0] = '\0';
     from.reserved_at = time_of(c->field[RESERVED]);
     from.issued_at = time_of(c->field[ISSUED]);
     from.confirmed_at = time_of(c->field[CONFIRMED]);
@@ -86,12 +97,15 @@ static enum rc bring_export(const struct work *w, FILE *in) {
 
 static enum rc bring_one(const struct work *w, struct span text) {
     const struct recover_source from = {.name = "certificate",
-                                        .actor = w->actor,
+                                        .actor = w->by->actor,
                                         .channel = CHANNEL_SELF,
                                         .holder = "",
                                         .reserved_at = INSTANT_NONE,
                                         .issued_at = INSTANT_NONE,
-                                        .confirmed_at = INSTANT_NONE};
+                                        .confirmed_at = INSTANT_NONE,
+                                        .old_serial = "",
+                                        .tax_code = "",
+                                        .late = w->by->late};
     AUTO(buf) der = {0};
     w->counts->read++;
     enum rc rc = cert_from_pem_or_der(text, &der);
@@ -128,9 +142,9 @@ static bool is_export(FILE *in) {
     return strncmp(at, header, strlen(header)) == 0;
 }
 
-enum rc recover_file(struct site *s, const char *path, const struct responder *responder, const char *actor,
-                     int64_t now, struct recover_counts *counts) {
-    const struct work w = {s, responder, actor, now, counts};
+enum rc recover_file(struct site *s, const char *path, const struct recover_by *by, int64_t now,
+                     struct recover_counts *counts) {
+    const struct work w = {s, by, now, counts};
     AUTO(buf) all = {0};
     int fd = -1;
     TRY(fs_open(path, &fd));

@@ -2,6 +2,7 @@
 #include "service/site/journal_seed.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,4 +109,44 @@ enum rc journal_seed_add(struct site *s, struct seeded *out) {
     TRY(begin(s, out, &seed));
     TRY(signed_journal_open(s->conf.signed_journal, seal, seed.book, &is, &seed.file));
     return store_read(s->store, enter_all, &seed);
+}
+
+struct journal_pen {
+    struct sha256 old_key;
+    struct seal *seal;
+    struct journal_book *book;
+    struct signed_journal *file;
+};
+
+void journal_pen_free(struct journal_pen *p) {
+    if (p == NULL)
+        return;
+    signed_journal_free(p->file);
+    journal_book_free(p->book);
+    seal_free(p->seal);
+    free(p);
+}
+
+enum rc journal_pen_open(struct site *s, struct journal_pen **out) {
+    AUTO_PTR(journal_pen) p = calloc(1, sizeof *p);
+    struct journal_state is;
+    if (p == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    p->old_key = sha256_of(ca_cert(s->old_ca)->spki);
+    TRY(seal_open(s->conf.seal_key, &p->seal));
+    TRY(journal_book_new(&p->book));
+    TRY(signed_journal_open(s->conf.signed_journal, p->seal, p->book, &is, &p->file));
+    *out = MOVE(p);
+    return RC_OK;
+}
+
+enum rc journal_pen_enter(struct journal_pen *p, const char *old_serial, const struct sha256 *bytes) {
+    const struct journal_entry e = {journal_old(p->old_key, old_serial), *bytes};
+    const struct journal_entry *is = journal_book_find(p->book, &e.old);
+    if (is != NULL && memcmp(&is->bytes, bytes, sizeof *bytes) == 0)
+        return RC_OK;
+    if (is != NULL)
+        FAIL(RC_EXISTS, "other bytes were signed for this old certificate");
+    TRY(signed_journal_add(p->file, &e, 1));
+    return journal_book_put(p->book, &e);
 }
