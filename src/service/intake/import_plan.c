@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "service/intake/nameless.h"
+#include "service/nameless.h"
 
 void plan_free(struct plan *p) {
     fs_file_free(&p->file);

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "service/intake/import_utf16.h"
-#include "service/intake/nameless.h"
+#include "service/csv/utf16.h"
+#include "service/nameless.h"
 
 static void end_run(struct source *s) {
     if (s->running)

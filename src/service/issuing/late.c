@@ -102,7 +102,10 @@ enum rc late_record(struct late *l, const struct cert *c, const char *old_serial
     AUTO(asked) a = {.tax_code = tax_code, .serial = old_serial};
     if (old_serial[0] == '\0')
         return by_its_key(l, c, old_id, serial);
-    TRY(store_read(l->site->store, find_told, &a));
+    enum rc rc = store_read(l->site->store, find_told, &a);
+    if (rc == RC_NOT_FOUND) /* a spreadsheet takes zeros away */
+        return by_its_key(l, c, old_id, serial);
+    TRY(rc);
     *old_id = a.row.id;
     return text_set(serial, 2 * SERIAL_MAX + 2, a.row.serial);
 }

@@ -11,8 +11,8 @@ MUST enum rc late_new(struct site *s, struct late **out);
 void late_free(struct late *l);
 OWN(late)
 
-/* The record of the old certificate with the key of this one; of one in an export, that of its serial number and tax
-   code. RC_NOT_FOUND: none, or more than one has that key. */
+/* The record of the old certificate: of one in an export by its serial number and tax code, else by its key.
+ * RC_NOT_FOUND: none, or more than one has that key. */
 MUST enum rc late_record(struct late *l, const struct cert *c, const char *old_serial, const char *tax_code,
                          int64_t *old_id, char serial[2 * SERIAL_MAX + 2]);
 

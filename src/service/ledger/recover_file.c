@@ -6,6 +6,8 @@
 
 #include "base/hex.h"
 #include "service/csv/csv.h"
+#include "service/csv/utf16.h"
+#include "service/nameless.h"
 
 #define FILE_LIMIT (64 * 1024 * 1024) /* of certificates; an export is streamed */
 #define BEGIN      "-----BEGIN CERTIFICATE-----"
@@ -132,14 +134,36 @@ static enum rc bring_certificates(const struct work *w, const char *path, struct
     return RC_OK;
 }
 
-/* RFC 4180 leaves it to the writer whether lines end with CR LF; a spreadsheet puts a BOM before them. */
+/* What a spreadsheet has saved anew is one still: whatever parts its fields, and a line sep=; or a BOM before them. */
 static bool is_export(FILE *in) {
-    static const char header[] = "old_serial,new_serial,";
-    char head[sizeof header + 3] = "";
-    size_t got = fread(head, 1, sizeof head - 1, in);
-    const char *at = got > 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? head + 3 : head;
+    AUTO(csv) c = {0};
+    bool more = false;
+    csv_open(&c, in);
+    bool is = csv_next(&c, &more) == RC_OK && more && c.fields > 1 && span_eq_str(c.field[OLD_SERIAL], "old_serial") &&
+              span_eq_str(c.field[NEW_SERIAL], "new_serial");
     rewind(in);
-    return strncmp(at, header, strlen(header)) == 0;
+    return is;
+}
+
+static void untapped(void *arg, struct span read) {
+    (void)arg;
+    (void)read;
+}
+
+/* What a spreadsheet calls Unicode text. */
+static enum rc make_utf8(const struct site *s, const char *path, FILE **in) {
+    AUTO_FILE utf8 = NULL;
+    if (!utf16_begins(fileno(*in)))
+        return RC_OK;
+    TRY(nameless_open(s->conf.dir, &utf8));
+    enum rc rc = utf16_to_utf8(*in, untapped, NULL, utf8);
+    if (rc != RC_OK)
+        return err_in(rc, "%s", path);
+    rewind(utf8);
+    FILE *before = *in;
+    *in = utf8;
+    utf8 = before; /* to be closed */
+    return RC_OK;
 }
 
 enum rc recover_file(struct site *s, const char *path, const struct recover_by *by, int64_t now,
@@ -151,6 +175,7 @@ enum rc recover_file(struct site *s, const char *path, const struct recover_by *
     AUTO_FILE in = fdopen(fd, "r");
     if (in == NULL)
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
+    TRY(make_utf8(s, path, &in));
     if (is_export(in))
         return bring_export(&w, in);
     TRY(fs_read(path, FILE_LIMIT, &all));

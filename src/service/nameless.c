@@ -1,5 +1,5 @@
 /* Makes them (declared in nameless.h). */
-#include "service/intake/nameless.h"
+#include "service/nameless.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Transcodes unit by unit; a pair of surrogates may lie across two reads. */
-#include "service/intake/import_utf16.h"
+#include "service/csv/utf16.h"
 
 #include <errno.h>
 #include <string.h>
