@@ -103,6 +103,8 @@ static void put_notes(struct jsonw *w, struct app *app, const struct signer_heal
     (void)put_terms(w, app, TERM_ENDING);
     if (gaps_open(app->site.gaps) > 0)
         jsonw_str(w, NULL, "certificates are missing that were signed: see the log, and capbuctl recover");
+    if (gaps_unsealed(app->site.gaps) > 0)
+        jsonw_str(w, NULL, "the journal is older than the database: see the log, and capbuctl journal add");
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');

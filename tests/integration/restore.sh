@@ -139,6 +139,10 @@ cp "$DIR/signed.journal" "$TMP/journal.whole"
 cp "$TMP/journal.yesterday" "$DIR/signed.journal"
 expect 0 ctl --lang en check-config
 says 'an older journal is said' 'the journal is older than the database: 4 certificates'
+server_start
+same 'with it the server is ready' 200 "$(status_of /readyz)"
+json 'with a note of it' '.notes | any(test("the journal is older than the database"))'
+server_stop
 expect 0 ctl --lang en journal add
 says 'and what it lacks is entered' '4 entries written, 1 were there'
 expect 5 ctl journal new
