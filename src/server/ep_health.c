@@ -74,6 +74,7 @@ static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_he
         const char *text;
     } all[] = {{atomic_load(&app->stopping), "stopping"},
                {h->alive == 0, signers_say(h, true)},
+               {h->unwritten, "nothing can be signed: the journal of what is signed cannot be written, see the log"},
                {database != NULL, database},
                {!key_signs(app->responder.key), "the key of the CMP answers does not sign: see the log"},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},

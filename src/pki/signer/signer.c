@@ -126,6 +126,7 @@ void signer_look(const struct signer *s, struct signer_health *out) {
     struct signer *all = p11_arg(s);
     pthread_mutex_lock(&all->lock);
     *out = (struct signer_health){.alive = s->alive, .wanted = s->wanted, .restarts = s->restarts, .rc = s->rc};
+    out->unwritten = s->unwritten_ms != 0 && os_clock_ms() - s->unwritten_ms < SIGNER_UNWRITTEN_MS;
     (void)snprintf(out->why, sizeof out->why, "%s", s->why);
     pthread_mutex_unlock(&all->lock);
 }

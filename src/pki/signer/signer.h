@@ -102,7 +102,9 @@ struct signer_health {
        RC_PIN_…; RC_BUSY: too many have died within a minute; else what the key's opening said. */
     enum rc rc;
     char why[ERR_TEXT]; /* may name files: not for everybody */
+    bool unwritten;     /* the journal, of late: nothing is signed. Not for long, for only who signs finds out anew */
 };
+#define SIGNER_UNWRITTEN_MS (30 * 1000)
 void signer_look(const struct signer *s, struct signer_health *out);
 int signer_alive(const struct signer *s);
 void signer_retry(struct signer *s); /* an operator says that the PIN is right now: it is tried once more */

@@ -59,6 +59,14 @@ static void pass_on(struct signer *s, struct signer_desk *d) {
     signer_finish(s, d->told, n);
 }
 
+/* What a helper's answer tells of the journal: RC_BUSY, and nothing else, is its. */
+static void note_journal(struct signer *s, enum rc rc) {
+    if (rc == RC_OK)
+        s->unwritten_ms = 0;
+    else if (rc == RC_BUSY)
+        s->unwritten_ms = os_clock_ms();
+}
+
 static void tell_lost(struct signer *s, const struct signer_tell *t) {
     char text[ERR_TEXT];
     const struct signer_event e = {"signer-token-lost", false, text};
@@ -83,6 +91,7 @@ static enum rc take_tells(struct signer *s, struct signer_desk *d, struct span h
             break;
         }
         struct signer_job *job = d->hands[d->answered];
+        note_journal(s, (enum rc)t.rc);
         if (job != NULL) {
             take_back(s, job);
             job->rc = t.rc == RC_OK ? buf_add(&job->signature, t.bytes, t.len)

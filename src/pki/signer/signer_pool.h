@@ -29,9 +29,10 @@ struct signer {
     bool stopping;
     struct signer_desk desks[SIGNER_HELPERS];
     int alive;
-    int64_t empty_ms; /* since when nobody is alive */
-    int answer_ms;    /* how long an answer takes, as of late */
-    bool hope;        /* a helper that dies is being replaced */
+    int64_t empty_ms;     /* since when nobody is alive */
+    int64_t unwritten_ms; /* when a helper said last that the journal cannot be written; 0: not since it signed */
+    int answer_ms;        /* how long an answer takes, as of late */
+    bool hope;            /* a helper that dies is being replaced */
     int64_t restarts;
     int wanted;
     enum rc rc; /* why none is being started */

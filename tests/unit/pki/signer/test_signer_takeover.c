@@ -1,8 +1,13 @@
 /* The network process in a stranger's hands: it has the pool's sockets, every certificate, every request that came, and
    writes what it likes. Nothing is signed that no token asked for, and nothing twice. */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/day.h"
+#include "base/fs.h"
 #include "base/hex.h"
 #include "lib/kur.h"
 #include "lib/must.h"
@@ -436,6 +441,45 @@ static void anothers_possession_is_none(void **state) {
     close_pool();
 }
 
+/* How long a file of the parent's, our only child, may become. */
+static void let_grow(rlim_t bytes) {
+    char path[64];
+    AUTO(buf) text = {0};
+    struct rlimit limit;
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    MUST_OK(fs_read(path, 100, &text));
+    pid_t parent = (pid_t)strtol(buf_str(&text), NULL, 10);
+    assert_int_equal(prlimit(parent, RLIMIT_FSIZE, NULL, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(prlimit(parent, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+/* A full disk of the journal: nothing is signed, the pool says why, and both end when there is room. */
+static void says_that_the_journal_has_no_room(void **state) {
+    AUTO(buf) old = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) tbs = {0};
+    struct signer_health h;
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN); /* as at a full disk, the write fails */
+    journal_new();
+    open_pool(pki_world_terms());
+    subscriber(40, &old);
+    tbs_of(&old, 40, &tbs);
+    struct span kur = pki_world_kur(&world, buf_span(&old), NULL, &message);
+    signer_look(pool, &h);
+    assert_false(h.unwritten);
+    let_grow(JOURNAL_ENTRY + 7);
+    MUST_FAIL(RC_BUSY, ask(&old, kur, &tbs));
+    signer_look(pool, &h);
+    assert_true(h.unwritten);
+    let_grow(RLIM_INFINITY);
+    MUST_OK(ask(&old, kur, &tbs));
+    signer_look(pool, &h);
+    assert_false(h.unwritten);
+    close_pool();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_without_the_tokens_request),
@@ -446,6 +490,7 @@ int main(void) {
         cmocka_unit_test(nothing_beyond_the_campaign),
         cmocka_unit_test(nor_after_a_restart),
         cmocka_unit_test(a_refusal_is_not_entered),
+        cmocka_unit_test(says_that_the_journal_has_no_room),
         cmocka_unit_test(nothing_beyond_the_record),
         cmocka_unit_test(anothers_possession_is_none),
     };
