@@ -223,6 +223,8 @@ static const struct lang_piece KNOWN[] = {
     {"has no subject key identifier", "chứng thư số CA không có định danh khóa (subject key identifier)"},
     {"signature algorithm not accepted", "thuật toán ký không được chấp nhận"},
     {"the CA's key has only", "khóa của CA quá ngắn"},
+    {"others can change what",
+     "người khác trên máy này sửa được thư mục, cấu hình, tệp chiến dịch hoặc cơ sở dữ liệu: hãy chmod như ghi ở sau"},
     {"others can read or change",
      "người khác trên máy này đọc hoặc sửa được khóa riêng hay mã PIN: chmod go= các tệp đó"},
     {"public key", "khóa công khai không dùng được"},

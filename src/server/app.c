@@ -191,6 +191,11 @@ static enum rc claim_dir(struct app *a) {
     return rc;
 }
 
+static void tell_open(void *arg, const char *text) {
+    (void)arg;
+    log_line(LOG_WARN, "others-can-write", "text", text, NULL);
+}
+
 enum rc app_prepare(const char *dir, struct app *a) {
     *a = (struct app){.claim = -1, .started_ms = os_clock_ms()};
     published_open(&a->published);
@@ -198,6 +203,7 @@ enum rc app_prepare(const char *dir, struct app *a) {
     TRY(digest_init());
     TRY(site_open(dir, &a->site));
     TRY(conf_kept(&a->site.conf));
+    conf_open(&a->site.conf, tell_open, NULL);
     TRY(devices_file_check(a->site.conf.devices));
     TRY(claim_dir(a));
     return open_signer(a);

@@ -331,6 +331,33 @@ exposed() {
     expect 0 ctl --lang en check-config
 }
 
+# What is believed as it stands, and others can change: a warning, and a line of the log.
+open_to_others() {
+    local mode
+    site_new
+    chmod 770 "$DIR"
+    expect 0 ctl --lang en check-config
+    silent 'a group may share the folder' 'others can change' "$OUT" "$ERR"
+    open_told() { # open_told FILE MODES BACK ADVICE
+        for mode in $2; do
+            chmod "$mode" "$1"
+            expect 0 ctl --lang en check-config
+            says "$(basename "$1"), $mode: told" "others can change what this installation believes: chmod $4 $1" "$OUT"
+        done
+        timeout 5 "$CAPBUD" --dir "$DIR" >"$OUT" 2>"$ERR"
+        says "$(basename "$1"): in the log" "chmod $4 $1"
+        chmod "$3" "$1"
+    }
+    open_told "$DIR" 777 700 o-w
+    open_told "$DIR/campaign.conf" '646 664' 644 go-w
+    open_told "$DIR/capbud.conf" '646 664' 644 go-w
+    [ "$BACKEND" = pg ] || open_told "$DIR/capbu.db" '602 660' 600 go-w
+    chmod 646 "$DIR/campaign.conf"
+    expect 0 ctl --lang vi check-config
+    says 'in Vietnamese' 'người khác trên máy này sửa được'
+    chmod 644 "$DIR/campaign.conf"
+}
+
 # What a file brings in does not drive the terminal it is told on: an escape, a CSI of eight bits, writing turned round.
 hidden() {
     local lang hidden_bytes
@@ -586,6 +613,7 @@ audit_broken
 audit_rewritten
 not_to_write
 books_in_check
+open_to_others
 audit_adopted
 adopted_never_twice
 foreign_seal

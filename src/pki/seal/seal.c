@@ -37,7 +37,7 @@ enum rc seal_make(const char *path) {
 static enum rc check_mode(const char *path) {
     struct stat st;
     if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        FAIL(RC_INPUT, "%s can be read or changed by others than its owner: chmod 600 %s", path, path);
+        FAIL(RC_INPUT, "others can read or change a private key or PIN: chmod go= %s", path);
     return RC_OK; /* where it is not there, the reading says so */
 }
 

@@ -51,6 +51,9 @@ const char *conf_file(const struct conf *c, size_t place);
 void conf_exposed(const struct conf *c, void (*take)(void *arg, const char *path), void *arg);
 MUST enum rc conf_kept(const struct conf *c); /* RC_INPUT: there are some; what to do about them all */
 
+/* Says of the folder, and of each file that is believed as it stands, when others on this machine can change it. */
+void conf_open(const struct conf *c, void (*say)(void *arg, const char *text), void *arg);
+
 struct sealer; /* service/site/sealer.h */
 
 /* An installation opened: configuration, campaign with the new CA's bounds filled in, and both issuers. */

@@ -42,6 +42,10 @@ static void warn(struct talk *t, const char *fmt, ...) {
     t->say(t->arg, false, text);
 }
 
+static void warn_line(void *arg, const char *text) {
+    warn(arg, "%s", text);
+}
+
 static enum rc cert_decode(const char *path, const struct buf *der, struct cert *c) {
     enum rc rc = cert_parse(buf_span(der), c);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
@@ -227,10 +231,6 @@ static void terms_check(struct talk *t, const struct conf *c) {
     }
 }
 
-static void warn_line(void *arg, const char *text) {
-    warn(arg, "%s", text);
-}
-
 static enum rc gaps_read(struct db *db, void *arg) {
     struct site *s = arg;
     AUTO_PTR(seal) seal = NULL;
@@ -272,8 +272,10 @@ enum rc setup_check(const char *dir, void (*say)(void *arg, bool fatal, const ch
     enum rc rc = conf_load(dir, &conf);
     if (rc == RC_NOT_FOUND) /* no installation is no fault of a file */
         return rc;
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         (void)fine(&t, conf_kept(&conf));
+        conf_open(&conf, warn_line, &t);
+    }
     if (fine(&t, rc) && files_check(&t, &conf) && fine(&t, site_open(dir, &s))) {
         campaign_say(&t, &s);
         ca_say(&t, &s);
