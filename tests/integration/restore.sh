@@ -70,6 +70,13 @@ says 'check-config says how many are missing' '4 certificates were signed that i
 for name in client file export nobody; do says "and names $name's" "the new certificate of $(serial_of "$TMP/$name.pem")"; done
 expect 3 ctl recover
 missing 4
+cp "$TMP/export.csv" "$TMP/daily.csv"
+expect 5 ctl --lang en export --csv "$TMP/daily.csv"
+says 'an export that has more is not replaced' "capbuctl recover $TMP/daily.csv"
+holds 'it stays as it was' cmp -s "$TMP/export.csv" "$TMP/daily.csv"
+expect 0 ctl export --csv "$TMP/daily.csv" --force
+same 'unless somebody forces it' 2 "$(wc -l <"$TMP/daily.csv")"
+expect 0 ctl export --csv "$TMP/daily.csv"
 server_start
 says 'the log says it too' 'is older than the journal' "$DIR.log"
 same 'it is ready all the same' 200 "$(status_of /readyz)"
