@@ -79,15 +79,35 @@ static enum rc adopt_print(struct site *s, const struct args *a) {
     return out_json(&w);
 }
 
+/* The one that it would replace may be the only proof that an older database is in place. */
+static enum rc check_replaced(struct site *s, const struct out_file *out) {
+    AUTO(buf) old = {0};
+
+    if (out->temporary[0] == '\0' || out->rules->force)
+        return RC_OK;
+    enum rc rc = fs_read(out->path, CHECKPOINT_LIMIT, &old);
+    if (rc == RC_NOT_FOUND || (rc == RC_OK && old.len == 0))
+        return RC_OK;
+    TRY(rc);
+    rc = checkpoint_compare(s, buf_span(&old));
+    if (rc == RC_REFUSED || rc == RC_CRYPTO || rc == RC_INPUT)
+        return err_in(RC_REFUSED, "%s: keep it as the proof and name another file, or say --force", out->path);
+    return rc;
+}
+
 static enum rc checkpoint_print(struct site *s, const struct args *a) {
     AUTO(buf) document = {0};
+    AUTO(out_file) out = {0};
     struct out_rules rules;
 
     TRY(checkpoint_make(s, &document));
     if (!args_on(a, ARG_OUT))
         return out_put(buf_span(&document));
     TRY(cmd_rules(a, s, NULL, &rules));
-    return out_file_put(a->value[ARG_OUT], (struct out_mark){.holds = CHECKPOINT_MARK}, &rules, buf_span(&document));
+    TRY(out_file_open(a->value[ARG_OUT], (struct out_mark){.holds = CHECKPOINT_MARK}, &rules, &out));
+    TRY(check_replaced(s, &out));
+    TRY(out_file_add(&out, buf_span(&document)));
+    return out_file_close(&out);
 }
 
 static enum rc export_print(struct site *s, const struct args *a) {

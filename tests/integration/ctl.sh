@@ -426,6 +426,14 @@ audit_checkpoint() {
     expect 0 ctl audit verify
     expect 5 ctl --lang en audit verify --checkpoint "$TMP/point.p7m"
     says 'an older copy is found' 'not the one of the checkpoint'
+    cp "$TMP/point.p7m" "$TMP/proof.p7m"
+    expect 5 ctl --lang en audit checkpoint --out "$TMP/proof.p7m"
+    says 'the proof of it is no file to replace' 'keep it as the proof'
+    holds 'and stays' cmp -s "$TMP/point.p7m" "$TMP/proof.p7m"
+    expect 0 ctl audit checkpoint --out "$TMP/other.p7m"
+    expect 0 ctl audit checkpoint --out "$TMP/other.p7m"
+    expect 0 ctl audit checkpoint --out "$TMP/proof.p7m" --force
+    holds 'unless somebody forces it' test "$(cmp -s "$TMP/point.p7m" "$TMP/proof.p7m" || echo differs)" = differs
 }
 
 # One byte after the other turned round in the database's file: what check-config says of each copy. What it does not see
