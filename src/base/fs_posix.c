@@ -131,6 +131,11 @@ enum rc fs_make_one(const char *path, mode_t mode) {
     FAIL(RC_IO, "cannot make folder %s: %s", path, strerror(why));
 }
 
+bool fs_same(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool fs_exists(const char *path) {
     return access(path, F_OK) == 0;
 }

@@ -171,6 +171,23 @@ enum rc fs_make_one(const char *path, mode_t mode) {
     return RC_OK;
 }
 
+static bool identity(const char *path, BY_HANDLE_FILE_INFORMATION *out) {
+    wchar_t wide[PATH_CAP];
+
+    if (wide_from(path, wide, PATH_CAP) != RC_OK)
+        return false;
+    AUTO_HANDLE h = CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    return h != INVALID_HANDLE_VALUE && GetFileInformationByHandle(h, out);
+}
+
+bool fs_same(const char *a, const char *b) {
+    BY_HANDLE_FILE_INFORMATION x, y;
+
+    return identity(a, &x) && identity(b, &y) && x.dwVolumeSerialNumber == y.dwVolumeSerialNumber &&
+           x.nFileIndexHigh == y.nFileIndexHigh && x.nFileIndexLow == y.nFileIndexLow;
+}
+
 bool fs_exists(const char *path) {
     return attributes(path) != INVALID_FILE_ATTRIBUTES;
 }

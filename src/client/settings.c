@@ -15,7 +15,7 @@ struct key {
     size_t cap;
 };
 
-static enum rc path_find(char out[PATH_CAP]) {
+enum rc settings_path(char out[PATH_CAP]) {
     char dir[PATH_CAP];
 
     TRY(desktop_config(dir));
@@ -90,7 +90,7 @@ enum rc settings_read(struct settings *out) {
                                KEY("proxy-password-file", proxy_password_file),
                                KEY("lang", lang),
                                {NULL, NULL, 0}};
-    enum rc rc = path_find(path);
+    enum rc rc = settings_path(path);
     if (rc == RC_OK)
         rc = fs_read(path, FILE_LIMIT, &text);
     if (rc == RC_NOT_FOUND)

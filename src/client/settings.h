@@ -13,3 +13,4 @@ struct settings { /* "" not set */
 /* $XDG_CONFIG_HOME/capbu/capbu.conf (~/.config; on Windows %APPDATA%): lines `key = value`, # begins a comment. No file
    is fine. RC_INPUT with file and line. */
 MUST enum rc settings_read(struct settings *out);
+MUST enum rc settings_path(char out[PATH_CAP]); /* where that file is, or would be. RC_NOT_FOUND, RC_LIMIT */

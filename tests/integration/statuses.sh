@@ -136,6 +136,18 @@ tokens_and_modules() {
     same 'what is no bundle stays' 'my own words' "$(cat "$TMP/words")"
     expect 0 client diag --out "$TMP/words" --force
     json 'unless it is forced' .capbu "$TMP/words"
+    local kept
+    cp "$TMP/pin" "$TMP/own.pin"
+    cp "$DIR/server-ca.pem" "$TMP/own.pem"
+    for kept in own.pin own.pem; do
+        ln "$TMP/$kept" "$TMP/$kept.other"
+        cp "$TMP/$kept" "$TMP/before"
+        expect 74 client diag --pin-file "$TMP/own.pin" --ca "$TMP/own.pem" --out "$TMP/$kept" --force
+        says "what is read is no output: $kept" 'one that capbu reads'
+        expect 74 client diag --pin-file "$TMP/own.pin" --ca "$TMP/own.pem" --out "$TMP/./$kept.other" --force
+        holds 'by no name' cmp -s "$TMP/before" "$TMP/$kept"
+    done
+    rm "$TMP/own.pin" "$TMP/own.pin.other" "$TMP/before"
     expect 0 client diag --out /dev/stdout
     json 'so is standard output by its name' .capbu
     expect 0 client --json list

@@ -80,6 +80,7 @@ static const struct lang_piece KNOWN[] = {
      "Hãy ghi đường dẫn đầy đủ của trình điều khiển, ví dụ C:\\Windows\\System32\\…"},
     {"no Windows library", "Tệp này không phải thư viện của Windows."},
     {"is a link or a folder", "Đây là liên kết hoặc thư mục: hãy chỉ tên chính tệp cần ghi."},
+    {"is one that capbu reads", "Đây là tệp mà capbu đang đọc, không bao giờ bị thay: hãy chỉ tên khác."},
     {"no earlier output of this kind",
      "Tệp đã có và không phải kết quả cũ của lệnh này: hãy chỉ tên khác, hoặc thêm --force."},
     {"is not a regular file", "Đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường."},
