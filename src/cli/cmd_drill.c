@@ -67,6 +67,7 @@ enum rc cmd_drill(const struct args *a, int *exit_code) {
     o.seed = (uint64_t)seed;
     o.key_bits = (int)bits;
     TRY(site_open(cmd_dir(a), &s));
-    TRY(cmd_rules(a, &s, NULL, &rules));
+    TRY(cmd_rules(a, &s, a->value[ARG_PIN_FILE], &rules));
+    TRY(out_keep(&rules, args_on(a, ARG_MODULE) ? a->value[ARG_MODULE] : ""));
     return is_population ? population(a, &s, &o, &pin) : cases(a, &s, &o, &pin);
 }

@@ -7,7 +7,7 @@
 #include "cli/tell.h"
 #include "service/ledger/export.h"
 #include "service/ledger/report.h"
-#include "service/out_file.h"
+#include "service/out_guard.h"
 
 static void report_text(const struct site *s, const struct report *r) {
     table_report(r);
@@ -47,6 +47,8 @@ enum rc cmd_report(const struct args *a, int *exit_code) {
     if (args_on(a, ARG_BY) && !report_by_from(a->value[ARG_BY], &by))
         return tell_fail(RC_USAGE, TELL_TAKES, "--by", "device | province | phase | channel | day | holder",
                          a->value[ARG_BY]);
+    if (args_on(a, ARG_CSV) && args_on(a, ARG_XLSX) && out_is_one(a->value[ARG_CSV], a->value[ARG_XLSX]))
+        return tell_fail(RC_USAGE, TELL_ONE_FILE, "--csv", "--xlsx");
     TRY(cmd_site(a, &s));
     TRY(report_run(&s, by, conf_now(&s.conf), &r));
     TRY(cmd_rules(a, &s, NULL, &rules));

@@ -66,6 +66,7 @@ static const struct lang_piece KNOWN[] = {
     {"is a link or a folder", "đây là liên kết hoặc thư mục: hãy ghi tên chính tệp đó"},
     {"is a link: name the file itself", "đây là liên kết: hãy ghi tên chính tệp đó"},
     {"is no file that could be replaced", "không phải tệp có thể thay thế: hãy ghi tên khác"},
+    {"is there already: name another", "tệp đã có: hãy ghi tên khác, tự xóa tệp đó, hoặc thêm --force"},
     {"certificates that the database lacks",
      "tệp export cũ có chứng thư số mà cơ sở dữ liệu không có (đã khôi phục bản sao cũ?): hãy lấy lại bằng capbuctl "
      "recover, hoặc ghi tên khác; --force thì vẫn thay"},

@@ -39,6 +39,7 @@ static const struct pair TEXT[TELL_COUNT] = {
                    "--%s takes a line of text: not blank, without control characters, at most %d bytes"},
     [TELL_STDOUT_TWICE] = {"chỉ một thứ được ghi ra đầu ra chuẩn: đặt tên tệp thay cho \"-\", hoặc bỏ --json",
                            "one thing only goes to standard output: name a file instead of \"-\", or leave --json out"},
+    [TELL_ONE_FILE] = {"%s và %s cùng chỉ một tệp: hãy đặt hai tên khác nhau", "%s and %s name one file: give it two"},
     [TELL_NO_COMMAND] = {"thiếu lệnh", "a command is missing"},
     [TELL_UNKNOWN_COMMAND] = {"không có lệnh \"%s\"", "unknown command \"%s\""},
     [TELL_UNKNOWN_COMMAND_NEAR] = {"không có lệnh \"%s\", gần giống là \"%s\"",

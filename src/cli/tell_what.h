@@ -16,6 +16,7 @@ enum tell {
     TELL_NUMBER,
     TELL_TEXT,
     TELL_STDOUT_TWICE,
+    TELL_ONE_FILE, /* two options */
     TELL_NO_COMMAND,
     TELL_UNKNOWN_COMMAND,
     TELL_UNKNOWN_COMMAND_NEAR,

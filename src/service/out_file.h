@@ -9,7 +9,7 @@
 /* By what an earlier output of a kind is known: a CSV by its first line, what is no text by words that stand in it. */
 struct out_mark {
     const char *begins; /* after a byte order mark; NULL: `holds` tells */
-    const char *holds;  /* within its first or last bytes */
+    const char *holds;  /* within its first or last bytes; NULL too: nothing tells one from what people have made */
 };
 
 #define OUT_KEPT 24

@@ -48,6 +48,14 @@ static bool is_kept(const char *path, const struct stat *st, const struct out_ru
     return false;
 }
 
+bool out_is_one(const char *a, const char *b) {
+    char x[PATH_CAP], y[PATH_CAP];
+    struct stat st;
+    if (stat(a, &st) == 0 && same_file(b, &st))
+        return !S_ISCHR(st.st_mode);
+    return resolve(a, x) && resolve(b, y) && strcmp(x, y) == 0;
+}
+
 static bool is_inside(const char *path, const char *dir) {
     char name[PATH_CAP], real[PATH_MAX];
     if (dir[0] == '\0' || !resolve(path, name) || realpath(dir, real) == NULL)
@@ -67,6 +75,8 @@ static bool begins(const uint8_t *bytes, ssize_t len, const char *words) {
 
 static bool is_earlier(const char *path, const struct stat *st, struct out_mark mark) {
     uint8_t head[LOOK], tail[LOOK];
+    if (mark.begins == NULL && mark.holds == NULL)
+        return false;
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return false;
@@ -96,6 +106,8 @@ enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules
         FAIL(RC_REFUSED, "%s lies in the installation and is no earlier output of this kind: name another", path);
     if (rules->force || st.st_size == 0)
         return RC_OK;
+    if (mark.begins == NULL && mark.holds == NULL)
+        FAIL(RC_REFUSED, "%s is there already: name another file, remove that one, or say --force", path);
     FAIL(RC_REFUSED,
          "%s is there and no earlier output of this kind: name another file, remove that one, or say --force", path);
 }

@@ -236,6 +236,20 @@ outputs() {
     done
     expect 2 ctl report --csv - --xlsx -
     expect 2 ctl report --csv - --json
+    expect 2 ctl --lang en report --csv "$TMP/both" --xlsx "$TMP/./both"
+    says 'two outputs are two files' 'name one file'
+    holds 'and nothing is written' test ! -e "$TMP/both"
+    head -n 1 "$TMP/rows.csv" >"$TMP/mine.csv"
+    cp "$TMP/mine.csv" "$TMP/mine.before"
+    expect 5 ctl --lang en drill population --count 3 --csv "$TMP/mine.csv"
+    says 'a list for import may be somebody'"'"'s' 'is there already'
+    holds 'it stays' cmp -s "$TMP/mine.before" "$TMP/mine.csv"
+    expect 0 ctl drill population --count 3 --csv "$TMP/mine.csv" --force
+    cp "$TMP/pin" "$TMP/pin.before"
+    expect 5 ctl drill population --count 3 --tokens 1 --module "$MODULE" --pin-file "$TMP/pin" --csv "$TMP/pin" --force
+    expect 5 ctl drill cases --module "$MODULE" --pin-file "$TMP/pin" --csv "$TMP/./pin" --force
+    holds 'a PIN file is no output' cmp -s "$TMP/pin.before" "$TMP/pin"
+    rm "$TMP/pin.before"
     same 'no file is called -' 0 "$(find "$TMP" -name - | wc -l)"
     { head -n 1 "$TMP/rows.csv" && echo nonsense; } >"$TMP/nonsense.csv"
     expect 3 ctl import "$TMP/nonsense.csv"
