@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/out.h"
 #include "service/out_guard.h"
 
 #define MODE 0640
@@ -21,6 +22,8 @@ void out_file_free(struct out_file *f) {
 }
 
 static enum rc failed(const char *path) {
+    if (errno == EPIPE && fs_is_stdout(path)) /* as `head` does: nobody is told (base/out.h) */
+        FAIL(RC_IO, "%s", OUT_GONE);
     FAIL(RC_IO, "%s: %s", path, strerror(errno));
 }
 

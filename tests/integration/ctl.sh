@@ -236,6 +236,9 @@ outputs() {
     done
     expect 2 ctl report --csv - --xlsx -
     expect 2 ctl report --csv - --json
+    { sleep 1 && ctl screen --csv - 2>"$TMP/told"; } | true
+    same 'a reader who has gone hears nothing' '' "$(cat "$TMP/told")"
+    expect 2 ctl audit verify --out "$TMP/unwritten"
     expect 2 ctl --lang en report --csv "$TMP/both" --xlsx "$TMP/./both"
     says 'two outputs are two files' 'name one file'
     holds 'and nothing is written' test ! -e "$TMP/both"
