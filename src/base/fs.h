@@ -36,7 +36,7 @@ bool fs_is_stdout(
     const char *path); /* "-", or what standard output is already (/dev/stdout, the file it was sent to) */
 bool fs_exists(const char *path);
 bool fs_same(const char *a, const char *b); /* both are there, and one file whatever they are called */
-bool fs_remove(const char *path); /* false: it is still there, or never was */
+bool fs_remove(const char *path);           /* false: it is still there, or never was */
 
 /* Takes a lock on a file, which is made when it is not there, or (POSIX) on a folder, for as long as `fd` is open; it
    goes with the process. RC_BUSY: somebody else has it. RC_IO. */
