@@ -96,7 +96,11 @@ bool utf8_printable(struct span s) {
 }
 
 void utf8_tame(char *text) {
-    for (size_t left = strlen(text); left > 0;) {
+    utf8_tame_bytes(text, strlen(text));
+}
+
+void utf8_tame_bytes(char *text, size_t len) {
+    for (size_t left = len; left > 0;) {
         size_t step = utf8_char((const uint8_t *)text, left);
         if (step == 0 || !utf8_printable(span_of(text, step)))
             memset(text, '?', step = step == 0 ? 1 : step);

@@ -22,3 +22,4 @@ bool utf8_printable(struct span s);
 
 /* Makes a C string fit for a terminal, in place: '?' for each byte of what utf8_printable would refuse. */
 void utf8_tame(char *text);
+void utf8_tame_bytes(char *text, size_t len); /* the same of so many bytes; a NUL is no end */

@@ -60,6 +60,13 @@ spoilt() {
     says 'an apostrophe' '5,"tax_code: ""'"'$TAXA" "$FILE.refused.csv"
     says "another's tax code, both named" '6,"tax_code: ""0109999999"": chứng thư số ghi MST:'"$TAXA" "$FILE.refused.csv"
     same 'each with its own row' 5 "$(grep -c ",active,$b64\$" "$FILE.refused.csv")"
+    { echo "$HEADER" && echo "HD-1,$TAXA,CÔNG TY a,01,v4,2021-02-29,active,$b64"; } >"$FILE"
+    expect 3 ctl import "$FILE"
+    says 'a day that is in no calendar' 'không có ngày này' "$FILE.refused.csv"
+    # What acts on a terminal is shown, also behind a NUL.
+    { echo "$HEADER" && printf 'HD-1,%s,A\0B\033[31m\xe2\x80\xae,01,v4,2021-07-16,active,%s\n' "$TAXA" "$b64"; } >"$FILE"
+    expect 3 ctl import "$FILE"
+    says 'behind a NUL too' 'A?B?[31m???' "$FILE.refused.csv"
     # Its zeros lost, there is no doubt which is meant: what the certificate says is taken, and told.
     { echo "$HEADER" && echo "HD-1,${TAXA#0},CÔNG TY KHÁC,01,v4,2021-07-16,active,$b64"; } >"$FILE"
     expect 0 ctl import "$FILE" --json

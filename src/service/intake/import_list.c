@@ -75,10 +75,7 @@ static void tame(uint8_t *cell, size_t len) {
         size_t end = at;
         while (end < len && cell[end] != '\n' && cell[end] != '\r')
             end++;
-        uint8_t kept = cell[end];
-        cell[end] = 0;
-        utf8_tame((char *)cell + at);
-        cell[end] = kept;
+        utf8_tame_bytes((char *)cell + at, end - at);
         at = end + 1;
     }
 }
@@ -89,9 +86,9 @@ static enum rc add_record(struct list *l, struct buf *record) {
     while (record->len > 0 && (record->data[record->len - 1] == '\n' || record->data[record->len - 1] == '\r'))
         record->data[--record->len] = 0;
     if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK) {
-        record->data[record->len < SHOWN ? record->len : SHOWN] = 0;
-        utf8_tame((char *)record->data);
-        return add_cell(l, &l->text, span_str((const char *)record->data));
+        size_t shown = record->len < SHOWN ? record->len : SHOWN;
+        utf8_tame_bytes((char *)record->data, shown);
+        return add_cell(l, &l->text, span_of(record->data, shown));
     }
     for (size_t i = l->ours; i < count; i++) {
         tame(record->data + (field[i].ptr - record->data), field[i].len);

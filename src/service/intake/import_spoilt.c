@@ -76,8 +76,17 @@ static bool is_other_date(const char *text) {
     return numbers == 3;
 }
 
+/* Written as it should be, 2021-02-29, and not in the calendar. */
+static bool is_no_day(const char *text) {
+    return strlen(text) == 10 && strspn(text, "0123456789") == 4 && text[4] == '-' &&
+           strspn(text + 5, "0123456789") == 2 && text[7] == '-' && strspn(text + 8, "0123456789") == 2;
+}
+
 bool spoilt_day(const char *text, struct spoilt *out) {
     char day[DAY_TEXT];
+    if (is_no_day(text))
+        return tell(out, "trong lịch không có ngày này; lấy lại từ nguồn",
+                    "there is no such day; take it from its source");
     if (strlen(text) == 5 && strspn(text, "0123456789") == 5) {
         day_format((int32_t)strtol(text, NULL, 10) - SERIAL_EPOCH, day);
         (void)snprintf(out->vi, sizeof out->vi,

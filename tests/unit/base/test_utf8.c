@@ -106,6 +106,9 @@ static void tames_what_is_not_printable(void **state) {
     assert_string_equal(text, "Tiếng ?[2J ?? ??? ??Việt???");
     utf8_tame(empty);
     assert_string_equal(empty, "");
+    char cell[] = "a\0\x1b[2J\xe2\x80\xae";
+    utf8_tame_bytes(cell, sizeof cell - 1);
+    assert_string_equal(cell, "a??[2J???");
 }
 
 int main(void) {
