@@ -25,7 +25,8 @@ void key_free(struct key *k) {
     pubkey_free(&k->raw);
     if (k->token.turns)
         pthread_mutex_destroy(&k->token.turn);
-    key_again_free(k->token.again);
+    if (k->token.again != NULL)
+        k->token.again->free(k->token.again);
     p11_session_free(&k->token.own);
     if (k->token.module.fn != NULL)
         p11_module_free(&k->token.module);
@@ -49,7 +50,7 @@ static bool sign(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MA
 
 static bool try_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
     struct key_token *t = &k->token;
-    t->failed = t->lost && t->again != NULL ? key_token_again(k) : RC_OK;
+    t->failed = t->lost && t->again != NULL ? t->again->open(k) : RC_OK;
     if (t->failed != RC_OK)
         return false;
     t->lost = false;

@@ -6,7 +6,12 @@
 
 #include "pki/key/pubkey.h"
 
-struct key_again; /* what a key is opened anew with */
+struct key;
+
+struct key_again { /* how a lasting key is opened anew, in a session of its own; what it takes is behind it */
+    enum rc (*open)(struct key *k); /* RC_PIN_…: a login was refused, and none is tried any more */
+    void (*free)(struct key_again *a);
+};
 
 struct key_token {            /* where the private half lives when it is not in memory */
     struct p11_module module; /* fn NULL: the caller's, not ours to close */
@@ -33,10 +38,8 @@ struct key {
 /* SHA-1 is for drills that look like 2015. RC_CRYPTO, or what the token said. */
 MUST enum rc key_sign_hash(struct key *k, enum hash h, struct span data, struct buf *signature);
 
-/* Opens a lasting key anew, in a session of its own again. RC_PIN_…: a login was refused, and none is tried any more.
- */
-MUST enum rc key_token_again(struct key *k);
-void key_again_free(struct key_again *a);
+/* key_open_lasting of a key on a token. */
+MUST enum rc key_open_uri_lasting(const char *uri, const char *pin_file, struct key **out);
 
 /* A text to sign where any will do. */
 #define KEY_PROBE "capbu: does this key sign?"

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "pki/key/key.h"
+#include "pki/key/key_in.h"
 
 bool key_on_token(const char *ref) {
     return strncmp(ref, "pkcs11:", 7) == 0;
@@ -15,4 +16,8 @@ enum rc key_open(const char *ref, const char *pin_file, struct key **out) {
     if (pin_file != NULL && pin_file[0] != '\0')
         TRY(secret_read_file(pin_file, &pin));
     return key_open_uri(ref, span_of(pin.text, pin.len), out);
+}
+
+enum rc key_open_lasting(const char *ref, const char *pin_file, struct key **out) {
+    return key_on_token(ref) ? key_open_uri_lasting(ref, pin_file, out) : key_open_file(ref, out);
 }

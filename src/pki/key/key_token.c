@@ -194,23 +194,32 @@ enum rc key_open_uri(const char *uri, struct span pin, struct key **out) {
 
 /* --- A key that lasts --- */
 
-struct key_again {
+struct lasting {
+    struct key_again again; /* first: by it the rest is found */
     struct key_uri uri;
     struct secret pin;
     bool refused; /* a login, with that PIN: it may be wrong now, and each try counts */
 };
-OWN(key_again)
 
-void key_again_free(struct key_again *a) {
+static void lasting_free(struct lasting *a) {
     if (a == NULL)
         return;
     secret_free(&a->pin);
     free(a);
 }
+OWN(lasting)
+
+static struct lasting *lasting_of(struct key_again *a) {
+    return (struct lasting *)(void *)a;
+}
+
+static void forget(struct key_again *a) {
+    lasting_free(lasting_of(a));
+}
 
 /* The PIN stays in memory: what its file says later is another one, which an operator has not asked to be tried. */
-static enum rc again_new(const char *uri, const char *pin_file, struct key_again **out) {
-    AUTO_PTR(key_again) a = calloc(1, sizeof *a);
+static enum rc lasting_new(const char *uri, const char *pin_file, struct lasting **out) {
+    AUTO_PTR(lasting) a = calloc(1, sizeof *a);
     if (a == NULL)
         FAIL(RC_LIMIT, "out of memory");
     TRY(key_uri_parse(uri, &a->uri));
@@ -221,17 +230,7 @@ static enum rc again_new(const char *uri, const char *pin_file, struct key_again
     return RC_OK;
 }
 
-enum rc key_open_lasting(const char *ref, const char *pin_file, struct key **out) {
-    if (!key_on_token(ref))
-        return key_open_file(ref, out);
-    AUTO_PTR(key_again) a = NULL;
-    TRY(again_new(ref, pin_file, &a));
-    TRY(key_open_uri(ref, span_of(a->pin.text, a->pin.len), out));
-    (*out)->token.again = MOVE(a);
-    return RC_OK;
-}
-
-static enum rc open_again(struct key *k, const struct key_again *a) {
+static enum rc open_same(struct key *k, const struct lasting *a) {
     AUTO(buf) spki = {0};
     TRY(open_in(&a->uri, span_of(a->pin.text, a->pin.len), k, &spki));
     if (!span_eq(buf_span(&spki), buf_span(&k->spki)))
@@ -239,16 +238,25 @@ static enum rc open_again(struct key *k, const struct key_again *a) {
     return RC_OK;
 }
 
-enum rc key_token_again(struct key *k) {
-    struct key_again *a = k->token.again;
+static enum rc open_again(struct key *k) {
+    struct lasting *a = lasting_of(k->token.again);
     if (a->refused)
         FAIL(RC_PIN_LOCKED, "the token refused the PIN: it is not tried again by itself");
     p11_session_free(&k->token.own);
-    enum rc rc = open_again(k, a);
+    enum rc rc = open_same(k, a);
     a->refused = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED;
     if (rc == RC_OK)
         return RC_OK;
     p11_session_free(&k->token.own);
     k->token.own.module = &k->token.module; /* a session that is none */
     return rc;
+}
+
+enum rc key_open_uri_lasting(const char *uri, const char *pin_file, struct key **out) {
+    AUTO_PTR(lasting) a = NULL;
+    TRY(lasting_new(uri, pin_file, &a));
+    TRY(key_open_uri(uri, span_of(a->pin.text, a->pin.len), out));
+    a->again = (struct key_again){open_again, forget};
+    (*out)->token.again = &MOVE(a)->again;
+    return RC_OK;
 }
