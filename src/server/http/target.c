@@ -30,14 +30,23 @@ static bool decode(char *text, bool plus) {
     return good;
 }
 
+/* Of a whole address what comes behind "http://" or "https://": a client's library may not know that we speak TLS. */
+static char *authority_of(char *target) {
+    static const char *const schemes[] = {"https://", "http://"};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (strncasecmp(target, schemes[i], strlen(schemes[i])) == 0)
+            return target + strlen(schemes[i]);
+    return NULL;
+}
+
 /* A server accepts a whole address in place of a path (RFC 9112, 3.2.2): ours, and for the host that is named. */
 static char *path_of(char *target, const char *host, bool *good) {
-    static const char scheme[] = "https://";
-    char *authority = target + sizeof scheme - 1;
+    char *authority = authority_of(target);
 
     if (target[0] == '/' || strstr(target, "://") == NULL)
         return target;
-    *good = strncasecmp(target, scheme, sizeof scheme - 1) == 0;
+    *good = authority != NULL;
     if (!*good)
         return target;
     size_t len = strcspn(authority, "/");

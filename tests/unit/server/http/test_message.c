@@ -242,7 +242,7 @@ static void decodes_a_target_once(void **state) {
                 {"https://hos/x", "/x", NULL, NULL, true, false},
                 {"https:///x", "/x", NULL, NULL, true, false},
                 {"https://user@host/x", "/x", NULL, NULL, true, false},
-                {"http://host/x", "http://host/x", NULL, NULL, true, false},
+                {"http://host/x", "/x", NULL, NULL, false, false},
                 {"ftp://host/x", "ftp://host/x", NULL, NULL, true, false},
                 {"*", "*", NULL, NULL, false, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
