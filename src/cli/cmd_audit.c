@@ -128,7 +128,7 @@ enum rc cmd_audit(const struct args *a, int *exit_code) {
 
     (void)exit_code;
     if (args_on(a, ARG_OUT) && strcmp(a->words[1], "checkpoint") != 0)
-        return tell_fail(RC_USAGE, TELL_NOT_WITH_THIS, "out");
+        return tell_fail(RC_USAGE, TELL_OTHER_WORDS, "--out", "audit checkpoint --out FILE");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(a->words[1], words[i].word) == 0) {
             TRY(cmd_site(a, &s));
