@@ -10,7 +10,7 @@
 #define OTHERS "others"
 
 void repeats_open(struct repeats *s, const char *key) {
-    *s = (struct repeats){.key = key};
+    *s = (struct repeats){.key = key, .due_ms = INT64_MAX};
     s->rows[REPEATS_KEPT].event = "repeated";
     memcpy(s->rows[REPEATS_KEPT].reason, OTHERS, sizeof OTHERS);
     pthread_mutex_init(&s->lock, NULL);
@@ -57,6 +57,8 @@ bool repeats_take(struct repeats *s, const char *event, const char *reason, int6
     *untold = due ? r->count : 0;
     r->count = due ? 0 : r->count + 1;
     r->lines += due;
+    if (r->count > 0 && r->began_ms + REPEATS_EVERY_MS < s->due_ms)
+        s->due_ms = r->began_ms + REPEATS_EVERY_MS;
     pthread_mutex_unlock(&s->lock);
     return due;
 }
@@ -76,15 +78,30 @@ void repeats_log(struct repeats *s, const char *event, const char *reason) {
         write_line(s, event, reason, untold);
 }
 
-void repeats_tell(struct repeats *s, int64_t now_ms) {
-    for (int i = 0; i <= REPEATS_KEPT; i++) {
-        pthread_mutex_lock(&s->lock);
-        struct repeats_row r = s->rows[i];
-        bool due = r.count > 0 && over(&r, now_ms);
-        if (due)
-            s->rows[i].count = 0;
-        pthread_mutex_unlock(&s->lock);
-        if (due)
-            write_line(s, r.event, r.reason, r.count);
+/* Copies those to be told; the lock is held. Every request comes by here, and mostly nothing is due. */
+static int take_due(struct repeats *s, int64_t now_ms, struct repeats_row out[REPEATS_KEPT + 1]) {
+    int n = 0;
+
+    if (now_ms < s->due_ms)
+        return 0;
+    s->due_ms = INT64_MAX;
+    for (struct repeats_row *r = s->rows; r <= &s->rows[REPEATS_KEPT]; r++) {
+        if (r->count > 0 && over(r, now_ms)) {
+            out[n++] = *r;
+            r->count = 0;
+        } else if (r->count > 0 && r->began_ms + REPEATS_EVERY_MS < s->due_ms) {
+            s->due_ms = r->began_ms + REPEATS_EVERY_MS;
+        }
     }
+    return n;
+}
+
+void repeats_tell(struct repeats *s, int64_t now_ms) {
+    struct repeats_row due[REPEATS_KEPT + 1];
+
+    pthread_mutex_lock(&s->lock);
+    int n = take_due(s, now_ms, due);
+    pthread_mutex_unlock(&s->lock);
+    for (int i = 0; i < n; i++)
+        write_line(s, due[i].event, due[i].reason, due[i].count);
 }

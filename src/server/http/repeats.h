@@ -23,6 +23,7 @@ struct repeats { /* thread-safe; repeats_open makes it ready */
     pthread_mutex_t lock;
     const char *key; /* what the log calls the reason */
     int kept;
+    int64_t due_ms;                            /* no counted row's minute is over before */
     struct repeats_row rows[REPEATS_KEPT + 1]; /* the last is for all others */
 };
 
