@@ -1,17 +1,19 @@
 /* Counts against the goals: how much is done, and how fast the rest must go (R3.4, R3.5, R3.6). */
 #include "rules/progress.h"
 
+void tally_add(struct tally *sum, const struct tally *more) {
+    sum->owed += more->owed;
+    sum->done += more->done;
+    sum->issued += more->issued;
+    sum->held += more->held;
+    sum->done_self += more->done_self;
+}
+
 struct tally progress_sum(const struct tally tally[DEVICE_COUNT], uint32_t devices) {
     struct tally sum = {0};
-    for (int d = 0; d < DEVICE_COUNT; d++) {
-        if ((devices >> d & 1) == 0)
-            continue;
-        sum.owed += tally[d].owed;
-        sum.done += tally[d].done;
-        sum.issued += tally[d].issued;
-        sum.held += tally[d].held;
-        sum.done_self += tally[d].done_self;
-    }
+    for (int d = 0; d < DEVICE_COUNT; d++)
+        if ((devices >> d & 1) != 0)
+            tally_add(&sum, &tally[d]);
     return sum;
 }
 

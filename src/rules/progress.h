@@ -25,5 +25,7 @@ struct standing {
 /* `tally` is indexed by enum device. */
 struct standing progress_check(const struct goal *g, const struct tally tally[DEVICE_COUNT], int32_t today);
 
+void tally_add(struct tally *sum, const struct tally *more);
+
 /* Sum over a set of devices (bit 1 << device). */
 struct tally progress_sum(const struct tally tally[DEVICE_COUNT], uint32_t devices);

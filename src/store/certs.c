@@ -23,13 +23,13 @@ enum rc certs_find(struct db *db, const char *tax_code, const char *serial, stru
         DB_ARGS(db_text(serial), db_text(tax_code)), take_one, out, NO_RECORD);
 }
 
-static enum rc count_row(void *arg, const struct db_row *r) {
+static enum rc int_row(void *arg, const struct db_row *r) {
     *(int64_t *)arg = db_get_int(r, 0);
     return RC_OK;
 }
 
 enum rc certs_count_serial(struct db *db, const char *serial, int64_t *count) {
-    return db_one(db, "SELECT count(*) FROM certs WHERE serial = $1", DB_ARGS(db_text(serial)), count_row, count);
+    return db_one(db, "SELECT count(*) FROM certs WHERE serial = $1", DB_ARGS(db_text(serial)), int_row, count);
 }
 
 enum rc certs_by_serial(struct db *db, const char *serial, struct cert_row *out) {
@@ -106,11 +106,6 @@ enum rc certs_each(struct db *db, int64_t after_id, int64_t to_id,
     return RC_OK;
 }
 
-static enum rc max_row(void *arg, const struct db_row *r) {
-    *(int64_t *)arg = db_get_int(r, 0);
-    return RC_OK;
-}
-
 enum rc certs_max_id(struct db *db, int64_t *id) {
-    return db_one(db, "SELECT CAST(max(id) AS BIGINT) FROM certs", DB_NO_ARGS, max_row, id);
+    return db_one(db, "SELECT CAST(max(id) AS BIGINT) FROM certs", DB_NO_ARGS, int_row, id);
 }

@@ -15,47 +15,45 @@ const char *phase_switch_name(enum phase_switch s) {
     return switch_names[s];
 }
 
+struct each_switch {
+    enum rc (*each)(void *arg, const struct phase_row *p);
+    void *arg;
+};
+
+static enum rc each_row(void *arg, const struct db_row *r) {
+    const struct each_switch *e = arg;
+    const struct phase_row p = {db_get_span(r, 0), db_get_span(r, 1), db_get_span(r, 2)};
+    return e->each(e->arg, &p);
+}
+
+enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const struct phase_row *p), void *arg) {
+    struct each_switch e = {each, arg};
+    return db_query(db, "SELECT phase_id, value, why FROM phase_switch", DB_NO_ARGS, each_row, &e);
+}
+
 struct switches {
     const struct campaign *campaign;
     struct phase_switches got;
 };
 
-static enum rc switch_row(void *arg, const struct db_row *r) {
+static enum rc take_switch(void *arg, const struct phase_row *p) {
     struct switches *s = arg;
     char value[16];
-    TRY(db_get_text(r, 1, value, sizeof value));
+    TRY(text_set_span(value, sizeof value, p->value));
     int at = names_find(switch_names, 3, value);
     if (at < 0)
         FAIL(RC_DB, "the database names an unknown phase switch \"%s\"", value);
     for (int32_t i = 0; i < s->campaign->phase_count; i++)
-        if (span_eq_str(db_get_span(r, 0), s->campaign->phases[i].id))
+        if (span_eq_str(p->id, s->campaign->phases[i].id))
             s->got.of[i] = (enum phase_switch)at;
     return RC_OK;
 }
 
 enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase_switches *out) {
     struct switches s = {.campaign = c};
-    TRY(db_query(db, "SELECT phase_id, value FROM phase_switch", DB_NO_ARGS, switch_row, &s));
+    TRY(phase_switch_each(db, take_switch, &s));
     *out = s.got;
     return RC_OK;
-}
-
-struct each_switch {
-    enum rc (*each)(void *arg, const char *id, const char *value);
-    void *arg;
-};
-
-static enum rc each_row(void *arg, const struct db_row *r) {
-    const struct each_switch *e = arg;
-    char id[64], value[16];
-    TRY(db_get_text(r, 0, id, sizeof id));
-    TRY(db_get_text(r, 1, value, sizeof value));
-    return e->each(e->arg, id, value);
-}
-
-enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const char *id, const char *value), void *arg) {
-    struct each_switch e = {each, arg};
-    return db_query(db, "SELECT phase_id, value FROM phase_switch", DB_NO_ARGS, each_row, &e);
 }
 
 struct whys {
@@ -63,18 +61,18 @@ struct whys {
     phase_why *out;
 };
 
-static enum rc why_row(void *arg, const struct db_row *r) {
+static enum rc take_why(void *arg, const struct phase_row *p) {
     struct whys *y = arg;
     for (int32_t i = 0; i < y->campaign->phase_count; i++)
-        if (span_eq_str(db_get_span(r, 0), y->campaign->phases[i].id))
-            TRY(db_get_text(r, 1, y->out[i], sizeof y->out[i]));
+        if (span_eq_str(p->id, y->campaign->phases[i].id))
+            TRY(text_set_span(y->out[i], sizeof y->out[i], p->why));
     return RC_OK;
 }
 
 enum rc phase_whys_get(struct db *db, const struct campaign *c, phase_why *out) {
     struct whys y = {c, out};
     memset(out, 0, (size_t)c->phase_count * sizeof *out);
-    return db_query(db, "SELECT phase_id, why FROM phase_switch", DB_NO_ARGS, why_row, &y);
+    return phase_switch_each(db, take_why, &y);
 }
 
 enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,

@@ -7,6 +7,12 @@
 
 const char *phase_switch_name(enum phase_switch s); /* "planned" "opened" "halted" */
 
+struct phase_row { /* as it stands in the database */
+    struct span id, value, why;
+};
+/* Those of an earlier campaign file too. */
+MUST enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const struct phase_row *p), void *arg);
+
 /* Switches in the order of campaign.phases; phases without a row are PHASE_PLANNED. */
 MUST enum rc phase_switches_get(struct db *db, const struct campaign *c, struct phase_switches *out);
 
@@ -14,9 +20,6 @@ MUST enum rc phase_switches_get(struct db *db, const struct campaign *c, struct 
 #define PHASE_WHY 501
 typedef char phase_why[PHASE_WHY];
 MUST enum rc phase_whys_get(struct db *db, const struct campaign *c, phase_why *out);
-
-/* As they stand in the database, those of an earlier campaign file too. */
-MUST enum rc phase_switch_each(struct db *db, enum rc (*each)(void *arg, const char *id, const char *value), void *arg);
 
 /* Sets one and audits it. */
 MUST enum rc phase_switch_put(struct tx *tx, const char *phase_id, enum phase_switch value, const char *actor,

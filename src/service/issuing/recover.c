@@ -252,15 +252,7 @@ enum rc recover_certificate(struct site *s, struct span der, const struct recove
 }
 
 enum rc recover_shown(struct site *s, struct span der, int64_t now) {
-    static const struct recover_source from = {.name = "client",
-                                               .actor = "stranger",
-                                               .channel = CHANNEL_SELF,
-                                               .holder = "",
-                                               .reserved_at = INSTANT_NONE,
-                                               .issued_at = INSTANT_NONE,
-                                               .confirmed_at = INSTANT_NONE,
-                                               .old_serial = "",
-                                               .tax_code = ""};
+    static const struct recover_source from = {.name = "client", .actor = "stranger", RECOVER_UNKNOWN};
     enum recovered what;
     if (gaps_count(s->gaps) == 0)
         return RC_OK;

@@ -18,6 +18,11 @@ struct recover_source {
     struct late *late;                 /* takes what neither journal nor database knows; NULL: that is left alone */
 };
 
+/* Of a certificate alone nothing else is known. */
+#define RECOVER_UNKNOWN                                                                                                \
+    .channel = CHANNEL_SELF, .holder = "", .reserved_at = INSTANT_NONE, .issued_at = INSTANT_NONE,                     \
+    .confirmed_at = INSTANT_NONE, .old_serial = "", .tax_code = ""
+
 enum recovered {
     RECOVERED_NOT,       /* it is none that is missing, or no certificate of the new CA that was signed here */
     RECOVERED_TAKEN,     /* it fills a gap, and is recorded now */

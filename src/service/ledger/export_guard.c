@@ -7,9 +7,7 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
-#include "service/csv/csv.h"
-
-#define NEW_SERIAL 1 /* its column in an export */
+#include "service/ledger/export_read.h"
 
 void written_free(struct written *w) {
     buf_free(&w->digests);
@@ -47,22 +45,18 @@ static enum rc lacks(const char *path, struct span serial) {
          path, (int)(serial.len < 64 ? serial.len : 64), (const char *)serial.ptr, path);
 }
 
-static enum rc each_row(const char *path, FILE *in, const struct written *w) {
-    AUTO(csv) c = {0};
-    bool more = true;
-    csv_open(&c, in);
-    TRY(csv_next(&c, &more)); /* the header */
-    for (;;) {
-        enum rc rc = csv_next(&c, &more);
-        if (rc == RC_IO)
-            return rc;
-        if (rc != RC_OK) /* no row, so no certificate either */
-            continue;
-        if (!more)
-            return RC_OK;
-        if (c.fields == c.columns && c.fields > NEW_SERIAL && !is_written(w, c.field[NEW_SERIAL]))
-            return lacks(path, c.field[NEW_SERIAL]);
-    }
+struct holding {
+    const char *path;
+    const struct written *written;
+};
+
+/* What is no row is no certificate either. */
+static enum rc hold_row(void *arg, const struct csv *c) {
+    const struct holding *h = arg;
+    if (c == NULL || c->fields != c->columns || c->fields <= EXPORT_NEW_SERIAL ||
+        is_written(h->written, c->field[EXPORT_NEW_SERIAL]))
+        return RC_OK;
+    return lacks(h->path, c->field[EXPORT_NEW_SERIAL]);
 }
 
 enum rc export_guard(const char *path, struct written *w) {
@@ -80,5 +74,5 @@ enum rc export_guard(const char *path, struct written *w) {
     rewind(in);
     if (w->digests.len > 0)
         qsort(w->digests.data, w->digests.len / sizeof(uint64_t), sizeof(uint64_t), by_value);
-    return each_row(path, in, w);
+    return export_each(in, hold_row, &(struct holding){path, w});
 }

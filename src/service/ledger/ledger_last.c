@@ -95,17 +95,21 @@ struct decisions {
     size_t count, met;
 };
 
-static enum rc check_phase(void *arg, const char *id, const char *value) {
+static enum rc check_phase(void *arg, const struct phase_row *p) {
     struct decisions *d = arg;
+    struct told_phase is = {0};
+    TRY(text_set_span(is.id, sizeof is.id, p->id));
+    TRY(text_set_span(is.value, sizeof is.value, p->value));
     for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->told[i].id, id) == 0) {
+        if (strcmp(d->told[i].id, is.id) == 0) {
             d->met++;
-            if (strcmp(d->told[i].value, value) == 0)
+            if (strcmp(d->told[i].value, is.value) == 0)
                 return RC_OK;
-            FAIL(RC_REFUSED, "phase %s is %s, but the audit's last word is %s: decide again by capbuctl phase", id,
-                 value, d->told[i].value);
+            FAIL(RC_REFUSED, "phase %s is %s, but the audit's last word is %s: decide again by capbuctl phase", is.id,
+                 is.value, d->told[i].value);
         }
-    FAIL(RC_REFUSED, "phase %s is %s, and the audit does not know of it: decide again by capbuctl phase", id, value);
+    FAIL(RC_REFUSED, "phase %s is %s, and the audit does not know of it: decide again by capbuctl phase", is.id,
+         is.value);
 }
 
 enum rc ledger_last_check(struct ledger_last *l, struct db *db) {

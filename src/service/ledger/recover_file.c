@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "service/csv/csv.h"
 #include "service/csv/utf16.h"
+#include "service/ledger/export_read.h"
 #include "service/nameless.h"
 
 #define FILE_LIMIT (64 * 1024 * 1024) /* of certificates; an export is streamed */
 #define BEGIN      "-----BEGIN CERTIFICATE-----"
 #define END        "-----END CERTIFICATE-----"
-
-enum column { OLD_SERIAL, NEW_SERIAL, TAX_CODE, CHANNEL, RESERVED, ISSUED, CONFIRMED, CERTIFICATE, HOLDER, COLUMNS };
 
 struct work {
     struct site *site;
@@ -47,7 +45,8 @@ static int64_t time_of(struct span cell) {
     return at;
 }
 
-static enum rc bring_row(const struct work *w, const struct csv *c) {
+static enum rc bring_row(void *arg, const struct csv *c) {
+    const struct work *w = arg;
     AUTO(buf) der = {0};
     char holder[sizeof((struct issued_row *)0)->holder] = "", channel[16] = "";
     char old_serial[2 * SERIAL_MAX + 2] = "", tax_code[20] = "";
@@ -60,54 +59,26 @@ static enum rc bring_row(const struct work *w, const struct csv *c) {
                                   .tax_code = tax_code,
                                   .responder = w->by->responder};
     w->counts->read++;
-    if (c->fields != COLUMNS || b64_from(c->field[CERTIFICATE], &der) != RC_OK) {
+    if (c == NULL || c->fields != EXPORT_COLUMNS || b64_from(c->field[EXPORT_CERTIFICATE], &der) != RC_OK) {
         w->counts->unusable++;
         return RC_OK;
     }
-    if (text_set_span(old_serial, sizeof old_serial, c->field[OLD_SERIAL]) != RC_OK ||
-        text_set_span(tax_code, sizeof tax_code, c->field[TAX_CODE]) != RC_OK)
+    if (text_set_span(old_serial, sizeof old_serial, c->field[EXPORT_OLD_SERIAL]) != RC_OK ||
+        text_set_span(tax_code, sizeof tax_code, c->field[EXPORT_TAX_CODE]) != RC_OK)
         old_serial[0] = '\0';
-    from.reserved_at = time_of(c->field[RESERVED]);
-    from.issued_at = time_of(c->field[ISSUED]);
-    from.confirmed_at = time_of(c->field[CONFIRMED]);
-    if (text_set_span(channel, sizeof channel, c->field[CHANNEL]) == RC_OK)
+    from.reserved_at = time_of(c->field[EXPORT_RESERVED]);
+    from.issued_at = time_of(c->field[EXPORT_ISSUED]);
+    from.confirmed_at = time_of(c->field[EXPORT_CONFIRMED]);
+    if (text_set_span(channel, sizeof channel, c->field[EXPORT_CHANNEL]) == RC_OK)
         (void)channel_from(channel, &from.channel);
-    if (text_set_span(holder, sizeof holder, c->field[HOLDER]) != RC_OK)
+    if (text_set_span(holder, sizeof holder, c->field[EXPORT_HOLDER]) != RC_OK)
         holder[0] = '\0';
     return bring(w, buf_span(&der), &from);
 }
 
-static enum rc bring_export(const struct work *w, FILE *in) {
-    AUTO(csv) c = {0};
-    bool more = true;
-    csv_open(&c, in);
-    TRY(csv_next(&c, &more)); /* the header */
-    for (;;) {
-        enum rc rc = csv_next(&c, &more);
-        if (rc == RC_IO)
-            return rc;
-        if (rc != RC_OK) {
-            w->counts->read++;
-            w->counts->unusable++;
-            continue;
-        }
-        if (!more)
-            return RC_OK;
-        TRY(bring_row(w, &c));
-    }
-}
-
 static enum rc bring_one(const struct work *w, struct span text) {
-    const struct recover_source from = {.name = "certificate",
-                                        .actor = w->by->actor,
-                                        .channel = CHANNEL_SELF,
-                                        .holder = "",
-                                        .reserved_at = INSTANT_NONE,
-                                        .issued_at = INSTANT_NONE,
-                                        .confirmed_at = INSTANT_NONE,
-                                        .old_serial = "",
-                                        .tax_code = "",
-                                        .late = w->by->late};
+    const struct recover_source from = {
+        .name = "certificate", .actor = w->by->actor, .late = w->by->late, RECOVER_UNKNOWN};
     AUTO(buf) der = {0};
     w->counts->read++;
     enum rc rc = cert_from_pem_or_der(text, &der);
@@ -139,8 +110,9 @@ static bool is_export(FILE *in) {
     AUTO(csv) c = {0};
     bool more = false;
     csv_open(&c, in);
-    bool is = csv_next(&c, &more) == RC_OK && more && c.fields > 1 && span_eq_str(c.field[OLD_SERIAL], "old_serial") &&
-              span_eq_str(c.field[NEW_SERIAL], "new_serial");
+    bool is = csv_next(&c, &more) == RC_OK && more && c.fields > 1 &&
+              span_eq_str(c.field[EXPORT_OLD_SERIAL], "old_serial") &&
+              span_eq_str(c.field[EXPORT_NEW_SERIAL], "new_serial");
     rewind(in);
     return is;
 }
@@ -168,7 +140,7 @@ static enum rc make_utf8(const struct site *s, const char *path, FILE **in) {
 
 enum rc recover_file(struct site *s, const char *path, const struct recover_by *by, int64_t now,
                      struct recover_counts *counts) {
-    const struct work w = {s, by, now, counts};
+    struct work w = {s, by, now, counts};
     AUTO(buf) all = {0};
     int fd = -1;
     TRY(fs_open(path, &fd));
@@ -177,7 +149,7 @@ enum rc recover_file(struct site *s, const char *path, const struct recover_by *
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
     TRY(make_utf8(s, path, &in));
     if (is_export(in))
-        return bring_export(&w, in);
+        return export_each(in, bring_row, &w);
     TRY(fs_read(path, FILE_LIMIT, &all));
     return bring_certificates(&w, path, buf_span(&all));
 }

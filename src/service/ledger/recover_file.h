@@ -20,7 +20,7 @@ struct recover_by {
     struct late *late;
 };
 
-/* An export (its header decides), or certificates as PEM, one after the other, or as DER. `actor` for the audit. Adds
-   to `counts`. RC_INPUT: it is neither. */
+/* An export (its header decides), or certificates as PEM, one after the other, or as DER. Adds to `counts`. RC_INPUT:
+ * it is neither. */
 MUST enum rc recover_file(struct site *s, const char *path, const struct recover_by *by, int64_t now,
                           struct recover_counts *counts);

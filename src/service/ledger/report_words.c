@@ -39,11 +39,7 @@ struct report_line report_sum(const struct report *r) {
     struct report_line sum = {0};
     for (int32_t i = 0; i < r->line_count; i++) {
         const struct report_line *l = &r->lines[i];
-        sum.tally.owed += l->tally.owed;
-        sum.tally.done += l->tally.done;
-        sum.tally.issued += l->tally.issued;
-        sum.tally.held += l->tally.held;
-        sum.tally.done_self += l->tally.done_self;
+        tally_add(&sum.tally, &l->tally);
         sum.refused += l->refused;
         for (int m = 0; m < MARK_COUNT; m++)
             sum.told[m] += l->told[m];
