@@ -40,21 +40,29 @@ static void put_time(struct jsonw *w) {
     jsonw_str(w, "time", text);
 }
 
-static enum rc put_line(struct jsonw *w, enum log_level level, const char *event, va_list pairs) {
+static void put_head(struct jsonw *w, enum log_level level, const char *event) {
     static const char *const names[] = {"debug", "info", "warn", "error"};
     jsonw_object(w, NULL);
     put_time(w);
     jsonw_str(w, "level", names[level]);
     jsonw_str(w, "program", log_program);
     jsonw_str(w, "event", event);
+}
+
+static enum rc put_end(struct jsonw *w) {
+    jsonw_close(w, '}');
+    TRY(jsonw_end(w));
+    return buf_add_char(&w->out, '\n');
+}
+
+static enum rc put_line(struct jsonw *w, enum log_level level, const char *event, va_list pairs) {
+    put_head(w, level, event);
     for (const char *key = va_arg(pairs, const char *); key != NULL; key = va_arg(pairs, const char *)) {
         const char *value = va_arg(pairs, const char *);
         if (value != NULL)
             jsonw_str(w, key, value);
     }
-    jsonw_close(w, '}');
-    TRY(jsonw_end(w));
-    return buf_add_char(&w->out, '\n');
+    return put_end(w);
 }
 
 /* By the lock, as what follows. */
@@ -92,15 +100,9 @@ static enum rc put_lost(struct jsonw *w, long long lost) {
     char text[64];
 
     (void)snprintf(text, sizeof text, "%lld lines were lost: they could not be written", lost);
-    jsonw_object(w, NULL);
-    put_time(w);
-    jsonw_str(w, "level", "error");
-    jsonw_str(w, "program", log_program);
-    jsonw_str(w, "event", "log-lines-lost");
+    put_head(w, LOG_ERROR, "log-lines-lost");
     jsonw_str(w, "text", text);
-    jsonw_close(w, '}');
-    TRY(jsonw_end(w));
-    return buf_add_char(&w->out, '\n');
+    return put_end(w);
 }
 
 /* What is missing is told before anything else. */

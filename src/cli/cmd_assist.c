@@ -81,30 +81,37 @@ static void row_text(const char *mark, const char *channel, const char *used, co
     puts(holder);
 }
 
-static enum rc row_put(void *arg, const struct assist_row *r) {
-    struct listing *l = arg;
-    const int64_t now = conf_now(&l->site->conf);
-    const enum tell state = (enum tell)(TELL_ASSIST_GOOD + (int)assist_state(r, now));
+static void put_json(struct jsonw *w, const struct assist_row *r, enum tell state) {
+    jsonw_object(w, NULL);
+    jsonw_str(w, "mark", r->mark);
+    jsonw_str(w, "channel", channel_name(r->channel));
+    jsonw_str(w, "holder", r->holder);
+    jsonw_instant(w, "expires_at", r->expires_at);
+    uses_put(w, r->uses);
+    jsonw_int(w, "used", r->used);
+    jsonw_str(w, "state", tell_text(LANG_EN, state));
+    jsonw_close(w, '}');
+}
+
+static void put_text(const struct listing *l, const struct assist_row *r, enum tell state) {
     char until[DAY_TEXT], used[48];
 
-    if (l->json) {
-        jsonw_object(&l->w, NULL);
-        jsonw_str(&l->w, "mark", r->mark);
-        jsonw_str(&l->w, "channel", channel_name(r->channel));
-        jsonw_str(&l->w, "holder", r->holder);
-        jsonw_instant(&l->w, "expires_at", r->expires_at);
-        uses_put(&l->w, r->uses);
-        jsonw_int(&l->w, "used", r->used);
-        jsonw_str(&l->w, "state", tell_text(LANG_EN, state));
-        jsonw_close(&l->w, '}');
-        return RC_OK;
-    }
     day_read(day_of(r->expires_at, l->site->campaign.utc_offset), tell_lang(), until);
     if (r->uses == 0)
         (void)snprintf(used, sizeof used, "%lld", (long long)r->used);
     else
         (void)snprintf(used, sizeof used, "%lld/%lld", (long long)r->used, (long long)r->uses);
     row_text(r->mark, channel_name(r->channel), used, until, tell_word(state), r->holder);
+}
+
+static enum rc row_put(void *arg, const struct assist_row *r) {
+    struct listing *l = arg;
+    const enum tell state = (enum tell)(TELL_ASSIST_GOOD + (int)assist_state(r, conf_now(&l->site->conf)));
+
+    if (l->json)
+        put_json(&l->w, r, state);
+    else
+        put_text(l, r, state);
     return RC_OK;
 }
 

@@ -73,9 +73,13 @@ static bool begins(const uint8_t *bytes, ssize_t len, const char *words) {
     return len >= (ssize_t)(bom + want) && memcmp(bytes + bom, words, want) == 0;
 }
 
+static bool tells_nothing(struct out_mark mark) {
+    return mark.begins == NULL && mark.holds == NULL;
+}
+
 static bool is_earlier(const char *path, const struct stat *st, struct out_mark mark) {
     uint8_t head[LOOK], tail[LOOK];
-    if (mark.begins == NULL && mark.holds == NULL)
+    if (tells_nothing(mark))
         return false;
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
@@ -106,7 +110,7 @@ enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules
         FAIL(RC_REFUSED, "%s lies in the installation and is no earlier output of this kind: name another", path);
     if (rules->force || st.st_size == 0)
         return RC_OK;
-    if (mark.begins == NULL && mark.holds == NULL)
+    if (tells_nothing(mark))
         FAIL(RC_REFUSED, "%s is there already: name another file, remove that one, or say --force", path);
     FAIL(RC_REFUSED,
          "%s is there and no earlier output of this kind: name another file, remove that one, or say --force", path);

@@ -31,11 +31,12 @@ static enum rc decode(struct span body, struct buf *der) {
     return b64_from(buf_span(&packed), der);
 }
 
-/* *rest: what stands behind it. */
-static enum rc first_of(struct span in, struct buf *der, struct span *rest) {
-    *rest = span_of(NULL, 0);
-    if (in.len > 0 && in.ptr[0] == DER_SEQUENCE)
-        return buf_add_span(der, in);
+static bool is_der(struct span in) {
+    return in.len > 0 && in.ptr[0] == DER_SEQUENCE;
+}
+
+/* The first one's text, and what stands behind it. */
+static enum rc first_of(struct span in, struct span *body, struct span *rest) {
     const uint8_t *begin = in.len == 0 ? NULL : after(in, in.ptr, PEM_BEGIN);
     if (begin == NULL)
         FAIL(RC_INPUT, "neither DER nor a PEM text with " PEM_BEGIN);
@@ -43,16 +44,26 @@ static enum rc first_of(struct span in, struct buf *der, struct span *rest) {
     if (end == NULL)
         FAIL(RC_INPUT, "the PEM text ends without " PEM_END);
     *rest = span_of(end, (size_t)(in.ptr + in.len - end));
-    return decode(span_of(begin, (size_t)(end - begin) - strlen(PEM_END)), der);
+    *body = span_of(begin, (size_t)(end - begin) - strlen(PEM_END));
+    return RC_OK;
 }
 
 enum rc cert_from_pem_or_der(struct span in, struct buf *der) {
-    AUTO(buf) first = {0};
-    struct span rest;
-    TRY(first_of(in, &first, &rest));
-    if (rest.len > 0 && after(rest, rest.ptr, PEM_BEGIN) != NULL)
+    struct span body, rest;
+    if (is_der(in))
+        return buf_add_span(der, in);
+    TRY(first_of(in, &body, &rest));
+    if (after(rest, rest.ptr, PEM_BEGIN) != NULL)
         FAIL(RC_INPUT, "the PEM text holds more than one certificate: give the one that is meant");
-    return buf_add_span(der, buf_span(&first));
+    return decode(body, der);
+}
+
+static enum rc first_from(struct span in, struct buf *der) {
+    struct span body, rest;
+    if (is_der(in))
+        return buf_add_span(der, in);
+    TRY(first_of(in, &body, &rest));
+    return decode(body, der);
 }
 
 enum rc cert_from_file(const char *path, struct buf *der) {
@@ -64,9 +75,8 @@ enum rc cert_from_file(const char *path, struct buf *der) {
 
 enum rc cert_first_from_file(const char *path, struct buf *der) {
     AUTO(buf) file = {0};
-    struct span rest;
     TRY(fs_read(path, PEM_LIMIT, &file));
-    enum rc rc = first_of(buf_span(&file), der, &rest);
+    enum rc rc = first_from(buf_span(&file), der);
     return rc == RC_OK ? RC_OK : err_in(rc, "%s", path);
 }
 

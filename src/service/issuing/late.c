@@ -15,8 +15,7 @@ struct late {
     struct site *site;
     struct journal_pen *pen; /* NULL: not opened yet */
     char why[ERR_TEXT];
-    struct keyed *records; /* by key; NULL: not read yet */
-    size_t count, room;
+    struct buf records; /* struct keyed, by key; empty: not read yet */
 };
 
 struct asked {
@@ -41,7 +40,7 @@ void late_free(struct late *l) {
     if (l == NULL)
         return;
     journal_pen_free(l->pen);
-    free(l->records);
+    buf_free(&l->records);
     free(l);
 }
 
@@ -51,18 +50,9 @@ static enum rc take_key(void *arg, const struct cert_row *record, const struct i
     (void)issued;
     if (cert_parse(buf_span(&record->der), &cert) != RC_OK)
         return RC_OK;
-    if (l->count == l->room) {
-        size_t room = l->room * 2 + 1024;
-        struct keyed *more = realloc(l->records, room * sizeof *more);
-        if (more == NULL)
-            FAIL(RC_LIMIT, "out of memory");
-        l->records = more;
-        l->room = room;
-    }
-    struct keyed *k = &l->records[l->count++];
-    k->key = sha256_of(cert.spki);
-    k->id = record->id;
-    return text_set(k->serial, sizeof k->serial, record->serial);
+    struct keyed k = {.key = sha256_of(cert.spki), .id = record->id};
+    TRY(text_set(k.serial, sizeof k.serial, record->serial));
+    return buf_add(&l->records, &k, sizeof k);
 }
 
 static enum rc read_keys(struct db *db, void *arg) {
@@ -78,14 +68,15 @@ static int by_key(const void *a, const void *b) {
 
 static enum rc by_its_key(struct late *l, const struct cert *c, int64_t *old_id, char serial[2 * SERIAL_MAX + 2]) {
     const struct keyed key = {.key = sha256_of(c->spki)};
-    if (l->records == NULL) {
+    if (l->records.len == 0) {
         TRY(store_read(l->site->store, read_keys, l));
-        if (l->count > 0)
-            qsort(l->records, l->count, sizeof *l->records, by_key);
+        if (l->records.len > 0)
+            qsort(l->records.data, l->records.len / sizeof key, sizeof key, by_key);
     }
-    const struct keyed *found = l->count == 0 ? NULL : bsearch(&key, l->records, l->count, sizeof key, by_key);
-    const struct keyed *end = l->records + l->count;
-    if (found == NULL || (found > l->records && by_key(found - 1, found) == 0) ||
+    const struct keyed *all = (const struct keyed *)(const void *)l->records.data;
+    const size_t count = l->records.len / sizeof key;
+    const struct keyed *found = count == 0 ? NULL : bsearch(&key, all, count, sizeof key, by_key), *end = all + count;
+    if (found == NULL || (found > all && by_key(found - 1, found) == 0) ||
         (found + 1 < end && by_key(found + 1, found) == 0))
         FAIL(RC_NOT_FOUND, "no record has this certificate's key, or several have");
     *old_id = found->id;

@@ -25,15 +25,14 @@ static void text(struct sheet *s, int column, const char *value, lxw_format *for
     keep(s, worksheet_write_string(s->sheet, s->row, (lxw_col_t)column, value, format));
 }
 
-static void number(struct sheet *s, int column, double value) {
-    keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)column, value, NULL));
+static void number(struct sheet *s, int column, double value, lxw_format *format) {
+    keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)column, value, format));
 }
 
 static void put_line(struct sheet *s, const char *key, const struct report_line *l, lxw_format *format) {
     text(s, 0, key, format);
     for (int c = 0; c < REPORT_COLUMNS; c++)
-        keep(s, worksheet_write_number(s->sheet, s->row, (lxw_col_t)(1 + c),
-                                       (double)report_cell(l, (enum report_column)c), format));
+        number(s, 1 + c, (double)report_cell(l, (enum report_column)c), format);
     s->row++;
 }
 
@@ -64,10 +63,10 @@ static void put_goals(struct sheet *s, const struct campaign *c, const struct re
         day_read(c->goals[i].by, s->lang, by);
         text(s, 0, c->goals[i].id, NULL);
         text(s, 1, by, NULL);
-        number(s, 2, c->goals[i].percent);
-        number(s, 3, (double)st->owed);
-        number(s, 4, (double)st->done);
-        number(s, 5, st->percent_tenths / 10.0);
+        number(s, 2, c->goals[i].percent, NULL);
+        number(s, 3, (double)st->owed, NULL);
+        number(s, 4, (double)st->done, NULL);
+        number(s, 5, st->percent_tenths / 10.0, NULL);
         text(s, 6, met[st->met][s->lang], NULL);
         s->row++;
     }
