@@ -147,3 +147,14 @@ bool signer_world_token(struct softhsm *hsm, const char *module, char uri[2 * PA
     snprintf(uri, 2 * PATH_CAP, "pkcs11:token=ca;object=ca-key?module-path=%s", module);
     return true;
 }
+
+void signer_world_shim(struct softhsm *hsm, struct signer_config *cfg) {
+    static char uri[2 * PATH_CAP], pin_path[PATH_CAP];
+    setenv("SHIM_MODULE", softhsm_path(), 1);
+    if (!signer_world_token(hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
+        print_message("SoftHSM is not installed\n");
+        skip();
+    }
+    cfg->key_ref = uri;
+    cfg->pin_file = pin_path;
+}

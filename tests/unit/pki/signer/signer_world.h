@@ -40,3 +40,7 @@ bool signer_world_signs(void);
 
 /* SoftHSM is made and filled by another process, so that this one never calls C_Initialize before it forks helpers. */
 bool signer_world_token(struct softhsm *hsm, const char *module, char uri[2 * PATH_CAP], char pin_path[PATH_CAP]);
+
+/* The same behind the shim, whose SHIM_FAIL and the like break calls; `cfg` takes its key from there, until the next
+   one is made. Without SoftHSM the test is skipped. */
+void signer_world_shim(struct softhsm *hsm, struct signer_config *cfg);

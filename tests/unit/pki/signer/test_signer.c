@@ -208,19 +208,12 @@ static void signs_with_a_token(void **state) {
 static void gives_no_signature_that_does_not_hold(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
     struct signer_config cfg = signer_world_config(1);
     const struct signer_request req = signer_world_request();
     AUTO(buf) signature = {0};
     AUTO(buf) wrong = {0};
     struct signer_helper *h = NULL;
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     MUST_OK(signer_helper_open(&cfg, &h));
     MUST_OK(signer_helper_sign(h, req.tbs, &signature));
     setenv("SHIM_LIE", "forge", 1);

@@ -127,19 +127,12 @@ static void takes_a_slow_one_back(void **state) {
 static void holds_a_crash_loop_back(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
     struct signer_config cfg = signer_world_config(1);
     const struct signer_request req = signer_world_request();
     struct signer_health h;
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     cfg.restarts = 3;
     setenv("SHIM_FAIL", "C_Sign:2:kill", 1);
     MUST_OK(signer_open(&cfg, &s));
@@ -161,17 +154,10 @@ static void holds_a_crash_loop_back(void **state) {
 static void logs_in_again_where_sessions_are_lost(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
     struct signer_config cfg = signer_world_config(3);
     const struct signer_request req = signer_world_request();
     AUTO_PTR(signer) s = NULL;
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     setenv("SHIM_FAIL", "C_Sign:3:SESSION_HANDLE_INVALID", 1); /* the first is the key's own test */
     MUST_OK(signer_open(&cfg, &s));
     for (int i = 0; i < 6; i++) {
@@ -190,18 +176,12 @@ static void logs_in_again_where_sessions_are_lost(void **state) {
 static void comes_back_with_its_token(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP], broken[PATH_CAP], mark[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
+    char broken[PATH_CAP], mark[PATH_CAP];
     struct signer_config cfg = signer_world_config(2);
     const struct signer_request req = signer_world_request();
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     pki_world_path(&world, "broken", broken);
     MUST_OK(fs_join(mark, broken, "C_SignInit"));
     MUST_RUN("mkdir", broken);
@@ -285,26 +265,20 @@ static int logins(const char *log) {
 static void tries_no_wrong_pin_twice(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP], log[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
+    char log[PATH_CAP];
     struct signer_config cfg = signer_world_config(2);
     const struct signer_request req = signer_world_request();
     struct signer_health h;
     pid_t pids[16];
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     pki_world_path(&world, "calls", log);
     setenv("SHIM_LOG", log, 1);
     setenv("SHIM_APPEND", "1", 1);
     MUST_OK(signer_open(&cfg, &s));
     assert_int_equal(logins(log), 2);
-    MUST_OK(fs_write(pin_path, span_str("00000000\n"), 0600));
+    MUST_OK(fs_write(cfg.pin_file, span_str("00000000\n"), 0600));
     assert_int_equal(signer_world_helpers(pids), 2);
     kill(pids[0], SIGKILL);
     signer_world_wait("signer-pin-refused");
@@ -320,7 +294,7 @@ static void tries_no_wrong_pin_twice(void **state) {
     signer_retry(s); /* by mistake, or by who has taken over the server: it is the same PIN, so nothing is tried */
     sleep(1);
     assert_int_equal(logins(log), 3);
-    MUST_OK(fs_write(pin_path, span_str(SIGNER_PIN "\n"), 0600));
+    MUST_OK(fs_write(cfg.pin_file, span_str(SIGNER_PIN "\n"), 0600));
     sleep(1);
     assert_int_equal(logins(log), 3);
     signer_retry(s);
@@ -338,17 +312,11 @@ static void tries_no_wrong_pin_twice(void **state) {
 static void spends_no_second_try_in_doubt(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP], gate[PATH_CAP], login[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
+    char gate[PATH_CAP], login[PATH_CAP];
     struct signer_config cfg = signer_world_config(1);
     pid_t pids[16], dying[16];
     AUTO_PTR(signer) s = NULL;
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     pki_world_path(&world, "gate", gate);
     MUST_OK(fs_join(login, gate, "C_Login"));
     MUST_RUN("mkdir", gate);
@@ -356,7 +324,7 @@ static void spends_no_second_try_in_doubt(void **state) {
     MUST_OK(signer_open(&cfg, &s));
     for (int changed = 0; changed < 2; changed++) {
         if (changed)
-            MUST_OK(fs_write(pin_path, span_str("00000000\n"), 0600));
+            MUST_OK(fs_write(cfg.pin_file, span_str("00000000\n"), 0600));
         MUST_OK(fs_write(login, span_str(""), 0600));
         assert_int_equal(signer_world_helpers(dying), 1);
         kill(dying[0], SIGKILL);
@@ -383,18 +351,11 @@ static void spends_no_second_try_in_doubt(void **state) {
 static void tells_what_a_cage_refused(void **state) {
     (void)state;
     struct softhsm hsm = {0};
-    char uri[2 * PATH_CAP], pin_path[PATH_CAP];
-    setenv("SHIM_MODULE", softhsm_path(), 1);
-    if (!signer_world_token(&hsm, getenv("CAPBU_SHIM"), uri, pin_path)) {
-        print_message("SoftHSM is not installed\n");
-        skip();
-    }
     struct signer_config cfg = signer_world_config(1);
     const struct signer_request req = signer_world_request();
     AUTO_PTR(signer) s = NULL;
     AUTO(buf) signature = {0};
-    cfg.key_ref = uri;
-    cfg.pin_file = pin_path;
+    signer_world_shim(&hsm, &cfg);
     setenv("SHIM_FAIL", "C_Sign:2:exec", 1);
     MUST_OK(signer_open(&cfg, &s));
     MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
