@@ -244,45 +244,32 @@ static void another_key_only_with_its_own_proof(void **state) {
 
 /* What the campaign says was fixed when the pool was started. */
 static void nothing_beyond_the_campaign(void **state) {
+    enum { CASES = 6 };
     AUTO(buf) mine = {0};
     AUTO(buf) message = {0};
     AUTO(buf) tbs = {0};
+    AUTO(buf) ahead = {0};
+    struct signer_terms terms[CASES];
+    static const char *const why[CASES] = {"another address",      "another address", "R2.5", "R2.3",
+                                           "before the programme", "at least 4096"};
     (void)state;
+    for (int i = 0; i < CASES; i++)
+        terms[i] = pki_world_terms();
+    terms[0].ocsp_url = "http://elsewhere.example";
+    terms[1].crl_url = "";
+    terms[2].issued_before = SUB_FROM;
+    terms[3].ends_from = OLD_CA_TO + 1;
+    terms[4].earliest_begin = DRILL_NOW;
+    terms[5].min_key_bits = 4096;
     subscriber(7, &mine);
     tbs_of(&mine, 1, &tbs);
     struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
-    struct signer_terms terms = pki_world_terms();
-    terms.ocsp_url = "http://elsewhere.example";
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "another address");
-    close_pool();
-    terms = pki_world_terms();
-    terms.crl_url = "";
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "another address");
-    close_pool();
-    terms = pki_world_terms();
-    terms.issued_before = SUB_FROM;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "R2.5");
-    close_pool();
-    terms = pki_world_terms();
-    terms.ends_from = OLD_CA_TO + 1;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "R2.3");
-    close_pool();
-    terms = pki_world_terms();
-    terms.earliest_begin = DRILL_NOW;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "before the programme");
-    close_pool();
-    terms = pki_world_terms();
-    terms.min_key_bits = 4096;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "at least 4096");
-    close_pool();
+    for (int i = 0; i < CASES; i++) {
+        open_pool(terms[i]);
+        refused(&mine, kur, &tbs, why[i]);
+        close_pool();
+    }
     open_pool(pki_world_terms());
-    AUTO(buf) ahead = {0};
     tbs_with(&mine, (struct span){0}, 1, DRILL_NOW + 2 * DAY_SECONDS, &ahead);
     refused(&mine, kur, &ahead, "in the future");
     MUST_OK(ask(&mine, kur, &tbs));
