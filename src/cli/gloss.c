@@ -72,6 +72,9 @@ static const struct lang_piece KNOWN[] = {
      "recover, hoặc ghi tên khác; --force thì vẫn thay"},
     {"keep it as the proof",
      "điểm kiểm cũ ở đó không khớp với nhật ký hiện nay: hãy giữ làm bằng chứng và ghi tên khác; --force thì vẫn thay"},
+    {"was changed or copied since",
+     "tệp đã được sửa hoặc sao chép sau khi capbuctl ghi ra: hãy ghi tên khác (khi nhập: --refused "
+     "TỆP), chuyển tệp đó đi, hoặc thêm --force"},
     {"no earlier output of this kind",
      "tệp đã có và không phải kết quả cũ của lệnh này: hãy ghi tên khác, tự xóa tệp đó, hoặc thêm --force"},
     {"gave back a signature that does not hold",

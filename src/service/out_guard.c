@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/out_stamp.h"
+
 #define LOOK 1024 /* bytes at either end of a file: more than the longest first line that we write */
 
 enum rc out_keep(struct out_rules *r, const char *path) {
@@ -74,21 +76,31 @@ static bool begins(const uint8_t *bytes, ssize_t len, const char *words) {
 }
 
 static bool tells_nothing(struct out_mark mark) {
-    return mark.begins == NULL && mark.holds == NULL;
+    return mark.begins == NULL && mark.one_of == NULL && mark.holds == NULL;
 }
 
-static bool is_earlier(const char *path, const struct stat *st, struct out_mark mark) {
+static bool is_marked(int fd, const struct stat *st, struct out_mark mark) {
     uint8_t head[LOOK], tail[LOOK];
-    if (tells_nothing(mark))
-        return false;
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return false;
     ssize_t got = pread(fd, head, sizeof head, 0);
     if (mark.begins != NULL)
         return begins(head, got, mark.begins);
+    for (size_t i = 0; mark.one_of != NULL && mark.one_of[i] != NULL; i++)
+        if (begins(head, got, mark.one_of[i]))
+            return true;
     off_t end = st->st_size > LOOK ? st->st_size - LOOK : 0;
-    return holds(head, got, mark.holds) || holds(tail, pread(fd, tail, sizeof tail, end), mark.holds);
+    return mark.holds != NULL &&
+           (holds(head, got, mark.holds) || holds(tail, pread(fd, tail, sizeof tail, end), mark.holds));
+}
+
+enum kin { KIN_NONE, KIN_CHANGED, KIN_EARLIER };
+
+static enum kin kin_of(const char *path, const struct stat *st, struct out_mark mark) {
+    if (tells_nothing(mark))
+        return KIN_NONE;
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 || !is_marked(fd, st, mark))
+        return KIN_NONE;
+    return out_stamp_holds(fd) ? KIN_EARLIER : KIN_CHANGED;
 }
 
 enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules *rules) {
@@ -104,8 +116,15 @@ enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules
         return RC_OK;
     if (!S_ISREG(st.st_mode))
         FAIL(RC_REFUSED, "%s is no file that could be replaced: name another", path);
-    if (is_earlier(path, &st, mark))
+    enum kin kin = kin_of(path, &st, mark);
+    if (kin == KIN_EARLIER || (kin == KIN_CHANGED && rules->force))
         return RC_OK;
+    if (kin == KIN_CHANGED)
+        FAIL(RC_REFUSED,
+             "%s was changed or copied since it was written: name another file (of import: --refused FILE), move that "
+             "one away, "
+             "or say --force",
+             path);
     if (is_inside(path, rules->dir))
         FAIL(RC_REFUSED, "%s lies in the installation and is no earlier output of this kind: name another", path);
     if (rules->force || st.st_size == 0)

@@ -51,21 +51,18 @@ enum rc list_make(const char *path, const char *second, const struct source *fro
 }
 
 /* An earlier list may be of a file with another separator. */
-static const struct out_mark marks[] = {{.begins = "line,reason"},  {.begins = "line;reason"},
-                                        {.begins = "line\treason"}, {.begins = "line,warning"},
-                                        {.begins = "line;warning"}, {.begins = "line\twarning"}};
-#define MARKS (sizeof marks / sizeof marks[0])
+static const char *const begins[] = {"line,reason",   "line;reason", "line\treason", "line,warning", "line;warning",
+                                     "line\twarning", NULL};
+static const struct out_mark mark = {.one_of = begins};
 
-static enum rc open_any(struct list *l, const struct out_rules *rules) {
-    enum rc rc = RC_REFUSED;
-    for (size_t i = 0; rc == RC_REFUSED && i < MARKS; i++)
-        rc = out_file_open(l->path, marks[i], rules, &l->file);
-    return rc;
+enum rc list_guard(const struct list *l, const struct out_rules *rules) {
+    static const struct out_rules none;
+    return out_guard(l->path, mark, rules == NULL ? &none : rules);
 }
 
 enum rc list_open(struct list *l, const struct out_rules *rules) {
     l->opened = time(NULL);
-    TRY(open_any(l, rules));
+    TRY(out_file_open(l->path, mark, rules, &l->file));
     return out_file_add(&l->file, buf_span(&l->head));
 }
 
@@ -113,13 +110,10 @@ enum rc list_add(struct list *l, long line, const char *why, long long start, lo
 
 static bool is_ours(const char *path) {
     static const struct out_rules none;
-    for (size_t i = 0; i < MARKS; i++)
-        if (out_guard(path, marks[i], &none) == RC_OK)
-            return true;
-    return false;
+    return out_guard(path, mark, &none) == RC_OK;
 }
 
-/* Nothing, or a list of an earlier run. */
+/* Nothing, or a list of an earlier run that nobody has mended. */
 static bool is_free(const struct list *l, const char *path) {
     struct stat st;
     return lstat(path, &st) != 0 || (st.st_mtim.tv_sec + 1 < l->opened && is_ours(path));
@@ -144,7 +138,7 @@ static enum rc take_free_name(struct list *l) {
     FAIL(RC_EXISTS, "%s: too many lists are there already: remove some", l->path);
 }
 
-/* Of an earlier run, unless it is another import's, or nobody's list. */
+/* Of an earlier run, unless it is another import's, nobody's list, or one that somebody mends. */
 static void remove_older(const struct list *l) {
     if (l->stood != 0 && standing(l->path) == l->stood && is_ours(l->path))
         (void)unlink(l->path);
