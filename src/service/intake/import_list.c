@@ -89,7 +89,7 @@ static enum rc add_record(struct list *l, struct buf *record) {
     }
     for (size_t i = l->ours; i < count; i++) {
         tame(record->data + (field[i].ptr - record->data), field[i].len);
-        TRY(add_cell(l, &l->text, field[i]));
+        TRY(add_cell(l, &l->text, l->ours > 0 ? csv_unguarded(field[i]) : field[i]));
     }
     return RC_OK;
 }
