@@ -34,6 +34,20 @@ static const struct lang_piece KNOWN[] = {
      "máy chủ cơ sở dữ liệu từ chối: kiểm tra tên người dùng, tệp mật khẩu (passfile) và tên cơ sở dữ liệu"},
     {"no connection", "không kết nối được với cơ sở dữ liệu"},
     /* import */
+    {"a workbook of Excel (.xlsx)",
+     "đây là sổ tính Excel (.xlsx), không phải CSV: mở bằng Excel, chọn File, Save As, kiểu "
+     "CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
+    {"a workbook of Excel 97", "đây là sổ tính Excel 97 (.xls) hoặc có mật khẩu, không phải CSV: mở bằng Excel, chọn "
+                               "File, Save As, kiểu CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
+    {"a spreadsheet of LibreOffice",
+     "đây là bảng tính LibreOffice (.ods), không phải CSV: mở ra, chọn File, Save As, Text "
+     "CSV, bộ ký tự Unicode (UTF-8), rồi nhập tệp vừa lưu"},
+    {"a PDF, no CSV", "đây là PDF, chỉ để đọc: hãy xuất dữ liệu dạng CSV UTF-8 từ nơi có dữ liệu"},
+    {"packed as ZIP, no CSV", "đây là tệp nén ZIP: giải nén rồi nhập tệp CSV bên trong"},
+    {"packed by gzip", "đây là tệp nén gzip (.gz): giải nén bằng gunzip rồi nhập tệp CSV bên trong"},
+    {"a web page or XML, no CSV",
+     "đây là trang web hoặc XML, dù tên là .xls, không phải CSV: mở bằng bảng tính, chọn File, "
+     "Save As, kiểu CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
     {"the file is empty", "tệp trống: dòng đầu phải ghi tên các cột"},
     {"unknown column", "có cột lạ: sửa tên cột, bỏ cột đó, hoặc thêm --ignore-columns"},
     {"stands in the header twice", "một cột được ghi hai lần ở dòng đầu: hãy bỏ một cột"},
