@@ -30,4 +30,5 @@ const char *p11_rv_name(CK_RV rv);
 enum rc p11_check(CK_RV rv, const char *function);
 CK_RV p11_last_rv(void);       /* this thread's last failed CK_RV, CKR_OK when none */
 void p11_rv_forget(void);      /* from here on p11_last_rv tells of what follows only */
+bool p11_rv_lost(CK_RV rv);    /* token, session or module are gone: whatever is asked next fails, too */
 bool p11_rv_of_call(CK_RV rv); /* it is about what was asked, and would be the same in another session */

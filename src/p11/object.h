@@ -20,10 +20,12 @@ void p11_cert_free(struct p11_cert *c);
 struct p11_certs { /* heap array, freed by p11_certs_free */
     struct p11_cert *at;
     size_t count;
+    size_t unreadable; /* further ones, whose value the token does not give */
 };
 void p11_certs_free(struct p11_certs *list);
 
-/* All X.509 certificate objects. Lists and reads: never searches by CKA_VALUE (some modules cannot). */
+/* All X.509 certificate objects. Lists and reads: never searches by CKA_VALUE (some modules cannot). One that cannot be
+   read is counted and hides no other. */
 MUST enum rc p11_certs_list(const struct p11_session *s, struct p11_certs *out);
 
 /* The public half of a key, as the token gives it. */

@@ -139,6 +139,16 @@ bool p11_rv_of_call(CK_RV rv) {
     return false;
 }
 
+bool p11_rv_lost(CK_RV rv) {
+    static const CK_RV all[] = {CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT,        CKR_SESSION_HANDLE_INVALID,
+                                CKR_SESSION_CLOSED, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_SLOT_ID_INVALID,
+                                CKR_HOST_MEMORY};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] == rv)
+            return true;
+    return false;
+}
+
 CK_RV p11_last_rv(void) {
     return last_rv;
 }
