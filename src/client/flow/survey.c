@@ -28,7 +28,7 @@ bool survey_asked(const struct survey *s) {
 
 bool survey_is_partial(const struct survey *s) {
     for (size_t i = 0; i < s->find.token_count; i++)
-        if (s->find.tokens[i].failed[0] != '\0')
+        if (!s->find.tokens[i].twin && s->find.tokens[i].failed[0] != '\0')
             return true;
     return false;
 }
