@@ -58,6 +58,23 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_MODULE_FAILED] = {"Bỏ qua trình điều khiển %s: %s", "Driver %s is left out: %s"},
     [SAY_TOKEN_LINE] = {"Token \"%s\" (số %s, %s %s)", "Token \"%s\" (serial %s, %s %s)"},
     [SAY_CERT_LINE] = {"  %s  đến %s  %s%s", "  %s  until %s  %s%s"},
+    [SAY_UNREADABLE] = {"Token \"%s\": %d chứng thư số không đọc được; các chứng thư số khác vẫn được xét. Nếu thiếu "
+                        "chứng thư số của bạn, hãy gọi tổng đài và gửi kết quả của capbu diag.",
+                        "Token \"%s\": %d certificate(s) cannot be read; the others count. If yours is missing, call "
+                        "the hotline and send what capbu diag prints."},
+    [SAY_TOKEN_FAILED] = {"Token \"%s\" có cắm nhưng không đọc được: %s Hãy rút token, đợi 5 giây, cắm lại rồi chạy "
+                          "lại; nếu vẫn vậy, gọi tổng đài.",
+                          "Token \"%s\" is plugged in, but cannot be read: %s Pull it out, wait 5 seconds, plug it in "
+                          "and run this again; if that does not help, call the hotline."},
+    [SAY_TOKEN_SHUT] =
+        {"Token \"%s\" chưa cho xem chứng thư số nào trước khi nhập mã PIN: capbu renew sẽ hỏi mã PIN để xem.",
+         "Token \"%s\" shows no certificate before its PIN is typed: capbu renew asks for it and looks."},
+    [SAY_NO_SERVICE] =
+        {"Không thấy USB Token, và dịch vụ thẻ thông minh (pcscd) của máy không chạy: nhiều loại token cần nó. Hãy bật "
+         "dịch vụ (systemctl start pcscd.socket) hoặc nhờ người phụ trách máy, cắm token, đợi đèn sáng rồi chạy lại.",
+         "No token is plugged in, or none can be seen: the computer's smart-card service (pcscd) does not run, and "
+         "many tokens need it. Start it (systemctl start pcscd.socket) or ask who looks after this computer, plug the "
+         "token in, wait for its light, and run this again."},
     [SAY_OWED] = {"%s: chứng thư số cũ hết hạn %s; chứng thư số mới có hạn đến %s, cấp bù %lld ngày%s.",
                   "%s: the old certificate ends %s; the new one runs until %s, %lld days made good%s."},
     [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},

@@ -65,8 +65,8 @@ static enum rc slots_ask(const struct p11_module *m, bool present, CK_SLOT_ID *s
     return RC_OK;
 }
 
-/* Some modules tell of tokens only among all slots, or only after those were asked for. *sure: of each it is said that a
-   token is in it. */
+/* Some modules tell of tokens only among all slots, or only after those were asked for. *sure: of each it is said that
+   a token is in it. */
 static enum rc slots_list(const struct p11_module *m, CK_SLOT_ID *slots, CK_ULONG *count, bool *sure) {
     CK_ULONG n = 0;
     enum rc rc = slots_ask(m, true, slots, &n);

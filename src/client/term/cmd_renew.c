@@ -47,10 +47,8 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
 
     if (status != EXIT_DONE || c.done > 0)
         return status;
-    if (survey_is_partial(s)) {
-        say_err(o->lang, SAY_NO_TOKEN);
+    if (survey_is_partial(s)) /* which one, and why, is said already */
         return EXIT_NO_TOKEN;
-    }
     if (c.later > 0)
         return EXIT_NOT_OPEN;
     const struct find_token *bare = survey_bare(s);
@@ -165,7 +163,8 @@ enum exit_status cmd_resume(const struct options *o, struct http *h) {
     if (c.due == 1)
         return renew(o, h, c.item);
     if (c.due == 0) {
-        say_err(o->lang, survey_is_partial(&s) ? SAY_NO_TOKEN : SAY_NOTHING_TO_RESUME);
+        if (!survey_is_partial(&s))
+            say_err(o->lang, SAY_NOTHING_TO_RESUME);
         status = o->json ? cmd_say_items(o, &s) : EXIT_DONE;
         return status == EXIT_DONE && survey_is_partial(&s) ? EXIT_NO_TOKEN : status;
     }
