@@ -255,15 +255,3 @@ enum rc p11_cert_set_id(const struct p11_session *s, CK_OBJECT_HANDLE cert, stru
 enum rc p11_object_destroy(const struct p11_session *s, CK_OBJECT_HANDLE handle) {
     return p11_check(s->module->fn->C_DestroyObject(s->handle, handle), "C_DestroyObject");
 }
-
-enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,
-                 uint8_t *out, size_t *out_len) {
-    CK_MECHANISM how = {mechanism, NULL, 0};
-    TRY(p11_check(s->module->fn->C_SignInit(s->handle, &how, key), "C_SignInit"));
-    CK_ULONG len = *out_len;
-    TRY(p11_check(s->module->fn->C_Sign(s->handle, p11_arg(in.ptr), in.len, out, &len), "C_Sign"));
-    if (len > *out_len)
-        FAIL(RC_TOKEN, "C_Sign says it wrote %lu bytes into room for %zu", len, *out_len);
-    *out_len = len;
-    return RC_OK;
-}

@@ -2,7 +2,7 @@
  * again. */
 #pragma once
 
-#include "p11/token.h"
+#include "p11/sign.h"
 
 #define OBJECTS_MAX  128
 #define CKA_ID_MAX   64
@@ -59,8 +59,3 @@ struct p11_cert_attrs {
 MUST enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle);
 MUST enum rc p11_cert_set_id(const struct p11_session *s, CK_OBJECT_HANDLE cert, struct span id);
 MUST enum rc p11_object_destroy(const struct p11_session *s, CK_OBJECT_HANDLE handle);
-
-/* One private-key operation. `mechanism` is CKM_RSA_PKCS (input: DigestInfo), CKM_RSA_X_509 or CKM_ECDSA (input: hash,
- *output r||s). out_len: capacity in, length out. */
-MUST enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,
-                      uint8_t *out, size_t *out_len);

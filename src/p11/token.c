@@ -123,7 +123,7 @@ enum rc p11_session_open(const struct p11_token *t, bool writable, struct p11_se
     TRY(p11_check(t->module->fn->C_OpenSession(t->slot, flags, NULL, NULL, &handle), "C_OpenSession"));
     if (handle == 0)
         FAIL(RC_TOKEN, "C_OpenSession gave the handle 0");
-    *s = (struct p11_session){t->module, handle};
+    *s = (struct p11_session){.module = t->module, .handle = handle};
     return RC_OK;
 }
 
@@ -135,5 +135,9 @@ void p11_session_free(struct p11_session *s) {
 
 enum rc p11_login(struct p11_session *s, struct span pin) {
     CK_RV rv = s->module->fn->C_Login(s->handle, CKU_USER, p11_arg(pin.ptr), pin.len);
-    return rv == CKR_USER_ALREADY_LOGGED_IN ? RC_OK : p11_check(rv, "C_Login");
+    if (rv != CKR_USER_ALREADY_LOGGED_IN)
+        TRY(p11_check(rv, "C_Login"));
+    s->logged_in = true;
+    s->pin = pin;
+    return RC_OK;
 }

@@ -21,6 +21,8 @@ struct p11_token { /* values copied out of CK_TOKEN_INFO: blanks trimmed, NUL-te
 struct p11_session {
     const struct p11_module *module;
     CK_SESSION_HANDLE handle; /* 0: not open */
+    bool logged_in;           /* by p11_login */
+    struct span pin;          /* of that login, the caller's: for keys that want it again (p11/sign.h) */
 };
 
 /* All tokens present in this module's slots; uninitialised ones too (see `initialized`). RC_TOKEN, RC_LIMIT. */
@@ -34,5 +36,5 @@ MUST enum rc p11_session_open(const struct p11_token *t, bool writable, struct p
 void p11_session_free(struct p11_session *s);
 
 /* One C_Login(CKU_USER), never repeated. The caller has checked length and tries left. pin.ptr NULL: protected path.
-   CKR_USER_ALREADY_LOGGED_IN is success. */
+   CKR_USER_ALREADY_LOGGED_IN is success. `pin` must outlive the session's signatures. */
 MUST enum rc p11_login(struct p11_session *s, struct span pin);

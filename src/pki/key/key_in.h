@@ -22,7 +22,11 @@ struct key_token {            /* where the private half lives when it is not in 
     pthread_mutex_t turn; /* one private operation at a time: they are states of the session */
     enum rc failed;       /* of the last one */
     bool lost;            /* … which was no fault of the data: key_lost */
-    atomic_bool failing;  /* the last one: key_signs */
+    bool hashes;          /* it signs by mechanisms that hash by themselves (key_whole.h) … */
+    bool turned;          /* … as was found just now, without the data at hand: another attempt may do */
+    struct span whole;    /* that data, while it is signed, and the hash wanted */
+    enum hash hash;
+    atomic_bool failing; /* the last one: key_signs */
     _Atomic int64_t tried_ms;
     struct key_again *again; /* NULL: it is not opened anew */
 };

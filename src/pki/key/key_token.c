@@ -159,7 +159,10 @@ static enum rc login(const struct key_uri *u, const struct p11_token *t, struct 
         return RC_OK; /* a module that wants no PIN; else it shows no private key, and the text says so */
     if (t->pin_locked || t->pin_final_try)
         FAIL(RC_PIN_LOCKED, "token %s: its PIN is locked, or the last try is left and not spent here", t->label);
-    return p11_login(s, pin);
+    enum rc rc = p11_login(s, pin);
+    s->logged_in = false; /* the PIN goes before the session does */
+    s->pin = (struct span){0};
+    return rc;
 }
 
 static enum rc open_in(const struct key_uri *u, struct span pin, struct key *k, struct buf *spki) {
