@@ -225,24 +225,42 @@ bool p11_key_is(const struct p11_key *k, struct span modulus, struct span point)
     return k->type == CKK_EC && k->point_len > 0 && span_eq(span_of(k->point, k->point_len), point);
 }
 
-enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle) {
+#define LABEL_SHORT 32 /* bytes that every token takes which takes a label */
+
+/* Between characters of UTF-8. */
+static size_t short_len(const char *label) {
+    size_t len = strlen(label);
+
+    if (len > LABEL_SHORT)
+        for (len = LABEL_SHORT; len > 0 && ((unsigned char)label[len] & 0xc0) == 0x80;)
+            len--;
+    return len;
+}
+
+enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, enum p11_template how,
+                        CK_OBJECT_HANDLE *handle) {
     const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     const CK_CERTIFICATE_TYPE type = CKC_X_509;
     const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-    CK_ATTRIBUTE t[] = {attr_of(CKA_CLASS, &class, sizeof class),
-                        attr_of(CKA_CERTIFICATE_TYPE, &type, sizeof type),
-                        attr_of(CKA_TOKEN, &yes, sizeof yes),
-                        attr_of(CKA_PRIVATE, &no, sizeof no),
-                        attr_of(CKA_LABEL, a->label, strlen(a->label)),
-                        attr_of(CKA_ID, a->id.ptr, a->id.len),
-                        attr_of(CKA_SUBJECT, a->subject.ptr, a->subject.len),
-                        attr_of(CKA_ISSUER, a->issuer.ptr, a->issuer.len),
-                        attr_of(CKA_SERIAL_NUMBER, a->serial.ptr, a->serial.len),
-                        attr_of(CKA_VALUE, a->value.ptr, a->value.len)};
+    CK_ATTRIBUTE t[10] = {attr_of(CKA_CLASS, &class, sizeof class),
+                          attr_of(CKA_CERTIFICATE_TYPE, &type, sizeof type),
+                          attr_of(CKA_TOKEN, &yes, sizeof yes),
+                          attr_of(CKA_ID, a->id.ptr, a->id.len),
+                          attr_of(CKA_SUBJECT, a->subject.ptr, a->subject.len),
+                          attr_of(CKA_VALUE, a->value.ptr, a->value.len)};
+    size_t count = 6;
     if (a->id.len > CKA_ID_MAX || a->value.len > CERT_DER_MAX) /* we could not read it back */
         FAIL(RC_LIMIT, "certificate or its CKA_ID too long for a token: %zu and %zu bytes", a->value.len, a->id.len);
+    if (how < TEMPLATE_BARE) {
+        t[count++] = attr_of(CKA_ISSUER, a->issuer.ptr, a->issuer.len);
+        t[count++] = attr_of(CKA_SERIAL_NUMBER, a->serial.ptr, a->serial.len);
+    }
+    if (how < TEMPLATE_NO_PRIVATE)
+        t[count++] = attr_of(CKA_PRIVATE, &no, sizeof no);
+    if (how < TEMPLATE_NO_LABEL || how == TEMPLATE_NO_PRIVATE)
+        t[count++] = attr_of(CKA_LABEL, a->label, how == TEMPLATE_FULL ? strlen(a->label) : short_len(a->label));
     CK_OBJECT_HANDLE made = 0;
-    TRY(p11_check(s->module->fn->C_CreateObject(s->handle, t, sizeof t / sizeof t[0], &made), "C_CreateObject"));
+    TRY(p11_check(s->module->fn->C_CreateObject(s->handle, t, count, &made), "C_CreateObject"));
     *handle = made;
     return RC_OK;
 }

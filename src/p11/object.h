@@ -55,7 +55,18 @@ struct p11_cert_attrs {
     struct span subject, issuer, serial /* INTEGER whole */, value, id;
     const char *label;
 };
+/* How much of that it is given: tokens refuse what they do not know, or restrict the label's length. */
+enum p11_template {
+    TEMPLATE_FULL,
+    TEMPLATE_LABEL_32,
+    TEMPLATE_NO_LABEL,
+    TEMPLATE_NO_PRIVATE,
+    TEMPLATE_BARE,
+    TEMPLATE_COUNT
+};
+
 /* Writes a token object. Any error means "unknown": list again. */
-MUST enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle);
+MUST enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, enum p11_template how,
+                             CK_OBJECT_HANDLE *handle);
 MUST enum rc p11_cert_set_id(const struct p11_session *s, CK_OBJECT_HANDLE cert, struct span id);
 MUST enum rc p11_object_destroy(const struct p11_session *s, CK_OBJECT_HANDLE handle);
