@@ -107,6 +107,25 @@ static const struct pair TEXT[SAY_COUNT] = {
                             "and Caps Lock. Nothing was tried."},
     [SAY_PIN_WRONG] = {"Sai mã PIN. Token không thay đổi. Hãy kiểm tra bộ gõ và Caps Lock trước khi thử lại.",
                        "Wrong PIN. The token is unchanged. Check input method and Caps Lock before another try."},
+    [SAY_PIN_MAYBE] = {"Token không cho biết vì sao từ chối đăng nhập; có thể mã PIN đã sai và một lần thử đã bị trừ. "
+                       "Token không thay đổi. Đừng thử lại khi chưa chắc mã PIN: kiểm tra bộ gõ, Caps Lock, hoặc thử "
+                       "PIN bằng Token Manager; nếu không chắc, gọi tổng đài. (%s)",
+                       "The token does not say why it refused the login; the PIN may have been wrong, and a try may be "
+                       "gone. The token is unchanged. Do not try again unless you are sure of the PIN: check input "
+                       "method and Caps Lock, or try the PIN in Token Manager; if in doubt, call the hotline. (%s)"},
+    [SAY_PIN_MAYBE_BEFORE] = {"Chú ý: lần trước token đã từ chối đăng nhập mà không nói lý do; có thể mã PIN khi đó đã "
+                              "sai và đã mất một lần thử.",
+                              "Note: last time the token refused the login without saying why; the PIN may have been "
+                              "wrong then, and a try gone."},
+    [SAY_PIN_CHANGE] = {"Mã PIN của token phải được đổi trước khi dùng (PIN đã hết hạn hoặc là PIN cấp lần đầu): hãy "
+                        "đổi bằng Token Manager rồi chạy lại. Token không thay đổi. (%s)",
+                        "The token's PIN must be changed before it can be used (it has expired, or is the first one "
+                        "given): change it with Token Manager, then run this again. The token is unchanged. (%s)"},
+    [SAY_PIN_ODD_LENGTH] =
+        {"Token báo mã PIN dài từ %u đến %u ký tự, mã vừa nhập thì không. Có loại token báo sai. Nếu chắc mã PIN đúng "
+         "thì thử, nếu sai sẽ mất một lần thử. Thử mã này? [c/K] ",
+         "The token says that its PIN has %u to %u characters, and what was typed has not. Some tokens tell it wrong. "
+         "If you are sure of the PIN it can be tried; a wrong one costs a try. Try it? [y/N] "},
     [SAY_PIN_LAST_TRY] = {"Token chỉ còn MỘT lần thử PIN; sai nữa là bị khóa. Nếu chắc chắn, hãy chạy lại với "
                           "--last-try; nếu không, gọi tổng đài.",
                           "ONE PIN try is left; another wrong one locks the token. If you are sure run again with "
@@ -224,7 +243,8 @@ const char *say_text(enum lang lang, enum say what) {
 }
 
 static bool is_prompt(enum say what) {
-    return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
+    return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_PIN_ODD_LENGTH ||
+           what == SAY_USAGE;
 }
 
 static char last[1024];

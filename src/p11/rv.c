@@ -151,6 +151,15 @@ bool p11_rv_of_call(CK_RV rv) {
     return AMONG(rv, all);
 }
 
+bool p11_rv_before_pin(CK_RV rv) {
+    static const CK_RV all[] = {CKR_PIN_EXPIRED,         CKR_USER_PIN_NOT_INITIALIZED,
+                                CKR_USER_TYPE_INVALID,   CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+                                CKR_USER_TOO_MANY_TYPES, CKR_SESSION_READ_ONLY_EXISTS,
+                                CKR_FUNCTION_CANCELED,   CKR_FUNCTION_NOT_SUPPORTED,
+                                CKR_TOKEN_NOT_RECOGNIZED};
+    return AMONG(rv, all);
+}
+
 bool p11_rv_of_template(CK_RV rv) {
     static const CK_RV all[] = {CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_READ_ONLY,
                                 CKR_TEMPLATE_INCONSISTENT,   CKR_TEMPLATE_INCOMPLETE,    CKR_ARGUMENTS_BAD,

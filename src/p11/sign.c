@@ -7,11 +7,9 @@ static CK_RV begin(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANI
     return s->module->fn->C_SignInit(s->handle, &how, key);
 }
 
-/* Once in a session's life refused, never offered again. */
+/* A PIN that is refused here ends the attempt: RC_PIN_…, which nobody repeats. */
 static enum rc login_again(const struct p11_session *s) {
-    CK_RV rv = s->module->fn->C_Login(s->handle, CKU_CONTEXT_SPECIFIC, p11_arg(s->pin.ptr), s->pin.len);
-
-    return rv == CKR_USER_ALREADY_LOGGED_IN ? RC_OK : p11_check(rv, "C_Login");
+    return p11_login_check(s->module->fn->C_Login(s->handle, CKU_CONTEXT_SPECIFIC, p11_arg(s->pin.ptr), s->pin.len));
 }
 
 enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,

@@ -133,10 +133,17 @@ void p11_session_free(struct p11_session *s) {
     *s = (struct p11_session){0};
 }
 
+enum rc p11_login_check(CK_RV rv) {
+    if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
+        return RC_OK;
+    enum rc rc = p11_check(rv, "C_Login");
+    if (rc != RC_TOKEN || p11_rv_lost(rv) || p11_rv_before_pin(rv))
+        return rc;
+    FAIL(RC_PIN_WRONG, "C_Login: %s (0x%lx): the PIN may have been wrong, and a try may be gone", p11_rv_name(rv), rv);
+}
+
 enum rc p11_login(struct p11_session *s, struct span pin) {
-    CK_RV rv = s->module->fn->C_Login(s->handle, CKU_USER, p11_arg(pin.ptr), pin.len);
-    if (rv != CKR_USER_ALREADY_LOGGED_IN)
-        TRY(p11_check(rv, "C_Login"));
+    TRY(p11_login_check(s->module->fn->C_Login(s->handle, CKU_USER, p11_arg(pin.ptr), pin.len)));
     s->logged_in = true;
     s->pin = pin;
     return RC_OK;

@@ -36,5 +36,9 @@ MUST enum rc p11_session_open(const struct p11_token *t, bool writable, struct p
 void p11_session_free(struct p11_session *s);
 
 /* One C_Login(CKU_USER), never repeated. The caller has checked length and tries left. pin.ptr NULL: protected path.
-   CKR_USER_ALREADY_LOGGED_IN is success. `pin` must outlive the session's signatures. */
+   CKR_USER_ALREADY_LOGGED_IN is success. RC_PIN_WRONG also where the token does not say what was wrong (p11_last_rv is
+   not CKR_PIN_INCORRECT then): many answer a wrong PIN so. `pin` must outlive the session's signatures. */
 MUST enum rc p11_login(struct p11_session *s, struct span pin);
+
+/* What C_Login's answer means, as above. */
+MUST enum rc p11_login_check(CK_RV rv);

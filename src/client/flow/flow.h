@@ -32,7 +32,8 @@ enum screen {
     SCREEN_PIN_WRONG,
     SCREEN_PIN_LAST, /* asks whether the last try is to be spent */
     SCREEN_PIN_LOCKED,
-    SCREEN_PIN_NOT_SET,
+    SCREEN_PIN_MAYBE,  /* the token did not say what was wrong: perhaps the PIN */
+    SCREEN_PIN_CHANGE, /* it must be changed first */
     SCREEN_WAITING,
     SCREEN_REQUEST,
     SCREEN_PAD_NOW, /* the PIN is to be typed on the token */

@@ -88,16 +88,34 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                 {"The token’s PIN is locked", "A wrong PIN was typed too often. The certificates are not lost.",
                  "Take the token and your papers to a Viettel branch to have it unlocked, then open this program "
                  "again."}}},
-    AT(SCREEN_PIN_NOT_SET) = {.code = "pin-not-set",
-                              .mood = MOOD_STOP,
-                              .stage = 3,
-                              .actions = ACTION_RETRY,
-                              .polls = true,
-                              .in = {{"Token chưa có mã PIN", "Token chưa được đặt mã PIN nên chưa dùng được.",
-                                      "Dùng Token Manager để đặt mã PIN, hoặc mang token đến điểm giao dịch."},
-                                     {"The token has no PIN yet",
-                                      "No PIN was ever set on this token, so it cannot be used.",
-                                      "Set a PIN with Token Manager, or take the token to a branch."}}},
+    AT(SCREEN_PIN_MAYBE) =
+        {.code = "pin-maybe-wrong",
+         .mood = MOOD_STOP,
+         .stage = 3,
+         .actions = ACTION_PIN | ACTION_CANCEL,
+         .polls = true,
+         .in = {{"Có thể mã PIN đã sai",
+                 "Token từ chối đăng nhập mà không nói lý do. Có thể mã PIN sai và một lần thử đã bị trừ; chứng thư số "
+                 "không thay đổi.",
+                 "Đừng thử lại khi chưa chắc mã PIN. Thử PIN bằng Token Manager, hoặc dừng lại và gọi tổng đài."},
+                {"The PIN may have been wrong",
+                 "The token refused the login without saying why. The PIN may be wrong and a try may be gone; the "
+                 "certificates are unchanged.",
+                 "Do not try again unless you are sure of the PIN. Try it in Token Manager, or stop and call the "
+                 "hotline."}}},
+    AT(SCREEN_PIN_CHANGE) = {.code = "pin-to-change",
+                             .mood = MOOD_STOP,
+                             .stage = 3,
+                             .actions = ACTION_RETRY,
+                             .polls = true,
+                             .in = {{"Phải đổi mã PIN trước",
+                                     "Mã PIN của token đã hết hạn hoặc là mã cấp lần đầu, nên token chưa cho dùng. "
+                                     "Chứng thư số không thay đổi.",
+                                     "Đổi mã PIN bằng Token Manager, rồi bấm Thử lại."},
+                                    {"Change the PIN first",
+                                     "The token’s PIN has expired, or is the first one given, so the token cannot be "
+                                     "used yet. The certificates are unchanged.",
+                                     "Change the PIN with Token Manager, then press Try again."}}},
     AT(SCREEN_WAITING) =
         {.code = "waiting",
          .mood = MOOD_WORK,

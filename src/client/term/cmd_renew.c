@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "client/flow/decimal.h"
 #include "client/say.h"
+#include "client/term/answer.h"
 #include "client/term/cmd.h"
 #include "client/term/terminal.h"
 #include "rules/consent_text.h"
@@ -77,7 +78,7 @@ static enum rc consent(const struct options *o, const struct survey_item *i, boo
     enum rc rc = secret_read_line(STDIN_FILENO, &answer);
     if (rc == RC_INPUT || rc == RC_IO)
         FAIL(RC_USAGE, "nobody answered: use --yes to agree without being asked");
-    *given = rc == RC_OK && answer.len > 0 && strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;
+    *given = rc == RC_OK && answer_is_yes(answer.text, answer.len);
     return RC_OK;
 }
 

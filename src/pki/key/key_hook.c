@@ -29,8 +29,15 @@ static bool of_mechanism(CK_RV rv) {
 static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span in, uint8_t *out, size_t *len) {
     struct key_token *t = &k->token;
 
+    size_t room = *len;
+
     p11_rv_forget();
     enum rc rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
+    bool moved = p11_last_rv() == CKR_OBJECT_HANDLE_INVALID || p11_last_rv() == CKR_KEY_HANDLE_INVALID;
+    if (rc != RC_OK && moved && t->again == NULL && key_find_again(k) == RC_OK) {
+        *len = room;
+        rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
+    }
     t->lost = rc != RC_OK && !p11_rv_of_call(p11_last_rv());
     return rc;
 }
