@@ -121,6 +121,10 @@ static const struct pair TEXT[SAY_COUNT] = {
                         "đổi bằng Token Manager rồi chạy lại. Token không thay đổi. (%s)",
                         "The token's PIN must be changed before it can be used (it has expired, or is the first one "
                         "given): change it with Token Manager, then run this again. The token is unchanged. (%s)"},
+    [SAY_PIN_FILE] = {"Tệp mã PIN %s trống, hoặc không phải văn bản thường (ví dụ lưu dạng UTF-16 \"Unicode\"): hãy "
+                      "lưu lại dạng UTF-8, mã PIN ở dòng đầu.",
+                      "The PIN file %s is empty or no plain text (saved as UTF-16, \"Unicode\", perhaps): save it as "
+                      "UTF-8 with the PIN in its first line."},
     [SAY_PIN_ODD_LENGTH] =
         {"Token báo mã PIN dài từ %u đến %u ký tự, mã vừa nhập thì không. Có loại token báo sai. Nếu chắc mã PIN đúng "
          "thì thử, nếu sai sẽ mất một lần thử. Thử mã này? [c/K] ",

@@ -40,6 +40,7 @@ enum say {
     SAY_PIN_MAYBE,        /* an answer that may mean a wrong PIN: the reason */
     SAY_PIN_MAYBE_BEFORE, /* and that was so the last time */
     SAY_PIN_CHANGE,       /* must be changed first: the reason */
+    SAY_PIN_FILE,         /* its first line is no text */
     SAY_PIN_ODD_LENGTH,   /* outside what the token tells, and tried only when agreed to */
     SAY_PIN_LAST_TRY,
     SAY_PIN_LOCKED,

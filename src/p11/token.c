@@ -30,6 +30,11 @@ static void copy_info(const CK_TOKEN_INFO *info, struct p11_token *t) {
     snprintf(t->firmware, sizeof t->firmware, "%u.%u", info->firmwareVersion.major, info->firmwareVersion.minor);
     t->min_pin = info->ulMinPinLen > PIN_CAP ? 0 : (unsigned)info->ulMinPinLen;
     t->max_pin = info->ulMaxPinLen == 0 || info->ulMaxPinLen > PIN_CAP ? PIN_CAP : (unsigned)info->ulMaxPinLen;
+    if (t->min_pin > t->max_pin) { /* both cannot be */
+        t->min_pin = 0;
+        t->max_pin = PIN_CAP;
+    }
+    t->pin_to_change = info->flags & CKF_USER_PIN_TO_BE_CHANGED;
     t->pin_count_low = info->flags & CKF_USER_PIN_COUNT_LOW;
     t->pin_final_try = info->flags & CKF_USER_PIN_FINAL_TRY;
     t->pin_locked = info->flags & CKF_USER_PIN_LOCKED;

@@ -15,6 +15,8 @@ struct p11_token { /* values copied out of CK_TOKEN_INFO: blanks trimmed, NUL-te
     char firmware[8]; /* "1.0" */
     unsigned min_pin, max_pin;
     bool pin_count_low, pin_final_try, pin_locked, pin_not_set, protected_path, write_protected, initialized;
+    bool pin_to_change;  /* … before it can be used, perhaps: some set it without need */
+    bool pin_doubtful;   /* remembered, not the token's: the last login was refused without a reason */
     int64_t free_public; /* bytes of free memory, -1 unknown */
 };
 

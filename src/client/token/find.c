@@ -88,6 +88,7 @@ static enum rc add_cert(struct find *f, struct find_token *t, struct p11_cert *f
     memcpy(c.id, from->id, from->id_len);
     memcpy(c.label, from->label, sizeof c.label);
     t->good++;
+    tries_recall(&t->token, &c.cert);
     pair(&c, keys, key_count);
     return add(f, &c);
 }
@@ -121,7 +122,6 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
         FAIL(RC_LIMIT, "more than %d tokens are plugged in", FIND_TOKENS_MAX);
     struct find_token *t = &f->tokens[f->token_count++];
     t->token = *token;
-    tries_recall(&t->token);
     for (struct find_token *earlier = f->tokens; earlier < t; earlier++)
         t->twin |= twins(earlier, t);
     struct p11_key keys[KEYS_MAX];
