@@ -76,7 +76,7 @@ static enum rc print_json(const struct site *s, const struct recover_counts *c) 
     jsonw_int(&w, "entered", c->entered);
     jsonw_int(&w, "held", c->held);
     jsonw_int(&w, "missing", (int64_t)gaps_open(s->gaps));
-    jsonw_int(&w, "not_in_journal", gaps_unsealed(s->gaps));
+    jsonw_int(&w, "not_in_journal", (int64_t)gaps_unsealed(s->gaps));
     jsonw_array(&w, "old_serials");
     for (size_t i = 0; i < gaps_count(s->gaps); i++)
         if (gaps_is_open(s->gaps, i) && gaps_at(s->gaps, i)->old_id != 0)

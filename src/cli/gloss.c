@@ -107,8 +107,8 @@ static const struct lang_piece KNOWN[] = {
     {"the database is older than the journal",
      "cơ sở dữ liệu cũ hơn sổ ký: những chứng thư số đã ký mà nó không có sẽ không được cấp lại; hãy lấy lại bằng "
      "capbuctl recover"},
-    {"the journal is older than the database",
-     "sổ ký cũ hơn cơ sở dữ liệu: hãy đặt lại sổ mới nhất, hoặc ghi thêm bằng capbuctl journal add"},
+    {"the journal is older than the database", "sổ ký cũ hơn cơ sở dữ liệu: capbud ghi thêm khi khởi động và chưa cấp "
+                                               "gì trước đó; sổ mới nhất có thể có nhiều hơn"},
     {"a journal is never replaced", "sổ ký đã có và không bao giờ bị thay thế: nếu nó vô dụng, hãy tự dời nó đi trước"},
     {"stop it first", "capbud đang phục vụ bản cài đặt này: hãy dừng nó trước"},
     {"is no export of capbuctl and no certificate",

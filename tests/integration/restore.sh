@@ -146,12 +146,9 @@ cp "$DIR/signed.journal" "$TMP/journal.whole"
 cp "$TMP/journal.yesterday" "$DIR/signed.journal"
 expect 0 ctl --lang en check-config
 says 'an older journal is said' 'the journal is older than the database: 4 certificates'
-server_start
-same 'with it the server is ready' 200 "$(status_of /readyz)"
-json 'with a note of it' '.notes | any(test("the journal is older than the database"))'
-server_stop
 expect 0 ctl --lang en journal add
 says 'and what it lacks is entered' '4 entries written, 1 were there'
+cp "$TMP/journal.yesterday" "$DIR/signed.journal" # journal.sh has what capbud does about it
 expect 5 ctl journal new
 rm "$DIR/signed.journal"
 stays_away 4 'no journal' 'capbuctl journal new'

@@ -12,6 +12,7 @@
 #include "base/latch.h"
 #include "pki/signer/signer_lines.h"
 #include "rules/validity.h"
+#include "service/issuing/catchup.h"
 #include "service/site/record.h"
 #include "store/audit.h"
 
@@ -252,6 +253,8 @@ static enum rc decide_body(struct tx *tx, void *arg) {
     if (j->response.len > 0)
         return RC_OK;
     TRY(job_judge(tx->db, j));
+    if (!job_refused(j) && j->records.issued.der.len == 0) /* else nothing is signed */
+        TRY(catchup_over(j->core->site));
     if (!job_refused(j) && j->records.has_issued) {
         TRY(ask_again(tx, j));
         return job_refused(j) ? RC_OK : keep_request(tx, j);

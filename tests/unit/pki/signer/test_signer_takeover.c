@@ -12,6 +12,7 @@
 #include "lib/kur.h"
 #include "lib/must.h"
 #include "lib/pki_world.h"
+#include "pki/signer/signer_lines.h"
 #include "pki/signer/signer_wire.h"
 
 #define LONG_AFTER 30000 /* a day in 2052 */
@@ -467,6 +468,56 @@ static void says_that_the_journal_has_no_room(void **state) {
     close_pool();
 }
 
+static uint32_t late(const struct buf *old, const struct buf *made) {
+    const struct signer_pair pair = {buf_span(old), buf_span(made)};
+    size_t taken = 0;
+    uint32_t left = 0;
+    MUST_OK(signer_lines_late(pool, &pair, 1, &taken, &left));
+    assert_int_equal(taken, 1);
+    return left;
+}
+
+/* What an older journal lacks is entered on the CA's word alone: nobody can have others kept from their renewal, and
+   what was entered is not signed for anew. */
+static void only_what_the_ca_signed_is_late(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) other = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) made = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) spki = {0};
+    (void)state;
+    journal_new();
+    open_pool(pki_world_terms());
+    subscriber(1, &mine);
+    subscriber(2, &other);
+    MUST_OK(key_spki(world.new_key, &spki));
+    tbs_with(&other, buf_span(&spki), 2, DRILL_NOW - 3600, &tbs);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    assert_int_equal(late(&mine, &made), 1); /* another holder's */
+    assert_int_equal(late(&mine, &mine), 1); /* the old CA's */
+    tbs_of(&mine, 1, &tbs);
+    buf_clear(&made);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    made.data[made.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 1);
+    made.data[made.len - 1] ^= 1;
+    mine.data[mine.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 1);
+    mine.data[mine.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 0);
+    assert_int_equal(late(&mine, &made), 0); /* twice is once */
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    MUST_OK(ask(&mine, kur, &tbs));
+    tbs_of(&mine, 3, &tbs);
+    other_bytes(&mine, kur, &tbs);
+    buf_clear(&made);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    assert_int_equal(late(&mine, &made), 1); /* the CA's, but not the one that is in it */
+    assert_non_null(strstr(err_text(), "other bytes"));
+    close_pool();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_without_the_tokens_request),
@@ -480,6 +531,7 @@ int main(void) {
         cmocka_unit_test(says_that_the_journal_has_no_room),
         cmocka_unit_test(nothing_beyond_the_record),
         cmocka_unit_test(anothers_possession_is_none),
+        cmocka_unit_test(only_what_the_ca_signed_is_late),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }
