@@ -131,7 +131,7 @@ static void tell_gap(void *arg, const char *text) {
 }
 
 /* A database that was put back is served: nothing is issued for what it lacks, and everything else. A journal that was
-   put back is completed first (watch.c). The signers hold to the journal even where we cannot read it. */
+   put back is completed first (vigil.c). The signers hold to the journal even where we cannot read it. */
 static void compare_journal(struct app *a) {
     if (store_read(a->site.store, find_gaps, a) != RC_OK)
         log_line(LOG_ERROR, "journal-unread", "text", err_text(), NULL);
@@ -210,7 +210,7 @@ enum rc app_prepare(const char *dir, struct app *a) {
 
 enum rc app_start(struct app *a) {
     TRY(open_store(a));
-    TRY(watch_start(&a->watch, &a->site, a->signer));
+    TRY(vigil_start(&a->vigil, &a->site, a->signer));
     TRY(open_cmp(a));
     TRY(open_limits(a));
     TRY(recent_new(&a->recent));
@@ -228,7 +228,7 @@ enum rc app_stop(struct app *a, int patience_ms) {
 
 void app_free(struct app *a) {
     http_free(MOVE(a->http));
-    watch_stop(&a->watch);
+    vigil_stop(&a->vigil);
     cmp_srv_free(MOVE(a->cmp));
     responder_free(&a->responder);
     recent_free(MOVE(a->recent));

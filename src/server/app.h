@@ -7,7 +7,7 @@
 #include "server/queue.h"
 #include "server/router.h"
 #include "server/strangers.h"
-#include "server/watch.h"
+#include "server/vigil.h"
 #include "service/issuing/reissue.h"
 #include "service/issuing/sealing.h"
 #include "service/site/terms.h"
@@ -21,7 +21,7 @@ struct app {
     struct responder responder;
     struct terms terms; /* of the files as they were when it started */
     struct cmp_srv *cmp;
-    struct watch watch;
+    struct vigil vigil;
     struct recent *recent;
     struct reissue core; /* over all of these */
     struct published published;

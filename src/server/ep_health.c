@@ -29,7 +29,7 @@ static const char *signers_say(const struct signer_health *h, bool none) {
     case RC_NETWORK:
         return "no signer helper is alive: the signer service is away";
     case RC_BUG:
-        return "no signer helper is alive: restart capbud";
+        return "no signer helper is alive: capbud ends, to be started again";
     default:
         return none ? "no signer helper is alive: see the log" : "signer helpers are missing: see the log";
     }

@@ -1,5 +1,5 @@
-/* A thread that looks every few seconds while there is something to look for (declared in server/watch.h). */
-#include "server/watch.h"
+/* A thread that looks every few seconds while there is something to look for (declared in server/vigil.h). */
+#include "server/vigil.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static void tell_failed(enum rc rc, char told[ERR_TEXT]) {
     (void)snprintf(told, ERR_TEXT, "%s", rc == RC_OK ? "" : err_text());
 }
 
-static void complete(struct watch *w) {
+static void complete(struct vigil *w) {
     struct catchup *c = &w->catchup;
     const struct catchup before = *c;
     if (gaps_unsealed(w->site->gaps) == 0)
@@ -48,7 +48,7 @@ static void complete(struct watch *w) {
 }
 
 static void *run(void *arg) {
-    struct watch *w = arg;
+    struct vigil *w = arg;
     pthread_mutex_lock(&w->lock);
     while (!w->stopping) {
         pthread_mutex_unlock(&w->lock);
@@ -64,16 +64,16 @@ static void *run(void *arg) {
     return NULL;
 }
 
-enum rc watch_start(struct watch *w, struct site *site, struct signer *signer) {
-    *w = (struct watch){.site = site, .signer = signer};
+enum rc vigil_start(struct vigil *w, struct site *site, struct signer *signer) {
+    *w = (struct vigil){.site = site, .signer = signer};
     pthread_mutex_init(&w->lock, NULL);
     os_cond_init(&w->wake);
-    enum rc rc = thread_start("capbud-watch", run, w, &w->thread);
+    enum rc rc = thread_start("capbud-vigil", run, w, &w->thread);
     w->started = rc == RC_OK;
     return rc;
 }
 
-void watch_stop(struct watch *w) {
+void vigil_stop(struct vigil *w) {
     if (!w->started)
         return;
     pthread_mutex_lock(&w->lock);

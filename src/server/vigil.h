@@ -7,7 +7,7 @@
 
 #include "service/issuing/catchup.h"
 
-struct watch {
+struct vigil {
     struct site *site;
     struct signer *signer;
     pthread_t thread;
@@ -19,5 +19,5 @@ struct watch {
 };
 
 /* `site` with its gaps found, and `signer`, outlive it. */
-MUST enum rc watch_start(struct watch *w, struct site *site, struct signer *signer);
-void watch_stop(struct watch *w); /* one that was never started too */
+MUST enum rc vigil_start(struct vigil *w, struct site *site, struct signer *signer);
+void vigil_stop(struct vigil *w); /* one that was never started too */
