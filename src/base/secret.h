@@ -1,4 +1,5 @@
-/* Secrets (PINs): text in one page of memory that is never dumped, not swapped where it may be locked, and wiped when freed. */
+/* Secrets (PINs): text in one page of memory that is never dumped, not swapped where it may be locked, and wiped when
+ * freed. */
 #pragma once
 
 #include "base/buf.h"

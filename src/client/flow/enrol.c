@@ -62,6 +62,8 @@ static enum rc token_look(struct enrol *e, struct p11_token *token) {
 static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secret *pin) {
     *token = e->item->candidate->at->token;
     TRY(token_look(e, token));
+    if (e->known_pin.ptr != NULL)
+        return secret_from(pin, e->known_pin);
     enum rc rc = token->protected_path ? RC_OK : e->hooks->pin(e->hooks->arg, token, pin);
     if (rc == RC_PIN_WRONG)
         e->outcome = OUTCOME_PIN_UNFIT;

@@ -10,7 +10,7 @@
 #include "client/flow/trail.h"
 #include "client/say.h"
 #include "client/silent.h"
-#include "client/term/answer.h"
+#include "client/term/assent.h"
 #include "client/term/cmd.h"
 #include "client/token/pin.h"
 
@@ -60,7 +60,7 @@ static enum rc odd_length(const struct options *o, const struct p11_token *t, si
         (void)fputs("\n", stderr);
         return RC_OK;
     }
-    if (secret_read_line(STDIN_FILENO, &answer) == RC_OK && answer_is_yes(answer.text, answer.len))
+    if (secret_read_line(STDIN_FILENO, &answer) == RC_OK && assent_given(answer.text, answer.len))
         return RC_OK;
     return length_refuse(o, t);
 }

@@ -102,6 +102,37 @@ static enum rc list_token(const struct p11_token *t, struct p11_certs *certs, st
     return p11_certs_list(&s, certs);
 }
 
+/* The public keys, and the private ones, whose public half many tokens tell. */
+static enum rc list_open(const struct p11_token *t, struct span pin, struct p11_certs *certs, struct p11_key *keys,
+                         size_t *key_count) {
+    AUTO(p11_session) s = {0};
+    size_t more = 0;
+
+    *key_count = 0;
+    TRY(p11_session_open(t, false, &s));
+    TRY(p11_login(&s, pin));
+    if (p11_keys_list(&s, true, keys, KEYS_MAX, key_count) != RC_OK)
+        *key_count = 0;
+    if (p11_keys_list(&s, false, keys + *key_count, KEYS_MAX - *key_count, &more) == RC_OK)
+        *key_count += more;
+    return p11_certs_list(&s, certs);
+}
+
+enum rc find_unlock(struct find *f, struct find_token *t, struct span pin) {
+    struct p11_key keys[KEYS_MAX];
+    size_t key_count = 0;
+    AUTO(p11_certs) certs = {0};
+
+    TRY(list_open(&t->token, pin, &certs, keys, &key_count));
+    t->shut = false;
+    t->keys = key_count;
+    t->certs = certs.count;
+    t->unreadable += (int)certs.unreadable;
+    for (size_t i = 0; i < certs.count; i++)
+        TRY(add_cert(f, t, &certs.at[i], keys, key_count));
+    return RC_OK;
+}
+
 /* The old certificate of a token that lost it to a new one which never came. */
 static enum rc add_keepsake(struct find *f, struct find_token *t, const struct p11_key *keys, size_t key_count) {
     AUTO(p11_cert) kept = {0};

@@ -51,3 +51,7 @@ void find_free(struct find *f); /* closes the modules too */
    stop nothing. A certificate seen through two modules, or twice on one token, is one candidate, by the module that
    shows its key. CA certificates are listed too (cert.facts.ca). RC_LIMIT: more than all this can hold. */
 MUST enum rc find_run(const struct places *places, struct find *out);
+
+/* Looks into a token that is `shut`, with its PIN: one C_Login. What it shows then is added; candidates may move. Codes
+   as p11_login's; RC_LIMIT. */
+MUST enum rc find_unlock(struct find *f, struct find_token *t, struct span pin);

@@ -6,4 +6,4 @@
 
 /* "c", "có", "đồng ý", "y", "yes", "ok", "agree", with or without marks, in any case; whatever else is typed is no
    yes. */
-bool answer_is_yes(const char *text, size_t len);
+bool assent_given(const char *text, size_t len);

@@ -1,6 +1,6 @@
 /* Compared without case and marks: "Đồng ý", "DONG Y" and, as some input methods leave it, letters with combining
  * marks. */
-#include "client/term/answer.h"
+#include "client/term/assent.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static char plain(uint32_t c) {
     return 0;
 }
 
-bool answer_is_yes(const char *text, size_t len) {
+bool assent_given(const char *text, size_t len) {
     static const char *const words[] = {"c", "co", "y", "yes", "dong y", "ok", "agree", "i agree", "toi dong y"};
     const uint8_t *at = (const uint8_t *)text;
     char word[PLAIN_MAX];
