@@ -47,15 +47,7 @@ static enum rc take_file(struct site *s, const char *path, const struct recover_
     TRY(recover_file(s, path, by, conf_now(&s->conf), &c));
     if (!json)
         tell_file(path, &c, late_why(by->late));
-    all->completed += c.completed;
-    all->blocked += c.blocked;
-    all->entered += c.entered;
-    all->held += c.held;
-    all->taken += c.taken;
-    all->read += c.read;
-    all->others += c.others;
-    all->no_record += c.no_record;
-    all->unusable += c.unusable;
+    recover_counts_add(all, &c);
     return RC_OK;
 }
 
