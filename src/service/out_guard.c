@@ -34,18 +34,12 @@ static bool resolve(const char *path, char out[PATH_CAP]) {
     return realpath(slash == NULL ? "." : folder, real) != NULL && fs_join(out, real, fs_base_name(path)) == RC_OK;
 }
 
-static bool same_file(const char *a, const struct stat *st) {
-    struct stat other;
-    return stat(a, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
 /* By name, for what may come there, and by what it is, whatever it is called. */
-static bool is_kept(const char *path, const struct stat *st, const struct out_rules *rules) {
+static bool is_kept(const char *path, const struct out_rules *rules) {
     char name[PATH_CAP], kept[PATH_CAP];
     bool named = resolve(path, name);
     for (size_t i = 0; i < rules->count; i++)
-        if ((st != NULL && same_file(rules->kept[i], st)) ||
-            (named && resolve(rules->kept[i], kept) && strcmp(name, kept) == 0))
+        if (fs_same(path, rules->kept[i]) || (named && resolve(rules->kept[i], kept) && strcmp(name, kept) == 0))
             return true;
     return false;
 }
@@ -53,8 +47,8 @@ static bool is_kept(const char *path, const struct stat *st, const struct out_ru
 bool out_is_one(const char *a, const char *b) {
     char x[PATH_CAP], y[PATH_CAP];
     struct stat st;
-    if (stat(a, &st) == 0 && same_file(b, &st))
-        return !S_ISCHR(st.st_mode);
+    if (fs_same(a, b))
+        return stat(a, &st) != 0 || !S_ISCHR(st.st_mode);
     return resolve(a, x) && resolve(b, y) && strcmp(x, y) == 0;
 }
 
@@ -100,7 +94,8 @@ static enum kin kin_of(const char *path, const struct stat *st, struct out_mark 
     AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 || !is_marked(fd, st, mark))
         return KIN_NONE;
-    return out_stamp_holds(fd) ? KIN_EARLIER : KIN_CHANGED;
+    bool unchanged = out_stamp_holds(fd) || (!mark.mended && out_stamp_absent(fd));
+    return unchanged ? KIN_EARLIER : KIN_CHANGED;
 }
 
 enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules *rules) {
