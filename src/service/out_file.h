@@ -12,6 +12,7 @@ struct out_mark {
     const char *begins;        /* after a byte order mark; NULL: the others tell */
     const char *const *one_of; /* the same of several, NULL behind the last */
     const char *holds;         /* within its first or last bytes; NULL too: nothing tells one from what people made */
+    bool mended;               /* people work in it: kept where its disk cannot tell whether they did (out_stamp.h) */
 };
 
 #define OUT_KEPT 24

@@ -105,7 +105,7 @@ enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
     if (there && S_ISLNK(st.st_mode))
         FAIL(RC_USAGE, "%s is a link: name the file itself", path);
-    if (is_kept(path, there ? &st : NULL, rules))
+    if (is_kept(path, rules))
         FAIL(RC_REFUSED, "%s is a file of the installation, or the one being read: name another", path);
     if (!there)
         return RC_OK;

@@ -45,3 +45,8 @@ bool out_stamp_holds(int fd) {
     long ns = 0;
     return fstat(fd, &st) == 0 && below_the_second(fd, &ns) == RC_OK && st.st_mtim.tv_nsec == ns;
 }
+
+bool out_stamp_absent(int fd) {
+    struct stat st;
+    return fstat(fd, &st) == 0 && st.st_mtim.tv_nsec == 0;
+}

@@ -53,7 +53,7 @@ enum rc list_make(const char *path, const char *second, const struct source *fro
 /* An earlier list may be of a file with another separator. */
 static const char *const begins[] = {"line,reason",   "line;reason", "line\treason", "line,warning", "line;warning",
                                      "line\twarning", NULL};
-static const struct out_mark mark = {.one_of = begins};
+static const struct out_mark mark = {.one_of = begins, .mended = true};
 
 enum rc list_guard(const struct list *l, const struct out_rules *rules) {
     static const struct out_rules none;

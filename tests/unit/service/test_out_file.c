@@ -106,15 +106,30 @@ static void what_was_changed_is_left_alone(void **state) {
     assert_int_equal(futimens(fd, (struct timespec[2]){st.st_mtim, st.st_mtim}), 0); /* a tool that keeps times */
     MUST_FAIL(RC_REFUSED, write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
     holds("edit.csv", "serial,verdict\nB,owed\n");
-    assert_int_equal(pwrite(fd, "A", 1, 15), 1); /* undone, and on a disk that keeps whole seconds only */
-    assert_int_equal(futimens(fd, (struct timespec[2]){{.tv_sec = 1}, {.tv_sec = st.st_mtim.tv_sec}}), 0);
-    MUST_FAIL(RC_REFUSED, write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
+    assert_int_equal(pwrite(fd, "A", 1, 15), 1); /* undone */
     assert_int_equal(futimens(fd, (struct timespec[2]){st.st_mtim, st.st_mtim}), 0);
     MUST_OK(write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
     put("edit.csv", "serial,verdict\nmine\n");
     MUST_OK(out_file_put(in_dir("edit.csv"), SCREEN, &forced, span_str("serial,verdict\nD,owed\n")));
     holds("edit.csv", "serial,verdict\nD,owed\n");
     assert_int_equal(parts(), 0);
+}
+
+/* A disk that keeps whole seconds cannot tell: only what people mend is kept there. */
+static void whole_seconds_keep_what_people_mend(void **state) {
+    static const struct timespec whole[2] = {{.tv_sec = 1}, {.tv_sec = 1600000000}};
+    struct out_mark mended = SCREEN;
+    (void)state;
+    mended.mended = true;
+    MUST_OK(write_out(in_dir("coarse.csv"), "serial,verdict\nA,owed\n"));
+    assert_int_equal(utimensat(AT_FDCWD, in_dir("coarse.csv"), whole, 0), 0);
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("coarse.csv"), mended, NULL, span_str("serial,verdict\nB,owed\n")));
+    assert_non_null(strstr(err_text(), "was changed or copied since"));
+    MUST_OK(write_out(in_dir("coarse.csv"), "serial,verdict\nB,owed\n"));
+    holds("coarse.csv", "serial,verdict\nB,owed\n");
+    put("coarse.csv", "somebody's\n");
+    assert_int_equal(utimensat(AT_FDCWD, in_dir("coarse.csv"), whole, 0), 0);
+    MUST_FAIL(RC_REFUSED, write_out(in_dir("coarse.csv"), "serial,verdict\n"));
 }
 
 /* By force another's file is replaced; one of the installation, what is being read, or a link never. */
@@ -195,6 +210,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_one_and_an_earlier_one),
                                        cmocka_unit_test(what_is_none_is_left_alone),
                                        cmocka_unit_test(what_was_changed_is_left_alone),
+                                       cmocka_unit_test(whole_seconds_keep_what_people_mend),
                                        cmocka_unit_test(force_has_its_bounds),
                                        cmocka_unit_test(half_of_one_is_none),
                                        cmocka_unit_test(links_and_pipes)};

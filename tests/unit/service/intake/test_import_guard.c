@@ -1,6 +1,7 @@
 /* Import of files that must not do what they would: more than a tenth changed, lists that cannot be written, ^C. */
 #include "unit/service/world.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -177,6 +178,7 @@ static void test_earlier_list_is_replaced(void **state) {
  */
 static void test_mended_list_is_kept(void **state) {
     static const struct out_rules forced = {.force = true};
+    static const struct timespec whole[2] = {{.tv_sec = 1}, {.tv_sec = 1}}; /* of a disk that keeps no more */
     static const char *const lists[] = {"guard.csv.refused.csv", "guard.csv.warnings.csv"};
     static const char *const mended[] = {"line,reason,contract\n2,x,mended\n", "line,warning,contract\n2,x,mended\n"};
     (void)state;
@@ -194,6 +196,8 @@ static void test_mended_list_is_kept(void **state) {
         assert_non_null(strstr(err_text(), "was changed or copied since"));
         assert_non_null(strstr(err_text(), "--refused FILE"));
         assert_false(counts.begun);
+        assert_int_equal(utimensat(AT_FDCWD, list_path, whole, 0), 0);
+        MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
         MUST_OK(run(&(struct import_options){.refused = aside}, &counts));
         assert_int_equal(counts.added, 1);
         MUST_OK(run(&(struct import_options){.rules = &forced}, &counts)); /* none is refused: no need for its place */
