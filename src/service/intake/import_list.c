@@ -9,7 +9,8 @@
 #include "base/utf8.h"
 #include "service/out_guard.h"
 
-#define SHOWN 1000 /* bytes of a record that cannot be split */
+#define SHOWN    1000           /* bytes of a record that cannot be split */
+#define REPLACED "\xef\xbf\xbd" /* U+FFFD */
 
 void list_free(struct list *l) {
     out_file_free(&l->file);
@@ -66,15 +67,18 @@ enum rc list_open(struct list *l, const struct out_rules *rules) {
     return out_file_add(&l->file, buf_span(&l->head));
 }
 
-/* What is refused for its bytes must not spoil the list: line by line, for a certificate may have several. */
-static void tame(uint8_t *cell, size_t len) {
-    for (size_t at = 0; at < len;) {
-        size_t end = at;
-        while (end < len && cell[end] != '\n' && cell[end] != '\r')
-            end++;
-        utf8_tame_bytes((char *)cell + at, end - at);
-        at = end + 1;
+/* What is refused for its bytes must not spoil the list, and import must not take it unmended: U+FFFD for each. A
+   line's end stays, for a certificate may have several. */
+static enum rc add_tame(struct list *l, struct span cell) {
+    AUTO(buf) tame = {0};
+    for (size_t at = 0, step; at < cell.len; at += step) {
+        const uint8_t *p = cell.ptr + at;
+        step = utf8_char(p, cell.len - at);
+        bool fit = *p == '\n' || *p == '\r' || (step > 0 && utf8_printable(span_of(p, step)));
+        step = step == 0 ? 1 : step;
+        TRY(fit ? buf_add(&tame, p, step) : buf_add_str(&tame, REPLACED));
     }
+    return add_cell(l, &l->text, buf_span(&tame));
 }
 
 static enum rc add_record(struct list *l, struct buf *record) {
@@ -82,15 +86,10 @@ static enum rc add_record(struct list *l, struct buf *record) {
     size_t count = 0;
     while (record->len > 0 && (record->data[record->len - 1] == '\n' || record->data[record->len - 1] == '\r'))
         record->data[--record->len] = 0;
-    if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK) {
-        size_t shown = record->len < SHOWN ? record->len : SHOWN;
-        utf8_tame_bytes((char *)record->data, shown);
-        return add_cell(l, &l->text, span_of(record->data, shown));
-    }
-    for (size_t i = l->ours; i < count; i++) {
-        tame(record->data + (field[i].ptr - record->data), field[i].len);
-        TRY(add_cell(l, &l->text, l->ours > 0 ? csv_unguarded(field[i]) : field[i]));
-    }
+    if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK)
+        return add_tame(l, span_of(record->data, record->len < SHOWN ? record->len : SHOWN));
+    for (size_t i = l->ours; i < count; i++)
+        TRY(add_tame(l, l->ours > 0 ? csv_unguarded(field[i]) : field[i]));
     return RC_OK;
 }
 

@@ -187,6 +187,9 @@ static const struct {
      "U+00AD", "U+00AD"},
     {"H,0100109106,A\xe2\x81\xa6,01,v4,2021-07-01,active," CERT, "U+2066", "U+2066"},
     {"\xef\xbb\xbfH,0100109106,A,01,v4,2021-07-01,active," CERT, "U+FEFF", "U+FEFF"},
+    {"H,0100109106,A\xef\xbf\xbd"
+     "B,01,v4,2021-07-01,active," CERT,
+     "chữ bị hỏng", "has U+FFFD"},
     {"H,0100109106,\"A\nB\",01,v4,2021-07-01,active," CERT, "xuống dòng", "line-break: "},
     {"H,0101234567,A,01,v4,2021-07-01,active," CERT, "\"\"0101234567\"\": chứng thư số ghi MST:0100109106",
      "the certificate says MST:0100109106"},
@@ -333,6 +336,30 @@ static void test_mended_list_comes_back(void **state) {
     assert_non_null(strstr(buf_str(&list), "apostrophe"));
 }
 
+/* What was refused for its bytes is refused in the list too, until somebody writes what was meant. */
+static void test_unmended_bytes_stay_refused(void **state) {
+    (void)state;
+    static const char *const bad[] = {"A\xff", "A\x07", "A\xe1\xba"};
+    AUTO(buf) row = {0};
+    world_row(&w, &(struct person){.number = 76}, &row);
+    const char *certificate = strrchr(buf_str(&row), ',') + 1;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        AUTO(buf) csv = {0}, list = {0}, again = {0};
+        struct import_counts counts = {0};
+        MUST_OK(
+            buf_printf(&csv, "%sH,0100109106,%s,01,v4,2021-07-01,active,%s", WORLD_CSV_HEADER, bad[i], certificate));
+        MUST_OK(import_bytes(buf_span(&csv), &(struct import_options){0}, &counts));
+        assert_int_equal(counts.refused, 1);
+        world_read(&w, "sheet.csv.refused.csv", &list);
+        assert_non_null(strstr(buf_str(&list), ",A\xef\xbf\xbd"));
+        MUST_OK(import_bytes(buf_span(&list), &(struct import_options){0}, &counts));
+        assert_int_equal(counts.refused, 1);
+        assert_int_equal(counts.added, 0);
+        world_read(&w, "sheet.csv.refused.csv", &again);
+        assert_non_null(strstr(buf_str(&again), "has U+FFFD"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf16),
@@ -342,6 +369,7 @@ int main(void) {
         cmocka_unit_test(test_certificate_in_lines),
         cmocka_unit_test(test_other_form_is_the_same),
         cmocka_unit_test(test_what_is_spoilt_is_refused),
+        cmocka_unit_test(test_unmended_bytes_stay_refused),
         cmocka_unit_test(test_days_that_cannot_be),
         cmocka_unit_test(test_lost_zeros),
         cmocka_unit_test(test_names),
