@@ -91,6 +91,9 @@ static const struct lang_piece KNOWN[] = {
      "TỆP), chuyển tệp đó đi, hoặc thêm --force"},
     {"no earlier output of this kind",
      "tệp đã có và không phải kết quả cũ của lệnh này: hãy ghi tên khác, tự xóa tệp đó, hoặc thêm --force"},
+    {"the PIN may have been wrong",
+     "token không nói rõ vì sao từ chối đăng nhập: PIN có thể sai và có thể đã mất một lần "
+     "thử; hãy kiểm tra tệp PIN trước khi thử lại"},
     {"gave back a signature that does not hold",
      "token trả về chữ ký không đúng: hãy kiểm tra token và trình điều khiển"},
     {"is not a regular file", "đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường"},

@@ -70,7 +70,7 @@ says 'check-config says how many are missing' '4 certificates were signed that i
 for name in client file export nobody; do says "and names $name's" "the new certificate of $(serial_of "$TMP/$name.pem")"; done
 expect 3 ctl recover
 missing 4
-cp "$TMP/export.csv" "$TMP/daily.csv"
+cp -p "$TMP/export.csv" "$TMP/daily.csv"
 expect 5 ctl --lang en export --csv "$TMP/daily.csv"
 says 'an export that has more is not replaced' "capbuctl recover $TMP/daily.csv"
 holds 'it stays as it was' cmp -s "$TMP/export.csv" "$TMP/daily.csv"
