@@ -8,7 +8,7 @@
 . "$here/population.sh"
 . "$here/backup.sh"
 
-: "${KILLS:=8}" "${RESTORES:=0}" "${VICTIM:=capbud}"
+: "${KILLS:=6}" "${RESTORES:=0}" "${VICTIM:=capbud}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 : "${CLIENTS:=16}"
 PATIENCE=200 # runs of capbu that one renewal may take
