@@ -35,6 +35,7 @@ static enum rc read_some(struct db *db, void *arg) {
     struct load *l = arg;
     for (l->count = 0; l->count < SIGNER_LATE && l->count < l->end; l->count++) {
         int64_t id = gaps_unsealed_at(l->gaps, l->end - 1 - l->count);
+        l->serial[l->count][0] = '\0';
         buf_clear(&l->old[l->count]);
         buf_clear(&l->made[l->count]);
         TRY(certs_each(db, id - 1, id, take, l));

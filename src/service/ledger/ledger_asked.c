@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "base/jsonw.h"
 #include "store/issue.h"
+#include "store/restored.h"
 
 struct odd {
     char new_serial[2 * SERIAL_MAX + 2];
@@ -69,6 +70,11 @@ static enum rc hold(const struct audit_line *l, const struct issued_row *r, bool
     return h.rc;
 }
 
+static enum rc other_than_told(const struct odd *o) {
+    FAIL(RC_REFUSED, "line %lld of the audit tells of another consent, channel or request for %s than the records",
+         (long long)o->seq, o->new_serial);
+}
+
 static enum rc take_reserved(struct ledger_asked *a, struct db *db, const struct audit_line *l) {
     struct odd odd = {.seq = l->seq};
     AUTO(issued_row) row = {0};
@@ -81,6 +87,8 @@ static enum rc take_reserved(struct ledger_asked *a, struct db *db, const struct
     TRY(hold(l, &row, &same));
     if (same)
         return RC_OK;
+    if (!restored_is(&row)) /* nobody's recovery leaves it so */
+        return other_than_told(&odd);
     a->odd_count++;
     return buf_add(&a->odd, &odd, sizeof odd);
 }
@@ -104,8 +112,6 @@ enum rc ledger_asked_check(const struct ledger_asked *a) {
     const struct odd *all = (const struct odd *)(const void *)a->odd.data;
     for (size_t i = 0; i < a->odd_count; i++)
         if (all[i].seq != 0)
-            FAIL(RC_REFUSED,
-                 "line %lld of the audit tells of another consent, channel or request for %s than the records",
-                 (long long)all[i].seq, all[i].new_serial);
+            return other_than_told(&all[i]);
     return RC_OK;
 }
