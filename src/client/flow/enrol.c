@@ -308,7 +308,7 @@ static enum rc conclude(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     enum rc rc = claimed(e, work);
     e->rv = p11_last_rv();
     if (e->outcome == OUTCOME_COUNT || rc == RC_OK)
-        e->outcome = outcome_of(rc, e->code, e->http == NULL ? HTTP_FINE : e->http->trouble, e->rv);
+        e->outcome = outcome_of(rc, e->code, e->http == NULL ? HTTP_FINE : e->http->trouble, p11_last_meaning());
     bool closed = e->outcome == OUTCOME_NOT_OPEN || e->outcome == OUTCOME_HALTED;
     if (closed && e->assist != NULL && e->item->check.open) { /* only begin knows whose code it is */
         e->outcome = OUTCOME_ASSIST;

@@ -15,7 +15,7 @@ static enum exit_status clean_one(const struct options *o, struct http *h, const
     if (rc != RC_OK)
         terminal_note(&e, "clean");
     if (rc == RC_TOKEN) {
-        cmd_say_why(o, SAY_CLEAN_FAILED);
+        cmd_say_token(o, SAY_CLEAN_FAILED);
         return EXIT_WRITE_FAILED;
     }
     if (rc != RC_OK)
