@@ -30,6 +30,19 @@ converges() { # converges WAYS [THEN]: at the latest at the second run, and neve
     same "$1: one new certificate after two runs" 2 "$ON"
 }
 
+loses() { # loses WAYS STATUS LOGINS TEXT: the right PIN, and a login that does not stay
+    local name
+    name=$(next)
+    token_of "$name"
+    ODD_LOG=$TMP/odd.log
+    : >"$ODD_LOG"
+    ODD=$1 P11=$ODD_SO expect "$2" client renew --yes --pin-file "$TMP/pin"
+    says "$1: in these words" "$4"
+    same "$1: logins" "$3" "$(grep -c '^C_Login ' "$ODD_LOG")"
+    certs_on "$name"
+    same "$1: nothing is written" 1 "$ON"
+}
+
 refused() { # refused WAYS STATUS TEXT: the PIN is wrong
     local name
     name=$(next)
@@ -65,7 +78,7 @@ echo 0 >"$TMP/number"
 PAIRS=
 [ "$ODD_PAIRS" = 0 ] || PAIRS=$(pairs)
 site_new
-for n in $(seq $((50 + $(wc -w <<<"$PAIRS")))); do subscriber "n$n"; done
+for n in $(seq $((80 + $(wc -w <<<"$PAIRS")))); do subscriber "n$n"; done
 expect 0 ctl import "$TMP/rows.csv"
 server_start
 printf 'wrong-PIN-77' >"$TMP/bad"
@@ -73,7 +86,15 @@ for ways in $WAYS; do renews "$ways"; done
 for ways in $PAIRS; do renews "$ways"; done
 for ways in relabel max-pin; do renews "$ways"; done
 converges hide-made
-converges lost-once ''
+for ways in lost-once lost-sign lost-create lost-once,always-auth lost-sign,no-rsa-pkcs; do
+    renews "$ways"
+    same "$ways: a second login, and no third" 2 "$(grep -c '^C_Login CKR_OK' "$ODD_LOG")"
+done
+renews lost-once,one-session
+renews lost-sign,login-first
+renews lost-create,close-logout
+loses lost-each 40 2 'lost its login'
+loses lost-refused 22 2 'may have been wrong'
 for ways in pin-general pin-failed pin-invalid pin-length pin-vendor; do
     refused "$ways" 22 'may have been wrong'
 done

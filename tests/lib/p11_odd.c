@@ -45,6 +45,10 @@
     X(CLOSE_LOGOUT, "close-logout", "closing any session ends the login")                                              \
     X(HIDE_MADE, "hide-made", "OpenSC#3066: what was made shows to another process only")                              \
     X(LOST_ONCE, "lost-once", "OpenSC#596: the login is lost once, in front of a signature")                           \
+    X(LOST_SIGN, "lost-sign", "the same, told by C_Sign only")                                                         \
+    X(LOST_CREATE, "lost-create", "the same, in front of a write")                                                     \
+    X(LOST_EACH, "lost-each", "the same, in front of each signature")                                                  \
+    X(LOST_REFUSED, "lost-refused", "a login that was lost is refused the next time, without a reason")                \
     X(PIN_GENERAL, "pin-general", "OpenSC#871, ePass2003: a wrong PIN is a general error")                             \
     X(PIN_FAILED, "pin-failed", "the same, CKR_FUNCTION_FAILED")                                                       \
     X(PIN_INVALID, "pin-invalid", "the same, CKR_PIN_INVALID")                                                         \
@@ -188,7 +192,18 @@ static CK_RV close_session(CK_SESSION_HANDLE s) {
     return rv;
 }
 
-static bool context;
+static bool context, lost;
+
+/* The login goes, once or each time. */
+static bool loses(CK_SESSION_HANDLE s, enum way once) {
+    bool each = once == LOST_ONCE && is(LOST_EACH),
+         now = (is(once) || (once == LOST_ONCE && is(LOST_REFUSED))) && !lost;
+
+    if (now || each)
+        (void)real.C_Logout(s);
+    lost |= now;
+    return now || each;
+}
 
 static CK_RV login_answer(CK_RV rv) {
     static const struct {
@@ -213,6 +228,8 @@ static CK_RV login(CK_SESSION_HANDLE s, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_
     }
     if (is(PIN_EXPIRED))
         return logged("C_Login", CKR_PIN_EXPIRED);
+    if (is(LOST_REFUSED) && lost)
+        return logged("C_Login", CKR_GENERAL_ERROR);
     return logged("C_Login", login_answer(real.C_Login(s, user, pin, len)));
 }
 
@@ -361,6 +378,8 @@ static CK_RV create(CK_SESSION_HANDLE s, CK_ATTRIBUTE *t, CK_ULONG n, CK_OBJECT_
     for (CK_ULONG i = 0; i < n; i++)
         if (disliked(&t[i]))
             return logged("C_CreateObject", CKR_ATTRIBUTE_VALUE_INVALID);
+    if (loses(s, LOST_CREATE))
+        return logged("C_CreateObject", CKR_USER_NOT_LOGGED_IN);
     CK_RV rv = real.C_CreateObject(s, t, n, o);
     if (rv == CKR_OK && made_count < 64)
         made[made_count++] = *o;
@@ -377,15 +396,10 @@ static bool foreign(CK_MECHANISM_TYPE m) {
 }
 
 static CK_RV sign_init(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_OBJECT_HANDLE key) {
-    static bool lost;
-
     if (foreign(m->mechanism))
         return CKR_MECHANISM_INVALID;
-    if (is(LOST_ONCE) && !lost) {
-        lost = true;
-        (void)real.C_Logout(s);
+    if (loses(s, LOST_ONCE))
         return CKR_USER_NOT_LOGGED_IN;
-    }
     context = false;
     mechanism = m->mechanism;
     return real.C_SignInit(s, m, key);
@@ -407,6 +421,8 @@ static void as_der(CK_BYTE *out, CK_ULONG *len) {
 
 static CK_RV sign(CK_SESSION_HANDLE s, CK_BYTE *in, CK_ULONG n, CK_BYTE *out, CK_ULONG *len) {
     if (is(ALWAYS_AUTH) && !context)
+        return logged("C_Sign", CKR_USER_NOT_LOGGED_IN);
+    if (loses(s, LOST_SIGN))
         return logged("C_Sign", CKR_USER_NOT_LOGGED_IN);
     CK_ULONG room = *len;
     CK_RV rv = real.C_Sign(s, in, n, out, len);
