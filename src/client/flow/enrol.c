@@ -143,7 +143,7 @@ static enum rc install(void *arg, struct span certificate) {
     step(j->e, ENROL_WRITE);
     j->swap.way = way_of(j);
     TRY(swap_write(&j->swap, buf_span(&j->e->item->candidate->der), certificate));
-    keepsake_remove(&j->swap.token);
+    keepsake_remove(&j->swap.token, &j->e->item->candidate->cert);
     journal_step(j, JOURNAL_WRITTEN);
     step(j->e, ENROL_CONFIRM);
     return RC_OK;
@@ -315,7 +315,7 @@ static enum rc fetch_receipt(struct enrol *e) {
 static enum rc claimed(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     AUTO_FD claim = -1;
 
-    enum rc rc = claim_take(&e->item->candidate->at->token, &claim);
+    enum rc rc = claim_take(&e->item->candidate->at->token, &e->item->candidate->cert, &claim);
     if (rc == RC_BUSY)
         e->outcome = OUTCOME_TAKEN;
     return rc == RC_OK ? work(e) : rc;
