@@ -127,6 +127,7 @@ static const struct {
 } OURS[] = {
     {"is full:", WHAT_FULL, HELP_FULL},
     {"it takes no further certificate", WHAT_FULL, HELP_FULL},
+    {"signs in none of the ways", WHAT_MECHANISM, HELP_HOTLINE},
     {"another token", WHAT_ABSENT, HELP_AGAIN},
     {"the login to the token was lost", WHAT_LOGIN_LOST, HELP_AGAIN},
     {"cannot be read back", WHAT_GENERAL, HELP_AGAIN},

@@ -9,6 +9,7 @@
 /* Several may fit: the first does, so the longer stands before the shorter. */
 static const struct lang_piece KNOWN[] = {
     {"the login to the token was lost", "Token đã mất phiên đăng nhập."},
+    {"signs in none of the ways", "Token này không ký được theo cách nào mà máy chủ nhận (PKCS#1 v1.5, ECDSA)."},
     {"another token was plugged in meanwhile",
      "Token khác đã được cắm vào giữa chừng; hãy cắm lại đúng token lúc đầu."},
     {"another token is in the reader now", "Token đang cắm không phải token lúc đầu."},

@@ -52,6 +52,8 @@ static enum exit_status nothing_goes(const struct options *o, const struct surve
         say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
         return EXIT_WRITE_FAILED;
     }
+    if (survey_is_partial(s)) /* which token, and why, is said already */
+        return EXIT_NO_TOKEN;
     say_err(o->lang, SAY_NOTHING_TO_CLEAN);
     return EXIT_DONE;
 }

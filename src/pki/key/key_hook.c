@@ -64,8 +64,11 @@ static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span i
 static enum rc sign_whole(struct key *k, uint8_t *out, size_t *len) {
     CK_MECHANISM_TYPE mechanism;
 
-    if (key_whole_mechanism(k, &mechanism))
-        return sign_by(k, mechanism, k->token.whole, out, len);
+    if (key_whole_mechanism(k, &mechanism)) {
+        enum rc rc = sign_by(k, mechanism, k->token.whole, out, len);
+        bool none = rc == RC_TOKEN && p11_last_rv() == CKR_MECHANISM_INVALID;
+        return none ? err_in(rc, "the token signs in none of the ways that the server takes") : rc;
+    }
     FAIL(RC_TOKEN, "C_SignInit: %s (0x%lx)", p11_rv_name(CKR_MECHANISM_INVALID), (CK_RV)CKR_MECHANISM_INVALID);
 }
 
@@ -89,10 +92,13 @@ static enum rc sign_any(struct key *k, CK_MECHANISM_TYPE mechanism, struct span 
     (void)snprintf(told, sizeof told, "%s", err_text());
     CK_RV first = p11_last_rv();
     *len = room;
-    if (sign_whole(k, out, len) == RC_OK) {
+    enum rc whole = sign_whole(k, out, len);
+    if (whole == RC_OK) {
         t->hashes = true;
         return RC_OK;
     }
+    if (first == CKR_MECHANISM_INVALID && p11_last_rv() == first)
+        return whole;
     t->lost = !p11_rv_of_call(first);
     return err_set(rc, "%s", told);
 }
