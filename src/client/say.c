@@ -62,10 +62,8 @@ static const struct pair TEXT[SAY_COUNT] = {
                         "chứng thư số của bạn, hãy gọi tổng đài và gửi kết quả của capbu diag.",
                         "Token \"%s\": %d certificate(s) cannot be read; the others count. If yours is missing, call "
                         "the hotline and send what capbu diag prints."},
-    [SAY_TOKEN_FAILED] = {"Token \"%s\" có cắm nhưng không đọc được: %s Hãy rút token, đợi 5 giây, cắm lại rồi chạy "
-                          "lại; nếu vẫn vậy, gọi tổng đài.",
-                          "Token \"%s\" is plugged in, but cannot be read: %s Pull it out, wait 5 seconds, plug it in "
-                          "and run this again; if that does not help, call the hotline."},
+    [SAY_TOKEN_FAILED] = {"Token \"%s\" có cắm nhưng không đọc được. %s (%s)",
+                          "Token \"%s\" is plugged in, but cannot be read. %s (%s)"},
     [SAY_TOKEN_SHUT] =
         {"Token \"%s\" chưa cho xem chứng thư số nào trước khi nhập mã PIN: capbu renew sẽ hỏi mã PIN để xem.",
          "Token \"%s\" shows no certificate before its PIN is typed: capbu renew asks for it and looks."},
@@ -108,19 +106,17 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_PIN_WRONG] = {"Sai mã PIN. Token không thay đổi. Hãy kiểm tra bộ gõ và Caps Lock trước khi thử lại.",
                        "Wrong PIN. The token is unchanged. Check input method and Caps Lock before another try."},
     [SAY_PIN_MAYBE] = {"Token không cho biết vì sao từ chối đăng nhập; có thể mã PIN đã sai và một lần thử đã bị trừ. "
-                       "Token không thay đổi. Đừng thử lại khi chưa chắc mã PIN: kiểm tra bộ gõ, Caps Lock, hoặc thử "
-                       "PIN bằng Token Manager; nếu không chắc, gọi tổng đài. (%s)",
+                       "Token không thay đổi. %s (%s)",
                        "The token does not say why it refused the login; the PIN may have been wrong, and a try may be "
-                       "gone. The token is unchanged. Do not try again unless you are sure of the PIN: check input "
-                       "method and Caps Lock, or try the PIN in Token Manager; if in doubt, call the hotline. (%s)"},
+                       "gone. The token is unchanged. %s (%s)"},
     [SAY_PIN_MAYBE_BEFORE] = {"Chú ý: lần trước token đã từ chối đăng nhập mà không nói lý do; có thể mã PIN khi đó đã "
                               "sai và đã mất một lần thử.",
                               "Note: last time the token refused the login without saying why; the PIN may have been "
                               "wrong then, and a try gone."},
-    [SAY_PIN_CHANGE] = {"Mã PIN của token phải được đổi trước khi dùng (PIN đã hết hạn hoặc là PIN cấp lần đầu): hãy "
-                        "đổi bằng Token Manager rồi chạy lại. Token không thay đổi. (%s)",
+    [SAY_PIN_CHANGE] = {"Mã PIN của token phải được đổi trước khi dùng (PIN đã hết hạn hoặc là PIN cấp lần đầu). "
+                        "Token không thay đổi. %s (%s)",
                         "The token's PIN must be changed before it can be used (it has expired, or is the first one "
-                        "given): change it with Token Manager, then run this again. The token is unchanged. (%s)"},
+                        "given). The token is unchanged. %s (%s)"},
     [SAY_PIN_FILE] = {"Tệp mã PIN %s trống, hoặc không phải văn bản thường (ví dụ lưu dạng UTF-16 \"Unicode\"): hãy "
                       "lưu lại dạng UTF-8, mã PIN ở dòng đầu.",
                       "The PIN file %s is empty or no plain text (saved as UTF-16, \"Unicode\", perhaps): save it as "
@@ -164,10 +160,9 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_ASSIST_NEEDED] = {"Máy chủ từ chối: %s\nHôm nay loại token này chỉ mở khi có mã: hãy xin một mã khác.",
                            "The server refused: %s\nToday this kind of token is open with a code only: ask for another "
                            "one."},
-    [SAY_WRITE_FAILED] =
-        {"Chưa ghi được lên token; chứng thư số cũ còn nguyên. Hãy cắm lại token và chạy lại để làm tiếp. (%s)",
-         "The token could not be written; the old certificate is intact. Plug it in again and run this again to go on. "
-         "(%s)"},
+    [SAY_TOKEN_STOPPED] = {"Chưa xong với token; chứng thư số cũ còn nguyên. %s (%s)",
+                           "Not done with the token; the old certificate is intact. %s (%s)"},
+    [SAY_HELP] = {"Cách khắc phục: %s", "What helps: %s"},
     [SAY_NOTHING_TO_RESUME] = {"Không có việc dở dang.", "Nothing was left unfinished."},
     [SAY_CLEAN_NOT_ALLOWED] = {"Chương trình chưa cho phép gỡ chứng thư số cũ.",
                                "The programme does not allow the old certificate to be removed yet."},
@@ -177,8 +172,7 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_CLEANED] = {"Đã gỡ chứng thư số cũ %s.", "The old certificate %s was removed."},
     [SAY_NO_BROWSER] = {"Không mở được trình duyệt (%s). Hãy mở địa chỉ ở trên bằng trình duyệt.",
                         "The browser could not be opened (%s). Open the address above in a browser."},
-    [SAY_CLEAN_FAILED] = {"Chưa gỡ xong chứng thư số cũ. Hãy cắm lại token và chạy lại lệnh này. (%s)",
-                          "The old certificate is not removed yet. Plug the token in again and run this again. (%s)"},
+    [SAY_CLEAN_FAILED] = {"Chưa gỡ xong chứng thư số cũ. %s (%s)", "The old certificate is not removed yet. %s (%s)"},
     [SAY_BARE_TOKEN] =
         {"Token \"%s\" có khóa nhưng không cho thấy chứng thư số nào. Nếu token bị rút lúc đang gỡ chứng thư "
          "số cũ thì khóa và chứng thư số mới vẫn còn: đừng khởi tạo lại token, hãy gọi tổng đài.",

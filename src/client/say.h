@@ -17,7 +17,7 @@ enum say {
     SAY_TOKEN_LINE,
     SAY_CERT_LINE,
     SAY_UNREADABLE,   /* certificates on a token that cannot be read: whose, how many */
-    SAY_TOKEN_FAILED, /* a token is there, but does not answer: whose, why */
+    SAY_TOKEN_FAILED, /* a token is there, but does not answer: whose, what helps, why */
     SAY_TOKEN_SHUT,   /* it may show its certificates after the PIN only */
     SAY_NO_SERVICE,   /* no token, and no pcscd */
     SAY_OWED,         /* old end, contract end, new end, days, and whether it is unfinished */
@@ -37,9 +37,9 @@ enum say {
     SAY_PIN_LENGTH,
     SAY_PIN_CHARACTERS,
     SAY_PIN_WRONG,
-    SAY_PIN_MAYBE,        /* an answer that may mean a wrong PIN: the reason */
+    SAY_PIN_MAYBE,        /* an answer that may mean a wrong PIN: what helps, the reason */
     SAY_PIN_MAYBE_BEFORE, /* and that was so the last time */
-    SAY_PIN_CHANGE,       /* must be changed first: the reason */
+    SAY_PIN_CHANGE,       /* must be changed first: what helps, the reason */
     SAY_PIN_FILE,         /* its first line is no text */
     SAY_PIN_ODD_LENGTH,   /* outside what the token tells, and tried only when agreed to */
     SAY_PIN_LAST_TRY,
@@ -53,14 +53,15 @@ enum say {
     SAY_CHECKLIST, /* what to register where, and by when (domain.md) */
     SAY_SERVER_AWAY,
     SAY_SERVER_REFUSED,
-    SAY_WRITE_FAILED,
+    SAY_TOKEN_STOPPED, /* what helps, and the reason */
+    SAY_HELP,
     SAY_NOTHING_TO_RESUME,
     SAY_CLEAN_NOT_ALLOWED,
     SAY_NOTHING_TO_CLEAN,
     SAY_CLEAN_NOT_READY,
     SAY_CLEANED,
     SAY_NO_BROWSER,      /* the address is on stdout */
-    SAY_CLEAN_FAILED,    /* in the middle of it */
+    SAY_CLEAN_FAILED,    /* in the middle of it: what helps, and the reason */
     SAY_BARE_TOKEN,      /* a key and no certificate */
     SAY_TOKEN_TAKEN,     /* another capbu is at work on it */
     SAY_DEVICES_REFUSED, /* a publication that is not believed */

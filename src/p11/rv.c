@@ -1,7 +1,9 @@
-/* What a module answers: the names of PKCS#11 2.40's CK_RV values and the codes callers act on. */
+/* What a module answers: the names of PKCS#11 2.40's and 3.0's CK_RV values and the codes callers act on. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "p11/module.h"
+#include "p11/meaning.h"
 
 #define NAME(rv)                                                                                                       \
     { rv, #rv }
@@ -101,14 +103,19 @@ static const struct {
     NAME(CKR_FUNCTION_REJECTED),
     /* p11-kit's header lacks the first of these and numbers the rest otherwise than the OASIS header does. */
     {0x1a, "CKR_COPY_PROHIBITED"},
+    {0x42, "CKR_AEAD_DECRYPT_FAILED"},
     {0x1b5, "CKR_EXCEEDED_MAX_ITERATIONS"},
     {0x1b6, "CKR_FIPS_SELF_TEST_FAILED"},
     {0x1b7, "CKR_LIBRARY_LOAD_FAILED"},
     {0x1b8, "CKR_PIN_TOO_WEAK"},
     {0x1b9, "CKR_PUBLIC_KEY_INVALID"},
+    {0x201, "CKR_TOKEN_RESOURCE_EXCEEDED"},
+    {0x202, "CKR_OPERATION_CANCEL_FAILED"},
+    {0x203, "CKR_KEY_EXHAUSTED"},
 };
 
 static _Thread_local CK_RV last_rv = CKR_OK;
+static _Thread_local enum p11_op last_op;
 
 const char *p11_rv_name(CK_RV rv) {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -119,10 +126,18 @@ const char *p11_rv_name(CK_RV rv) {
     return other;
 }
 
+CK_RV p11_rv_of_name(const char *name, size_t len) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i].name) == len && memcmp(names[i].name, name, len) == 0)
+            return names[i].rv;
+    return len > 6 && memcmp(name, "CKR_0x", 6) == 0 ? strtoul(name + 6, NULL, 16) : CKR_OK;
+}
+
 enum rc p11_check(CK_RV rv, const char *function) {
     if (rv == CKR_OK)
         return RC_OK;
     last_rv = rv;
+    last_op = p11_op_of(function, strlen(function));
     enum rc rc = rv == CKR_PIN_INCORRECT ? RC_PIN_WRONG : rv == CKR_PIN_LOCKED ? RC_PIN_LOCKED : RC_TOKEN;
     FAIL(rc, "%s: %s (0x%lx)", function, p11_rv_name(rv), rv);
 }
@@ -151,15 +166,6 @@ bool p11_rv_of_call(CK_RV rv) {
     return AMONG(rv, all);
 }
 
-bool p11_rv_before_pin(CK_RV rv) {
-    static const CK_RV all[] = {CKR_PIN_EXPIRED,         CKR_USER_PIN_NOT_INITIALIZED,
-                                CKR_USER_TYPE_INVALID,   CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
-                                CKR_USER_TOO_MANY_TYPES, CKR_SESSION_READ_ONLY_EXISTS,
-                                CKR_FUNCTION_CANCELED,   CKR_FUNCTION_NOT_SUPPORTED,
-                                CKR_TOKEN_NOT_RECOGNIZED};
-    return AMONG(rv, all);
-}
-
 bool p11_rv_of_template(CK_RV rv) {
     static const CK_RV all[] = {CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_READ_ONLY,
                                 CKR_TEMPLATE_INCONSISTENT,   CKR_TEMPLATE_INCOMPLETE,    CKR_ARGUMENTS_BAD,
@@ -169,6 +175,15 @@ bool p11_rv_of_template(CK_RV rv) {
 
 CK_RV p11_last_rv(void) {
     return last_rv;
+}
+
+const struct p11_meaning *p11_last_meaning(void) {
+    static _Thread_local struct p11_meaning last;
+
+    if (last_rv == CKR_OK)
+        return NULL;
+    last = p11_meaning(last_op, last_rv);
+    return &last;
 }
 
 void p11_rv_forget(void) {

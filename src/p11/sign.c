@@ -7,9 +7,13 @@ static CK_RV begin(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANI
     return s->module->fn->C_SignInit(s->handle, &how, key);
 }
 
-/* A PIN that is refused here ends the attempt: RC_PIN_…, which nobody repeats. */
+/* A PIN that is refused here ends the attempt: RC_PIN_…, which nobody repeats. Where it was not looked at, no login for
+   this one signature is wanted: the one before was lost, and that is the answer. */
 static enum rc login_again(const struct p11_session *s) {
-    return p11_login_check(s->module->fn->C_Login(s->handle, CKU_CONTEXT_SPECIFIC, p11_arg(s->pin.ptr), s->pin.len));
+    CK_RV rv = s->module->fn->C_Login(s->handle, CKU_CONTEXT_SPECIFIC, p11_arg(s->pin.ptr), s->pin.len);
+    enum rc rc = p11_login_check(rv);
+
+    return rc == RC_TOKEN && !p11_rv_lost(rv) ? p11_check(CKR_USER_NOT_LOGGED_IN, "C_Sign") : rc;
 }
 
 enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "p11/meaning.h"
 
 #define SLOTS_MAX 1024
 #define PIN_CAP   255 /* no PIN is longer, whatever the token says */
@@ -142,7 +143,7 @@ enum rc p11_login_check(CK_RV rv) {
     if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)
         return RC_OK;
     enum rc rc = p11_check(rv, "C_Login");
-    if (rc != RC_TOKEN || p11_rv_lost(rv) || p11_rv_before_pin(rv))
+    if (p11_meaning(P11_LOGIN, rv).attempt != TRY_PERHAPS)
         return rc;
     FAIL(RC_PIN_WRONG, "C_Login: %s (0x%lx): the PIN may have been wrong, and a try may be gone", p11_rv_name(rv), rv);
 }

@@ -34,7 +34,7 @@
     X(NO_RSA_PKCS, "no-rsa-pkcs", "pvpkcs11#42: CKM_SHA256_RSA_PKCS only")                                             \
     X(PSS_ONLY, "pss-only", "RSA keys sign by PSS only")                                                               \
     X(NO_RSA_GENERAL, "no-rsa-general", "CKM_RSA_PKCS is refused at C_Sign with a general error")                      \
-    X(ALWAYS_AUTH, "always-auth", "each signature wants a context-specific login")                                     \
+    X(ALWAYS_AUTH, "always-auth", "yubico-piv-tool#347, php-pkcs11#75: each signature wants a login")                  \
     X(SHORT_SIGNATURE, "short-signature", "OpenSC#1283: a leading zero byte is cut")                                   \
     X(DER_ECDSA, "der-ecdsa", "pkcs11-provider#639: an ECDSA signature as DER")                                        \
     X(LABEL_32, "label-32", "OpenSC#1632: at most 32 bytes of CKA_LABEL")                                              \
@@ -45,6 +45,18 @@
     X(CLOSE_LOGOUT, "close-logout", "closing any session ends the login")                                              \
     X(HIDE_MADE, "hide-made", "OpenSC#3066: what was made shows to another process only")                              \
     X(LOST_ONCE, "lost-once", "OpenSC#596: the login is lost once, in front of a signature")                           \
+    X(LOST_SIGN, "lost-sign", "the same, told by C_Sign only")                                                         \
+    X(LOST_CREATE, "lost-create", "the same, in front of a write")                                                     \
+    X(LOST_EACH, "lost-each", "the same, in front of each signature")                                                  \
+    X(LOST_REFUSED, "lost-refused", "a login that was lost is refused the next time, without a reason")                \
+    X(STALE_KEY, "stale-key", "fortify#64, SafeNet 5110: the key's handle is refused once")                            \
+    X(SIGN_GENERAL, "sign-general", "OpenSC#693, Rutoken ECP: no signature, a general error")                          \
+    X(NO_MODULUS, "no-modulus", "OpenSC#1208, CardOS in a Bit4id reader: the modulus cannot be read")                  \
+    X(LOGIN_RANDOM, "login-random", "OpenSC#3064, FEITIAN: a general error for the right PIN")                         \
+    X(PIN_DATA, "pin-data", "OpenSC#2105: a wrong PIN is CKR_DATA_INVALID")                                            \
+    X(PIN_UNSET, "pin-unset", "OpenSC#1995: CKR_USER_PIN_NOT_INITIALIZED")                                             \
+    X(INIT_FAILS, "init-fails", "clienteafirma#111, Bit4id: the module does not start")                                \
+    X(LOOK_FAILS, "look-fails", "fortify#566, SafeNet 5110+: CKR_FUNCTION_FAILED before any login")                    \
     X(PIN_GENERAL, "pin-general", "OpenSC#871, ePass2003: a wrong PIN is a general error")                             \
     X(PIN_FAILED, "pin-failed", "the same, CKR_FUNCTION_FAILED")                                                       \
     X(PIN_INVALID, "pin-invalid", "the same, CKR_PIN_INVALID")                                                         \
@@ -173,6 +185,8 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *i) {
 static int sessions;
 
 static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *app, CK_NOTIFY notify, CK_SESSION_HANDLE *out) {
+    if (is(LOOK_FAILS))
+        return CKR_FUNCTION_FAILED;
     if (is(ONE_SESSION) && sessions > 0)
         return CKR_SESSION_COUNT;
     CK_RV rv = real.C_OpenSession(slot, flags, app, notify, out);
@@ -188,17 +202,25 @@ static CK_RV close_session(CK_SESSION_HANDLE s) {
     return rv;
 }
 
-static bool context;
+static bool context, lost;
+
+/* The login goes, once or each time. */
+static bool loses(CK_SESSION_HANDLE s, enum way once) {
+    bool each = once == LOST_ONCE && is(LOST_EACH),
+         now = (is(once) || (once == LOST_ONCE && is(LOST_REFUSED))) && !lost;
+
+    if (now || each)
+        (void)real.C_Logout(s);
+    lost |= now;
+    return now || each;
+}
 
 static CK_RV login_answer(CK_RV rv) {
     static const struct {
         enum way way;
         CK_RV rv;
-    } odd[] = {{PIN_GENERAL, CKR_GENERAL_ERROR},
-               {PIN_FAILED, CKR_FUNCTION_FAILED},
-               {PIN_INVALID, CKR_PIN_INVALID},
-               {PIN_LENGTH, CKR_PIN_LEN_RANGE},
-               {PIN_VENDOR, 0x80000001}};
+    } odd[] = {{PIN_GENERAL, CKR_GENERAL_ERROR}, {PIN_FAILED, CKR_FUNCTION_FAILED}, {PIN_INVALID, CKR_PIN_INVALID},
+               {PIN_LENGTH, CKR_PIN_LEN_RANGE},  {PIN_DATA, CKR_DATA_INVALID},      {PIN_VENDOR, 0x80000001}};
 
     for (size_t k = 0; k < sizeof odd / sizeof odd[0] && rv == CKR_PIN_INCORRECT; k++)
         if (is(odd[k].way))
@@ -213,6 +235,12 @@ static CK_RV login(CK_SESSION_HANDLE s, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_
     }
     if (is(PIN_EXPIRED))
         return logged("C_Login", CKR_PIN_EXPIRED);
+    if (is(PIN_UNSET))
+        return logged("C_Login", CKR_USER_PIN_NOT_INITIALIZED);
+    if (is(LOGIN_RANDOM))
+        return logged("C_Login", CKR_GENERAL_ERROR);
+    if (is(LOST_REFUSED) && lost)
+        return logged("C_Login", CKR_GENERAL_ERROR);
     return logged("C_Login", login_answer(real.C_Login(s, user, pin, len)));
 }
 
@@ -340,6 +368,9 @@ static CK_RV get(CK_SESSION_HANDLE s, CK_OBJECT_HANDLE o, CK_ATTRIBUTE *t, CK_UL
     (void)real.C_GetAttributeValue(s, o, &l, 1);
     if ((is(BROKEN) || is(BROKEN_DEVICE)) && class == CKO_CERTIFICATE && strncmp(label, "broken", 6) == 0)
         return is(BROKEN) ? CKR_GENERAL_ERROR : CKR_DEVICE_ERROR;
+    for (CK_ULONG i = 0; i < n && is(NO_MODULUS); i++)
+        if (t[i].type == CKA_MODULUS)
+            return CKR_GENERAL_ERROR;
     bool bails = is(BAIL_ID) || is(BAIL_LABEL) || is(BAIL_WIPE) || is(BAIL_SAME) || is(ALONE);
     if (bails && class == CKO_CERTIFICATE)
         return bail(s, o, t, n);
@@ -361,6 +392,8 @@ static CK_RV create(CK_SESSION_HANDLE s, CK_ATTRIBUTE *t, CK_ULONG n, CK_OBJECT_
     for (CK_ULONG i = 0; i < n; i++)
         if (disliked(&t[i]))
             return logged("C_CreateObject", CKR_ATTRIBUTE_VALUE_INVALID);
+    if (loses(s, LOST_CREATE))
+        return logged("C_CreateObject", CKR_USER_NOT_LOGGED_IN);
     CK_RV rv = real.C_CreateObject(s, t, n, o);
     if (rv == CKR_OK && made_count < 64)
         made[made_count++] = *o;
@@ -377,14 +410,14 @@ static bool foreign(CK_MECHANISM_TYPE m) {
 }
 
 static CK_RV sign_init(CK_SESSION_HANDLE s, CK_MECHANISM *m, CK_OBJECT_HANDLE key) {
-    static bool lost;
-
     if (foreign(m->mechanism))
         return CKR_MECHANISM_INVALID;
-    if (is(LOST_ONCE) && !lost) {
-        lost = true;
-        (void)real.C_Logout(s);
+    if (loses(s, LOST_ONCE))
         return CKR_USER_NOT_LOGGED_IN;
+    static bool stale;
+    if (is(STALE_KEY) && !stale) {
+        stale = true;
+        return CKR_OBJECT_HANDLE_INVALID;
     }
     context = false;
     mechanism = m->mechanism;
@@ -408,15 +441,21 @@ static void as_der(CK_BYTE *out, CK_ULONG *len) {
 static CK_RV sign(CK_SESSION_HANDLE s, CK_BYTE *in, CK_ULONG n, CK_BYTE *out, CK_ULONG *len) {
     if (is(ALWAYS_AUTH) && !context)
         return logged("C_Sign", CKR_USER_NOT_LOGGED_IN);
+    if (loses(s, LOST_SIGN))
+        return logged("C_Sign", CKR_USER_NOT_LOGGED_IN);
     CK_ULONG room = *len;
     CK_RV rv = real.C_Sign(s, in, n, out, len);
-    if (rv == CKR_OK && is(NO_RSA_GENERAL) && mechanism == CKM_RSA_PKCS)
+    if (rv == CKR_OK && (is(SIGN_GENERAL) || (is(NO_RSA_GENERAL) && mechanism == CKM_RSA_PKCS)))
         rv = CKR_GENERAL_ERROR;
     if (rv == CKR_OK && is(DER_ECDSA) && *len == 64 && room >= 72)
         as_der(out, len);
     if (rv == CKR_OK && is(SHORT_SIGNATURE) && out[0] == 0)
         memmove(out, out + 1, --*len);
     return logged("C_Sign", rv);
+}
+
+static CK_RV initialize(void *args) {
+    return is(INIT_FAILS) ? CKR_GENERAL_ERROR : real.C_Initialize(args);
 }
 
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list) {
@@ -430,6 +469,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
     if (given == NULL || given(&fn) != CKR_OK)
         return CKR_GENERAL_ERROR;
     real = odd = *fn;
+    odd.C_Initialize = initialize;
     odd.C_GetSlotList = slot_list;
     odd.C_GetTokenInfo = token_info;
     odd.C_OpenSession = open_session;

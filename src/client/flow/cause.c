@@ -1,15 +1,15 @@
-/* The translations: what token, driver, CMP exchange and files say, found by a piece of their English; and every CKR_
-   that a person may meet. */
+/* The translations: what token, driver, CMP exchange and files say, found by a piece of their English. */
 #include "client/flow/cause.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "p11/module.h"
+#include "client/flow/advice.h"
 
 /* Several may fit: the first does, so the longer stands before the shorter. */
 static const struct lang_piece KNOWN[] = {
     {"the login to the token was lost", "Token đã mất phiên đăng nhập."},
+    {"signs in none of the ways", "Token này không ký được theo cách nào mà máy chủ nhận (PKCS#1 v1.5, ECDSA)."},
     {"another token was plugged in meanwhile",
      "Token khác đã được cắm vào giữa chừng; hãy cắm lại đúng token lúc đầu."},
     {"another token is in the reader now", "Token đang cắm không phải token lúc đầu."},
@@ -177,45 +177,8 @@ static const struct lang_piece KNOWN[] = {
     {"a file that can be made", "Hãy chỉ tên tệp ghi được."},
 };
 
-static const struct {
-    CK_RV rv;
-    const char *vi, *en;
-} CODES[] = {
-    {CKR_DEVICE_REMOVED, "Token bị rút ra giữa chừng.", "The token was pulled out in the middle."},
-    {CKR_TOKEN_NOT_PRESENT, "Không còn thấy token.", "The token is not there any more."},
-    {CKR_TOKEN_NOT_RECOGNIZED, "Trình điều khiển không nhận ra token này.", "The driver does not know this token."},
-    {CKR_DEVICE_MEMORY, "Token đã hết chỗ.", "The token is full."},
-    {CKR_DEVICE_ERROR, "Token báo lỗi phần cứng.", "The token reports an error of its own."},
-    {CKR_SESSION_HANDLE_INVALID, "Kết nối với token bị ngắt.", "The connection to the token was lost."},
-    {CKR_SESSION_CLOSED, "Kết nối với token bị ngắt.", "The connection to the token was lost."},
-    {CKR_USER_NOT_LOGGED_IN, "Token đã mất phiên đăng nhập.", "The token lost its login."},
-    {CKR_TOKEN_WRITE_PROTECTED, "Token không cho ghi.", "The token does not let anything be written."},
-    {CKR_PIN_INCORRECT, "Sai mã PIN.", "The PIN is wrong."},
-    {CKR_PIN_LOCKED, "Mã PIN đã bị khóa.", "The PIN is locked."},
-    {CKR_PIN_EXPIRED, "Mã PIN đã quá hạn dùng; hãy đổi PIN bằng Token Manager.",
-     "The PIN has expired; change it with Token Manager."},
-    {CKR_PIN_LEN_RANGE, "Token không nhận mã PIN dài như vậy.", "The token takes no PIN of that length."},
-    {CKR_HOST_MEMORY, "Máy không đủ bộ nhớ.", "The computer is out of memory."},
-    {CKR_FUNCTION_NOT_SUPPORTED, "Trình điều khiển token không có chức năng này.",
-     "The token's driver cannot do this."},
-    {CKR_MECHANISM_INVALID, "Token không biết cách ký này.", "The token does not know this way of signing."},
-};
-
 static const char *translation(const char *text) {
     return lang_of_piece(KNOWN, sizeof KNOWN / sizeof KNOWN[0], text);
-}
-
-/* The code that `at` begins with, in words. */
-static const char *code_words(enum lang lang, const char *at) {
-    size_t len = strcspn(at, " )");
-
-    for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++) {
-        const char *name = p11_rv_name(CODES[i].rv);
-        if (strlen(name) == len && strncmp(name, at, len) == 0)
-            return lang == LANG_EN ? CODES[i].en : CODES[i].vi;
-    }
-    return lang == LANG_EN ? "The token or its driver reports an error."
-                           : "Token hoặc trình điều khiển của nó báo lỗi.";
 }
 
 bool cause_knows(const char *text) {
@@ -238,13 +201,14 @@ static const char *technical(const char *text, const char *code) {
 
 void cause_say(enum lang lang, const char *text, char out[CAUSE_TEXT]) {
     const char *known = lang == LANG_EN ? NULL : translation(text), *code = strstr(text, "CKR_");
+    const char *words = advice_code_words(lang, text);
 
     if (code == NULL)
         (void)snprintf(out, CAUSE_TEXT, "%.*s%s", known == NULL ? 0 : named_len(text), text,
                        known == NULL ? text : known);
     else if (lang == LANG_EN)
-        (void)snprintf(out, CAUSE_TEXT, "%s (%s)", code_words(lang, code), text);
+        (void)snprintf(out, CAUSE_TEXT, "%s (%s)", words, text);
     else
-        (void)snprintf(out, CAUSE_TEXT, "%s%s%s (%s)", known == NULL ? "" : known, known == NULL ? "" : " ",
-                       code_words(lang, code), technical(text, code));
+        (void)snprintf(out, CAUSE_TEXT, "%s%s%s (%s)", known == NULL ? "" : known, known == NULL ? "" : " ", words,
+                       technical(text, code));
 }

@@ -143,7 +143,7 @@ static enum rc install(void *arg, struct span certificate) {
     step(j->e, ENROL_WRITE);
     j->swap.way = way_of(j);
     TRY(swap_write(&j->swap, buf_span(&j->e->item->candidate->der), certificate));
-    keepsake_remove(&j->swap.token);
+    keepsake_remove(&j->swap.token, &j->e->item->candidate->cert);
     journal_step(j, JOURNAL_WRITTEN);
     step(j->e, ENROL_CONFIRM);
     return RC_OK;
@@ -190,6 +190,19 @@ static struct cmp_cli cli_of(struct job *j, struct key *key) {
                             .arg = j};
 }
 
+static enum rc login_again(void *arg) {
+    struct job *j = arg;
+
+    return swap_login_again(&j->swap);
+}
+
+/* The certificate's key, for which a login that the token loses is made once more. */
+static enum rc key_of(struct job *j, struct key **out) {
+    TRY(key_open_token(&j->swap.session, &j->e->item->candidate->cert, out));
+    key_on_logout(*out, login_again, j);
+    return RC_OK;
+}
+
 static enum rc exchange(struct job *j) {
     struct enrol *e = j->e;
     AUTO_PTR(key) key = NULL;
@@ -197,7 +210,7 @@ static enum rc exchange(struct job *j) {
     struct cmp_consent consent;
 
     TRY(consent_of(e, &consent));
-    TRY(key_open_token(&j->swap.session, &e->item->candidate->cert, &key));
+    TRY(key_of(j, &key));
     struct cmp_cli cli = cli_of(j, key);
     cli.consent = &consent;
     cli.install = install;
@@ -213,6 +226,15 @@ static enum rc exchange(struct job *j) {
     FAIL(RC_REFUSED, "%s", result.refusal);
 }
 
+/* A login was refused with `rv`: what that costs is asked and remembered. */
+static enum rc refused(struct enrol *e, struct p11_token *token, CK_RV rv) {
+    enum rc rc = tries_after_wrong(token, tries_of_key(&e->item->candidate->cert), rv);
+
+    if (rc == RC_PIN_WRONG)
+        e->outcome = rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
+    return rc;
+}
+
 /* The one login: prompt and queue may have taken minutes, in which tokens can be swapped and tries be lost. */
 static enum rc login(struct job *j, struct p11_token *token, const struct secret *pin) {
     step(j->e, ENROL_SIGN);
@@ -221,13 +243,8 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
         j->e->hooks->pad(j->e->hooks->arg, token);
     j->e->pin_tried = true;
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
-    CK_RV rv = p11_last_rv();
-    if (rc == RC_PIN_WRONG) {
-        rc = tries_after_wrong(token, tries_of_key(&j->e->item->candidate->cert), rv);
-        if (rc == RC_PIN_WRONG)
-            j->e->outcome = rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
-        return rc;
-    }
+    if (rc == RC_PIN_WRONG)
+        return refused(j->e, token, p11_last_rv());
     if (rc == RC_OK || rc == RC_PIN_LOCKED) /* whoever unlocks it gives all tries back */
         tries_forget(tries_of_key(&j->e->item->candidate->cert));
     TRY(rc);
@@ -236,9 +253,11 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
     return RC_OK;
 }
 
-/* A token that lost its login and has one try left now: it was not spent. And one that says in its own words that it is
-   full. */
+/* A token that lost its login and has one try left now: it was not spent; one that refused the login made again; and
+   one that says in its own words that it is full. */
 static enum rc judged(struct job *j, enum rc rc) {
+    if (rc == RC_PIN_WRONG && j->swap.refused != CKR_OK)
+        return refused(j->e, &j->swap.token, j->swap.refused);
     if (rc == RC_TOKEN && j->swap.full)
         j->e->outcome = OUTCOME_TOKEN_FULL;
     if (rc == RC_PIN_LOCKED && j->swap.token.pin_final_try && !j->swap.token.pin_locked)
@@ -286,7 +305,7 @@ static enum rc fetch_receipt(struct enrol *e) {
     TRY(token_ready(e, &token, &pin));
     step(e, ENROL_REQUEST);
     TRY(login(&j, &token, &pin));
-    TRY(key_open_token(&j.swap.session, &e->item->candidate->cert, &key));
+    TRY(key_of(&j, &key));
     struct cmp_cli cli = cli_of(&j, key);
     enum rc rc = cmp_cli_keep(&cli, &e->keep);
     return rc == RC_NOT_FOUND ? RC_OK : judged(&j, rc);
@@ -296,7 +315,7 @@ static enum rc fetch_receipt(struct enrol *e) {
 static enum rc claimed(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     AUTO_FD claim = -1;
 
-    enum rc rc = claim_take(&e->item->candidate->at->token, &claim);
+    enum rc rc = claim_take(&e->item->candidate->at->token, &e->item->candidate->cert, &claim);
     if (rc == RC_BUSY)
         e->outcome = OUTCOME_TAKEN;
     return rc == RC_OK ? work(e) : rc;
@@ -308,7 +327,7 @@ static enum rc conclude(struct enrol *e, enum rc (*work)(struct enrol *e)) {
     enum rc rc = claimed(e, work);
     e->rv = p11_last_rv();
     if (e->outcome == OUTCOME_COUNT || rc == RC_OK)
-        e->outcome = outcome_of(rc, e->code, e->http == NULL ? HTTP_FINE : e->http->trouble, e->rv);
+        e->outcome = outcome_of(rc, e->code, e->http == NULL ? HTTP_FINE : e->http->trouble, p11_last_meaning());
     bool closed = e->outcome == OUTCOME_NOT_OPEN || e->outcome == OUTCOME_HALTED;
     if (closed && e->assist != NULL && e->item->check.open) { /* only begin knows whose code it is */
         e->outcome = OUTCOME_ASSIST;

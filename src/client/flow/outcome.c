@@ -35,16 +35,15 @@ const char *outcome_name(enum outcome o) {
     return o < OUTCOME_COUNT ? NAMES[o] : "bug";
 }
 
-static enum outcome of_token(CK_RV rv) {
-    switch (rv) {
-    case CKR_PIN_EXPIRED:
+static enum outcome of_token(const struct p11_meaning *said) {
+    switch (said == NULL ? WHAT_GENERAL : said->what) {
+    case WHAT_PIN_EXPIRED:
         return OUTCOME_PIN_CHANGE;
-    case CKR_DEVICE_MEMORY:
+    case WHAT_FULL:
         return OUTCOME_TOKEN_FULL;
-    case CKR_DEVICE_REMOVED:
-    case CKR_TOKEN_NOT_PRESENT:
-    case CKR_SESSION_HANDLE_INVALID:
-    case CKR_SESSION_CLOSED:
+    case WHAT_PULLED:
+    case WHAT_ABSENT:
+    case WHAT_CUT:
         return OUTCOME_TOKEN_GONE;
     default:
         return OUTCOME_TOKEN_FAILED;
@@ -82,14 +81,14 @@ static enum outcome of_refusal(const char *code) {
     return OUTCOME_REFUSED;
 }
 
-enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble, CK_RV rv) {
+enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble, const struct p11_meaning *said) {
     switch (rc) {
     case RC_OK:
         return OUTCOME_DONE;
     case RC_USAGE:
         return OUTCOME_NOWHERE;
     case RC_PIN_WRONG:
-        return rv == CKR_OK || rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
+        return said != NULL && said->attempt == TRY_PERHAPS ? OUTCOME_PIN_MAYBE : OUTCOME_PIN_WRONG;
     case RC_PIN_LOCKED:
         return OUTCOME_PIN_LOCKED;
     case RC_NETWORK:
@@ -103,7 +102,7 @@ enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble,
         return OUTCOME_NO_KEY;
     case RC_TOKEN:
     case RC_IO:
-        return of_token(rv);
+        return of_token(said);
     case RC_INPUT:
     case RC_LIMIT:
     case RC_EXISTS:

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/net/http.h"
-#include "p11/module.h"
+#include "p11/meaning.h"
 
 enum outcome {
     OUTCOME_DONE,
@@ -33,9 +33,10 @@ enum outcome {
     OUTCOME_COUNT
 };
 
-/* What a failed call means. `code`: the server's reason code, "" when it gave none; `rv`: the thread's last failed
-   CK_RV of the attempt. What only the caller can know (cancelled, nothing tried, last try, taken) is not told here. */
-enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble, CK_RV rv);
+/* What a failed call means. `code`: the server's reason code, "" when it gave none; `said`: what the
+   token's last bad answer of the attempt means (p11_last_meaning), NULL for none. What only the caller can know
+   (cancelled, nothing tried, last try, taken) is not told here. */
+enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble, const struct p11_meaning *said);
 
 /* Its stable name for logs and bundles: "token-full". */
 const char *outcome_name(enum outcome o);

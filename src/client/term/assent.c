@@ -15,6 +15,8 @@ static char plain(uint32_t c) {
         char letter;
     } letters[] = {{"óòỏõọÓÒỎÕỌôồốổỗộÔỒỐỔỖỘ", 'o'}, {"ýỳỷỹỵÝỲỶỸỴ", 'y'}, {"đĐ", 'd'}};
 
+    if (c < ' ' && c != '\t')
+        return 0;
     if (c < 0x80)
         return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : (char)c;
     if (c >= 0x300 && c < 0x370)

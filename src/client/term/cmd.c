@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/out.h"
+#include "client/flow/advice.h"
 #include "client/flow/cause.h"
 #include "client/flow/trail.h"
 #include "client/token/usb.h"
@@ -18,6 +19,13 @@ void cmd_say_why(const struct options *o, enum say what) {
         return;
     cause_say(o->lang, err_text(), why);
     say_err(o->lang, what, why);
+}
+
+void cmd_say_token(const struct options *o, enum say what) {
+    char why[CAUSE_TEXT];
+
+    cause_say(o->lang, err_text(), why);
+    say_err(o->lang, what, advice_help(o->lang, advice_of(err_text()).help), why);
 }
 
 /* One text each, which may take the reason as its argument. What needs more (a serial number, a token's name) the
@@ -35,11 +43,11 @@ static const struct {
     [OUTCOME_PIN_CHANGE] = {SAY_PIN_CHANGE, EXIT_PIN_BLOCKED},
     [OUTCOME_PIN_LAST] = {SAY_PIN_LAST_TRY, EXIT_PIN_BLOCKED},
     [OUTCOME_PIN_LOCKED] = {SAY_PIN_LOCKED, EXIT_PIN_BLOCKED},
-    [OUTCOME_NO_KEY] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
-    [OUTCOME_TOKEN_GONE] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
-    [OUTCOME_TOKEN_FULL] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
-    [OUTCOME_TOKEN_FAILED] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
-    [OUTCOME_TAKEN] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
+    [OUTCOME_NO_KEY] = {SAY_TOKEN_STOPPED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_GONE] = {SAY_TOKEN_STOPPED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_FULL] = {SAY_TOKEN_STOPPED, EXIT_WRITE_FAILED},
+    [OUTCOME_TOKEN_FAILED] = {SAY_TOKEN_STOPPED, EXIT_WRITE_FAILED},
+    [OUTCOME_TAKEN] = {SAY_TOKEN_STOPPED, EXIT_WRITE_FAILED},
     [OUTCOME_AWAY] = {SAY_SERVER_AWAY, EXIT_SERVER_AWAY},
     [OUTCOME_PROXY] = {SAY_SERVER_AWAY, EXIT_SERVER_AWAY},
     [OUTCOME_CLOCK] = {SAY_SERVER_CLOCK, EXIT_SERVER_AWAY},
@@ -53,14 +61,20 @@ static const struct {
     [OUTCOME_BUG] = {SAY_BUG, EXIT_BUG},
 };
 
+static bool takes_help(enum say what) {
+    return what == SAY_TOKEN_STOPPED || what == SAY_PIN_MAYBE || what == SAY_PIN_CHANGE;
+}
+
 enum exit_status cmd_end(const struct options *o, enum outcome out) {
-    if (ENDS[out].text != SAY_COUNT)
+    if (takes_help(ENDS[out].text))
+        cmd_say_token(o, ENDS[out].text);
+    else if (ENDS[out].text != SAY_COUNT)
         cmd_say_why(o, ENDS[out].text);
     return ENDS[out].status;
 }
 
 enum exit_status cmd_fail(const struct options *o, enum rc rc) {
-    return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, CKR_OK));
+    return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, NULL));
 }
 
 void cmd_support(const struct options *o, const char *code, enum exit_status status) {
@@ -121,7 +135,7 @@ static void tokens_say(const struct options *o, const struct find *f, bool asks)
             continue;
         if (t->failed[0] != '\0') {
             cause_say(o->lang, t->failed, why);
-            say_err(o->lang, SAY_TOKEN_FAILED, t->token.label, why);
+            say_err(o->lang, SAY_TOKEN_FAILED, t->token.label, advice_help(o->lang, advice_of(t->failed).help), why);
         }
         if (t->unreadable > 0)
             say_err(o->lang, SAY_UNREADABLE, t->token.label, t->unreadable);
@@ -132,6 +146,15 @@ static void tokens_say(const struct options *o, const struct find *f, bool asks)
 
 static void say_no_token(const struct options *o) {
     say_err(o->lang, usb_service_missing() && !usb_token_seen() ? SAY_NO_SERVICE : SAY_NO_TOKEN);
+}
+
+/* No driver works at all: what helps with the first. */
+static void say_no_driver(const struct options *o, const struct find *f) {
+    for (size_t i = 0; i < f->module_count; i++)
+        if (f->modules[i].failed[0] != '\0') {
+            say_err(o->lang, SAY_HELP, advice_help(o->lang, advice_of(f->modules[i].failed).help));
+            return;
+        }
 }
 
 static bool any_loaded(const struct find *f) {
@@ -154,6 +177,8 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         say_err(o->lang, SAY_NO_MODULE);
     else if (rc == RC_NOT_FOUND && any_loaded(&s->find)) /* a token helps no driver that is out */
         say_no_token(o);
+    else if (rc == RC_NOT_FOUND)
+        say_no_driver(o, &s->find);
     if (rc == RC_NOT_FOUND)
         return EXIT_NO_TOKEN;
     if (rc == RC_OK && h != NULL)
@@ -165,7 +190,7 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         cause_say(o->lang, o->catalogue->refused, why);
         say_err(o->lang, SAY_DEVICES_REFUSED, why);
     }
-    return cmd_end(o, outcome_of(rc, "", h == NULL ? HTTP_FINE : h->trouble, CKR_OK));
+    return cmd_end(o, outcome_of(rc, "", h == NULL ? HTTP_FINE : h->trouble, NULL));
 }
 
 /* Open today, but not the way the person came: what to do instead. */

@@ -22,6 +22,8 @@ enum exit_status cmd_end(const struct options *o, enum outcome out);
 enum exit_status cmd_fail(const struct options *o, enum rc rc);
 /* One text that takes the reason as its argument: err_text in the person's language. */
 void cmd_say_why(const struct options *o, enum say what);
+/* One that takes what helps in front of it: of failures of the token (client/flow/advice.h). */
+void cmd_say_token(const struct options *o, enum say what);
 
 /* At the end of a run that asked the server, or tried to: unless all is well, the support code is told, and kept for
    `capbu diag`. */

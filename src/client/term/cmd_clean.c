@@ -15,7 +15,7 @@ static enum exit_status clean_one(const struct options *o, struct http *h, const
     if (rc != RC_OK)
         terminal_note(&e, "clean");
     if (rc == RC_TOKEN) {
-        cmd_say_why(o, SAY_CLEAN_FAILED);
+        cmd_say_token(o, SAY_CLEAN_FAILED);
         return EXIT_WRITE_FAILED;
     }
     if (rc != RC_OK)
@@ -52,6 +52,8 @@ static enum exit_status nothing_goes(const struct options *o, const struct surve
         say_err(o->lang, SAY_BARE_TOKEN, bare->token.label);
         return EXIT_WRITE_FAILED;
     }
+    if (survey_is_partial(s)) /* which token, and why, is said already */
+        return EXIT_NO_TOKEN;
     say_err(o->lang, SAY_NOTHING_TO_CLEAN);
     return EXIT_DONE;
 }

@@ -52,7 +52,7 @@ static enum exit_status by_key(const struct options *o, struct http *h, const st
     }
     rc = receipt_given(&e.keep, ca, r);
     if (rc != RC_OK)
-        return cmd_end(o, outcome_of(rc, "", h->trouble, CKR_OK));
+        return cmd_end(o, outcome_of(rc, "", h->trouble, NULL));
     receipts_keep(r);
     return EXIT_DONE;
 }
@@ -80,7 +80,7 @@ static enum exit_status fetch(const struct options *o, struct http *h, const str
     AUTO_PTR(ca) said = NULL;
     enum rc rc = ca_open(buf_span(&item->check.client.issuer), &said);
     if (rc != RC_OK)
-        return cmd_end(o, outcome_of(rc, "", h->trouble, CKR_OK));
+        return cmd_end(o, outcome_of(rc, "", h->trouble, NULL));
     pin = pin != NULL ? pin : said;
     return by_secret(h, item, pin, r) ? EXIT_DONE : by_key(o, h, item, pin, r);
 }

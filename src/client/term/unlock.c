@@ -7,14 +7,14 @@
 
 static enum exit_status refused(const struct options *o, struct p11_token *t, enum rc rc) {
     CK_RV rv = p11_last_rv();
+    const struct p11_meaning said = p11_meaning(P11_LOGIN, rv), *known = rv == CKR_OK ? NULL : &said;
 
     if (rc == RC_PIN_WRONG)
         rc = tries_after_wrong(t, tries_of_token(t), rv);
-    return cmd_end(o, outcome_of(rc, "", HTTP_FINE, rv));
+    return cmd_end(o, outcome_of(rc, "", HTTP_FINE, known));
 }
 
 static enum exit_status guard(const struct options *o, struct p11_token *t) {
-
     tries_recall(t, tries_of_token(t));
     enum rc rc = pin_allowed(t, o->last_try);
     if (rc == RC_OK)
@@ -40,5 +40,5 @@ enum exit_status unlock(const struct options *o, struct http *h, struct survey *
     if (rc != RC_OK)
         return refused(o, &t->token, rc);
     tries_forget(tries_of_token(&t->token));
-    return cmd_end(o, outcome_of(survey_check(o, h, s), "", h->trouble, CKR_OK));
+    return cmd_end(o, outcome_of(survey_check(o, h, s), "", h->trouble, NULL));
 }

@@ -133,17 +133,32 @@ enum rc find_unlock(struct find *f, struct find_token *t, struct span pin) {
     return RC_OK;
 }
 
+struct kept_for {
+    struct find *f;
+    struct find_token *t;
+    const struct p11_key *keys;
+    size_t key_count;
+    enum rc rc;
+};
+
 /* The old certificate of a token that lost it to a new one which never came. */
-static enum rc add_keepsake(struct find *f, struct find_token *t, const struct p11_key *keys, size_t key_count) {
-    AUTO(p11_cert) kept = {0};
+static void add_kept(void *arg, struct p11_cert *kept) {
+    struct kept_for *k = arg;
     struct cert c;
 
-    if (keepsake_get(&t->token, &kept) != RC_OK || cert_parse(buf_span(&kept.der), &c) != RC_OK)
-        return RC_OK;
-    for (size_t i = 0; i < f->candidate_count; i++)
-        if (f->candidates[i].at == t && cert_same_key(&f->candidates[i].cert, &c))
-            return RC_OK; /* it came, or the old one was put back */
-    return add_cert(f, t, &kept, keys, key_count);
+    if (k->rc != RC_OK || cert_parse(buf_span(&kept->der), &c) != RC_OK)
+        return;
+    for (size_t i = 0; i < k->f->candidate_count; i++)
+        if (k->f->candidates[i].at == k->t && cert_same_key(&k->f->candidates[i].cert, &c))
+            return; /* it came, or the old one was put back */
+    k->rc = add_cert(k->f, k->t, kept, k->keys, k->key_count);
+}
+
+static enum rc add_keepsakes(struct find *f, struct find_token *t, const struct p11_key *keys, size_t key_count) {
+    struct kept_for k = {f, t, keys, key_count, RC_OK};
+
+    keepsake_each(&t->token, keys, key_count, add_kept, &k);
+    return k.rc;
 }
 
 static enum rc walk_token(struct find *f, const struct p11_token *token) {
@@ -171,7 +186,7 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
     t->shut = certs.count + certs.unreadable == 0;
     for (size_t i = 0; i < certs.count; i++)
         TRY(add_cert(f, t, &certs.at[i], keys, key_count));
-    return add_keepsake(f, t, keys, key_count);
+    return add_keepsakes(f, t, keys, key_count);
 }
 
 /* The same library by another path shows nothing new. */

@@ -34,6 +34,13 @@ enum rc journal_token_file(char out[PATH_CAP], const char *prefix, const char *s
     return fs_join(out, dir, buf_str(&name));
 }
 
+enum rc journal_key_file(char out[PATH_CAP], const char *prefix, struct span modulus, struct span point) {
+    char key[2 * SHA256_LEN + 1];
+
+    sha256_hex(sha256_of2(modulus, point), key);
+    return journal_token_file(out, prefix, key, "");
+}
+
 static bool is_hex(const char *text) {
     return text[0] != 0 && strspn(text, "0123456789ABCDEF") == strlen(text);
 }

@@ -35,4 +35,7 @@ MUST enum rc journal_folder(char out[PATH_CAP]);
 /* A file in it about one token. Named by a digest: what a token calls itself is no file name. */
 MUST enum rc journal_token_file(char out[PATH_CAP], const char *prefix, const char *serial, const char *model);
 
+/* The same about one key, by its public half: RSA's modulus, else empty, and EC's point. */
+MUST enum rc journal_key_file(char out[PATH_CAP], const char *prefix, struct span modulus, struct span point);
+
 const char *journal_step_name(enum journal_step step); /* "begun" "issued" "written" */

@@ -69,8 +69,10 @@ static enum rc session_anew(struct swap *s) {
     TRY(rc);
     rc = p11_login(&fresh, s->pin);
     s->logged_in = rc == RC_OK;
+    s->refused = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED ? p11_last_rv() : CKR_OK;
     TRY(rc);
     p11_session_free(&s->session);
+    s->closed = true;
     s->session = fresh;
     fresh = (struct p11_session){0};
     return RC_OK;
@@ -79,7 +81,7 @@ static enum rc session_anew(struct swap *s) {
 /* The session opened first and the old one closed after: while the card stays in, the login lives on and the PIN is not
    tried again. When it was pulled out, the PIN that was right is used once more; one that fails is never tried again.
  */
-static enum rc reopen(struct swap *s) {
+enum rc swap_login_again(struct swap *s) {
     struct p11_token now = s->token;
     bool full = s->full;
     s->full = false; /* a token that is gone is not full */
@@ -103,10 +105,11 @@ static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
         enum rc rc = attempt(j);
         bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
         CK_RV rv = p11_last_rv();
-        j->s->alone |= unknown && (rv == CKR_SESSION_COUNT || rv == CKR_USER_NOT_LOGGED_IN || rc == RC_NOT_FOUND);
+        bool logged_out = rv == CKR_USER_NOT_LOGGED_IN && j->s->closed;
+        j->s->alone |= unknown && (rv == CKR_SESSION_COUNT || logged_out || rc == RC_NOT_FOUND);
         if (!unknown || left == 1 || was_full || j->over)
             return rc;
-        TRY(reopen(j->s));
+        TRY(swap_login_again(j->s));
     }
 }
 
@@ -291,6 +294,7 @@ static enum rc read_back(struct job *j, bool old_gone) {
         j->s->alone = rc != RC_OK && p11_last_rv() == CKR_SESSION_COUNT;
         if (!j->s->alone)
             TRY(rc);
+        j->s->closed = true; /* when we are through with it */
     }
     if (j->s->alone)
         TRY(session_anew(j->s));
@@ -386,7 +390,7 @@ static enum rc put_back(struct job *j) {
     CK_OBJECT_HANDLE made;
 
     TRY(cert_parse(j->old_der, &old));
-    TRY(reopen(j->s));
+    TRY(swap_login_again(j->s));
     TRY(p11_certs_list(&j->s->session, &certs));
     if (find_der(&certs, j->old_der) != NULL)
         return RC_OK;

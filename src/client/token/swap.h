@@ -22,6 +22,8 @@ struct swap {
                                    opened on &session follows */
     struct span pin;            /* the caller's; used again only because it was right once */
     bool logged_in;
+    bool closed;         /* a session was closed since the login, which may have taken that along */
+    CK_RV refused;       /* what a later login was refused with, CKR_OK: none was */
     struct swap_way way; /* the caller's to set after swap_open */
     bool full;           /* the new certificate did not fit */
     bool alone;          /* one session at a time: the token has but one, or a closed one takes the login along */
@@ -30,6 +32,10 @@ struct swap {
 /* One C_Login. RC_PIN_WRONG, RC_PIN_LOCKED, RC_TOKEN. `pin` must outlive the swap; ptr NULL: protected path. */
 MUST enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out);
 void swap_free(struct swap *s);
+
+/* The token lost its login: another session in the place of the old one, and one C_Login with the PIN that was right
+   before, unless another token is there now or one try is left. RC_PIN_…: refused, and never tried again. */
+MUST enum rc swap_login_again(struct swap *s);
 
 /* Puts `new_cert` on the token unless it is there, reads it back in a new session, and signs with the key under it.
    Nothing is destroyed, but for `way.keep`: then, when the token is full, the old certificate makes room, and is put

@@ -3,17 +3,13 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "client/token/journal.h"
 
 #define WORD_LIMIT 16
 static const char LOW[] = "low\n", FINAL[] = "final\n", DOUBTFUL[] = "doubtful\n";
 
 static enum rc path_of(struct tries_of of, char out[PATH_CAP]) {
-    char key[2 * SHA256_LEN + 1];
-
-    sha256_hex(sha256_of2(of.first, of.second), key);
-    return journal_token_file(out, "pin", key, "");
+    return journal_key_file(out, "pin", of.first, of.second);
 }
 
 static enum rc remember(struct tries_of of, const char *word) {

@@ -116,7 +116,7 @@ void ui_look(struct ui_run *r) {
     r->pin_factory &= r->facts.cleaning; /* that is another token's, perhaps another person's */
     r->code[0] = '\0';
     if (rc != RC_OK) {
-        r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_rv());
+        r->facts.outcome = outcome_of(rc, "", r->http.trouble, p11_last_meaning());
         r->facts.server = SERVER_FAILED;
         ui_why(r);
         ui_note(r, "look", p11_last_rv(), "");

@@ -10,6 +10,7 @@
 #include "client/flow/marks.h"
 #include "client/net/proxy.h"
 #include "client/term/cmd.h"
+#include "client/ui/ui_advice.h"
 #include "client/ui/ui_done.h"
 #include "rules/consent_text.h"
 
@@ -180,6 +181,7 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
     char detail[CAUSE_TEXT];
     bool failed = r->facts.outcome < OUTCOME_COUNT && r->facts.outcome != OUTCOME_DONE;
 
+    ui_advice_put(w, r, s);
     jsonw_str(w, "assist", r->assist);
     jsonw_bool(w, "alone", r->facts.alone);
     if ((v->actions & ACTION_AGREE) != 0)
@@ -211,6 +213,7 @@ static enum rc publish(struct ui_run *r) {
     enum screen s = ui_run_screen(r);
     struct flow_view v = flow_view(s, r->lang);
     v.actions = ui_actions(r);
+    ui_advice_view(r, s, &v);
     AUTO(jsonw) w = {0};
 
     jsonw_object(&w, NULL);

@@ -25,6 +25,11 @@ MUST enum rc key_open_lasting(const char *ref, const char *pin_file, struct key 
 /* The private key in `session` that belongs to `cert`; both must outlive it. RC_NOT_FOUND when the token has none. */
 MUST enum rc key_open_token(const struct p11_session *session, const struct cert *cert, struct key **out);
 
+/* When the token says in front of a signature that nobody is logged in, `again` is asked for a login, once for as long
+   as the key lives: RC_OK means that the session in its place has one, and the signature is made; what else it answers
+   is the signature's answer. */
+void key_on_logout(struct key *k, enum rc (*again)(void *arg), void *arg);
+
 void key_free(struct key *k);
 OWN(key)
 

@@ -26,6 +26,20 @@ static bool of_mechanism(CK_RV rv) {
            rv != CKR_PIN_LOCKED && rv != CKR_PIN_EXPIRED && rv != CKR_FUNCTION_CANCELED;
 }
 
+void key_on_logout(struct key *k, enum rc (*again)(void *arg), void *arg) {
+    k->token.log_in = again;
+    k->token.log_in_arg = arg;
+}
+
+/* One more login, whose handles may be others. */
+static enum rc logged_in_again(struct key *k) {
+    enum rc (*again)(void *) = k->token.log_in;
+
+    k->token.log_in = NULL;
+    TRY(again(k->token.log_in_arg));
+    return k->token.find_again(k);
+}
+
 static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span in, uint8_t *out, size_t *len) {
     struct key_token *t = &k->token;
 
@@ -34,7 +48,11 @@ static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span i
     p11_rv_forget();
     enum rc rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
     bool moved = p11_last_rv() == CKR_OBJECT_HANDLE_INVALID || p11_last_rv() == CKR_KEY_HANDLE_INVALID;
-    if (rc != RC_OK && moved && t->again == NULL && t->find_again(k) == RC_OK) {
+    bool logged_out = p11_last_rv() == CKR_USER_NOT_LOGGED_IN && t->log_in != NULL;
+    bool once_more = rc != RC_OK && ((moved && t->again == NULL && t->find_again(k) == RC_OK) || logged_out);
+    if (rc != RC_OK && logged_out)
+        rc = logged_in_again(k);
+    if (once_more && (!logged_out || rc == RC_OK)) {
         *len = room;
         rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
     }
@@ -46,8 +64,11 @@ static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span i
 static enum rc sign_whole(struct key *k, uint8_t *out, size_t *len) {
     CK_MECHANISM_TYPE mechanism;
 
-    if (key_whole_mechanism(k, &mechanism))
-        return sign_by(k, mechanism, k->token.whole, out, len);
+    if (key_whole_mechanism(k, &mechanism)) {
+        enum rc rc = sign_by(k, mechanism, k->token.whole, out, len);
+        bool none = rc == RC_TOKEN && p11_last_rv() == CKR_MECHANISM_INVALID;
+        return none ? err_in(rc, "the token signs in none of the ways that the server takes") : rc;
+    }
     FAIL(RC_TOKEN, "C_SignInit: %s (0x%lx)", p11_rv_name(CKR_MECHANISM_INVALID), (CK_RV)CKR_MECHANISM_INVALID);
 }
 
@@ -58,7 +79,8 @@ static enum rc sign_any(struct key *k, CK_MECHANISM_TYPE mechanism, struct span 
     if (t->hashes && t->whole.ptr != NULL)
         return sign_whole(k, out, len);
     enum rc rc = sign_by(k, mechanism, in, out, len);
-    if (rc == RC_OK || mechanism == CKM_RSA_X_509 || !of_mechanism(p11_last_rv()))
+    bool of_login = rc == RC_PIN_WRONG || rc == RC_PIN_LOCKED;
+    if (rc == RC_OK || of_login || mechanism == CKM_RSA_X_509 || !of_mechanism(p11_last_rv()))
         return rc;
     if (t->whole.ptr == NULL) { /* whoever asked is asked to come again, with the data */
         t->turned = !t->hashes;
@@ -70,10 +92,13 @@ static enum rc sign_any(struct key *k, CK_MECHANISM_TYPE mechanism, struct span 
     (void)snprintf(told, sizeof told, "%s", err_text());
     CK_RV first = p11_last_rv();
     *len = room;
-    if (sign_whole(k, out, len) == RC_OK) {
+    enum rc whole = sign_whole(k, out, len);
+    if (whole == RC_OK) {
         t->hashes = true;
         return RC_OK;
     }
+    if (first == CKR_MECHANISM_INVALID && p11_last_rv() == first)
+        return whole;
     t->lost = !p11_rv_of_call(first);
     return err_set(rc, "%s", told);
 }

@@ -20,6 +20,8 @@ struct key_token {            /* where the private half lives when it is not in 
     CK_OBJECT_HANDLE handle;
     /* Finds the private object in the session as it is now, for a login may change handles. RC_NOT_FOUND. */
     enum rc (*find_again)(struct key *k);
+    enum rc (*log_in)(void *arg); /* key_on_logout; NULL: none is left */
+    void *log_in_arg;
     uint8_t id[CKA_ID_MAX]; /* the private object's CKA_ID: it is found by it when the handle is another one */
     size_t id_len;
     bool turns;           /* `turn` is made */

@@ -27,7 +27,7 @@ static void says_it_in_words_with_the_code_behind(void **state) {
                 "Ký thử bằng chứng thư số mới không thành công. Token hoặc trình điều khiển của nó báo lỗi. (C_Sign: "
                 "CKR_GENERAL_ERROR (0x5))");
     expect_said(LANG_VI, "/x/y.so: C_Initialize: CKR_0x80000001 (0x80000001)",
-                "Token hoặc trình điều khiển của nó báo lỗi. (C_Initialize: CKR_0x80000001 (0x80000001))");
+                "Trình điều khiển báo một lỗi riêng của hãng. (C_Initialize: CKR_0x80000001 (0x80000001))");
     expect_said(LANG_VI, "the login to the token was lost", "Token đã mất phiên đăng nhập.");
     expect_said(LANG_EN, "the login to the token was lost", "the login to the token was lost");
     expect_said(LANG_VI, "cannot load the PKCS#11 module /x.so: there is no such file", "Không có tệp này.");

@@ -15,36 +15,43 @@ static void outcomes(void **state) {
         enum rc rc;
         const char *code;
         enum http_trouble trouble;
+        enum p11_op op;
         CK_RV rv;
         enum outcome want;
     } rows[] = {
-        {RC_OK, "", HTTP_FINE, CKR_OK, OUTCOME_DONE},
-        {RC_USAGE, "", HTTP_FINE, CKR_OK, OUTCOME_NOWHERE},
-        {RC_PIN_WRONG, "", HTTP_FINE, CKR_PIN_INCORRECT, OUTCOME_PIN_WRONG},
-        {RC_PIN_LOCKED, "", HTTP_FINE, CKR_PIN_LOCKED, OUTCOME_PIN_LOCKED},
-        {RC_NETWORK, "", HTTP_AWAY, CKR_OK, OUTCOME_AWAY},
-        {RC_NETWORK, "", HTTP_PROXY, CKR_OK, OUTCOME_PROXY},
-        {RC_NETWORK, "", HTTP_CLOCK, CKR_OK, OUTCOME_CLOCK},
-        {RC_NETWORK, "", HTTP_TRUST, CKR_OK, OUTCOME_TRUST},
-        {RC_BUSY, "", HTTP_FINE, CKR_OK, OUTCOME_BUSY},
-        {RC_REFUSED, "not-open-yet", HTTP_FINE, CKR_OK, OUTCOME_NOT_OPEN},
-        {RC_REFUSED, "halted", HTTP_FINE, CKR_OK, OUTCOME_HALTED},
-        {RC_REFUSED, "client-too-old", HTTP_FINE, CKR_OK, OUTCOME_TOO_OLD},
-        {RC_REFUSED, "assist-unknown", HTTP_FINE, CKR_OK, OUTCOME_ASSIST},
-        {RC_REFUSED, "assist-needed", HTTP_FINE, CKR_OK, OUTCOME_ASSIST},
-        {RC_REFUSED, "revoked", HTTP_FINE, CKR_OK, OUTCOME_REFUSED},
-        {RC_CRYPTO, "", HTTP_FINE, CKR_OK, OUTCOME_REFUSED},
-        {RC_NOT_FOUND, "", HTTP_FINE, CKR_OK, OUTCOME_NO_KEY},
-        {RC_TOKEN, "", HTTP_FINE, CKR_DEVICE_MEMORY, OUTCOME_TOKEN_FULL},
-        {RC_TOKEN, "", HTTP_FINE, CKR_DEVICE_REMOVED, OUTCOME_TOKEN_GONE},
-        {RC_TOKEN, "", HTTP_FINE, CKR_TOKEN_NOT_PRESENT, OUTCOME_TOKEN_GONE},
-        {RC_TOKEN, "", HTTP_FINE, CKR_DEVICE_ERROR, OUTCOME_TOKEN_FAILED}, /* a device's failure is no cancelling */
-        {RC_BUG, "", HTTP_FINE, CKR_OK, OUTCOME_BUG},
+        {RC_OK, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_DONE},
+        {RC_USAGE, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_NOWHERE},
+        {RC_PIN_WRONG, "", HTTP_FINE, P11_LOGIN, CKR_PIN_INCORRECT, OUTCOME_PIN_WRONG},
+        {RC_PIN_LOCKED, "", HTTP_FINE, P11_LOGIN, CKR_PIN_LOCKED, OUTCOME_PIN_LOCKED},
+        {RC_NETWORK, "", HTTP_AWAY, P11_SIGN, CKR_OK, OUTCOME_AWAY},
+        {RC_NETWORK, "", HTTP_PROXY, P11_SIGN, CKR_OK, OUTCOME_PROXY},
+        {RC_NETWORK, "", HTTP_CLOCK, P11_SIGN, CKR_OK, OUTCOME_CLOCK},
+        {RC_NETWORK, "", HTTP_TRUST, P11_SIGN, CKR_OK, OUTCOME_TRUST},
+        {RC_BUSY, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_BUSY},
+        {RC_REFUSED, "not-open-yet", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_NOT_OPEN},
+        {RC_REFUSED, "halted", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_HALTED},
+        {RC_REFUSED, "client-too-old", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_TOO_OLD},
+        {RC_REFUSED, "assist-unknown", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_ASSIST},
+        {RC_REFUSED, "assist-needed", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_ASSIST},
+        {RC_REFUSED, "revoked", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_REFUSED},
+        {RC_CRYPTO, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_REFUSED},
+        {RC_NOT_FOUND, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_NO_KEY},
+        {RC_TOKEN, "", HTTP_FINE, P11_CREATE, CKR_DEVICE_MEMORY, OUTCOME_TOKEN_FULL},
+        {RC_TOKEN, "", HTTP_FINE, P11_SIGN, CKR_DEVICE_REMOVED, OUTCOME_TOKEN_GONE},
+        {RC_TOKEN, "", HTTP_FINE, P11_SIGN, CKR_TOKEN_NOT_PRESENT, OUTCOME_TOKEN_GONE},
+        {RC_TOKEN, "", HTTP_FINE, P11_SIGN, CKR_DEVICE_ERROR,
+         OUTCOME_TOKEN_FAILED}, /* a device's failure is no cancelling */
+        {RC_BUG, "", HTTP_FINE, P11_SIGN, CKR_OK, OUTCOME_BUG},
+        {RC_PIN_WRONG, "", HTTP_FINE, P11_LOGIN, CKR_GENERAL_ERROR, OUTCOME_PIN_MAYBE},
+        {RC_TOKEN, "", HTTP_FINE, P11_LOGIN, CKR_PIN_EXPIRED, OUTCOME_PIN_CHANGE},
+        {RC_TOKEN, "", HTTP_FINE, P11_SIGN, CKR_DEVICE_MEMORY, OUTCOME_TOKEN_FAILED}, /* no room to work in */
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(outcome_name(outcome_of(rows[i].rc, rows[i].code, rows[i].trouble, rows[i].rv)),
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct p11_meaning m = p11_meaning(rows[i].op, rows[i].rv), *said = rows[i].rv == CKR_OK ? NULL : &m;
+        assert_string_equal(outcome_name(outcome_of(rows[i].rc, rows[i].code, rows[i].trouble, said)),
                             outcome_name(rows[i].want));
+    }
 }
 
 static void names_are_different(void **state) {
