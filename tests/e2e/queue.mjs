@@ -24,7 +24,7 @@ sceneAlone('waiting room', async () => {
   await at(behind, 'waiting');
   const told = await behind.textContent('.big');
   check('another one stands behind, and is told the whole time', told.includes(': 2') && told.includes('21 giây'), told);
-  check('it waits for the first step', (await behind.textContent('.steps .current')).includes('Xin lượt'));
+  check('it waits for the first step', (await behind.textContent('.steps .current')).includes('Gửi yêu cầu'));
   await press(behind, '.buttons button');
   await at(behind, 'cancelled');
   await end(behind);

@@ -96,7 +96,7 @@ static void test_verdicts(void **state) {
 static void test_refused(void **state) {
     (void)state;
     struct screened v = {.verdict = {.kind = VERDICT_REFUSED, .reasons = 1u << REASON_NOT_OLD_ISSUER}};
-    must_say(&v, "không do Viettel-CA cũ cấp", "not issued by the old");
+    must_say(&v, "không do CA cũ của chương trình này cấp", "not issued by the old");
     v.issuer = ISSUER_NEW;
     must_say(&v, "đã đủ thời hạn", "already has its full term");
     v.issuer = ISSUER_OLD;
