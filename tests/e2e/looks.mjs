@@ -87,7 +87,7 @@ await show('clean-pin');
 same('removal shows no steps', 0, await page.locator('.stages').count());
 
 // Ten tokens on one screen.
-await page.setViewportSize({ width: 1280, height: 800 });
+await page.setViewportSize({ width: 1280, height: 900 });
 await show('several-tokens');
 same('ten rows', 10, await page.locator('.choices tbody tr').count());
 check('all in view', await inView('.choices tbody tr:last-child'));

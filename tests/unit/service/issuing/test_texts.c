@@ -89,7 +89,7 @@ static void test_verdicts(void **state) {
     must_say(&v, "đã được cấp bù", "was made good");
     v.verdict.kind = VERDICT_HELD;
     v.verdict.reasons = 1u << REASON_BEYOND_NEW_CA;
-    must_say(&v, "giữ lại", "held back");
+    must_say(&v, "xử lý riêng", "held back");
 }
 
 /* R2.6, R2.7 */
