@@ -57,5 +57,4 @@ struct flow_view {
     const char *title, *text, *next;
 };
 struct flow_view flow_view(enum screen s, enum lang lang);
-
 const char *flow_mood_name(enum flow_mood m);
