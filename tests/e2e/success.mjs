@@ -24,6 +24,17 @@ sceneFirst('count', async () => {
   await end(page);
 });
 
+// Whoever closes the page is not left with a program that holds the token.
+sceneFirst('closed', async () => {
+  const page = await begin([], { plain: true });
+  await at(page, 'no-token');
+  const from = Date.now();
+  await page.context().close();
+  same('ends well', 0, await page.ui.ended);
+  const took = Date.now() - from;
+  check('within 3 s of its page', took <= 3000, `${took} ms`);
+});
+
 scene('ok', async () => {
   const page = await begin([]);
   await at(page, 'no-token');
@@ -54,7 +65,7 @@ scene('ok', async () => {
   await page.reload();
   await at(page, 'done');
   same('the mark stays', 1, await page.locator('.checklist input:checked').count());
-  await press(page, 'main > .buttons button, main .buttons button');
+  await press(page, '#restart');
   await at(page, 'already-done');
   same('the mark stays in another run', 1, await page.locator('.checklist input:checked').count());
   const hex = await page.textContent('#hex');

@@ -380,7 +380,7 @@ unreachable() {
     for lang in vi en; do
         expect 30 client --server-ca "$TMP/other.pem" --lang $lang check # another's certificate is no server at all
         silent 'it is not called away or busy' "$([ $lang = vi ] && echo 'Chưa kết nối' || echo 'cannot be reached')" "$ERR"
-        says 'but what it is' "$([ $lang = vi ] && echo 'không phải của chúng tôi' || echo 'is not our server')"
+        says 'but what it is' "$([ $lang = vi ] && echo 'Không xác minh được máy chủ' || echo 'is not our server')"
     done
     yes | head -c 1100000 >"$TMP/huge.pem"
     expect 2 client --server-ca "$TMP/huge.pem" check

@@ -85,7 +85,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
           </button>
         )}
         {can('restart') && (
-          <button type="button" class={s.mood === 'done' || can('assist') || can('retry') ? '' : 'main'} onClick={() => void send('restart')}>
+          <button type="button" id="restart" class={s.mood === 'done' || can('assist') || can('retry') ? '' : 'main'} onClick={() => void send('restart')}>
             {s.mood === 'done' ? t.again : t.restart}
           </button>
         )}
@@ -174,7 +174,7 @@ function Screen({ s }: { s: State }) {
         <Details s={s} t={t} />
       </main>
       <footer>
-        {s.hotline && <p>{t.hotline}: <strong class="support">{s.hotline}</strong></p>}
+        {s.hotline && <p>{t.hotline}: <strong class="phone">{s.hotline}</strong></p>}
         <span>{t.support}: <strong class="support">{s.support}</strong></span> <span class="help">{t.supportHelp}</span>
         {s.screen !== 'program-too-old' && s.mood !== 'work' && <Update s={s} t={t} />}
         <About s={s} t={t} />
@@ -196,7 +196,7 @@ function Closed({ last }: { last: State | null }) {
       {last && (
         <footer>
           <span>{t.support}: <strong class="support">{last.support}</strong></span> <span class="help">{t.supportHelp}</span>
-          {last.hotline && <p>{t.hotline}: <strong>{last.hotline}</strong></p>}
+          {last.hotline && <p>{t.hotline}: <strong class="phone">{last.hotline}</strong></p>}
         </footer>
       )}
     </>
