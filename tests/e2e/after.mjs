@@ -17,9 +17,9 @@ async function renew(page, label) {
 async function cleanTo(page, screen) {
   await press(page, '#clean-start');
   await at(page, 'clean-confirm');
-  check('the button waits for the tick', await page.isDisabled('button.main'));
+  check('the button waits for the tick', await page.isDisabled('form button[type=submit]'));
   await press(page, '.tick input');
-  await press(page, 'button.main');
+  await press(page, 'form button[type=submit]');
   await at(page, screen);
 }
 
