@@ -34,6 +34,20 @@ enum rc desktop_config(char out[PATH_CAP]) {
     return folder_of("XDG_CONFIG_HOME", ".config/capbu", out);
 }
 
+enum rc desktop_program(char out[PATH_CAP]) {
+    ssize_t len = readlink("/proc/self/exe", out, PATH_CAP - 1);
+
+    if (len <= 0 || len >= PATH_CAP - 1)
+        FAIL(RC_NOT_FOUND, "nothing says where the program itself lies");
+    out[len] = '\0';
+    out[(size_t)(fs_base_name(out) - out)] = '\0';
+    return RC_OK;
+}
+
+enum rc desktop_machine(char out[PATH_CAP]) {
+    return text_set(out, PATH_CAP, "/etc/capbu");
+}
+
 /* True: the child still runs when time is up. */
 static bool outlasts(pid_t child, int *status) {
     for (int64_t until = os_clock_ms() + BROWSE_MS; os_clock_ms() < until; os_pause_ms(20))
@@ -83,4 +97,9 @@ struct desktop_system desktop_system(void) {
 
 void desktop_hang_up(intptr_t socket) {
     (void)shutdown((int)socket, SHUT_RDWR);
+}
+
+bool desktop_hung_up(intptr_t socket) {
+    char next;
+    return recv((int)socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }

@@ -27,6 +27,21 @@ enum rc desktop_config(char out[PATH_CAP]) {
     return folder_of("APPDATA", out);
 }
 
+enum rc desktop_program(char out[PATH_CAP]) {
+    wchar_t wide[PATH_CAP];
+    DWORD len = GetModuleFileNameW(NULL, wide, PATH_CAP);
+
+    if (len == 0 || len >= PATH_CAP)
+        FAIL(RC_NOT_FOUND, "nothing says where the program itself lies");
+    TRY(wide_to(wide, out, PATH_CAP));
+    out[(size_t)(fs_base_name(out) - out)] = '\0';
+    return RC_OK;
+}
+
+enum rc desktop_machine(char out[PATH_CAP]) {
+    return folder_of("ProgramData", out);
+}
+
 enum rc desktop_browse(const char *path) {
     wchar_t given[PATH_CAP], whole[PATH_CAP];
 
@@ -77,4 +92,12 @@ struct desktop_system desktop_system(void) {
 
 void desktop_hang_up(intptr_t socket) {
     (void)shutdown((SOCKET)socket, SD_BOTH);
+}
+
+/* Winsock has no MSG_DONTWAIT. */
+bool desktop_hung_up(intptr_t socket) {
+    fd_set readable = {.fd_count = 1, .fd_array = {(SOCKET)socket}};
+    struct timeval now = {0};
+    char next;
+    return select(0, &readable, NULL, NULL, &now) == 1 && recv((SOCKET)socket, &next, 1, MSG_PEEK) == 0;
 }

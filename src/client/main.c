@@ -15,11 +15,13 @@ struct command {
     const char *name;
     enum exit_status (*run)(const struct options *o, struct http *h);
     bool network; /* asks the server, so it needs the proxy's password */
+    bool server;  /* and can do nothing at all without one */
 };
 
 static const struct command COMMANDS[] = {
-    {"list", cmd_list, false},  {"check", cmd_check, true}, {"renew", cmd_renew, true}, {"resume", cmd_resume, true},
-    {"clean", cmd_clean, true}, {"ui", cmd_ui, true},       {"diag", cmd_diag, false},  {"receipt", cmd_receipt, true},
+    {"list", cmd_list, false, false},   {"check", cmd_check, true, true},      {"renew", cmd_renew, true, true},
+    {"resume", cmd_resume, true, true}, {"clean", cmd_clean, true, true},      {"ui", cmd_ui, true, false},
+    {"diag", cmd_diag, false, false},   {"receipt", cmd_receipt, true, false},
 };
 
 /* Large, and as long as the process. */
@@ -33,14 +35,14 @@ static enum rc world_open(struct options *o, bool network) {
         buf_clear(&anchor); /* said by the command that needs it */
     o->catalogue = &catalogue;
     o->proxy_now = &proxy;
-    TRY(catalogue_open(o->server, buf_span(&anchor), &catalogue));
+    TRY(catalogue_open(o->server == NULL ? "" : o->server, buf_span(&anchor), &catalogue));
     return network ? proxy_open(o, &proxy) : RC_OK;
 }
 
 static enum exit_status run(struct options *o, const struct command *c) {
     char support[SUPPORT_CODE_TEXT]; /* one for all requests of this run */
     AUTO(http_line) line = {0};
-    struct http h = {.server = o->server,
+    struct http h = {.server = o->server == NULL ? "" : o->server,
                      .server_ca = o->server_ca,
                      .proxy = &proxy.http,
                      .line = &line,
@@ -113,6 +115,8 @@ static enum exit_status begin(struct options *o, int argc, char **argv) {
     if (digest_init() != RC_OK || http_init() != RC_OK)
         return cmd_fail(o, RC_BUG);
     const struct command *c = command_find(o->command);
+    if (c != NULL && o->server == NULL && c->server)
+        return cmd_no_server(o);
     if (c != NULL)
         return run(o, c);
     say_unknown(o);

@@ -151,6 +151,8 @@ static enum rc defaults_take(struct options *o) {
     *o = (struct options){.server = set_or(env_value("CAPBU_SERVER"), file.server),
                           .server_ca = set_or(env_value("CAPBU_SERVER_CA"), file.server_ca),
                           .new_ca = set_or(env_value("CAPBU_CA"), file.ca),
+                          .hotline = file.hotline,
+                          .issuer = file.issuer,
                           .proxy = set_or(NULL, file.proxy),
                           .proxy_user = set_or(NULL, file.proxy_user),
                           .proxy_password_file = set_or(NULL, file.proxy_password_file)};
@@ -198,8 +200,6 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         FAIL(RC_USAGE,
              "--pin-stdin cần thêm --yes, để PIN không bị đọc làm câu trả lời / needs --yes too, lest the PIN "
              "be read as the answer");
-    if (o.server == NULL)
-        o.server = "https://localhost:8443";
     o.serial_readings = o.serial == NULL ? 0 : serial_readings(o.serial, o.serials);
     if (o.serial != NULL && o.serial_readings == 0)
         FAIL(RC_USAGE,
@@ -209,7 +209,10 @@ enum rc options_parse(int argc, char **argv, struct options *out) {
         FAIL(RC_USAGE, "--assist: mã dài nhất %d ký tự / a code has at most %d characters", ASSIST_MAX, ASSIST_MAX);
     if (o.proxy_password_file != NULL && o.proxy_user == NULL)
         FAIL(RC_USAGE, "--proxy-password-file: cần / needs --proxy-user");
-    TRY(server_check(o.server));
+    if (o.server != NULL)
+        TRY(server_check(o.server));
+    if (o.server != NULL && o.server_ca == NULL)
+        o.server_ca = settings_built_ca(o.server);
     *out = o;
     return RC_OK;
 }

@@ -13,9 +13,10 @@ struct proxy;
 
 struct options {
     const char *command;
-    const char *server;    /* https://HOST:PORT */
-    const char *server_ca; /* PEM that pins the server; NULL: the system's */
-    const char *new_ca;    /* certificate that pins the programme's new CA; NULL: what the server says */
+    const char *server;    /* https://HOST:PORT; NULL: this program was told of none */
+    const char *server_ca; /* PEM that pins the server; NULL: the system's, or what was built in with the server */
+    const char *hotline, *issuer; /* whom to call and who provides this, before the server says so; "" not known */
+    const char *new_ca;           /* certificate that pins the programme's new CA; NULL: what the server says */
     const char *modules[MODULES_GIVEN_MAX];
     int module_count; /* 0: look for modules ourselves */
     enum lang lang;

@@ -22,7 +22,7 @@ static const struct pair TEXT[SAY_COUNT] = {
          "--pin-stdin]\n"
          "  diag     thông tin kỹ thuật cho tổng đài, không có dữ liệu cá nhân: [--out TỆP [--force]]\n"
          "  mạng qua proxy: [--proxy URL] [--proxy-user TÊN [--proxy-password-file TỆP]]\n"
-         "  --help, --version; máy chủ mặc định $CAPBU_SERVER, nếu không có thì https://localhost:8443; xem capbu(1)\n",
+         "  --help, --version; máy chủ: --server, $CAPBU_SERVER hoặc capbu.conf; xem capbu(1)\n",
          "Usage: capbu [--server URL] [--server-ca PEM] [--ca PEM] [--module SO]... [--lang vi|en] [--json] COMMAND\n"
          "  list     tokens, the certificates and keys on them (no PIN asked)\n"
          "  check    which certificate is owed what (no PIN asked)\n"
@@ -36,7 +36,12 @@ static const struct pair TEXT[SAY_COUNT] = {
          "           [--pin-file FILE | --pin-stdin]\n"
          "  diag     technical facts for the hotline, no personal data: [--out FILE [--force]]\n"
          "  behind a proxy: [--proxy URL] [--proxy-user NAME [--proxy-password-file FILE]]\n"
-         "  --help, --version; the server defaults to $CAPBU_SERVER, else https://localhost:8443; see capbu(1)\n"},
+         "  --help, --version; the server: --server, $CAPBU_SERVER or capbu.conf; see capbu(1)\n"},
+    [SAY_NO_SERVER] =
+        {"Chương trình chưa được cài đặt địa chỉ máy chủ. Hãy dùng bản tải từ trang của nhà cung cấp, hoặc gọi tổng "
+         "đài%s. (--server, CAPBU_SERVER hoặc capbu.conf đặt địa chỉ đó.)",
+         "This program was not told of its server. Use the one from the provider's page, or call the hotline%s. "
+         "(--server, CAPBU_SERVER or capbu.conf tell it.)"},
     [SAY_NO_MODULE] =
         {"Chưa tìm thấy trình điều khiển USB Token trên máy. Hãy cài bộ cài đi kèm token, hoặc chỉ rõ bằng --module.",
          "No token driver (PKCS#11 module) was found. Install the one that came with the token, or name it with "
@@ -51,6 +56,7 @@ static const struct pair TEXT[SAY_COUNT] = {
                               "Several certificates are renewed. Choose the receipt of one with --serial:"},
     [SAY_SEVERAL_OLD] = {"Có nhiều chứng thư số cũ có thể gỡ. Hãy chọn một bằng --serial:",
                          "Several old certificates may be removed. Choose one with --serial:"},
+    [SAY_WHOSE] = {"%s, mã số thuế %s, token \"%s\"", "%s, tax code %s, token \"%s\""},
     [SAY_NO_SUCH_SERIAL] = {"Không có chứng thư số %s trên các token đang cắm.",
                             "There is no certificate %s on the tokens plugged in."},
     [SAY_NO_KEY] = {"Chứng thư số %s không có khóa bí mật trên token này, nên không cấp bù được tại đây.",
@@ -75,23 +81,24 @@ static const struct pair TEXT[SAY_COUNT] = {
          "token in, wait for its light, and run this again."},
     [SAY_OWED] = {"%s: chứng thư số cũ hết hạn %s; chứng thư số mới có hạn đến %s, cấp bù %lld ngày%s.",
                   "%s: the old certificate ends %s; the new one runs until %s, %lld days made good%s."},
-    [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},
-    [SAY_HALTED] = {"%s: được cấp bù, nhưng đang tạm dừng. %s", "%s: owed, but halted for now. %s"},
+    [SAY_NOT_OPEN] = {"%s: thuộc diện cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},
+    [SAY_HALTED] = {"%s: thuộc diện cấp bù, nhưng đang tạm dừng. %s", "%s: owed, but halted for now. %s"},
     [SAY_ASSISTED_ONLY] =
-        {"%s: được cấp bù, nhưng hôm nay chỉ mở khi có người hỗ trợ (nhân viên, đại lý, tổng đài). Hãy gọi tổng đài%s "
+        {"%s: thuộc diện cấp bù, hôm nay cần nhân viên hỗ trợ (nhân viên kinh doanh, đại lý, tổng đài). Hãy gọi tổng "
+         "đài%s "
          "để xin mã, rồi chạy capbu renew --assist MÃ.",
          "%s: owed, but open today only with help (account manager, agent, hotline). Ask the hotline%s for a code, "
          "then run capbu renew --assist CODE."},
     [SAY_SELF_ONLY] =
-        {"%s: được cấp bù, nhưng hôm nay chỉ mở cho người tự làm, không dùng mã. Hãy chạy lại, bỏ --assist.",
+        {"%s: thuộc diện cấp bù, hôm nay chỉ mở cho tự thực hiện, không dùng mã. Hãy chạy lại, bỏ --assist.",
          "%s: owed, but open today only for doing it alone, without a code. Run this again without --assist."},
     [SAY_REFUSED] = {"%s: không thuộc diện cấp bù (%s). %s", "%s: not eligible (%s). %s"},
-    [SAY_HELD] = {"%s: được cấp bù nhưng đang tạm giữ (%s). %s", "%s: owed, but held for now (%s). %s"},
+    [SAY_HELD] = {"%s: thuộc diện cấp bù, đang chờ xử lý (%s). %s", "%s: owed, but held for now (%s). %s"},
     [SAY_NOTHING_LEFT] = {"%s: đã cấp bù xong, chứng thư số mới %s đã ở trên token.",
                           "%s: done already, the new certificate %s is on the token."},
     [SAY_FULL_TERM] = {"%s: không còn việc gì phải làm. %s", "%s: nothing left to do. %s"},
-    [SAY_CONFIRM_DATA] = {"%s [c/K] ", "%s [y/N] "},
-    [SAY_CANCELLED] = {"Bạn đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
+    [SAY_CONFIRM_DATA] = {"%s [c = có / K = không] ", "%s [y = yes / N = no] "},
+    [SAY_CANCELLED] = {"Đã hủy. Token không thay đổi.", "You cancelled. The token is unchanged."},
     [SAY_PIN] = {"Mã PIN của token \"%s\": ", "PIN of the token \"%s\": "},
     [SAY_PIN_PAD] = {"Hãy nhập mã PIN trên bàn phím của đầu đọc token \"%s\" ...",
                      "Type the PIN on the keypad of the token \"%s\" ..."},
@@ -134,22 +141,23 @@ static const struct pair TEXT[SAY_COUNT] = {
         {"Token đã bị khóa PIN. Hãy mang token đến điểm giao dịch để mở khóa; chứng thư số không mất.",
          "The token's PIN is locked. Take it to a branch to have it unlocked; the certificates are not lost."},
     [SAY_PIN_COUNT_LOW] = {"Chú ý: đã có lần nhập sai PIN trước đó.", "Note: a wrong PIN was typed before."},
-    [SAY_WAITING] = {"Đang xếp hàng: vị trí %lld, khoảng %lld giây. Chỗ của bạn được giữ.",
+    [SAY_WAITING] = {"Đang xếp hàng: vị trí %lld, khoảng %lld giây. Chỗ của Quý khách được giữ.",
                      "In the queue: place %lld, about %lld s. Your place is kept."},
     [SAY_STEP_REQUEST] = {"Đang gửi yêu cầu ...", "Sending the request ..."},
-    [SAY_STEP_WRITE] = {"Đang ghi chứng thư số mới, ĐỪNG RÚT TOKEN ...",
+    [SAY_STEP_WRITE] = {"Đang ghi chứng thư số mới, KHÔNG RÚT TOKEN ...",
                         "Writing the new certificate, DO NOT UNPLUG THE TOKEN ..."},
     [SAY_STEP_CONFIRM] = {"Đã ghi xong, đang báo máy chủ ...", "Written, telling the server ..."},
     [SAY_DONE] = {"Xong: chứng thư số mới %s (thập phân %s) có hạn đến %s. Chứng thư số cũ vẫn còn trên token.",
                   "Done: the new certificate %s (decimal %s) runs until %s. The old one stays on the token."},
-    [SAY_CHECKLIST] = {"Việc cần làm tiếp:\n"
-                       "  - Thuế: đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.\n"
-                       "  - Hải quan: đăng ký ít nhất 1 ngày làm việc trước khi thông quan, đăng nhập bằng chữ ký CŨ.\n"
-                       "  - Bảo hiểm xã hội, hóa đơn điện tử, ngân hàng, đấu thầu: cập nhật chứng thư số mới.",
-                       "What to do next:\n"
-                       "  - Tax: register the new serial at least 4 working hours before you file.\n"
-                       "  - Customs: register at least 1 working day before clearance; log in with the OLD signature.\n"
-                       "  - Social insurance, e-invoice, bank, e-procurement: tell them the new certificate."},
+    [SAY_CHECKLIST] =
+        {"Việc cần làm tiếp:\n"
+         "  - Thuế: đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.\n"
+         "  - Hải quan: đăng ký ít nhất 1 ngày làm việc trước khi thông quan, đăng nhập bằng chứng thư số CŨ.\n"
+         "  - Bảo hiểm xã hội, hóa đơn điện tử, ngân hàng, đấu thầu: cập nhật chứng thư số mới.",
+         "What to do next:\n"
+         "  - Tax: register the new serial at least 4 working hours before you file.\n"
+         "  - Customs: register at least 1 working day before clearance; log in with the OLD signature.\n"
+         "  - Social insurance, e-invoice, bank, e-procurement: tell them the new certificate."},
     [SAY_SERVER_AWAY] =
         {"Chưa kết nối được máy chủ, hãy thử lại sau. Token vẫn dùng được, không mất gì. (%s)",
          "The server cannot be reached or is busy; try again later. The token still works, nothing is lost. (%s)"},
@@ -211,7 +219,7 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_NEWER] = {"Đã có phiên bản mới %s của chương trình này: %s",
                    "There is a newer version %s of this program: %s"},
     [SAY_SERVER_TRUST] =
-        {"Máy chủ trả lời không phải của chúng tôi: chứng thư của nó không tin được, nên chưa gửi gì. Token không bị "
+        {"Không xác minh được máy chủ: không tin cậy được chứng thư của máy chủ, nên chưa gửi gì. Token không bị "
          "ảnh "
          "hưởng. Hãy kiểm tra địa chỉ máy chủ và --server-ca; nếu phần mềm diệt vi-rút hoặc tường lửa quét HTTPS, hãy "
          "tắt "
@@ -230,9 +238,9 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_UNKNOWN_COMMAND] = {"capbu: không có lệnh \"%s\"", "capbu: unknown command \"%s\""},
     [SAY_UNKNOWN_COMMAND_NEAR] = {"capbu: không có lệnh \"%s\", gần giống là \"%s\"",
                                   "capbu: unknown command \"%s\", did you mean \"%s\"?"},
-    [SAY_SUPPORT] = {"Mã hỗ trợ: %s. Đọc mã này khi gọi tổng đài.",
-                     "Support code: %s. Read it out when you call the hotline."},
-    [SAY_BUG] = {"Lỗi của chương trình, không phải của bạn: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
+    [SAY_SUPPORT] = {"Mã hỗ trợ: %s. Đọc mã này khi gọi tổng đài%s.",
+                     "Support code: %s. Read it out when you call the hotline%s."},
+    [SAY_BUG] = {"Lỗi của chương trình, không phải của Quý khách: %s. Token không bị ảnh hưởng; hãy báo tổng đài.",
                  "This is our fault, not yours: %s. The token is not harmed; please tell the hotline."},
 };
 

@@ -5,12 +5,14 @@
 
 enum say {
     SAY_USAGE,
+    SAY_NO_SERVER, /* nobody to ask: whom to call, in brackets, or nothing */
     SAY_NO_MODULE, /* no PKCS#11 driver was found */
     SAY_NO_TOKEN,
     SAY_NO_CERTIFICATE, /* a token, but nothing on it that could be owed */
     SAY_SEVERAL,        /* choose with --serial */
     SAY_SEVERAL_RECEIPTS,
     SAY_SEVERAL_OLD, /* which one is to go */
+    SAY_WHOSE,       /* company, tax code and token, of one to choose from */
     SAY_NO_SUCH_SERIAL,
     SAY_NO_KEY, /* certificate without its private key on this token */
     SAY_MODULE_FAILED,
@@ -78,7 +80,7 @@ enum say {
     SAY_SERVER_TRUST,   /* what answers is not our server */
     SAY_SERVER_CLOCK,   /* or this machine's clock is wrong */
     SAY_BUG,
-    SAY_SUPPORT, /* the code to read out */
+    SAY_SUPPORT, /* the code to read out, and to whom, in brackets, or nothing */
     SAY_PLAIN,   /* what is wrong, in a line */
     SAY_UNKNOWN_COMMAND,
     SAY_UNKNOWN_COMMAND_NEAR,

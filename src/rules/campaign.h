@@ -67,6 +67,8 @@ struct campaign {
     char ocsp_url[160]; /* of the new certificates; empty = extension left out */
     char crl_url[160];
     char hotline[32];
+    char issuer_name[48];   /* the provider, by the name people know; empty = left out */
+    char branch[64];        /* where a token is taken to; empty = left out */
     char province_file[64]; /* R3.1: beside the campaign file */
     struct phase phases[CAMPAIGN_PHASES];
     int32_t phase_count;

@@ -67,20 +67,19 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     return RC_OK;
 }
 
+#define TAX_PREFIX "MST:" /* of a UID that is a tax code */
+static const char *const tax_label[2] = {"Mã số thuế", "Tax code"};
+
 /* The subscriber's data in the new certificate, which are those of the old one (R5.10): what to look through before
    consenting. The caller has sent them, so nothing is told that it does not know. */
 static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
     const struct {
         struct span oid;
         const char *label[2];
-    } lines[] = {{OID_CN, {"Tên", "Name"}},
-                 {OID_UID, {"Mã số thuế hoặc giấy tờ", "Tax code or identity"}},
-                 {OID_O, {"Tổ chức", "Organisation"}},
-                 {OID_OU, {"Đơn vị", "Unit"}},
-                 {OID_TITLE, {"Chức vụ", "Title"}},
-                 {OID_L, {"Địa phương", "Locality"}},
-                 {OID_ST, {"Tỉnh, thành phố", "Province"}},
-                 {OID_EMAIL, {"Thư điện tử", "E-mail"}}};
+    } lines[] = {{OID_CN, {"Tên đơn vị", "Name"}},          {OID_UID, {"Số giấy tờ", "Identity"}},
+                 {OID_O, {"Tổ chức", "Organisation"}},      {OID_OU, {"Đơn vị", "Unit"}},
+                 {OID_TITLE, {"Chức vụ", "Title"}},         {OID_L, {"Địa bàn", "Locality"}},
+                 {OID_ST, {"Tỉnh, thành phố", "Province"}}, {OID_EMAIL, {"Thư điện tử", "E-mail"}}};
     struct cert cert;
 
     bool taken = cert_parse(der, &cert) == RC_OK; /* of what is not, no name is read */
@@ -91,9 +90,10 @@ static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
         if (rc == RC_NOT_FOUND)
             continue;
         TRY(rc);
+        bool tax = i == 1 && strncmp(buf_str(&value), TAX_PREFIX, strlen(TAX_PREFIX)) == 0;
         jsonw_object(w, NULL);
-        jsonw_str(w, "label", lines[i].label[lang]);
-        jsonw_span(w, "value", buf_span(&value));
+        jsonw_str(w, "label", tax ? tax_label[lang] : lines[i].label[lang]);
+        jsonw_str(w, "value", buf_str(&value) + (tax ? strlen(TAX_PREFIX) : 0));
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');

@@ -11,6 +11,10 @@ void ep_client_put(struct jsonw *w, struct app *app, int64_t now) {
     jsonw_text(w, "client_latest", c->client_latest_version);
     jsonw_text(w, "client_download", c->client_download);
     jsonw_text(w, "hotline", app->site.campaign.hotline); /* R4.1 */
+    jsonw_text(w, "issuer_name", app->site.campaign.issuer_name);
+    jsonw_text(w, "branch", app->site.campaign.branch);
+    jsonw_str(w, "programme", app->site.campaign.title);
+    jsonw_str(w, "letter", app->site.campaign.letter);
     if (devices == 0)
         jsonw_null(w, "devices_version");
     else

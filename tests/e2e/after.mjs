@@ -17,9 +17,9 @@ async function renew(page, label) {
 async function cleanTo(page, screen) {
   await press(page, '#clean-start');
   await at(page, 'clean-confirm');
-  check('the button waits for the tick', await page.isDisabled('button.main'));
+  check('the button waits for the tick', await page.isDisabled('form button[type=submit]'));
   await press(page, '.tick input');
-  await press(page, 'button.main');
+  await press(page, 'form button[type=submit]');
   await at(page, screen);
 }
 
@@ -31,8 +31,8 @@ scene('receipt and marks', async () => {
   const shown = await page.textContent('section[aria-labelledby=receipt]');
   check('the receipt says what was agreed to', shown.includes('Tôi đã kiểm tra'), shown);
   check('when, as it is written everywhere', /đồng ý lúc \d\d\/\d\d\/\d{4} \d\d:\d\d/.test(shown) && /Xác nhận lúc\d\d\/\d\d\/\d{4} \d\d:\d\d/.test(shown), shown);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('section[aria-labelledby=receipt] button')]);
-  same('its name', hex + '.p7m', download.suggestedFilename());
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-receipt')]);
+  check('its name', /^bien-nhan-cap-bu_\d{10}_\d{4}-\d\d-\d\d\.p7m$/.test(download.suggestedFilename()), download.suggestedFilename());
   const file = `${TMP}/saved.p7m`;
   copyFileSync(await download.path(), file);
   const said = JSON.parse(execFileSync('openssl', ['cms', '-verify', '-binary', '-inform', 'DER', '-in', file, '-CAfile', DIR + '/new-ca.pem',
@@ -76,7 +76,7 @@ for (const lang of ['vi', 'en'])
     await at(page, 'cleaned');
     same('only the new one is left', hex, certificates(label).join(' '));
     check('the checklist is still there', (await page.locator('.checklist input').count()) === 6);
-    await press(page, 'main > .buttons button, main .buttons button');
+    await press(page, '#restart');
     await at(page, 'already-done');
     check('nothing more to remove', !(await page.isVisible('#clean-start')));
     await end(page);

@@ -78,6 +78,16 @@ sceneAlone('network', async () => {
   await server.stop();
   await server.start({ client_min_version: '""', client_download: '""' });
 });
+// A copy of the program that nobody has told of a server: it says so, and asks for nothing.
+scene('no server', async () => {
+  const page = await begin(['proxy'], { url: null });
+  await at(page, 'no-server');
+  check('it does not speak of the network', !/mạng|Internet/.test(await page.innerText('main')));
+  same('nothing to type', 0, await page.locator('main input').count());
+  same('no PIN was tried', 0, page.ui.calls('C_Login'));
+  await end(page);
+});
+
 // Our own server, and what it says makes no sense: nobody's fault but ours.
 scene('nonsense', async () => {
   const pem = readFileSync(DIR + '/tls.pem');

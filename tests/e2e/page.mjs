@@ -59,7 +59,7 @@ export async function openPage(ui, options = {}) {
   return page;
 }
 
-async function axe(page, name) {
+export async function axe(page, name) {
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   const list = found.violations.map((v) => `${v.id} (${v.nodes.map((n) => n.target).join(' ')})`);

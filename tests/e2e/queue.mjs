@@ -24,7 +24,7 @@ sceneAlone('waiting room', async () => {
   await at(behind, 'waiting');
   const told = await behind.textContent('.big');
   check('another one stands behind, and is told the whole time', told.includes(': 2') && told.includes('21 giây'), told);
-  check('it waits for the first step', (await behind.textContent('.steps .current')).includes('Xin lượt'));
+  check('it waits for the first step', (await behind.textContent('.steps .current')).includes('Gửi yêu cầu'));
   await press(behind, '.buttons button');
   await at(behind, 'cancelled');
   await end(behind);
@@ -106,7 +106,7 @@ sceneAlone('assisted', async () => {
   await renewed(page, 'assisted');
   const report = capbuctl('report', '--by', 'channel', '--json');
   check('credited to the account manager', /"am"/.test(report), report.slice(0, 200));
-  await page.click('.buttons button');
+  await page.click('#restart');
   await at(page, 'already-done');
   check('the code of a run begun anew is in what diag tells', capbu('diag').includes(page.ui.support));
   page.ui.plug(['again']);

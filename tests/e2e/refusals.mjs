@@ -29,12 +29,12 @@ scene('several', async () => {
   await at(page, 'several-certificates');
   page.ui.plug(['two-a', 'one']);
   await at(page, 'several-tokens');
-  same('all of them', 3, await page.locator('.choices li').count());
-  await page.click('.choices li:has-text("CÔNG TY one") button');
+  same('all of them', 3, await page.locator('.choices tbody tr').count());
+  await page.click('.choices tr:has-text("CÔNG TY one") button');
   await toPin(page);
   await typePin(page, PIN);
   await renewed(page, 'one');
-  await page.click('.buttons button');
+  await page.click('#restart');
   await at(page, 'several-certificates'); // the other token's two are left
   await end(page);
 });

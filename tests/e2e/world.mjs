@@ -103,7 +103,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
   ui.plug = (list) => writeFileSync(plugFile, list.map((l) => l + '\n').join(''));
   ui.plugged = () => readFileSync(plugFile, 'utf8').split('\n').filter(Boolean);
   ui.plug(tokens);
-  const all = ['--server', url || server.url, '--server-ca', ca, ...(module ? ['--module', module] : []), ...args, 'ui',
+  const all = [...(url === null ? [] : ['--server', url || server.url, '--server-ca', ca]), ...(module ? ['--module', module] : []), ...args, 'ui',
     ...(door ? [] : ['--no-browser'])];
   const child = spawn(CAPBU, all, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -146,6 +146,7 @@ static const struct lang_piece KNOWN[] = {
     {"more than one certificate", "Tệp có nhiều chứng thư số: hãy chỉ để lại chứng thư số của CA mới."},
     {"this is no CA certificate", "Đây không phải chứng thư số của CA: hãy chỉ tên chứng thư số của CA mới."},
     {"has no subject key identifier", "Chứng thư số CA này thiếu định danh khóa: hãy lấy lại tệp."},
+    {"nothing says where the program itself lies", "Không rõ chương trình này nằm ở đâu trên máy."},
     /* the browser */
     {"xdg-open", "xdg-open không mở được trình duyệt."},
     {"Windows could not open the browser", "Windows không mở được trình duyệt."},

@@ -121,6 +121,8 @@ static enum screen of_clean(const struct flow_facts *f) {
 }
 
 enum screen flow_screen(const struct flow_facts *f) {
+    if (f->no_server)
+        return SCREEN_NO_SERVER;
     if (f->working)
         return f->cleaning ? SCREEN_CLEANING : of_work(f);
     if (f->outcome == OUTCOME_ASSIST && !f->alone)

@@ -11,7 +11,7 @@ const struct flow_row flow_clean_rows[SCREEN_COUNT - SCREEN_CLEAN_ASK] = {
                             .polls = true,
                             .in = {{"Gỡ chứng thư số cũ khỏi token?",
                                     "Chỉ gỡ khi các hệ thống trong danh sách đã nhận chứng thư số mới: hải quan còn "
-                                    "cần chữ ký cũ để đăng ký chữ ký mới. Đã gỡ thì không lấy lại được.",
+                                    "cần chứng thư số cũ để đăng ký cái mới. Đã gỡ thì không lấy lại được.",
                                     "Nếu đã đăng ký xong, đánh dấu xác nhận rồi bấm Gỡ chứng thư số cũ. Không cần vội: "
                                     "chứng thư số cũ tự hết hạn."},
                                    {"Remove the old certificate from the token?",

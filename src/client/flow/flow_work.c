@@ -33,10 +33,10 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .actions = ACTION_PIN | ACTION_CANCEL,
          .polls = true,
          .in = {{"Độ dài mã PIN chưa đúng", "Mã vừa nhập chưa được thử với token; số lần thử không bị trừ.",
-                 "Nhập lại mã PIN có số ký tự trong khoảng ghi ở dưới. Có loại token báo sai: nếu chắc mã PIN đúng, "
+                 "Nhập lại mã PIN: {length} ký tự. Có loại token báo sai: nếu chắc mã PIN đúng, "
                  "nhập lại y như vậy để thử; nếu sai sẽ mất một lần thử."},
                 {"The PIN’s length cannot be right", "What was typed was not tried on the token; no try is lost.",
-                 "Type the PIN again; its length should lie in the range given below. Some tokens tell it wrong: if "
+                 "Type the PIN again: {length} characters. Some tokens tell it wrong: if "
                  "you are sure, type it the same way again and it is tried; a wrong one costs a try."}}},
     AT(SCREEN_PIN_CHARACTERS) =
         {.code = "pin-characters",
@@ -72,11 +72,10 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .actions = ACTION_LAST_TRY |
                     ACTION_CANCEL,
          .polls = true,
-         .in = {{"Chỉ còn MỘT lần thử mã PIN",
-                 "Nếu nhập sai lần này, token bị khóa và phải mang đến điểm giao dịch để mở.",
-                 "Chỉ tiếp tục khi bạn chắc chắn mã PIN. Nếu không, hãy dừng lại và gọi tổng đài."},
+         .in = {{"Chỉ còn MỘT lần thử mã PIN", "Nếu nhập sai lần này, token bị khóa và phải mang đến {branch} để mở.",
+                 "Chỉ tiếp tục khi chắc chắn mã PIN là đúng. Nếu không, hãy dừng lại và gọi tổng đài."},
                 {"Only ONE PIN try is left",
-                 "One more wrong PIN locks the token, and it must be taken to a branch to be unlocked.",
+                 "One more wrong PIN locks the token, and it must be taken to {branch} to be unlocked.",
                  "Go on only if you are sure of the PIN. Otherwise stop and call the hotline."}}},
     AT(SCREEN_PIN_LOCKED) =
         {.code = "pin-locked",
@@ -85,9 +84,9 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .actions = ACTION_RETRY,
          .polls = true,
          .in = {{"Token đã bị khóa mã PIN", "Mã PIN đã bị nhập sai quá số lần cho phép. Chứng thư số không mất.",
-                 "Mang token và giấy tờ đến điểm giao dịch Viettel để mở khóa, rồi mở lại chương trình này."},
+                 "Mang token và giấy tờ đến {branch} để mở khóa, rồi mở lại chương trình này."},
                 {"The token’s PIN is locked", "A wrong PIN was typed too often. The certificates are not lost.",
-                 "Take the token and your papers to a Viettel branch to have it unlocked, then open this program "
+                 "Take the token and your papers to {branch} to have it unlocked, then open this program "
                  "again."}}},
     AT(SCREEN_PIN_MAYBE) =
         {.code = "pin-maybe-wrong",
@@ -122,18 +121,19 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .mood = MOOD_WORK,
          .stage = 4,
          .actions = ACTION_CANCEL,
-         .in = {{"Đang xếp hàng", "Nhiều người đang làm cùng lúc. Chỗ của bạn được giữ, kể cả khi tải lại trang này.",
+         .in = {{"Đang xếp hàng",
+                 "Nhiều người đang làm cùng lúc. Chỗ của Quý khách được giữ, kể cả khi tải lại trang này.",
                  "Đến lượt, chương trình tự làm tiếp. Không cần bấm gì."},
                 {"In the queue",
                  "Many people are doing this right now. Your place is kept, even if this page is reloaded.",
                  "When it is your turn the program goes on by itself. There is nothing to press."}}},
-    AT(SCREEN_REQUEST) = {.code = "request",
-                          .mood = MOOD_WORK,
-                          .stage = 4,
-                          .actions = 0,
-                          .in = {{"Đang gửi yêu cầu", "Chương trình đang xin lượt với máy chủ.", "Xin đợi vài giây."},
-                                 {"Sending the request", "The program is asking the server for its turn.",
-                                  "Please wait a few seconds."}}},
+    AT(SCREEN_REQUEST) =
+        {.code = "request",
+         .mood = MOOD_WORK,
+         .stage = 4,
+         .actions = 0,
+         .in = {{"Đang gửi yêu cầu", "Chương trình đang gửi yêu cầu đến máy chủ.", "Xin đợi vài giây."},
+                {"Sending the request", "The program is asking the server.", "Please wait a few seconds."}}},
     AT(SCREEN_PAD_NOW) = {.code = "pin-pad-now",
                           .mood = MOOD_WORK,
                           .stage = 4,
@@ -190,7 +190,7 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .mood = MOOD_STOP,
          .stage = 4,
          .actions = ACTION_RETRY,
-         .in = {{"Token đã hết chỗ",
+         .in = {{"Bộ nhớ token đã đầy",
                  "Không còn chỗ để ghi chứng thư số mới bên cạnh chứng thư số cũ. Token không thay đổi, chứng thư số "
                  "cũ vẫn dùng được.",
                  "Đừng tự xóa gì trên token: xóa nhầm thì không lấy lại được. Gọi tổng đài và đọc mã hỗ trợ."},
@@ -242,7 +242,7 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .actions = ACTION_RETRY,
          .asks_again = true,
          .in = {{"Chưa kết nối được máy chủ", "Máy chủ chưa trả lời. Token và chứng thư số không bị ảnh hưởng.",
-                 "Kiểm tra mạng Internet. Chương trình tự thử lại; bạn cũng có thể bấm Thử lại."},
+                 "Kiểm tra mạng Internet. Chương trình tự thử lại; cũng có thể bấm Thử lại."},
                 {"The server cannot be reached", "The server does not answer. Token and certificate are not affected.",
                  "Check your Internet connection. The program tries again by itself; you may also press Try again."}}},
     AT(SCREEN_PROXY) =
@@ -253,12 +253,13 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                     ACTION_PROXY,
          .in = {{"Mạng của công ty chưa cho kết nối",
                  "Mạng của đơn vị đi qua một máy trung gian (proxy), và nó không cho kết nối ra ngoài.",
-                 "Nếu proxy đòi tên và mật khẩu (mã 407), hãy nhập ở dưới. Nếu không biết, nhờ người quản trị mạng cho "
-                 "phép địa chỉ máy chủ ghi ở dưới, rồi bấm Thử lại."},
+                 "Nếu proxy đòi tên và mật khẩu (mã 407), hãy nhập vào các ô này. Nếu không biết, nhờ người quản trị "
+                 "mạng "
+                 "cho phép máy chủ trong phần chi tiết, rồi bấm Thử lại."},
                 {"Your company’s network does not let us out",
                  "Your network goes through a machine in between (a proxy), and it does not let the connection out.",
-                 "If the proxy wants a name and password (code 407), give them below. If you do not know, ask your "
-                 "network administrator to allow the server given below, then press Try again."}}},
+                 "If the proxy wants a name and password (code 407), give them here. If you do not know, ask your "
+                 "network administrator to allow the server named in the details, then press Try again."}}},
     AT(SCREEN_CLOCK) = {.code = "clock-wrong",
                         .mood = MOOD_STOP,
                         .stage = 0,
@@ -274,14 +275,14 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                         .mood = MOOD_STOP,
                         .stage = 0,
                         .actions = ACTION_RETRY,
-                        .in = {{"Có thiết bị lạ trả lời thay máy chủ",
-                                "Một phần mềm diệt vi-rút hoặc tường lửa trả lời thay máy chủ của chúng tôi. Chương "
-                                "trình đã dừng để giữ an toàn, chưa gửi gì.",
+                        .in = {{"Không xác minh được máy chủ",
+                                "Kết nối có thể đang bị phần mềm diệt vi-rút, tường lửa hoặc mạng này can thiệp. Để "
+                                "an toàn, chương trình đã dừng và chưa gửi gì.",
                                 "Dùng mạng khác (ví dụ 4G của điện thoại), hoặc nhờ người phụ trách máy tính tắt chức "
                                 "năng quét HTTPS, rồi bấm Thử lại."},
-                               {"Something else answers in our place",
-                                "An antivirus or a firewall answers instead of our server. The program stopped to be "
-                                "safe; nothing was sent.",
+                               {"The server could not be verified",
+                                "An antivirus, a firewall or this network may be standing in between. To be safe the "
+                                "program stopped; nothing was sent.",
                                 "Use another network (your phone’s, for example), or ask who looks after your computer "
                                 "to switch off HTTPS scanning, then press Try again."}}},
     AT(SCREEN_BUSY) = {.code = "server-busy",
@@ -289,65 +290,66 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                        .stage = 0,
                        .actions = ACTION_RETRY,
                        .asks_again = true,
-                       .in = {{"Máy chủ đang bận", "Lỗi ở phía chúng tôi, không phải do bạn. Token không bị ảnh hưởng.",
-                               "Chương trình tự thử lại sau ít giây; bạn cũng có thể quay lại sau."},
+                       .in = {{"Máy chủ đang bận",
+                               "Lỗi ở phía chúng tôi, không phải do Quý khách. Token không bị ảnh hưởng.",
+                               "Chương trình tự thử lại sau ít giây; cũng có thể quay lại sau."},
                               {"The server is busy", "This is on our side, not yours. The token is not affected.",
                                "The program tries again in a few seconds; you may also come back later."}}},
-    AT(SCREEN_TOO_OLD) =
-        {.code = "program-too-old",
-         .mood = MOOD_STOP,
-         .stage = 0,
-         .actions = ACTION_RETRY,
-         .in = {{"Chương trình đã cũ", "Phiên bản bạn đang dùng không còn được hỗ trợ.",
-                 "Tải bản mới từ nơi ghi ở dưới, hoặc từ nơi bạn đã nhận chương trình này, rồi mở lại."},
-                {"This program is too old", "The version you use is no longer supported.",
-                 "Get the new version from the place below, or from where you got this one, then open it again."}}},
+    AT(SCREEN_TOO_OLD) = {.code = "program-too-old",
+                          .mood = MOOD_STOP,
+                          .stage = 0,
+                          .actions = ACTION_RETRY,
+                          .in = {{"Chương trình đã cũ", "Phiên bản này không còn được hỗ trợ.",
+                                  "Tải bản mới, hoặc lấy từ nơi đã nhận chương trình này, rồi mở lại."},
+                                 {"This program is too old", "The version you use is no longer supported.",
+                                  "Get the new version, or ask where you got this one, then open it again."}}},
     AT(SCREEN_ASSIST) =
         {.code = "assist-code",
          .mood = MOOD_STOP,
          .stage = 2,
          .actions = ACTION_ASSIST |
                     ACTION_RESTART,
-         .in = {{"Mã của nhân viên không dùng được",
-                 "Mã mà nhân viên đưa không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Đó không phải mã hỗ "
-                 "trợ ở "
-                 "cuối trang này.",
-                 "Sửa lại mã, hoặc xóa mã để tự làm."},
-                {"The assist code does not do",
-                 "The account manager’s code is unknown, has expired, is used up, or is not open today. It is not the "
-                 "support code at the foot of this page.",
-                 "Correct the code, or clear it to go on by yourself."}}},
+         .in =
+             {{"Mã của nhân viên hỗ trợ không dùng được",
+               "Mã của nhân viên hỗ trợ không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Đó không phải mã hỗ "
+               "trợ ở "
+               "cuối trang này.",
+               "Sửa lại mã, hoặc xóa mã để tự thực hiện."},
+              {"The assist code does not do",
+               "The account manager’s code is unknown, has expired, is used up, or is not open today. It is not the "
+               "support code at the foot of this page.",
+               "Correct the code, or clear it to go on by yourself."}}},
     AT(SCREEN_ASSIST_NEEDED) =
         {.code = "assist-code-needed",
          .mood = MOOD_STOP,
          .stage = 2,
          .actions =
              ACTION_ASSIST | ACTION_RESTART,
-         .in = {{"Mã của nhân viên không dùng được",
-                 "Mã mà nhân viên đưa không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Hôm nay loại token "
-                 "của bạn "
-                 "chỉ mở khi có mã. Đó không phải mã hỗ trợ ở cuối trang này.",
-                 "Sửa lại mã, hoặc xin tổng đài hay nhân viên của bạn một mã khác."},
-                {"The assist code does not do",
-                 "The account manager’s code is unknown, has expired, is used up, or is not open today. Today your "
-                 "kind of "
-                 "token is open with a code only. It is not the support code at the foot of this page.",
-                 "Correct the code, or ask the hotline or your account manager for another one."}}},
+         .in =
+             {{"Mã của nhân viên hỗ trợ không dùng được",
+               "Mã của nhân viên hỗ trợ không đúng, đã hết hạn, đã dùng hết, hoặc hôm nay chưa mở. Hôm nay loại token "
+               "này chỉ mở khi có mã. Đó không phải mã hỗ trợ ở cuối trang này.",
+               "Sửa lại mã, hoặc xin tổng đài hay nhân viên phụ trách một mã khác."},
+              {"The assist code does not do",
+               "The account manager’s code is unknown, has expired, is used up, or is not open today. Today your "
+               "kind of "
+               "token is open with a code only. It is not the support code at the foot of this page.",
+               "Correct the code, or ask the hotline or your account manager for another one."}}},
     AT(SCREEN_REFUSED) =
         {.code = "server-refused",
          .mood = MOOD_STOP,
          .stage = 0,
          .actions = ACTION_RETRY,
-         .in = {{"Máy chủ từ chối yêu cầu", "Lý do ghi ở dưới. Chứng thư số cũ vẫn dùng như trước.",
+         .in = {{"Máy chủ từ chối yêu cầu", "Chứng thư số cũ vẫn dùng như trước. Lý do:",
                  "Làm theo lý do đó; nếu chưa rõ, gọi tổng đài và đọc mã hỗ trợ."},
-                {"The server refused the request", "The reason is given below. The old certificate works as before.",
+                {"The server refused the request", "The old certificate works as before. The reason:",
                  "Do what the reason says; if it is unclear, call the hotline and read out the support code."}}},
     AT(SCREEN_BUG) = {.code = "our-fault",
                       .mood = MOOD_STOP,
                       .stage = 0,
                       .actions = ACTION_RETRY,
                       .in = {{"Lỗi của chương trình",
-                              "Đây là lỗi của chúng tôi, không phải do bạn. Token không bị ảnh hưởng.",
+                              "Đây là lỗi của chúng tôi, không phải do Quý khách. Token không bị ảnh hưởng.",
                               "Gọi tổng đài và đọc mã hỗ trợ."},
                              {"This is our fault",
                               "The program failed; it is not your doing. The token is not affected.",
@@ -356,7 +358,7 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
                             .mood = MOOD_INFO,
                             .stage = 0,
                             .actions = ACTION_RESTART,
-                            .in = {{"Bạn đã dừng",
+                            .in = {{"Đã dừng lại",
                                     "Chứng thư số cũ vẫn dùng như trước. Nếu chứng thư số mới đang làm dở, lần sau "
                                     "chương trình làm tiếp từ chỗ đã dừng.",
                                     "Có thể làm lại bất cứ lúc nào."},
@@ -370,12 +372,14 @@ const struct flow_row flow_work_rows[SCREEN_CLEAN_ASK - SCREEN_PIN] = {
          .stage = 5,
          .actions = ACTION_RESTART | ACTION_CLEAN,
          .in =
-             {{"Xong! Chứng thư số mới đã ở trên token",
+             {{"Hoàn tất: đã ghi chứng thư số mới vào token",
                "Chứng thư số cũ vẫn còn trên token và dùng được đến khi hết hạn.",
-               "Bây giờ có thể rút token. Làm các việc trong danh sách dưới đây trước khi dùng chứng thư số mới."},
-              {"Done! The new certificate is on the token",
+               "Rút token ra rồi cắm lại, và làm các việc trong danh sách dưới đây. Sau đó có thể đóng trang này, "
+               "hoặc cắm token tiếp theo."},
+              {"Done: the new certificate is on the token",
                "The old certificate stays on the token and works until it ends.",
-               "You may pull the token out now. Do the things on the list below before you use the new certificate."}}},
+               "Pull the token out and plug it in again, and do the things on the list below. Then you may close this "
+               "page, or plug in the next token."}}},
     AT(SCREEN_ALREADY_DONE) = {.code = "already-done",
                                .mood = MOOD_DONE,
                                .stage = 5,

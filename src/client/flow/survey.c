@@ -250,7 +250,7 @@ bool survey_newer(const struct api_client *c) {
     return semver_older(CAPBU_VERSION, c->latest);
 }
 
-bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTLINE]) {
+bool survey_learn(const struct options *o, struct http *h, struct programme *programme) {
     AUTO(api_client) told = {0};
     AUTO(buf) anchor = {0};
     struct catalogue *c = o->catalogue;
@@ -261,8 +261,8 @@ bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTL
     c->greeted = true;
     h->lost_ms = HTTP_LOST_MS - LEARN_MS;
     bool answered = api_client_run(h, &told) == RC_OK;
-    if (answered && hotline != NULL)
-        memcpy(hotline, told.hotline, API_HOTLINE);
+    if (answered)
+        programme_learn(o, &told, programme);
     bool newer = answered && catalogue_refresh(c, h, buf_span(anchor.len > 0 ? &anchor : &told.issuer), &told);
     h->lost_ms = lost;
     h->trouble = HTTP_FINE;

@@ -1,6 +1,7 @@
 /* What is plugged in together with what the server says of it: the ground every command decides on. No PIN. */
 #pragma once
 
+#include "client/flow/programme.h"
 #include "client/options.h"
 #include "client/token/catalogue.h"
 #include "client/token/find.h"
@@ -47,8 +48,8 @@ bool survey_too_old(const struct api_client *c);
 bool survey_newer(const struct api_client *c);
 
 /* Nothing was found: does the server know of drivers that this program does not, and whom to call? Asked once a run,
-   and briefly. True: look again. `hotline` is written when the server answered; NULL: not wanted. */
-bool survey_learn(const struct options *o, struct http *h, char hotline[API_HOTLINE]);
+   and briefly. True: look again. `programme` learns from the answer. */
+bool survey_learn(const struct options *o, struct http *h, struct programme *programme);
 
 /* Asks the server of each certificate (only of --serial's when given), the new CA's own left out, and takes newer token
  * models over when it has some. What is due depends on whether --assist was given. RC_NETWORK, RC_BUSY,

@@ -26,6 +26,10 @@ static enum rc client_read(const struct json *j, struct api_client *c) {
     TRY(text_set(c->latest, sizeof c->latest, json_text(j, "client_latest")));
     TRY(text_set(c->download, sizeof c->download, json_text(j, "client_download")));
     TRY(text_set(c->hotline, sizeof c->hotline, json_text(j, "hotline")));
+    TRY(text_set(c->issuer_name, sizeof c->issuer_name, json_text(j, "issuer_name")));
+    TRY(text_set(c->branch, sizeof c->branch, json_text(j, "branch")));
+    TRY(text_set(c->programme, sizeof c->programme, json_text(j, "programme")));
+    TRY(text_set(c->letter, sizeof c->letter, json_text(j, "letter")));
     c->devices_version = json_int(j, "devices_version");
     TRY(instant_parse(json_text(j, "server_time"), &c->server_time));
     return b64_from(span_str(json_text(j, "issuer")), &c->issuer);

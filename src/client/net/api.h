@@ -8,17 +8,21 @@
 #define SUBJECT_LINES 12
 #define API_CODE      256 /* room for reason codes joined by ";" */
 #define API_HOTLINE   64
+#define API_NAME      64
+#define API_TITLE     160
 
 struct api_line { /* a line of subscriber data to confirm */
     char label[64];
     char value[320];
 };
 
-struct api_client {               /* what the server says to the program itself, with any answer */
-    char minimum[33], latest[33]; /* versions; "" any, "" not told */
-    char download[256];           /* where to get the latest: an address or words, "" not told */
-    char hotline[API_HOTLINE];    /* whom to call, "" when the programme names nobody */
-    int64_t devices_version;      /* of the published token models, 0: none */
+struct api_client {                               /* what the server says to the program itself, with any answer */
+    char minimum[33], latest[33];                 /* versions; "" any, "" not told */
+    char download[256];                           /* where to get the latest: an address or words, "" not told */
+    char hotline[API_HOTLINE];                    /* whom to call, "" when the programme names nobody */
+    char issuer_name[API_NAME], branch[API_NAME]; /* who provides the certificates, where a token is taken to; "" */
+    char programme[API_TITLE], letter[API_TITLE]; /* the campaign's title, and what orders it; "" */
+    int64_t devices_version;                      /* of the published token models, 0: none */
     int64_t server_time;
     struct buf issuer; /* DER of the new CA */
 };

@@ -3,10 +3,10 @@
 
 #include "base/fs.h"
 #include "base/utf8.h"
+#include "client/net/anchors.h"
 #include "client/net/http_in.h"
 
 #define CONNECT_MS 3000
-#define CA_LIMIT   (1024 * 1024) /* a bundle of anchors */
 
 enum rc http_init(void) {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -69,15 +69,13 @@ static void options_set(CURL *c, const char *url, struct curl_slist *headers, bo
     curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* each new connection shows its certificate */
 }
 
-/* Read by us, so that a pipe or device is refused; libcurl takes a copy. */
+/* libcurl takes a copy. */
 static enum rc anchors_set(CURL *c, const char *path) {
     AUTO(buf) pem = {0};
 
     if (path == NULL)
         return RC_OK;
-    enum rc rc = fs_read(path, CA_LIMIT, &pem);
-    if (rc != RC_OK)
-        return err_in(RC_USAGE, "--server-ca %s: name the server's certificate, PEM", path);
+    TRY(anchors_read(path, &pem));
     struct curl_blob blob = {pem.data, pem.len, CURL_BLOB_COPY};
     curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &blob);
     curl_easy_setopt(c, CURLOPT_CAINFO, NULL); /* these and no others */

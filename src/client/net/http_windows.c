@@ -15,12 +15,12 @@
 #include "base/fs.h"
 #include "base/os.h"
 #include "base/wide.h"
+#include "client/net/anchors.h"
 #include "client/net/http_in.h"
 #include "pki/peer.h"
 
 #define CONNECT_MS    3000
 #define CLOSE_MS      5000 /* until WinHTTP lets go of a request */
-#define CA_LIMIT      (256 * 1024)
 #define OTHERS_MAX    10
 #define HOST_CAP      256
 #define TEXT_CAP      512
@@ -201,8 +201,7 @@ static enum rc pin_check(struct http *h, const struct call *c, const struct show
 
     for (size_t i = 0; i < s->count; i++)
         others[i] = span_of(s->others[i]->pbCertEncoded, s->others[i]->cbCertEncoded);
-    enum rc rc =
-        fs_read(h->server_ca, CA_LIMIT, &anchors) == RC_OK ? peer_check(&p, buf_span(&anchors), &clock) : RC_USAGE;
+    enum rc rc = anchors_read(h->server_ca, &anchors) == RC_OK ? peer_check(&p, buf_span(&anchors), &clock) : RC_USAGE;
     if (rc == RC_USAGE)
         FAIL(RC_USAGE, "--server-ca %s: no such file, or no certificate in it", h->server_ca);
     h->trouble = rc == RC_OK ? HTTP_FINE : clock ? HTTP_CLOCK : HTTP_TRUST;

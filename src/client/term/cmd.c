@@ -8,6 +8,7 @@
 #include "client/flow/advice.h"
 #include "client/flow/cause.h"
 #include "client/flow/trail.h"
+#include "client/token/holder.h"
 #include "client/token/usb.h"
 
 #define VIETNAM (7 * 3600)
@@ -77,12 +78,30 @@ enum exit_status cmd_fail(const struct options *o, enum rc rc) {
     return cmd_end(o, outcome_of(rc, "", HTTP_AWAY, NULL));
 }
 
+void cmd_hotline(const struct options *o, char out[API_HOTLINE + 4]) {
+    struct programme p;
+
+    programme_open(o, &p);
+    (void)snprintf(out, API_HOTLINE + 4, p.hotline[0] == '\0' ? "%s" : " (%s)", p.hotline);
+}
+
+enum exit_status cmd_no_server(const struct options *o) {
+    char hotline[API_HOTLINE + 4];
+
+    cmd_hotline(o, hotline);
+    say_err(o->lang, SAY_NO_SERVER, hotline);
+    return EXIT_USAGE;
+}
+
 void cmd_support(const struct options *o, const char *code, enum exit_status status) {
     if (status == EXIT_DONE || status == EXIT_USAGE || status == EXIT_CHOOSE || status == EXIT_OUTPUT)
         return;
     trail_add(code, "end", exit_name(status), CKR_OK, ""); /* the server's log has it too, if it was reached */
-    if (!o->json)
-        say_err(o->lang, SAY_SUPPORT, code);
+    if (o->json)
+        return;
+    char hotline[API_HOTLINE + 4];
+    cmd_hotline(o, hotline);
+    say_err(o->lang, SAY_SUPPORT, code, hotline);
 }
 
 void cmd_day(enum lang lang, const char *instant, char out[DAY_TEXT]) {
@@ -165,9 +184,11 @@ static bool any_loaded(const struct find *f) {
 }
 
 enum exit_status cmd_survey(const struct options *o, struct http *h, struct survey *s) {
+    struct programme programme;
     enum rc rc = survey_find(o, s);
 
-    if (rc == RC_NOT_FOUND && h != NULL && survey_learn(o, h, NULL)) {
+    programme_open(o, &programme);
+    if (rc == RC_NOT_FOUND && h != NULL && survey_learn(o, h, &programme)) {
         survey_free(s);
         rc = survey_find(o, s);
     }
@@ -183,6 +204,8 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         return EXIT_NO_TOKEN;
     if (rc == RC_OK && h != NULL)
         rc = survey_check(o, h, s);
+    if (s->told != NULL)
+        programme_learn(o, s->told, &programme);
     if (s->told != NULL && survey_newer(s->told) && !survey_too_old(s->told))
         say_err(o->lang, SAY_NEWER, s->told->latest, cmd_download(o, s->told));
     if (o->catalogue->refused[0] != '\0') {
@@ -284,6 +307,14 @@ static void item_json(struct jsonw *w, const struct survey_item *i) {
     jsonw_close(w, '}');
 }
 
+/* To choose by: nobody knows his own serial number. */
+static void say_whose(const struct options *o, const struct survey_item *i) {
+    struct holder h;
+
+    holder_of(&i->candidate->cert, &h);
+    say_out(o->lang, SAY_WHOSE, h.name, h.tax_code, i->candidate->at->token.label);
+}
+
 static bool any(const struct survey_item *i) {
     return i->asked;
 }
@@ -298,7 +329,9 @@ static enum exit_status say_items(const struct options *o, const struct survey *
             continue;
         if (o->json)
             item_json(&w, &s->items[k]);
-        else
+        else if (wanted != any)
+            say_whose(o, &s->items[k]);
+        if (!o->json)
             cmd_say_item(o, &s->items[k]);
     }
     jsonw_close(&w, ']');
@@ -311,7 +344,10 @@ enum exit_status cmd_say_items(const struct options *o, const struct survey *s) 
 
 enum exit_status cmd_choose(const struct options *o, const struct survey *s, enum say how,
                             bool (*may)(const struct survey_item *i)) {
-    say_err(o->lang, how);
+    if (o->json)
+        say_err(o->lang, how);
+    else
+        say_out(o->lang, how); /* one stream with what is chosen from */
     enum exit_status status = say_items(o, s, may);
     return status == EXIT_DONE ? EXIT_CHOOSE : status;
 }

@@ -25,6 +25,11 @@ void cmd_say_why(const struct options *o, enum say what);
 /* One that takes what helps in front of it: of failures of the token (client/flow/advice.h). */
 void cmd_say_token(const struct options *o, enum say what);
 
+/* Nobody said which server to ask. EXIT_USAGE. */
+enum exit_status cmd_no_server(const struct options *o);
+/* " (18008000)", or nothing where nobody told whom to call. */
+void cmd_hotline(const struct options *o, char out[API_HOTLINE + 4]);
+
 /* At the end of a run that asked the server, or tried to: unless all is well, the support code is told, and kept for
    `capbu diag`. */
 void cmd_support(const struct options *o, const char *code, enum exit_status status);

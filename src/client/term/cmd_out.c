@@ -25,13 +25,16 @@ static bool is_any(const char *path, const char *const *names, size_t count) {
 
 /* A file that this run reads: named on its line or in its environment, capbu.conf, and what that names. */
 static bool is_read(const struct options *o) {
-    char conf[PATH_CAP];
+    char confs[SETTINGS_FILES][PATH_CAP];
+    int conf_count = settings_paths(confs);
     struct settings s;
     const char *const given[] = {o->pin_file, o->server_ca, o->new_ca, o->proxy_password_file};
 
-    if (is_any(o->out, given, sizeof given / sizeof given[0]) || is_any(o->out, o->modules, (size_t)o->module_count) ||
-        (settings_path(conf) == RC_OK && fs_same(o->out, conf)))
+    if (is_any(o->out, given, sizeof given / sizeof given[0]) || is_any(o->out, o->modules, (size_t)o->module_count))
         return true;
+    for (int i = 0; i < conf_count; i++)
+        if (fs_same(o->out, confs[i]))
+            return true;
     if (settings_read(&s) != RC_OK)
         return false;
     const char *const set[] = {s.server_ca, s.ca, s.proxy_password_file};

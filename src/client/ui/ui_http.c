@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/os.h"
+#include "client/desktop.h"
 #include "client/ui/ui_api.h"
 #include "client/ui/ui_door.h"
 
@@ -136,11 +137,15 @@ static enum MHD_Result page(struct ui_http *h, struct MHD_Connection *conn) {
     return send_bytes(conn, MHD_HTTP_OK, "text/html; charset=utf-8", buf_span(&html), fresh ? cookie : NULL);
 }
 
+static bool hung_up(void *arg) {
+    return desktop_hung_up(socket_of(arg));
+}
+
 static enum MHD_Result state(struct ui_http *h, struct MHD_Connection *conn) {
     const char *after = MHD_lookup_connection_value(conn, MHD_GET_ARGUMENT_KIND, "after");
     AUTO(buf) json = {0};
 
-    if (ui_state_wait(h->state, after == NULL ? -1 : strtol(after, NULL, 10), POLL_MS, &json) != RC_OK)
+    if (ui_state_wait(h->state, after == NULL ? -1 : strtol(after, NULL, 10), POLL_MS, hung_up, conn, &json) != RC_OK)
         return MHD_NO;
     return send_bytes(conn, MHD_HTTP_OK, "application/json", buf_span(&json), NULL);
 }

@@ -74,7 +74,7 @@ static enum rc look_once(struct ui_run *r) {
     r->facts.looked = true;
     if (r->survey.count == 0 && (rc == RC_OK || rc == RC_NOT_FOUND)) {
         ui_publish(r); /* what is known so far, while the server is asked */
-        if (survey_learn(r->options, &r->http, r->hotline)) {
+        if (survey_learn(r->options, &r->http, &r->programme)) {
             survey_free(&r->survey);
             rc = survey_find(r->options, &r->survey);
             count_tokens(r);
@@ -94,7 +94,7 @@ static enum rc look_once(struct ui_run *r) {
     for (size_t k = 0; k < r->survey.count; k++)
         if (r->survey.items[k].asked) {
             count_item(r, &r->survey.items[k]);
-            memcpy(r->hotline, r->survey.items[k].check.client.hotline, sizeof r->hotline);
+            programme_learn(r->options, &r->survey.items[k].check.client, &r->programme);
         }
     choose_again(r);
     ui_clean_look(r);
@@ -106,11 +106,14 @@ void ui_look(struct ui_run *r) {
     r->http.lang = r->lang == LANG_EN ? "en" : "vi,en;q=0.5";
     r->item = NULL;
     survey_free(&r->survey);
-    r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT};
+    r->facts = (struct flow_facts){.outcome = OUTCOME_COUNT, .no_server = r->options->server == NULL};
     buf_free(&r->new_cert); /* and what is done is shown of the token that is there now */
     p11_rv_forget();
     r->http.lost_ms = 0;
+    r->left = false;
     ui_publish(r);
+    if (r->facts.no_server)
+        return;
     plugs_note(&r->plugs);
     enum rc rc = look_once(r);
     r->pin_factory &= r->facts.cleaning; /* that is another token's, perhaps another person's */

@@ -30,6 +30,8 @@ enum rc ui_run_open(const struct options *o, const struct http *h, struct ui_sta
     *out = (struct ui_run){.options = o, .state = state, .lang = o->lang, .http = *h};
     out->http.support = out->support;
     out->facts.outcome = OUTCOME_COUNT;
+    out->facts.no_server = o->server == NULL;
+    programme_open(o, &out->programme);
     out->plugs = (struct plugs){.options = o, .tell = poke, .arg = state};
     ui_support(out);
     return text_set(out->assist, sizeof out->assist, o->assist == NULL ? "" : o->assist);

@@ -4,6 +4,7 @@
 #include "base/support_code.h"
 #include "client/flow/cause.h"
 #include "client/flow/flow.h"
+#include "client/flow/programme.h"
 #include "client/flow/receipts.h"
 #include "client/token/plugs.h"
 #include "client/ui/ui_state.h"
@@ -34,10 +35,11 @@ struct ui_run {
     struct receipt receipt;   /* of it, when there is one */
     char cleaning[UI_SERIAL]; /* the old certificate that is to go, "" none */
     bool clean_agreed;
-    bool marked;               /* marks were ticked that the server does not know */
-    char hotline[API_HOTLINE]; /* as the server told last */
-    char why[CAUSE_TEXT];      /* err_text of the last failure: told in the language of the moment */
-    char code[API_CODE];       /* the server's code of it */
+    bool marked;                /* marks were ticked that the server does not know */
+    bool left;                  /* the token that is done was taken out */
+    struct programme programme; /* as the server told last */
+    char why[CAUSE_TEXT];       /* err_text of the last failure: told in the language of the moment */
+    char code[API_CODE];        /* the server's code of it */
     int64_t position, seconds;
     int again_s; /* seconds to the next question by itself, 0: none */
     struct plugs plugs;

@@ -218,6 +218,20 @@ static bool mend(struct ui_run *r) {
     return true;
 }
 
+/* What is done stays on the screen while its token is taken out and comes back, as the screen asks for; whatever else
+   is plugged in is the next to do. */
+static void next_token(struct ui_run *r) {
+    if (!plugs_changed(&r->plugs))
+        return;
+    bool here = plugs_have(&r->plugs, r->chosen_token);
+    if (here == r->left) { /* out, or back again */
+        r->left = !here;
+        plugs_note(&r->plugs);
+        return;
+    }
+    restart(r);
+}
+
 /* Nothing was said for a while: has a token come or gone, is it time to ask the server again? */
 static void idle(struct ui_run *r, int64_t *again_ms) {
     struct flow_view v = flow_view(ui_run_screen(r), r->lang);
@@ -228,6 +242,8 @@ static void idle(struct ui_run *r, int64_t *again_ms) {
         go_on(r);
         return;
     }
+    if (r->facts.outcome == OUTCOME_DONE)
+        next_token(r);
     if (!v.polls)
         return;
     bool news =

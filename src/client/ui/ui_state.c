@@ -9,6 +9,7 @@
 #define INBOX      8
 #define OPEN_MS    (180 * 1000) /* to open the page at all */
 #define SILENCE_MS 6000         /* after that without a question the page is closed */
+#define GONE_MS    250          /* between two looks whether who waits has hung up */
 #define LEAVE_MS   2000         /* after it said so, unless it was a reload */
 
 struct ui_state {
@@ -119,18 +120,24 @@ void ui_state_end(struct ui_state *s) {
     pthread_mutex_unlock(&s->lock);
 }
 
-enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out) {
+enum rc ui_state_wait(struct ui_state *s, long after, int ms, bool (*gone)(void *arg), void *arg, struct buf *out) {
     int64_t until = os_clock_ms() + ms;
+    bool left = false;
 
     pthread_mutex_lock(&s->lock);
     int kicks = s->kicks;
     s->polls++;
     /* A number from another run of the program is no reason to wait; that nothing was published yet is. */
-    while ((s->seq == after || s->seq == 0) && !s->ended && kicks == s->kicks && wait_until(s, until))
-        continue;
+    while ((s->seq == after || s->seq == 0) && !s->ended && kicks == s->kicks && !left && os_clock_ms() < until) {
+        int64_t look = os_clock_ms() + GONE_MS;
+        (void)wait_until(s, gone == NULL || until < look ? until : look);
+        left = gone != NULL && gone(arg);
+    }
     s->polls--;
     if (kicks == s->kicks)
-        s->dead_ms = os_clock_ms() + SILENCE_MS;
+        s->dead_ms = os_clock_ms() + (left ? LEAVE_MS : SILENCE_MS);
+    if (left)
+        pthread_cond_broadcast(&s->changed); /* the worker counts from now on */
     enum rc rc = buf_set(out, buf_span(&s->json));
     pthread_mutex_unlock(&s->lock);
     return rc;

@@ -46,8 +46,9 @@ bool ui_state_abandoned(struct ui_state *s);
 /* Ends every wait, for good. */
 void ui_state_end(struct ui_state *s);
 
-/* The HTTP threads' side: the state after number `after`, at the latest in `ms`. */
-MUST enum rc ui_state_wait(struct ui_state *s, long after, int ms, struct buf *out);
+/* The HTTP threads' side: the state after number `after`, at the latest in `ms`. `gone` is asked now and then whether
+   the one who waits has hung up, as a page does that is closed or dies; NULL: nobody asks. */
+MUST enum rc ui_state_wait(struct ui_state *s, long after, int ms, bool (*gone)(void *arg), void *arg, struct buf *out);
 /* Takes the command over. RC_BUSY: it answers a state that is past, or one that was answered already; so a double click
    never spends two PIN tries. Language and marks always fit. */
 MUST enum rc ui_state_post(struct ui_state *s, struct ui_command *c);

@@ -7,12 +7,34 @@
 #include "base/hex.h"
 #include "base/jsonw.h"
 #include "client/flow/decimal.h"
+#include "client/flow/flow_fill.h"
 #include "client/flow/marks.h"
 #include "client/net/proxy.h"
 #include "client/term/cmd.h"
+#include "client/token/holder.h"
 #include "client/ui/ui_advice.h"
 #include "client/ui/ui_done.h"
 #include "rules/consent_text.h"
+
+/* The screen's words, their gaps filled. */
+static void put_words(struct jsonw *w, const struct flow_fill *f, const char *key, const char *text) {
+    AUTO(buf) whole = {0};
+
+    jsonw_str(w, key, flow_fill(f, text, &whole) == RC_OK ? buf_str(&whole) : text);
+}
+
+static void put_screen_words(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
+    char opens_on[DAY_TEXT] = "";
+    const struct p11_token *t = &r->facts.token;
+
+    for (size_t k = 0; k < r->survey.count && opens_on[0] == '\0'; k++)
+        if (r->survey.items[k].due == DUE_LATER && !r->survey.items[k].check.halted)
+            cmd_date(r->lang, r->survey.items[k].check.opens_on, opens_on);
+    const struct flow_fill f = {r->lang, &r->programme, opens_on, (unsigned)t->min_pin, (unsigned)t->max_pin};
+    put_words(w, &f, "title", v->title);
+    put_words(w, &f, "text", v->text);
+    put_words(w, &f, "next", v->next);
+}
 
 static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flow_view *v) {
     static const char *const names[] = {"retry",  "choose",  "agree",  "pin",   "last",
@@ -24,9 +46,7 @@ static void put_screen(struct jsonw *w, const struct ui_run *r, const struct flo
     jsonw_str(w, "mood", flow_mood_name(v->mood));
     jsonw_int(w, "stage", v->stage);
     jsonw_bool(w, "keep", v->keep);
-    jsonw_str(w, "title", v->title);
-    jsonw_str(w, "text", v->text);
-    jsonw_str(w, "next", v->next);
+    put_screen_words(w, r, v);
     jsonw_array(w, "actions");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if ((v->actions >> i & 1) != 0)
@@ -49,6 +69,14 @@ static void put_date(struct jsonw *w, const struct ui_run *r, const char *key, c
     jsonw_text(w, key, day);
 }
 
+static void put_holder(struct jsonw *w, const struct cert *c) {
+    struct holder h;
+
+    holder_of(c, &h);
+    jsonw_str(w, "company", h.name);
+    jsonw_str(w, "tax_code", h.tax_code);
+}
+
 static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, const struct survey_item *i) {
     const struct api_check *c = &i->check;
     const struct p11_token *t = &i->candidate->at->token;
@@ -57,6 +85,7 @@ static void put_item(struct jsonw *w, const struct ui_run *r, const char *key, c
     survey_serial(i, serial);
     jsonw_object(w, key);
     jsonw_str(w, "serial", serial);
+    put_holder(w, &i->candidate->cert);
     jsonw_str(w, "token", t->label);
     jsonw_str(w, "token_serial", t->serial);
     put_day(w, r, "old_end", c->old_not_after);
@@ -135,16 +164,18 @@ static void put_receipt(struct jsonw *w, const struct ui_run *r, const char *ser
     jsonw_close(w, '}');
 }
 
-static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert *c) {
+static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert *c, const struct api_check *check) {
     char hex[2 * SERIAL_MAX + 2], decimal[SERIAL_DECIMAL], end[INSTANT_TEXT];
 
     serial_to_hex(c->facts.serial, c->facts.serial_len, hex);
     serial_to_decimal(c->facts.serial, c->facts.serial_len, decimal);
     instant_format(c->facts.not_after, end);
     jsonw_object(w, "done");
+    put_holder(w, c);
     jsonw_str(w, "hex", hex);
     jsonw_str(w, "decimal", decimal);
     put_day(w, r, "end", end);
+    put_day(w, r, "old_end", check == NULL || check->new_serial[0] == '\0' ? "" : check->old_not_after);
     jsonw_b64(w, "certificate", c->der);
     jsonw_bool(w, "factory_pin", r->pin_factory);
     put_marks(w, hex);
@@ -153,10 +184,31 @@ static void put_cert(struct jsonw *w, const struct ui_run *r, const struct cert 
 }
 
 static void put_done(struct jsonw *w, const struct ui_run *r) {
+    const struct api_check *check;
+    struct span der;
     struct cert c;
 
-    if (ui_done_cert(r, &c))
-        put_cert(w, r, &c);
+    if (ui_done_subject(r, &der, &check) && cert_parse(der, &c) == RC_OK)
+        put_cert(w, r, &c, check);
+}
+
+/* Who is asked to trust this page may see whose it is. */
+static void put_programme(struct jsonw *w, const struct programme *p) {
+    jsonw_object(w, "programme");
+    jsonw_str(w, "title", p->title);
+    jsonw_str(w, "issuer", p->issuer);
+    jsonw_str(w, "letter", p->letter);
+    jsonw_close(w, '}');
+}
+
+/* Which systems know the new certificate, before the old one goes. */
+static void put_known(struct jsonw *w, const struct survey_item *i) {
+    char hex[2 * SERIAL_MAX + 2];
+
+    if (i->successor == NULL)
+        return;
+    serial_to_hex(i->successor->cert.facts.serial, i->successor->cert.facts.serial_len, hex);
+    put_marks(w, hex);
 }
 
 /* Where a newer program is, and the proxy as far as it may be shown. */
@@ -192,11 +244,14 @@ static void put_case(struct jsonw *w, const struct ui_run *r, enum screen s, con
         jsonw_str(w, "reason", r->code);
     }
     put_program(w, r, s);
-    jsonw_str(w, "server", r->options->server);
-    jsonw_str(w, "hotline", r->hotline);
+    jsonw_str(w, "server", r->options->server == NULL ? "" : r->options->server);
+    jsonw_str(w, "hotline", r->programme.hotline);
+    put_programme(w, &r->programme);
     jsonw_bool(w, "cleaning", r->facts.cleaning);
     if (r->item != NULL && ((v->stage >= 2 && v->stage <= 4) || s == SCREEN_CLEAN_ASK))
         put_item(w, r, "item", r->item);
+    if (s == SCREEN_CLEAN_ASK && r->item != NULL)
+        put_known(w, r->item);
     if (v->stage == 2)
         put_items(w, r);
     if (v->stage == 3)

@@ -15,9 +15,9 @@ static const struct both reasons[REASON_COUNT] = {
                                      "sê-ri hoặc token đang cắm.",
                                      "This certificate is not in our records; check the tax code, the serial number or "
                                      "the token that is plugged in."}},
-    [REASON_NOT_OLD_ISSUER] = {{"Chứng thư số này không do Viettel-CA cũ cấp nên không thuộc chương trình cấp bù; hãy "
+    [REASON_NOT_OLD_ISSUER] = {{"Chứng thư số này không do CA cũ của chương trình này cấp nên không được cấp bù; hãy "
                                 "cắm đúng token.",
-                                "This certificate was not issued by the old Viettel-CA, so the programme does not "
+                                "This certificate was not issued by the old CA, so the programme does not "
                                 "concern it; plug in the right token."}},
     [REASON_BAD_SIGNATURE] = {{"Chữ ký của nhà cung cấp trên chứng thư số không hợp lệ; hãy mang token đến điểm giao "
                                "dịch để kiểm tra.",
@@ -30,7 +30,7 @@ static const struct both reasons[REASON_COUNT] = {
     [REASON_EXPIRED] = {{"Chứng thư số đã hết hạn nên không tự động cấp bù được nữa; hãy gọi tổng đài.",
                          "The certificate has expired and can no longer be renewed by this program; call the "
                          "hotline."}},
-    [REASON_EXPIRY_DIFFERS] = {{"Chứng thư số không hết hạn đúng ngày của chương trình nên không bị cắt ngắn thời hạn; "
+    [REASON_EXPIRY_DIFFERS] = {{"Chứng thư số không hết hạn đúng ngày của chương trình nên không bị rút ngắn thời hạn; "
                                 "không cần làm gì.",
                                 "The certificate does not end on the programme's day, so its term was not cut; there "
                                 "is nothing to do."}},
@@ -39,7 +39,7 @@ static const struct both reasons[REASON_COUNT] = {
           "xem xét, hãy gọi tổng đài.",
           "The certificate was issued on the very day the new CA was connected; such "
           "cases are decided by a person, call the hotline."}},
-    [REASON_ISSUED_AFTER_CONNECTION] = {{"Chứng thư số được cấp sau ngày chuyển sang Viettel-CA mới nên đã đủ thời "
+    [REASON_ISSUED_AFTER_CONNECTION] = {{"Chứng thư số được cấp sau ngày chuyển sang CA mới nên đã đủ thời "
                                          "hạn; không cần làm gì.",
                                          "The certificate was issued after the new CA was connected and has its full "
                                          "term; there is nothing to do."}},
@@ -52,10 +52,11 @@ static const struct both reasons[REASON_COUNT] = {
                               "token."}},
     [REASON_ALREADY_COMPENSATED] = {{"Chứng thư số này đã được cấp bù.",
                                      "This certificate has already been made good."}},
-    [REASON_BEYOND_NEW_CA] = {{"Hợp đồng dài hơn thời hạn của Viettel-CA mới; trường hợp này được giữ lại để bù đủ một "
-                               "lần, chúng tôi sẽ liên hệ.",
-                               "The contract outlives the new CA; the case is held back so that it is made good once "
-                               "and in full, we shall contact you."}},
+    [REASON_BEYOND_NEW_CA] =
+        {{"Hợp đồng dài hơn thời hạn của CA mới; trường hợp này được xử lý riêng để bù đủ trong một "
+          "lần, chúng tôi sẽ liên hệ.",
+          "The contract outlives the new CA; the case is held back so that it is made good once "
+          "and in full, we shall contact you."}},
     [REASON_NOT_RENEWABLE] =
         {{"Nội dung chứng thư số cũ không cho phép gia hạn tự động; đừng nhập mã PIN, hãy gọi tổng "
           "đài.",
@@ -81,7 +82,7 @@ static const struct both unfits[UNFIT_COUNT] = {
 };
 
 /* R2.6 */
-static const struct both full_term = {{"Chứng thư số này do Viettel-CA mới cấp nên đã đủ thời hạn theo hợp đồng; không "
+static const struct both full_term = {{"Chứng thư số này do CA mới cấp nên đã đủ thời hạn theo hợp đồng; không "
                                        "cần làm gì.",
                                        "This certificate was issued by the new CA and already has its full term; there "
                                        "is nothing to do."}};

@@ -133,6 +133,8 @@ static const struct conf_key file_keys[] = {
     TEXT(campaign, "ocsp_url", ocsp_url, 0, ""),
     TEXT(campaign, "crl_url", crl_url, 0, ""),
     TEXT(campaign, "hotline", hotline, 1, NULL),
+    TEXT(campaign, "issuer_name", issuer_name, 0, ""),
+    TEXT(campaign, "branch", branch, 0, ""),
     TEXT(campaign, "provinces", province_file, 1, CAMPAIGN_PROVINCES_NAME),
     {.name = NULL},
 };

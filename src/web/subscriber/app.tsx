@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
-  Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, PinForm, ProxyForm, Reasons, Steps, Update,
+  Assist, Cancel, Choices, CleanAsk, CleanOffer, Consent, Finished, LastTry, Paper, PinForm, ProxyForm, Reasons, Steps, Update,
   clockNow,
 } from './parts';
 import type { Lang, State } from './state';
@@ -85,7 +85,7 @@ function Body({ s, t }: { s: State; t: Texts }) {
           </button>
         )}
         {can('restart') && (
-          <button type="button" class={s.mood === 'done' || can('assist') || can('retry') ? '' : 'main'} onClick={() => void send('restart')}>
+          <button type="button" id="restart" class={s.mood === 'done' || can('assist') || can('retry') ? '' : 'main'} onClick={() => void send('restart')}>
             {s.mood === 'done' ? t.again : t.restart}
           </button>
         )}
@@ -95,15 +95,30 @@ function Body({ s, t }: { s: State; t: Texts }) {
   );
 }
 
-function Head({ lang, t }: { lang: Lang; t: Texts }) {
-  const other = lang === 'vi' ? 'en' : 'vi';
+// Who asks for the PIN here, as the server or whoever set this program up says.
+function Head({ s, t }: { s: State; t: Texts }) {
+  const other: Lang = s.lang === 'vi' ? 'en' : 'vi';
+  const { issuer, title } = s.programme;
   return (
     <header>
-      <span class="brand">{t.programme}</span>
+      <div>
+        {issuer && <strong class="brand">{issuer}</strong>}
+        <span class="programme" lang={title ? 'vi' : undefined}>{title || t.programme}</span>
+      </div>
       <button type="button" class="lang" lang={other} onClick={() => void send('lang', JSON.stringify({ lang: other }))}>
         {t.other}
       </button>
     </header>
+  );
+}
+
+function About({ s, t }: { s: State; t: Texts }) {
+  const { issuer, letter } = s.programme;
+  return (
+    <details class="about">
+      <summary>{t.about}</summary>
+      <p>{t.aboutWho(issuer)}{letter && <> {t.aboutLetter} <span lang="vi">{letter}</span>.</>} {t.aboutHere}</p>
+    </details>
   );
 }
 
@@ -124,24 +139,28 @@ function Screen({ s }: { s: State }) {
   const slow = useSlow(s);
   const heading = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
+  const staged = s.stage > 0 && s.mood !== 'info' && !s.cleaning; // a refusal is no step, and a removal would jump back
   useEffect(() => {
     document.documentElement.lang = s.lang;
     document.title = s.title + ' – ' + t.programme;
   }, [s.lang, s.title]);
   useEffect(() => {
-    if (!first.current || s.mood !== 'work') heading.current?.focus();
+    // A field that waits for the PIN has taken the focus; else it reads on from the heading.
+    const typing = document.activeElement?.id === 'pin';
+    if (!typing && (!first.current || s.mood !== 'work')) heading.current?.focus();
     first.current = false;
   }, [s.screen]);
   return (
     <>
-      <Head lang={s.lang} t={t} />
+      {s.done?.receipt && <Paper s={s} t={t} done={s.done} receipt={s.done.receipt} />}
+      <Head s={s} t={t} />
       <main class={'mood-' + s.mood} data-screen={s.screen} data-seq={s.seq}>
-        {s.stage > 0 && <Stages stage={s.stage} t={t} />}
+        {staged && <Stages stage={s.stage} t={t} />}
         <div class="title">
           <span class="icon" aria-hidden="true">{ICONS[s.mood]}</span>
           <div>
-            <p class="kind">{t.moods[s.mood]}{s.stage > 0 && s.stage < 5 ? ' · ' + t.stage(s.stage) : ''}</p>
-            <h1 tabIndex={-1} ref={heading}>{s.title}</h1>
+            <p class="kind">{t.moods[s.mood]}{staged && s.stage < 5 ? ' · ' + t.stage(s.stage) : ''}</p>
+            <h1 id="title" tabIndex={-1} ref={heading}>{s.title}</h1>
           </div>
         </div>
         {slow && <p class="warn" role="alert">{t.slow}</p>}
@@ -155,9 +174,10 @@ function Screen({ s }: { s: State }) {
         <Details s={s} t={t} />
       </main>
       <footer>
+        {s.hotline && <p>{t.hotline}: <strong class="phone">{s.hotline}</strong></p>}
         <span>{t.support}: <strong class="support">{s.support}</strong></span> <span class="help">{t.supportHelp}</span>
         {s.screen !== 'program-too-old' && s.mood !== 'work' && <Update s={s} t={t} />}
-        {s.hotline && <p>{t.hotline}: <strong>{s.hotline}</strong></p>}
+        <About s={s} t={t} />
       </footer>
     </>
   );
@@ -176,7 +196,7 @@ function Closed({ last }: { last: State | null }) {
       {last && (
         <footer>
           <span>{t.support}: <strong class="support">{last.support}</strong></span> <span class="help">{t.supportHelp}</span>
-          {last.hotline && <p>{t.hotline}: <strong>{last.hotline}</strong></p>}
+          {last.hotline && <p>{t.hotline}: <strong class="phone">{last.hotline}</strong></p>}
         </footer>
       )}
     </>

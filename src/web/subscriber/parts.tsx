@@ -11,19 +11,13 @@ interface Props {
 
 const json = (value: object) => JSON.stringify(value);
 
-export function Facts({ item, t }: { item: Item; t: Texts }) {
-  const rows: [string, string | null][] = [
-    [t.oldEnd, item.old_end],
-    [t.newEnd, item.new_end],
-    [t.owed, item.days > 0 ? t.days(item.days) : null],
-    [t.opensOn, item.opens_on],
-    [t.serial, item.serial],
-    [t.token, item.token],
-  ];
+export type Row = [string, string | null | undefined];
+
+export function Rows({ rows, wide }: { rows: Row[]; wide?: boolean }) {
   return (
-    <dl class="facts">
+    <dl class={wide ? 'facts two' : 'facts'}>
       {rows.map(([name, value]) => value && (
-        <div key={name}>
+        <div key={name + value} class={value.length > 28 ? 'whole' : undefined}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
@@ -32,44 +26,70 @@ export function Facts({ item, t }: { item: Item; t: Texts }) {
   );
 }
 
-export function Subject({ item, t }: { item: Item; t: Texts }) {
-  if (item.subject.length === 0) return null;
+// Whose certificate this is: what the person knows, before any number that nobody knows.
+export function Whose({ of, t }: { of: { company: string; tax_code: string }; t: Texts }) {
+  if (!of.company) return null;
   return (
-    <section aria-labelledby="subject">
-      <h2 id="subject">{t.data}</h2>
-      <dl class="facts">
-        {item.subject.map((line) => (
-          <div key={line.label}>
-            <dt>{line.label}</dt>
-            <dd>{line.value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    <p class="whose">
+      <strong>{of.company}</strong>
+      {of.tax_code && <span>{t.taxCode}: <strong>{of.tax_code}</strong></span>}
+    </p>
   );
 }
 
+export function Facts({ item, t }: { item: Item; t: Texts }) {
+  return (
+    <>
+      <Whose of={item} t={t} />
+      <Rows wide rows={[[t.oldEnd, item.old_end], [t.newEnd, item.new_end], [t.owed, item.days > 0 ? t.days(item.days) : null],
+        [t.opensOn, item.opens_on], [t.token, item.token], [t.serial, item.serial]]} />
+    </>
+  );
+}
+
+// What is agreed to: the days, all that the certificate says of its holder, and the numbers last.
+function Agreed({ item, t }: { item: Item; t: Texts }) {
+  const days = item.days > 0 ? ` (+${t.days(item.days)})` : '';
+  const others = item.subject.filter((line) => line.value !== item.company && line.value !== item.tax_code);
+  return (
+    <>
+      <Whose of={item} t={t} />
+      <Rows wide rows={[[t.oldEnd, item.old_end], [t.newEnd, item.new_end && item.new_end + days],
+        ...others.map((line): Row => [line.label, line.value]), [t.token, item.token], [t.serial, item.serial]]} />
+    </>
+  );
+}
+
+// An account manager may have ten of them in.
 export function Choices({ s, t }: Props) {
   return (
-    <ul class="choices">
-      {(s.items || []).map((item) => (
-        <li key={item.token_serial + item.serial}>
-          <h2>{item.subject[0]?.value || item.token}</h2>
-          <Facts item={item} t={t} />
-          <button type="button" onClick={() => void send('choose', json({ serial: item.serial }))}>
-            {t.choose}
-            <span class="unseen"> {item.serial}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
+    <table class="choices">
+      <thead>
+        <tr><th scope="col">{t.company}</th><th scope="col">{t.taxCode}</th><th scope="col">{t.token}</th><th scope="col">{t.newEndShort}</th><th scope="col"><span class="unseen">{t.choose}</span></th></tr>
+      </thead>
+      <tbody>
+        {(s.items || []).map((item) => (
+          <tr key={item.token_serial + item.serial}>
+            <th scope="row">{item.company || item.token}<small>{t.serial} {item.serial}</small></th>
+            <td data-name={t.taxCode}>{item.tax_code}</td>
+            <td data-name={t.token}>{item.token}</td>
+            <td data-name={t.newEndShort}>{item.new_end}</td>
+            <td>
+              <button type="button" class="small" onClick={() => void send('choose', json({ serial: item.serial }))}>
+                {t.chooseThis}<span class="unseen"> {item.company} {item.serial}</span>
+              </button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
 // Why nothing is owed, in the server's words, and for each certificate its code.
 export function Reasons({ s, t }: Props) {
   return (
-    <ul class="choices">
+    <ul class="reasons">
       {(s.items || []).map((item) => (
         <li key={item.token_serial + item.serial}>
           <p class="reason">{item.message}</p>
@@ -94,12 +114,7 @@ export function Consent({ s, t }: Props) {
   };
   return (
     <form onSubmit={submit}>
-      {s.item && <Facts item={s.item} t={t} />}
-      {s.item && <Subject item={s.item} t={t} />}
-      <details open={assist !== ''}>
-        <summary>{t.assistTitle}</summary>
-        <AssistField value={assist} set={setAssist} help={s.alone ? t.assistHelp : t.assistNeeded} t={t} />
-      </details>
+      {s.item && <Agreed item={s.item} t={t} />}
       <label class="tick">
         <input type="checkbox" checked={ticked} onChange={(e) => setTicked(e.currentTarget.checked)} />
         <span>{s.consent}</span>
@@ -108,6 +123,10 @@ export function Consent({ s, t }: Props) {
         <button type="submit" class="main" disabled={!ticked}>{t.continue}</button>
         <Cancel t={t} />
       </div>
+      <details open={assist !== ''}>
+        <summary>{t.assistTitle}</summary>
+        <AssistField value={assist} set={setAssist} help={s.alone ? t.assistHelp : t.assistNeeded} t={t} />
+      </details>
     </form>
   );
 }
@@ -197,6 +216,7 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
   useEffect(() => { // by hand: Preact listens for no event of these names
     const compose = () => setComposed(true);
     for (const name of ['compositionstart', 'compositionend']) field.current?.addEventListener(name, compose);
+    field.current?.focus(); // what is to be done here; the heading describes it
   }, []);
   const letters = /[^\x20-\x7e]/.test(typed);
   const submit = (e: Event) => {
@@ -226,11 +246,12 @@ export function PinForm({ s, t, pin }: Props & { pin: Pin }) {
   };
   return (
     <form onSubmit={submit} autocomplete="off">
+      {s.item && <Whose of={s.item} t={t} />}
       {!pin.pad && (
         <p class="field">
           <label for="pin">{t.pinLabel(pin.token)}</label>
           <input id="pin" ref={field} type={shown ? 'text' : 'password'} class="pin" autocomplete="off" autocapitalize="off" spellcheck={false}
-            data-lpignore="true" data-1p-ignore maxLength={255} value={typed} aria-describedby="pin-help pin-warn"
+            data-lpignore="true" data-1p-ignore maxLength={255} value={typed} aria-describedby="title pin-help pin-warn"
             onInput={(e) => type(e.currentTarget.value)} onKeyDown={watch} onKeyUp={watch}
             onMouseDown={(e) => setCaps(e.getModifierState('CapsLock'))} />
           <span id="pin-help" class="help">{t.pinRange(pin.min, pin.max)} {t.pinOnce}</span>
@@ -282,21 +303,23 @@ export function LastTry({ t }: { t: Texts }) {
 
 export function CleanAsk({ s, t }: { s: State; t: Texts }) {
   const [sure, setSure] = useState(false);
+  const open = (s.marks || []).filter((mark) => !mark.done).map((mark) => t.marks[mark.item]?.name || mark.item);
   return (
     <form onSubmit={(e) => { e.preventDefault(); if (sure) void send('clean'); }}>
-      {s.item && (
-        <dl class="facts">
-          <div><dt>{t.serial}</dt><dd><code>{s.item.serial}</code></dd></div>
-          <div><dt>{t.oldEnd}</dt><dd>{s.item.old_end}</dd></div>
-          <div><dt>{t.token}</dt><dd>{s.item.token}</dd></div>
-        </dl>
+      {open.length > 0 && (
+        <div class="warn" id="open">
+          <p>{t.cleanOpen}</p>
+          <ul>{open.map((name) => <li key={name}>{name}</li>)}</ul>
+        </div>
       )}
+      {s.item && <Whose of={s.item} t={t} />}
+      {s.item && <Rows wide rows={[[t.oldEnd, s.item.old_end], [t.token, s.item.token], [t.serial, s.item.serial]]} />}
       <label class="tick">
         <input type="checkbox" checked={sure} onChange={(e) => setSure(e.currentTarget.checked)} />
-        <span>{t.cleanSure}</span>
+        <span>{open.length > 0 ? t.cleanSureOpen(open.length) : t.cleanSure}</span>
       </label>
       <div class="buttons">
-        <button type="submit" class="main" disabled={!sure}>{t.cleanSend}</button>
+        <button type="submit" class={open.length > 0 ? 'danger' : 'main'} disabled={!sure}>{t.cleanSend}</button>
         <Cancel t={t} />
       </div>
     </form>
@@ -357,21 +380,71 @@ export function clockNow(lang: Lang): string {
   return (lang === 'vi' ? [day, month, year].join('/') : [year, month, day].join('-')) + ` ${two(now.getHours())}:${two(now.getMinutes())}`;
 }
 
-function ReceiptView({ t, receipt, name }: { t: Texts; receipt: Receipt; name: string }) {
+// 02/04/2020 09:30 or 2020-04-02 09:30, as a part of a file's name.
+function fileDay(time: string | null): string {
+  const day = (time || '').split(' ')[0] || '';
+  return day.split('/').reverse().join('-');
+}
+
+export function receiptName(done: Done): string {
+  return ['bien-nhan-cap-bu', done.receipt?.tax_code || done.tax_code, fileDay(done.receipt?.confirmed_at || null)].filter(Boolean).join('_');
+}
+
+// Browsers take the title as the PDF's name.
+function print(name: string): void {
+  const title = document.title;
+  document.title = name;
+  window.print();
+  document.title = title;
+}
+
+function receiptRows(done: Done, receipt: Receipt, t: Texts): Row[] {
+  return [[t.company, done.company], [t.receiptTax, receipt.tax_code || done.tax_code], [t.receiptOld, receipt.old_serial],
+    [t.newSerial, `${done.hex} (${t.decimal}: ${done.decimal})`], [t.oldEnd, done.old_end], [t.validTo, done.end],
+    [t.receiptContract, receipt.contract_end], [t.receiptDay, receipt.confirmed_at]];
+}
+
+// What an accountant files: only paper shows it.
+export function Paper({ s, t, done, receipt }: Props & { done: Done; receipt: Receipt }) {
+  return (
+    <article class="paper">
+      <p class="paper-head"><strong>{s.programme.issuer}</strong><br />{s.programme.title || t.programme}</p>
+      <h1>{t.receiptTitle}</h1>
+      <Rows rows={receiptRows(done, receipt, t)} />
+      {receipt.consent_text && receipt.consent_at && <p>{t.receiptAgreed(receipt.consent_at)}: “{receipt.consent_text}”</p>}
+      <p>{t.receiptPaper(receiptName(done) + '.p7m')}</p>
+      <p>{t.support}: {s.support}{s.hotline && ` · ${t.hotline}: ${s.hotline}`}</p>
+    </article>
+  );
+}
+
+function ReceiptView({ t, done, receipt }: { t: Texts; done: Done; receipt: Receipt }) {
+  const name = receiptName(done);
   return (
     <section aria-labelledby="receipt">
       <h2 id="receipt">{t.receipt}</h2>
       <p>{t.receiptHelp}</p>
-      <dl class="facts">
-        <div><dt>{t.receiptOld}</dt><dd><code>{receipt.old_serial}</code></dd></div>
-        <div><dt>{t.receiptTax}</dt><dd>{receipt.tax_code}</dd></div>
-        <div><dt>{t.receiptContract}</dt><dd>{receipt.contract_end}</dd></div>
-        {receipt.confirmed_at && <div><dt>{t.receiptDay}</dt><dd>{receipt.confirmed_at}</dd></div>}
-        {receipt.consent_text && receipt.consent_at && (
-          <div><dt>{t.receiptAgreed(receipt.consent_at)}</dt><dd>“{receipt.consent_text}”</dd></div>
-        )}
-      </dl>
-      <button type="button" onClick={() => save(receipt.document, 'application/pkcs7-mime', name)}>{t.receiptSave}</button>
+      <div class="buttons">
+        <button type="button" class="main" id="print" onClick={() => print(name)}>{t.receiptPrint}</button>
+        <button type="button" id="save-receipt" onClick={() => save(receipt.document, 'application/pkcs7-mime', name + '.p7m')}>{t.receiptSave}</button>
+      </div>
+      <Rows wide rows={[[t.receiptOld, receipt.old_serial], [t.receiptContract, receipt.contract_end], [t.receiptDay, receipt.confirmed_at]]} />
+      {receipt.consent_text && receipt.consent_at && <p class="help">{t.receiptAgreed(receipt.consent_at)}: “{receipt.consent_text}”</p>}
+    </section>
+  );
+}
+
+// What catches people the day after: two certificates of one name.
+function Traps({ t, done }: { t: Texts; done: Done }) {
+  if (!done.old_end || done.old_end === done.end) return null;
+  return (
+    <section aria-labelledby="traps">
+      <h2 id="traps">{t.traps}</h2>
+      <ul>
+        <li>{t.trapAgain}</li>
+        <li>{t.trapNew} <strong>{done.end}</strong></li>
+        <li>{t.trapOld} <strong>{done.old_end}</strong></li>
+      </ul>
     </section>
   );
 }
@@ -379,6 +452,7 @@ function ReceiptView({ t, receipt, name }: { t: Texts; receipt: Receipt; name: s
 export function Finished({ t, done }: { t: Texts; done: Done }) {
   return (
     <>
+      <Whose of={done} t={t} />
       {done.factory_pin && <p class="warn">{t.factory}</p>}
       <section aria-labelledby="serials">
         <h2 id="serials">{t.newSerial}</h2>
@@ -387,8 +461,9 @@ export function Finished({ t, done }: { t: Texts; done: Done }) {
           <Copy id="decimal" name={t.decimal} value={done.decimal} t={t} />
           <div><dt>{t.validTo}</dt><dd>{done.end}</dd></div>
         </dl>
-        <button type="button" onClick={() => save(done.certificate, 'application/pkix-cert', done.hex + '.cer')}>{t.save}</button>
+        <button type="button" id="save" onClick={() => save(done.certificate, 'application/pkix-cert', `chung-thu-so_${done.tax_code || done.hex}.cer`)}>{t.save}</button>
       </section>
+      <Traps t={t} done={done} />
       <section aria-labelledby="checklist">
         <h2 id="checklist">{t.checklist}</h2>
         <p>{t.checklistHelp}</p>
@@ -404,7 +479,7 @@ export function Finished({ t, done }: { t: Texts; done: Done }) {
           ))}
         </ul>
       </section>
-      {done.receipt && <ReceiptView t={t} receipt={done.receipt} name={done.hex + '.p7m'} />}
+      {done.receipt && <ReceiptView t={t} done={done} receipt={done.receipt} />}
     </>
   );
 }

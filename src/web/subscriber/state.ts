@@ -5,6 +5,8 @@ export type Mood = 'work' | 'ask' | 'info' | 'stop' | 'done';
 
 export interface Item {
   serial: string;
+  company: string;
+  tax_code: string;
   token: string;
   token_serial: string;
   old_end: string | null;
@@ -17,13 +19,21 @@ export interface Item {
 }
 
 export interface Done {
+  company: string;
+  tax_code: string;
+  old_end: string | null;
   hex: string;
   decimal: string;
   end: string;
   certificate: string;
   factory_pin: boolean;
-  marks: { item: string; done: boolean }[];
+  marks: Mark[];
   receipt?: Receipt;
+}
+
+export interface Mark {
+  item: string;
+  done: boolean;
 }
 
 export interface Receipt {
@@ -63,6 +73,8 @@ export interface State {
   cleaning: boolean;
   server: string;
   hotline: string;
+  programme: { title: string; issuer: string; letter: string };
+  marks?: Mark[]; // which systems know the new certificate, before the old one goes
   detail?: string;
   reason?: string;
   item?: Item;

@@ -3,6 +3,10 @@ import type { Lang } from './state';
 
 export interface Texts {
   programme: string;
+  about: string;
+  aboutWho: (issuer: string) => string;
+  aboutLetter: string;
+  aboutHere: string;
   other: string;
   stages: string[];
   stagesLabel: string;
@@ -21,13 +25,16 @@ export interface Texts {
   again: string;
   continue: string;
   choose: string;
+  chooseThis: string;
+  company: string;
+  taxCode: string;
+  newEndShort: string;
   oldEnd: string;
   newEnd: string;
   days: (n: number) => string;
   owed: string;
   token: string;
   serial: string;
-  data: string;
   opensOn: string;
   reason: string;
   assistTitle: string;
@@ -70,6 +77,8 @@ export interface Texts {
   cleanHelp: string;
   cleanStart: string;
   cleanSure: string;
+  cleanOpen: string;
+  cleanSureOpen: (n: number) => string;
   cleanSend: string;
   receipt: string;
   receiptHelp: string;
@@ -79,6 +88,13 @@ export interface Texts {
   receiptAgreed: (time: string) => string;
   receiptDay: string;
   receiptSave: string;
+  receiptTitle: string;
+  receiptPrint: string;
+  receiptPaper: (file: string) => string;
+  traps: string;
+  trapAgain: string;
+  trapNew: string;
+  trapOld: string;
   checklist: string;
   checklistHelp: string;
   marks: Record<string, { name: string; what: string }>;
@@ -96,39 +112,46 @@ export interface Texts {
 export const TEXTS: Record<Lang, Texts> = {
   vi: {
     programme: 'Cấp bù thời hạn chứng thư số',
+    about: 'Chương trình này là gì?',
+    aboutWho: (issuer) => (issuer ? `Đây là chương trình của ${issuer}.` : 'Đây là chương trình của nhà cung cấp chứng thư số.'),
+    aboutLetter: 'Căn cứ:',
+    aboutHere: 'Trang này do chương trình đang chạy trên chính máy này mở ra (địa chỉ 127.0.0.1), không phải một trang web. Mã PIN không rời khỏi máy này.',
     other: 'English',
     stages: ['Cắm token', 'Thông tin', 'Mã PIN', 'Ghi chứng thư số', 'Hoàn tất'],
     stagesLabel: 'Các bước',
     stage: (n) => `Bước\u00a0${n}/5`,
     current: 'đang làm',
     passed: 'đã xong',
-    keep: 'ĐỪNG RÚT TOKEN',
+    keep: 'KHÔNG RÚT TOKEN',
     support: 'Mã hỗ trợ',
     supportHelp: 'Đọc mã này khi gọi tổng đài.',
     details: 'Chi tiết kỹ thuật',
     retry: 'Thử lại',
     lookAgain: 'Kiểm tra lại token',
-    clockNow: 'Máy tính này đang ghi',
+    clockNow: 'Giờ trên máy tính này',
     cancel: 'Dừng lại',
     restart: 'Làm lại từ đầu',
-    again: 'Làm token khác',
+    again: 'Cấp bù cho token khác',
     continue: 'Tiếp tục',
     choose: 'Chọn chứng thư số này',
-    oldEnd: 'Hạn hiện tại',
-    newEnd: 'Hạn mới (hết hợp đồng)',
+    chooseThis: 'Chọn',
+    company: 'Tên đơn vị',
+    taxCode: 'Mã số thuế',
+    newEndShort: 'Hạn mới',
+    oldEnd: 'Ngày hết hạn hiện tại',
+    newEnd: 'Ngày hết hạn mới (hết hợp đồng)',
     days: (n) => `${n} ngày`,
     owed: 'Được cấp bù',
     token: 'Token',
     serial: 'Số sê-ri',
-    data: 'Thông tin thuê bao',
     opensOn: 'Ngày mở',
-    reason: 'Lý do',
+    reason: 'Mã lý do (đọc cho tổng đài)',
     assistTitle: 'Có nhân viên hỗ trợ?',
-    assistLabel: 'Mã mà nhân viên đưa cho bạn',
-    assistHelp: 'Để trống nếu bạn tự làm.',
+    assistLabel: 'Mã của nhân viên hỗ trợ',
+    assistHelp: 'Để trống nếu tự thực hiện.',
     assistNeeded: 'Đó không phải mã hỗ trợ ở cuối trang này.',
     assistSend: 'Dùng mã này',
-    assistNone: 'Tự làm, không dùng mã',
+    assistNone: 'Tự thực hiện, không dùng mã',
     pinLabel: (token) => `Mã PIN của token “${token}”`,
     pinRange: (min, max) => (max >= 255 ? `Ít nhất ${min || 1} ký tự, chữ không dấu.` : min > 0 ? `Từ ${min} đến ${max} ký tự, chữ không dấu.` : `Tối đa ${max} ký tự, chữ không dấu.`),
     pinShow: 'Hiện mã PIN',
@@ -138,23 +161,23 @@ export const TEXTS: Record<Lang, Texts> = {
     pinCaps: 'Caps Lock đang bật.',
     pinLetters: 'Có chữ có dấu: hãy tắt bộ gõ tiếng Việt.',
     pinComposed: 'Bộ gõ đang bật: hãy tắt bộ gõ tiếng Việt (Unikey, Telex), xóa ô này và nhập lại.',
-    pinComposedAsk: 'Chưa thử mã PIN: bộ gõ có thể đã đổi chữ bạn nhập. Nên xóa và nhập lại; nếu chắc chắn đúng, bấm lần nữa.',
-    pinOnce: 'Mỗi lần bấm là một lần thử.',
+    pinComposedAsk: 'Chưa thử mã PIN: bộ gõ có thể đã đổi chữ vừa nhập. Nên xóa và nhập lại; nếu chắc chắn đúng, bấm lần nữa.',
+    pinOnce: 'Mỗi lần bấm nút tính là một lần nhập PIN.',
     last: 'Tôi muốn dùng lần thử cuối cùng',
     lastSure: 'Tôi chắc chắn mã PIN đúng và hiểu rằng nhập sai thì token bị khóa.',
-    steps: { request: 'Xin lượt với máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi lên token, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
+    steps: { request: 'Gửi yêu cầu đến máy chủ', sign: 'Ký yêu cầu bằng token', write: 'Ghi lên token, đọc lại và ký thử', 'tell-server': 'Báo kết quả cho máy chủ' },
     newer: (version) => `Đã có phiên bản mới ${version} của chương trình này.`,
     proxyUrl: 'Địa chỉ proxy, ví dụ proxy.congty.vn:8080 (để trống: theo máy)',
     proxyUser: 'Tên đăng nhập proxy',
     proxyPassword: 'Mật khẩu proxy',
     proxySend: 'Kết nối qua proxy này',
     hotline: 'Tổng đài',
-    position: (n) => `Vị trí của bạn: ${n}`,
+    position: (n) => `Vị trí: ${n}`,
     seconds: (n) => (n > 90 ? `Còn khoảng ${Math.ceil(n / 60)} phút` : `Còn khoảng ${n} giây`),
     server: 'Máy chủ',
     newSerial: 'Số sê-ri của chứng thư số mới',
-    hex: 'Hệ 16 (HEX)',
-    decimal: 'Hệ 10',
+    hex: 'Dạng HEX (hóa đơn điện tử)',
+    decimal: 'Dạng thập phân',
     validTo: 'Có hạn đến',
     copy: 'Sao chép',
     copied: 'Đã sao chép',
@@ -163,40 +186,53 @@ export const TEXTS: Record<Lang, Texts> = {
     cleanHelp: 'Khi các hệ thống trên đã nhận chứng thư số mới, có thể gỡ chứng thư số cũ khỏi token. Không bắt buộc.',
     cleanStart: 'Gỡ chứng thư số cũ …',
     cleanSure: 'Tôi đã đăng ký chứng thư số mới ở mọi nơi tôi dùng, và muốn gỡ chứng thư số cũ.',
+    cleanOpen: 'Các nơi sau chưa được đánh dấu là đã nhận chứng thư số mới. Gỡ chứng thư số cũ là không lấy lại được:',
+    cleanSureOpen: (n) => `Tôi hiểu: còn ${n} nơi chưa đánh dấu, và chứng thư số cũ đã gỡ thì không lấy lại được.`,
     cleanSend: 'Gỡ chứng thư số cũ',
     receipt: 'Biên nhận',
     receiptHelp: 'Máy chủ đã ký số biên nhận này. Hãy lưu lại để đối chiếu khi cần.',
     receiptOld: 'Số sê-ri cũ',
     receiptTax: 'Mã số thuế',
     receiptContract: 'Hợp đồng đến',
-    receiptAgreed: (time) => `Bạn đã đồng ý lúc ${time}`,
+    receiptAgreed: (time) => `Quý khách đã đồng ý lúc ${time}`,
     receiptDay: 'Xác nhận lúc',
-    receiptSave: 'Lưu biên nhận (.p7m)',
+    receiptSave: 'Lưu biên nhận ký số (.p7m)',
+    receiptTitle: 'Biên nhận cấp bù thời hạn chứng thư số',
+    receiptPrint: 'In / lưu PDF',
+    receiptPaper: (file) => `Bản in này để lưu hồ sơ. Bản có chữ ký số của máy chủ là tệp ${file}.`,
+    traps: 'Khi ký, từ ngày mai',
+    trapAgain: 'Rút token ra rồi cắm lại một lần, để các phần mềm thấy chứng thư số mới.',
+    trapNew: 'Sẽ thấy hai chứng thư số trùng tên. Nơi nào đã đăng ký thì chọn cái có hạn đến',
+    trapOld: 'Nơi chưa đăng ký thì vẫn chọn cái cũ, có hạn đến',
     checklist: 'Việc cần làm tiếp',
-    checklistHelp: 'Các hệ thống sau phải biết chứng thư số mới. Đánh dấu việc đã làm; dấu được giữ trên máy này và báo cho máy chủ.',
+    checklistHelp: 'Các hệ thống sau phải biết chứng thư số mới. Đánh dấu việc đã làm; kết quả được lưu trên máy này và gửi về máy chủ.',
     marks: {
       tax: { name: 'Thuế điện tử', what: 'Đăng ký số sê-ri mới ít nhất 4 giờ làm việc trước khi nộp tờ khai.' },
       customs: {
         name: 'Hải quan (VNACCS)',
-        what: 'Đăng ký ít nhất 1 ngày làm việc trước khi thông quan; đăng nhập bằng chữ ký CŨ.',
+        what: 'Đăng ký ít nhất 1 ngày làm việc trước khi thông quan; đăng nhập bằng chứng thư số CŨ.',
       },
       'social-insurance': { name: 'Bảo hiểm xã hội', what: 'Cập nhật chứng thư số mới trước lần nộp hồ sơ tới.' },
-      'e-invoice': { name: 'Hóa đơn điện tử', what: 'Thay số sê-ri dạng hệ 16 trong phần mềm hóa đơn.' },
+      'e-invoice': { name: 'Hóa đơn điện tử', what: 'Thay số sê-ri dạng HEX trong phần mềm hóa đơn.' },
       bank: { name: 'Ngân hàng', what: 'Gửi tệp chứng thư số mới cho ngân hàng.' },
       'e-procurement': { name: 'Đấu thầu qua mạng', what: 'Cập nhật chứng thư số mới trên hệ thống đấu thầu.' },
     },
     factory: 'Token đang dùng mã PIN mặc định của nhà sản xuất. Hãy đổi mã PIN bằng Token Manager.',
     closed: 'Chương trình đã đóng',
     closedText: 'Có thể đóng trang này. Nếu cần làm tiếp, hãy mở lại chương trình.',
-    elsewhere: 'Trang này đang mở ở một thẻ khác',
-    elsewhereText: 'Hãy quay lại thẻ đó của trình duyệt. Nếu không thấy, đóng mọi thẻ của chương trình rồi mở lại chương trình.',
+    elsewhere: 'Trang này đang mở ở một tab khác',
+    elsewhereText: 'Hãy quay lại tab đó của trình duyệt. Nếu không thấy, đóng mọi tab của chương trình rồi mở lại chương trình.',
     died: 'Chương trình dừng giữa chừng',
     diedText: 'Không mất gì: hãy mở lại chương trình, nó làm tiếp từ chỗ đã dừng. Nếu lại bị dừng, gọi tổng đài và đọc mã hỗ trợ.',
     slow: 'Token chưa trả lời, lâu hơn bình thường. Hãy rút token, đợi 5 giây rồi cắm lại. Nếu trang vẫn đứng yên, đóng trang này và mở lại chương trình: không mất gì, chương trình làm tiếp từ chỗ đã dừng.',
-    moods: { work: 'Đang làm', ask: 'Đến lượt bạn', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
+    moods: { work: 'Đang làm', ask: 'Việc cần làm', info: 'Thông tin', stop: 'Cần chú ý', done: 'Hoàn tất' },
   },
   en: {
     programme: 'New term for your certificate',
+    about: 'What is this program?',
+    aboutWho: (issuer) => (issuer ? `It is a program of ${issuer}.` : 'It is a program of your certificate’s provider.'),
+    aboutLetter: 'By order of:',
+    aboutHere: 'This page is opened by a program that runs on this very computer (the address 127.0.0.1); it is no web site. The PIN does not leave the computer.',
     other: 'Tiếng Việt',
     stages: ['Plug in', 'Check your data', 'PIN', 'Write', 'Done'],
     stagesLabel: 'Steps',
@@ -215,15 +251,18 @@ export const TEXTS: Record<Lang, Texts> = {
     again: 'Do another token',
     continue: 'Continue',
     choose: 'Choose this certificate',
+    chooseThis: 'Choose',
+    company: 'Name',
+    taxCode: 'Tax code',
+    newEndShort: 'New end',
     oldEnd: 'Ends now on',
     newEnd: 'New end (of the contract)',
     days: (n) => `${n} days`,
     owed: 'Made good',
     token: 'Token',
     serial: 'Serial number',
-    data: 'Subscriber data',
     opensOn: 'Opens on',
-    reason: 'Reason',
+    reason: 'Reason code (for the hotline)',
     assistTitle: 'Is somebody helping you?',
     assistLabel: 'The account manager’s code',
     assistHelp: 'Leave it empty if you do this yourself.',
@@ -264,6 +303,8 @@ export const TEXTS: Record<Lang, Texts> = {
     cleanHelp: 'Once the systems above know the new certificate, the old one may leave the token. You need not do this.',
     cleanStart: 'Remove the old certificate …',
     cleanSure: 'I have registered the new certificate wherever I use it, and want the old one removed.',
+    cleanOpen: 'These are not ticked as knowing the new certificate. What is removed cannot be brought back:',
+    cleanSureOpen: (n) => `I understand: ${n} are not ticked, and the old certificate cannot be brought back once it is removed.`,
     cleanSend: 'Remove the old certificate',
     receipt: 'Receipt',
     receiptHelp: 'The server has signed this receipt. Keep it, to be able to show it.',
@@ -272,7 +313,14 @@ export const TEXTS: Record<Lang, Texts> = {
     receiptContract: 'Contract until',
     receiptAgreed: (time) => `You agreed at ${time}`,
     receiptDay: 'Confirmed at',
-    receiptSave: 'Save the receipt (.p7m)',
+    receiptSave: 'Save the signed receipt (.p7m)',
+    receiptTitle: 'Receipt for a certificate’s new term',
+    receiptPrint: 'Print / save as PDF',
+    receiptPaper: (file) => `This print is for your files. What the server signed is the file ${file}.`,
+    traps: 'When you sign, from tomorrow on',
+    trapAgain: 'Pull the token out and plug it in once, so that your programs see the new certificate.',
+    trapNew: 'You will see two certificates of one name. Where the new one is registered choose the one that ends on',
+    trapOld: 'Where it is not registered yet go on with the old one, which ends on',
     checklist: 'What to do next',
     checklistHelp: 'These systems must learn the new certificate. Tick what is done; ticks are kept on this computer and told to the server.',
     marks: {

@@ -61,15 +61,15 @@ static void a_wait_ends_with_the_next_state(void **state) {
     (void)state;
     MUST_OK(ui_state_new(&s));
     MUST_OK(ui_state_publish(s, "\"a\":1"));
-    MUST_OK(ui_state_wait(s, 0, 5000, &json));
+    MUST_OK(ui_state_wait(s, 0, 5000, NULL, NULL, &json));
     assert_string_equal(buf_str(&json), "{\"seq\":1,\"a\":1}");
     assert_int_equal(pthread_create(&thread, NULL, publish_later, s), 0);
     int64_t from = os_clock_ms();
-    MUST_OK(ui_state_wait(s, 1, 5000, &json));
+    MUST_OK(ui_state_wait(s, 1, 5000, NULL, NULL, &json));
     assert_string_equal(buf_str(&json), "{\"seq\":2,\"b\":1}");
     assert_true(os_clock_ms() - from < 3000);
     pthread_join(thread, NULL);
-    MUST_OK(ui_state_wait(s, 2, 20, &json)); /* time is up: the same again */
+    MUST_OK(ui_state_wait(s, 2, 20, NULL, NULL, &json)); /* time is up: the same again */
     assert_string_equal(buf_str(&json), "{\"seq\":2,\"b\":1}");
 }
 
@@ -81,7 +81,7 @@ static void a_page_that_leaves_is_missed_soon(void **state) {
     assert_false(ui_state_abandoned(s)); /* there is time to open it */
     ui_state_leave(s);
     assert_false(ui_state_abandoned(s)); /* a reload comes back */
-    MUST_OK(ui_state_wait(s, 5, 0, &json));
+    MUST_OK(ui_state_wait(s, 5, 0, NULL, NULL, &json));
     usleep(2300 * 1000);
     assert_false(ui_state_abandoned(s));
     ui_state_leave(s);

@@ -89,14 +89,14 @@ static void test_verdicts(void **state) {
     must_say(&v, "đã được cấp bù", "was made good");
     v.verdict.kind = VERDICT_HELD;
     v.verdict.reasons = 1u << REASON_BEYOND_NEW_CA;
-    must_say(&v, "giữ lại", "held back");
+    must_say(&v, "xử lý riêng", "held back");
 }
 
 /* R2.6, R2.7 */
 static void test_refused(void **state) {
     (void)state;
     struct screened v = {.verdict = {.kind = VERDICT_REFUSED, .reasons = 1u << REASON_NOT_OLD_ISSUER}};
-    must_say(&v, "không do Viettel-CA cũ cấp", "not issued by the old");
+    must_say(&v, "không do CA cũ của chương trình này cấp", "not issued by the old");
     v.issuer = ISSUER_NEW;
     must_say(&v, "đã đủ thời hạn", "already has its full term");
     v.issuer = ISSUER_OLD;
