@@ -35,7 +35,8 @@ int os_files(int wanted);
    closed pipe. */
 void os_guard(void);
 
-/* One page that is never swapped and, where the system can promise it, never dumped. RC_IO: it cannot be locked. */
+/* One page that is never swapped where the system lets it be locked (os_pages_locked), and never dumped. RC_IO. */
 size_t os_page_size(void);
 MUST enum rc os_page_new(char **page);
 void os_page_free(char *page); /* wipes first */
+bool os_pages_locked(void);    /* each that was made so far */

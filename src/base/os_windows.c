@@ -3,6 +3,7 @@
 #include <string.h>
 #include <winsock2.h>
 
+#include <stdatomic.h>
 #include <windows.h>
 
 #include "base/os.h"
@@ -105,17 +106,22 @@ static void leave_out_of_reports(void *page, size_t size) {
         (void)leave_out(page, (DWORD)size);
 }
 
+static atomic_bool locked = true;
+
+bool os_pages_locked(void) {
+    return locked;
+}
+
 enum rc os_page_new(char **page) {
     size_t size = os_page_size();
     char why[WIDE_ERROR];
 
     char *text = VirtualAlloc(NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-    if (text == NULL || !VirtualLock(text, size)) {
+    if (text == NULL) {
         wide_error(GetLastError(), why);
-        if (text != NULL)
-            VirtualFree(text, 0, MEM_RELEASE);
-        FAIL(RC_IO, "cannot lock memory for a secret: %s", why);
+        FAIL(RC_IO, "no memory for a secret: %s", why);
     }
+    locked &= VirtualLock(text, size) != 0; /* terminal servers may let nobody: no reason to refuse */
     leave_out_of_reports(text, size);
     *page = text;
     return RC_OK;

@@ -1,4 +1,5 @@
-/* Secrets (PINs): text in one page of memory that is never swapped, never dumped, and wiped when it is freed. */
+/* Secrets (PINs): text in one page of memory that is never dumped, not swapped where it may be locked, and wiped when
+ * freed. */
 #pragma once
 
 #include "base/buf.h"
@@ -14,7 +15,7 @@ struct secret { /* zero-initialised is empty and valid */
 void secret_free(struct secret *s); /* wipes first */
 
 /* Each makes a fresh secret in `s`, freeing what was there; on failure `s` is as it was.
-   RC_IO: memory cannot be locked (limit RLIMIT_MEMLOCK); RC_LIMIT: longer than a page or SECRET_MAX. */
+   RC_IO: no memory; RC_LIMIT: longer than a page or SECRET_MAX. */
 MUST enum rc secret_open(struct secret *s, size_t cap); /* empty, room for `cap` bytes */
 MUST enum rc secret_from(struct secret *s, struct span text);
 

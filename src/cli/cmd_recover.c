@@ -47,15 +47,7 @@ static enum rc take_file(struct site *s, const char *path, const struct recover_
     TRY(recover_file(s, path, by, conf_now(&s->conf), &c));
     if (!json)
         tell_file(path, &c, late_why(by->late));
-    all->completed += c.completed;
-    all->blocked += c.blocked;
-    all->entered += c.entered;
-    all->held += c.held;
-    all->taken += c.taken;
-    all->read += c.read;
-    all->others += c.others;
-    all->no_record += c.no_record;
-    all->unusable += c.unusable;
+    recover_counts_add(all, &c);
     return RC_OK;
 }
 
@@ -76,7 +68,7 @@ static enum rc print_json(const struct site *s, const struct recover_counts *c) 
     jsonw_int(&w, "entered", c->entered);
     jsonw_int(&w, "held", c->held);
     jsonw_int(&w, "missing", (int64_t)gaps_open(s->gaps));
-    jsonw_int(&w, "not_in_journal", gaps_unsealed(s->gaps));
+    jsonw_int(&w, "not_in_journal", (int64_t)gaps_unsealed(s->gaps));
     jsonw_array(&w, "old_serials");
     for (size_t i = 0; i < gaps_count(s->gaps); i++)
         if (gaps_is_open(s->gaps, i) && gaps_at(s->gaps, i)->old_id != 0)

@@ -34,6 +34,20 @@ static const struct lang_piece KNOWN[] = {
      "máy chủ cơ sở dữ liệu từ chối: kiểm tra tên người dùng, tệp mật khẩu (passfile) và tên cơ sở dữ liệu"},
     {"no connection", "không kết nối được với cơ sở dữ liệu"},
     /* import */
+    {"a workbook of Excel (.xlsx)",
+     "đây là sổ tính Excel (.xlsx), không phải CSV: mở bằng Excel, chọn File, Save As, kiểu "
+     "CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
+    {"a workbook of Excel 97", "đây là sổ tính Excel 97 (.xls) hoặc có mật khẩu, không phải CSV: mở bằng Excel, chọn "
+                               "File, Save As, kiểu CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
+    {"a spreadsheet of LibreOffice",
+     "đây là bảng tính LibreOffice (.ods), không phải CSV: mở ra, chọn File, Save As, Text "
+     "CSV, bộ ký tự Unicode (UTF-8), rồi nhập tệp vừa lưu"},
+    {"a PDF, no CSV", "đây là PDF, chỉ để đọc: hãy xuất dữ liệu dạng CSV UTF-8 từ nơi có dữ liệu"},
+    {"packed as ZIP, no CSV", "đây là tệp nén ZIP: giải nén rồi nhập tệp CSV bên trong"},
+    {"packed by gzip", "đây là tệp nén gzip (.gz): giải nén bằng gunzip rồi nhập tệp CSV bên trong"},
+    {"a web page or XML, no CSV",
+     "đây là trang web hoặc XML, dù tên là .xls, không phải CSV: mở bằng bảng tính, chọn File, "
+     "Save As, kiểu CSV UTF-8 (Comma delimited), rồi nhập tệp vừa lưu"},
     {"the file is empty", "tệp trống: dòng đầu phải ghi tên các cột"},
     {"unknown column", "có cột lạ: sửa tên cột, bỏ cột đó, hoặc thêm --ignore-columns"},
     {"stands in the header twice", "một cột được ghi hai lần ở dòng đầu: hãy bỏ một cột"},
@@ -72,8 +86,14 @@ static const struct lang_piece KNOWN[] = {
      "recover, hoặc ghi tên khác; --force thì vẫn thay"},
     {"keep it as the proof",
      "điểm kiểm cũ ở đó không khớp với nhật ký hiện nay: hãy giữ làm bằng chứng và ghi tên khác; --force thì vẫn thay"},
+    {"was changed or copied since",
+     "tệp đã được sửa hoặc sao chép sau khi capbuctl ghi ra: hãy ghi tên khác (khi nhập: --refused "
+     "TỆP), chuyển tệp đó đi, hoặc thêm --force"},
     {"no earlier output of this kind",
      "tệp đã có và không phải kết quả cũ của lệnh này: hãy ghi tên khác, tự xóa tệp đó, hoặc thêm --force"},
+    {"the PIN may have been wrong",
+     "token không nói rõ vì sao từ chối đăng nhập: PIN có thể sai và có thể đã mất một lần "
+     "thử; hãy kiểm tra tệp PIN trước khi thử lại"},
     {"gave back a signature that does not hold",
      "token trả về chữ ký không đúng: hãy kiểm tra token và trình điều khiển"},
     {"is not a regular file", "đây là thư mục, ống dẫn hoặc thiết bị: hãy chỉ tên một tệp thường"},
@@ -90,8 +110,8 @@ static const struct lang_piece KNOWN[] = {
     {"the database is older than the journal",
      "cơ sở dữ liệu cũ hơn sổ ký: những chứng thư số đã ký mà nó không có sẽ không được cấp lại; hãy lấy lại bằng "
      "capbuctl recover"},
-    {"the journal is older than the database",
-     "sổ ký cũ hơn cơ sở dữ liệu: hãy đặt lại sổ mới nhất, hoặc ghi thêm bằng capbuctl journal add"},
+    {"the journal is older than the database", "sổ ký cũ hơn cơ sở dữ liệu: capbud ghi thêm khi khởi động và chưa cấp "
+                                               "gì trước đó; sổ mới nhất có thể có nhiều hơn"},
     {"a journal is never replaced", "sổ ký đã có và không bao giờ bị thay thế: nếu nó vô dụng, hãy tự dời nó đi trước"},
     {"stop it first", "capbud đang phục vụ bản cài đặt này: hãy dừng nó trước"},
     {"is no export of capbuctl and no certificate",

@@ -58,6 +58,23 @@ static const struct pair TEXT[SAY_COUNT] = {
     [SAY_MODULE_FAILED] = {"Bỏ qua trình điều khiển %s: %s", "Driver %s is left out: %s"},
     [SAY_TOKEN_LINE] = {"Token \"%s\" (số %s, %s %s)", "Token \"%s\" (serial %s, %s %s)"},
     [SAY_CERT_LINE] = {"  %s  đến %s  %s%s", "  %s  until %s  %s%s"},
+    [SAY_UNREADABLE] = {"Token \"%s\": %d chứng thư số không đọc được; các chứng thư số khác vẫn được xét. Nếu thiếu "
+                        "chứng thư số của bạn, hãy gọi tổng đài và gửi kết quả của capbu diag.",
+                        "Token \"%s\": %d certificate(s) cannot be read; the others count. If yours is missing, call "
+                        "the hotline and send what capbu diag prints."},
+    [SAY_TOKEN_FAILED] = {"Token \"%s\" có cắm nhưng không đọc được: %s Hãy rút token, đợi 5 giây, cắm lại rồi chạy "
+                          "lại; nếu vẫn vậy, gọi tổng đài.",
+                          "Token \"%s\" is plugged in, but cannot be read: %s Pull it out, wait 5 seconds, plug it in "
+                          "and run this again; if that does not help, call the hotline."},
+    [SAY_TOKEN_SHUT] =
+        {"Token \"%s\" chưa cho xem chứng thư số nào trước khi nhập mã PIN: capbu renew sẽ hỏi mã PIN để xem.",
+         "Token \"%s\" shows no certificate before its PIN is typed: capbu renew asks for it and looks."},
+    [SAY_NO_SERVICE] =
+        {"Không thấy USB Token, và dịch vụ thẻ thông minh (pcscd) của máy không chạy: nhiều loại token cần nó. Hãy bật "
+         "dịch vụ (systemctl start pcscd.socket) hoặc nhờ người phụ trách máy, cắm token, đợi đèn sáng rồi chạy lại.",
+         "No token is plugged in, or none can be seen: the computer's smart-card service (pcscd) does not run, and "
+         "many tokens need it. Start it (systemctl start pcscd.socket) or ask who looks after this computer, plug the "
+         "token in, wait for its light, and run this again."},
     [SAY_OWED] = {"%s: chứng thư số cũ hết hạn %s; chứng thư số mới có hạn đến %s, cấp bù %lld ngày%s.",
                   "%s: the old certificate ends %s; the new one runs until %s, %lld days made good%s."},
     [SAY_NOT_OPEN] = {"%s: được cấp bù, nhưng chưa đến đợt. %s", "%s: owed, but not open yet. %s"},
@@ -90,6 +107,29 @@ static const struct pair TEXT[SAY_COUNT] = {
                             "and Caps Lock. Nothing was tried."},
     [SAY_PIN_WRONG] = {"Sai mã PIN. Token không thay đổi. Hãy kiểm tra bộ gõ và Caps Lock trước khi thử lại.",
                        "Wrong PIN. The token is unchanged. Check input method and Caps Lock before another try."},
+    [SAY_PIN_MAYBE] = {"Token không cho biết vì sao từ chối đăng nhập; có thể mã PIN đã sai và một lần thử đã bị trừ. "
+                       "Token không thay đổi. Đừng thử lại khi chưa chắc mã PIN: kiểm tra bộ gõ, Caps Lock, hoặc thử "
+                       "PIN bằng Token Manager; nếu không chắc, gọi tổng đài. (%s)",
+                       "The token does not say why it refused the login; the PIN may have been wrong, and a try may be "
+                       "gone. The token is unchanged. Do not try again unless you are sure of the PIN: check input "
+                       "method and Caps Lock, or try the PIN in Token Manager; if in doubt, call the hotline. (%s)"},
+    [SAY_PIN_MAYBE_BEFORE] = {"Chú ý: lần trước token đã từ chối đăng nhập mà không nói lý do; có thể mã PIN khi đó đã "
+                              "sai và đã mất một lần thử.",
+                              "Note: last time the token refused the login without saying why; the PIN may have been "
+                              "wrong then, and a try gone."},
+    [SAY_PIN_CHANGE] = {"Mã PIN của token phải được đổi trước khi dùng (PIN đã hết hạn hoặc là PIN cấp lần đầu): hãy "
+                        "đổi bằng Token Manager rồi chạy lại. Token không thay đổi. (%s)",
+                        "The token's PIN must be changed before it can be used (it has expired, or is the first one "
+                        "given): change it with Token Manager, then run this again. The token is unchanged. (%s)"},
+    [SAY_PIN_FILE] = {"Tệp mã PIN %s trống, hoặc không phải văn bản thường (ví dụ lưu dạng UTF-16 \"Unicode\"): hãy "
+                      "lưu lại dạng UTF-8, mã PIN ở dòng đầu.",
+                      "The PIN file %s is empty or no plain text (saved as UTF-16, \"Unicode\", perhaps): save it as "
+                      "UTF-8 with the PIN in its first line."},
+    [SAY_PIN_ODD_LENGTH] =
+        {"Token báo mã PIN dài từ %u đến %u ký tự, mã vừa nhập thì không. Có loại token báo sai. Nếu chắc mã PIN đúng "
+         "thì thử, nếu sai sẽ mất một lần thử. Thử mã này? [c/K] ",
+         "The token says that its PIN has %u to %u characters, and what was typed has not. Some tokens tell it wrong. "
+         "If you are sure of the PIN it can be tried; a wrong one costs a try. Try it? [y/N] "},
     [SAY_PIN_LAST_TRY] = {"Token chỉ còn MỘT lần thử PIN; sai nữa là bị khóa. Nếu chắc chắn, hãy chạy lại với "
                           "--last-try; nếu không, gọi tổng đài.",
                           "ONE PIN try is left; another wrong one locks the token. If you are sure run again with "
@@ -207,7 +247,8 @@ const char *say_text(enum lang lang, enum say what) {
 }
 
 static bool is_prompt(enum say what) {
-    return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_USAGE;
+    return what == SAY_PIN || what == SAY_PROXY_PASSWORD || what == SAY_CONFIRM_DATA || what == SAY_PIN_ODD_LENGTH ||
+           what == SAY_USAGE;
 }
 
 static char last[1024];

@@ -16,7 +16,11 @@ enum say {
     SAY_MODULE_FAILED,
     SAY_TOKEN_LINE,
     SAY_CERT_LINE,
-    SAY_OWED, /* old end, contract end, new end, days, and whether it is unfinished */
+    SAY_UNREADABLE,   /* certificates on a token that cannot be read: whose, how many */
+    SAY_TOKEN_FAILED, /* a token is there, but does not answer: whose, why */
+    SAY_TOKEN_SHUT,   /* it may show its certificates after the PIN only */
+    SAY_NO_SERVICE,   /* no token, and no pcscd */
+    SAY_OWED,         /* old end, contract end, new end, days, and whether it is unfinished */
     SAY_NOT_OPEN,
     SAY_HALTED,
     SAY_ASSISTED_ONLY, /* open today with an assist code only: whom to ask for one */
@@ -33,6 +37,11 @@ enum say {
     SAY_PIN_LENGTH,
     SAY_PIN_CHARACTERS,
     SAY_PIN_WRONG,
+    SAY_PIN_MAYBE,        /* an answer that may mean a wrong PIN: the reason */
+    SAY_PIN_MAYBE_BEFORE, /* and that was so the last time */
+    SAY_PIN_CHANGE,       /* must be changed first: the reason */
+    SAY_PIN_FILE,         /* its first line is no text */
+    SAY_PIN_ODD_LENGTH,   /* outside what the token tells, and tried only when agreed to */
     SAY_PIN_LAST_TRY,
     SAY_PIN_LOCKED,
     SAY_PIN_COUNT_LOW,

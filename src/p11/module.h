@@ -36,7 +36,10 @@ const char *p11_rv_name(CK_RV rv);
    RC_PIN_LOCKED for CKR_PIN_LOCKED, RC_TOKEN for the rest, RC_OK for CKR_OK. The raw value is kept: p11_last_rv. */
 enum rc p11_check(CK_RV rv, const char *function);
 CK_RV p11_last_rv(void);              /* this thread's last failed CK_RV, CKR_OK when none */
+void p11_rv_forget(void);             /* from here on p11_last_rv tells of what follows only */
 void p11_rv_tell(const char *detail); /* what p11_check says of the CKR_DRIVER_… that follows: "signal 11 in C_Sign" */
 bool p11_rv_of_driver(CK_RV rv);      /* one of those */
-void p11_rv_forget(void);             /* from here on p11_last_rv tells of what follows only */
+bool p11_rv_lost(CK_RV rv);           /* token, session or module are gone: whatever is asked next fails, too */
+bool p11_rv_before_pin(CK_RV rv);     /* of C_Login: the PIN was not looked at, so no try is gone */
+bool p11_rv_of_template(CK_RV rv);    /* some attribute is not liked: another template may be */
 bool p11_rv_of_call(CK_RV rv);        /* it is about what was asked, and would be the same in another session */

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "base/der.h"
+#include "base/utf8.h"
+#include "p11/attrs.h"
 
 #define FIND_BATCH 32
+#define TOLD_MAX   (4 * OBJECTS_MAX) /* handles, told again ones too */
 #define LABEL_CAP  512
-#define MOD_CAP    (512 + 1) /* some modules put a leading zero */
+#define VALUE_CAP  (4 * CERT_DER_MAX) /* a file of fixed size may be much longer than what is in it */
+#define MOD_CAP    (512 + 1)          /* some modules put a leading zero */
 
 void p11_cert_free(struct p11_cert *c) {
     buf_free(&c->der);
@@ -22,87 +26,95 @@ void p11_certs_free(struct p11_certs *list) {
     *list = (struct p11_certs){0};
 }
 
-static CK_ATTRIBUTE attr(CK_ATTRIBUTE_TYPE type, const void *value, size_t len) {
-    return (CK_ATTRIBUTE){type, p11_arg(value), len};
+static bool told(const CK_OBJECT_HANDLE *known, size_t count, CK_OBJECT_HANDLE handle) {
+    for (size_t i = 0; i < count; i++)
+        if (known[i] == handle)
+            return true;
+    return false;
 }
 
 /* Collects handles between C_FindObjectsInit and C_FindObjectsFinal. */
 static enum rc find_loop(const struct p11_session *s, CK_OBJECT_HANDLE *out, size_t *count) {
     size_t n = 0;
-    for (;;) {
+    for (size_t all = 0; all <= TOLD_MAX;) {
         CK_OBJECT_HANDLE batch[FIND_BATCH];
         CK_ULONG got = 0;
         TRY(p11_check(s->module->fn->C_FindObjects(s->handle, batch, FIND_BATCH, &got), "C_FindObjects"));
         if (got > FIND_BATCH)
             FAIL(RC_TOKEN, "C_FindObjects says it wrote %lu handles into room for %d", got, FIND_BATCH);
-        if (got == 0)
-            break;
-        if (n + got > OBJECTS_MAX)
-            FAIL(RC_LIMIT, "more than %d objects of one class on the token", OBJECTS_MAX);
-        memcpy(out + n, batch, got * sizeof batch[0]);
-        n += got;
+        if (got == 0) {
+            *count = n;
+            return RC_OK;
+        }
+        all += got;
+        for (CK_ULONG i = 0; i < got; i++) {
+            if (told(out, n, batch[i]))
+                continue;
+            if (n == OBJECTS_MAX)
+                FAIL(RC_LIMIT, "more than %d objects of one class on the token", OBJECTS_MAX);
+            out[n++] = batch[i];
+        }
     }
-    *count = n;
-    return RC_OK;
+    FAIL(RC_LIMIT, "more than %d objects of one class on the token", OBJECTS_MAX);
 }
 
 static enum rc find_class(const struct p11_session *s, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out, size_t *count) {
-    CK_ATTRIBUTE wanted = attr(CKA_CLASS, &class, sizeof class);
-    TRY(p11_check(s->module->fn->C_FindObjectsInit(s->handle, &wanted, 1), "C_FindObjectsInit"));
+    CK_ATTRIBUTE wanted = attr_of(CKA_CLASS, &class, sizeof class);
+    CK_RV rv = s->module->fn->C_FindObjectsInit(s->handle, &wanted, 1);
+    if (rv == CKR_OPERATION_ACTIVE) { /* an earlier search did not end */
+        (void)s->module->fn->C_FindObjectsFinal(s->handle);
+        rv = s->module->fn->C_FindObjectsInit(s->handle, &wanted, 1);
+    }
+    TRY(p11_check(rv, "C_FindObjectsInit"));
     size_t n = 0;
     enum rc rc = find_loop(s, out, &n);
-    CK_RV end = s->module->fn->C_FindObjectsFinal(s->handle);
+    (void)s->module->fn->C_FindObjectsFinal(s->handle); /* what was told was told, however that ends */
     TRY(rc);
-    TRY(p11_check(end, "C_FindObjectsFinal"));
     *count = n;
     return RC_OK;
 }
 
-/* Reads attributes into buffers of known size. What the object lacks, hides or cannot fit has length 0 afterwards;
- *gone: the object itself is no longer there. */
-static enum rc read_attrs(const struct p11_session *s, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *a, size_t count,
-                          bool *gone) {
-    CK_ULONG room[8] = {0};
-    for (size_t i = 0; i < count; i++)
-        room[i] = a[i].ulValueLen;
-    CK_RV rv = s->module->fn->C_GetAttributeValue(s->handle, object, a, count);
-    *gone = rv == CKR_OBJECT_HANDLE_INVALID;
-    if (*gone)
-        return RC_OK;
-    if (rv != CKR_ATTRIBUTE_TYPE_INVALID && rv != CKR_ATTRIBUTE_SENSITIVE && rv != CKR_BUFFER_TOO_SMALL)
-        TRY(p11_check(rv, "C_GetAttributeValue"));
-    for (size_t i = 0; i < count; i++)
-        if (a[i].ulValueLen > room[i]) /* CK_UNAVAILABLE_INFORMATION, or a lie */
-            a[i].ulValueLen = 0;
-    return RC_OK;
-}
-
-/* For people only: cut to fit, control characters replaced. */
+/* For people only: cut to fit, and nothing in it that drives a terminal. */
 static void copy_label(char *dst, size_t cap, const char *src, size_t len) {
     size_t n = len < cap ? len : cap - 1;
+    memcpy(dst, src, n);
+    utf8_tame_bytes(dst, n);
     for (size_t i = 0; i < n; i++)
-        dst[i] = (unsigned char)src[i] < 0x20 || src[i] == 0x7f ? '?' : src[i];
+        dst[i] = dst[i] == 0 ? '?' : dst[i];
     dst[n] = 0;
 }
 
-/* *present = false: no X.509 certificate with a readable value. */
-static enum rc read_cert(const struct p11_session *s, CK_OBJECT_HANDLE object, struct p11_cert *out, bool *present) {
+/* A certificate is as long as its DER says: devices keep it in a file of fixed size and give that. What is no DER at
+   all stays as it is, for who counts what cannot be read. */
+static struct span der_of(struct span value) {
+    struct der d = der_open(value);
+    struct der_item item;
+    return der_take(&d, DER_SEQUENCE, &item) == RC_OK ? item.whole : value;
+}
+
+enum reading { ABSENT, UNREADABLE, PRESENT }; /* of an X.509 certificate */
+
+static enum rc read_cert(const struct p11_session *s, CK_OBJECT_HANDLE object, struct p11_cert *out,
+                         enum reading *how) {
     CK_CERTIFICATE_TYPE type = CKC_X_509;
     struct p11_cert c = {.handle = object};
     char label[LABEL_CAP];
-    uint8_t der[CERT_DER_MAX];
-    CK_ATTRIBUTE a[] = {attr(CKA_CERTIFICATE_TYPE, &type, sizeof type), attr(CKA_ID, c.id, sizeof c.id),
-                        attr(CKA_LABEL, label, sizeof label), attr(CKA_VALUE, der, sizeof der)};
+    uint8_t value[VALUE_CAP];
+    CK_ATTRIBUTE a[] = {attr_of(CKA_CERTIFICATE_TYPE, &type, sizeof type), attr_of(CKA_ID, c.id, sizeof c.id),
+                        attr_of(CKA_LABEL, label, sizeof label), attr_of(CKA_VALUE, value, sizeof value)};
     bool gone;
-    *present = false;
-    TRY(read_attrs(s, object, a, 4, &gone));
-    if (gone || (a[0].ulValueLen == sizeof type && type != CKC_X_509) || a[3].ulValueLen == 0)
+    *how = ABSENT;
+    TRY(attrs_read(s, object, a, 4, &gone));
+    if (gone || (a[0].ulValueLen == sizeof type && type != CKC_X_509))
+        return RC_OK;
+    struct span der = der_of(span_of(value, a[3].ulValueLen));
+    *how = der.len == 0 || der.len > CERT_DER_MAX ? UNREADABLE : PRESENT;
+    if (*how == UNREADABLE)
         return RC_OK;
     c.id_len = a[1].ulValueLen;
     copy_label(c.label, sizeof c.label, label, a[2].ulValueLen);
-    TRY(buf_set(&c.der, span_of(der, a[3].ulValueLen)));
+    TRY(buf_set(&c.der, der));
     *out = c;
-    *present = true;
     return RC_OK;
 }
 
@@ -110,13 +122,14 @@ enum rc p11_certs_list(const struct p11_session *s, struct p11_certs *out) {
     CK_OBJECT_HANDLE handles[OBJECTS_MAX];
     size_t count = 0;
     TRY(find_class(s, CKO_CERTIFICATE, handles, &count));
-    AUTO(p11_certs) list = {calloc(count ? count : 1, sizeof(struct p11_cert)), 0};
+    AUTO(p11_certs) list = {calloc(count ? count : 1, sizeof(struct p11_cert)), 0, 0};
     if (list.at == NULL)
         FAIL(RC_LIMIT, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        bool present;
-        TRY(read_cert(s, handles[i], &list.at[list.count], &present));
-        list.count += present;
+        enum reading how;
+        TRY(read_cert(s, handles[i], &list.at[list.count], &how));
+        list.count += how == PRESENT;
+        list.unreadable += how == UNREADABLE;
     }
     *out = list;
     list = (struct p11_certs){0};
@@ -139,9 +152,9 @@ static struct span bare_point(struct span in) {
 
 static enum rc read_modulus(const struct p11_session *s, struct p11_key *k) {
     uint8_t value[MOD_CAP];
-    CK_ATTRIBUTE a = attr(CKA_MODULUS, value, sizeof value);
+    CK_ATTRIBUTE a = attr_of(CKA_MODULUS, value, sizeof value);
     bool gone;
-    TRY(read_attrs(s, k->handle, &a, 1, &gone));
+    TRY(attrs_read(s, k->handle, &a, 1, &gone));
     size_t skip = 0;
     if (gone)
         return RC_OK;
@@ -156,9 +169,9 @@ static enum rc read_modulus(const struct p11_session *s, struct p11_key *k) {
 
 static enum rc read_point(const struct p11_session *s, struct p11_key *k) {
     uint8_t value[sizeof k->point];
-    CK_ATTRIBUTE a = attr(CKA_EC_POINT, value, sizeof value);
+    CK_ATTRIBUTE a = attr_of(CKA_EC_POINT, value, sizeof value);
     bool gone;
-    TRY(read_attrs(s, k->handle, &a, 1, &gone));
+    TRY(attrs_read(s, k->handle, &a, 1, &gone));
     if (gone || a.ulValueLen == 0)
         return RC_OK;
     struct span point = bare_point(span_of(value, a.ulValueLen));
@@ -170,11 +183,11 @@ static enum rc read_point(const struct p11_session *s, struct p11_key *k) {
 static enum rc read_key(const struct p11_session *s, CK_OBJECT_HANDLE object, struct p11_key *out, bool *present) {
     struct p11_key k = {.handle = object, .is_private = out->is_private};
     char label[LABEL_CAP];
-    CK_ATTRIBUTE a[] = {attr(CKA_KEY_TYPE, &k.type, sizeof k.type), attr(CKA_ID, k.id, sizeof k.id),
-                        attr(CKA_LABEL, label, sizeof label)};
+    CK_ATTRIBUTE a[] = {attr_of(CKA_KEY_TYPE, &k.type, sizeof k.type), attr_of(CKA_ID, k.id, sizeof k.id),
+                        attr_of(CKA_LABEL, label, sizeof label)};
     bool gone;
     *present = false;
-    TRY(read_attrs(s, object, a, 3, &gone));
+    TRY(attrs_read(s, object, a, 3, &gone));
     if (gone || a[0].ulValueLen != sizeof k.type)
         return RC_OK;
     k.id_len = a[1].ulValueLen;
@@ -212,45 +225,51 @@ bool p11_key_is(const struct p11_key *k, struct span modulus, struct span point)
     return k->type == CKK_EC && k->point_len > 0 && span_eq(span_of(k->point, k->point_len), point);
 }
 
-enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle) {
+#define LABEL_SHORT 32 /* bytes that every token takes which takes a label */
+
+/* Between characters of UTF-8. */
+static size_t short_len(const char *label) {
+    size_t len = strlen(label);
+
+    if (len > LABEL_SHORT)
+        for (len = LABEL_SHORT; len > 0 && ((unsigned char)label[len] & 0xc0) == 0x80;)
+            len--;
+    return len;
+}
+
+enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, enum p11_template how,
+                        CK_OBJECT_HANDLE *handle) {
     const CK_OBJECT_CLASS class = CKO_CERTIFICATE;
     const CK_CERTIFICATE_TYPE type = CKC_X_509;
     const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-    CK_ATTRIBUTE t[] = {attr(CKA_CLASS, &class, sizeof class),
-                        attr(CKA_CERTIFICATE_TYPE, &type, sizeof type),
-                        attr(CKA_TOKEN, &yes, sizeof yes),
-                        attr(CKA_PRIVATE, &no, sizeof no),
-                        attr(CKA_LABEL, a->label, strlen(a->label)),
-                        attr(CKA_ID, a->id.ptr, a->id.len),
-                        attr(CKA_SUBJECT, a->subject.ptr, a->subject.len),
-                        attr(CKA_ISSUER, a->issuer.ptr, a->issuer.len),
-                        attr(CKA_SERIAL_NUMBER, a->serial.ptr, a->serial.len),
-                        attr(CKA_VALUE, a->value.ptr, a->value.len)};
+    CK_ATTRIBUTE t[10] = {attr_of(CKA_CLASS, &class, sizeof class),
+                          attr_of(CKA_CERTIFICATE_TYPE, &type, sizeof type),
+                          attr_of(CKA_TOKEN, &yes, sizeof yes),
+                          attr_of(CKA_ID, a->id.ptr, a->id.len),
+                          attr_of(CKA_SUBJECT, a->subject.ptr, a->subject.len),
+                          attr_of(CKA_VALUE, a->value.ptr, a->value.len)};
+    size_t count = 6;
     if (a->id.len > CKA_ID_MAX || a->value.len > CERT_DER_MAX) /* we could not read it back */
         FAIL(RC_LIMIT, "certificate or its CKA_ID too long for a token: %zu and %zu bytes", a->value.len, a->id.len);
+    if (how < TEMPLATE_BARE) {
+        t[count++] = attr_of(CKA_ISSUER, a->issuer.ptr, a->issuer.len);
+        t[count++] = attr_of(CKA_SERIAL_NUMBER, a->serial.ptr, a->serial.len);
+    }
+    if (how < TEMPLATE_NO_PRIVATE)
+        t[count++] = attr_of(CKA_PRIVATE, &no, sizeof no);
+    if (how < TEMPLATE_NO_LABEL || how == TEMPLATE_NO_PRIVATE)
+        t[count++] = attr_of(CKA_LABEL, a->label, how == TEMPLATE_FULL ? strlen(a->label) : short_len(a->label));
     CK_OBJECT_HANDLE made = 0;
-    TRY(p11_check(s->module->fn->C_CreateObject(s->handle, t, sizeof t / sizeof t[0], &made), "C_CreateObject"));
+    TRY(p11_check(s->module->fn->C_CreateObject(s->handle, t, count, &made), "C_CreateObject"));
     *handle = made;
     return RC_OK;
 }
 
 enum rc p11_cert_set_id(const struct p11_session *s, CK_OBJECT_HANDLE cert, struct span id) {
-    CK_ATTRIBUTE a = attr(CKA_ID, id.ptr, id.len);
+    CK_ATTRIBUTE a = attr_of(CKA_ID, id.ptr, id.len);
     return p11_check(s->module->fn->C_SetAttributeValue(s->handle, cert, &a, 1), "C_SetAttributeValue");
 }
 
 enum rc p11_object_destroy(const struct p11_session *s, CK_OBJECT_HANDLE handle) {
     return p11_check(s->module->fn->C_DestroyObject(s->handle, handle), "C_DestroyObject");
-}
-
-enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,
-                 uint8_t *out, size_t *out_len) {
-    CK_MECHANISM how = {mechanism, NULL, 0};
-    TRY(p11_check(s->module->fn->C_SignInit(s->handle, &how, key), "C_SignInit"));
-    CK_ULONG len = *out_len;
-    TRY(p11_check(s->module->fn->C_Sign(s->handle, p11_arg(in.ptr), in.len, out, &len), "C_Sign"));
-    if (len > *out_len)
-        FAIL(RC_TOKEN, "C_Sign says it wrote %lu bytes into room for %zu", len, *out_len);
-    *out_len = len;
-    return RC_OK;
 }

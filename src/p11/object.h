@@ -2,7 +2,7 @@
  * again. */
 #pragma once
 
-#include "p11/token.h"
+#include "p11/sign.h"
 
 #define OBJECTS_MAX  128
 #define CKA_ID_MAX   64
@@ -20,10 +20,12 @@ void p11_cert_free(struct p11_cert *c);
 struct p11_certs { /* heap array, freed by p11_certs_free */
     struct p11_cert *at;
     size_t count;
+    size_t unreadable; /* further ones, whose value the token does not give */
 };
 void p11_certs_free(struct p11_certs *list);
 
-/* All X.509 certificate objects. Lists and reads: never searches by CKA_VALUE (some modules cannot). */
+/* All X.509 certificate objects. Lists and reads: never searches by CKA_VALUE (some modules cannot). One that cannot be
+   read is counted and hides no other. */
 MUST enum rc p11_certs_list(const struct p11_session *s, struct p11_certs *out);
 
 /* The public half of a key, as the token gives it. */
@@ -53,12 +55,18 @@ struct p11_cert_attrs {
     struct span subject, issuer, serial /* INTEGER whole */, value, id;
     const char *label;
 };
+/* How much of that it is given: tokens refuse what they do not know, or restrict the label's length. */
+enum p11_template {
+    TEMPLATE_FULL,
+    TEMPLATE_LABEL_32,
+    TEMPLATE_NO_LABEL,
+    TEMPLATE_NO_PRIVATE,
+    TEMPLATE_BARE,
+    TEMPLATE_COUNT
+};
+
 /* Writes a token object. Any error means "unknown": list again. */
-MUST enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, CK_OBJECT_HANDLE *handle);
+MUST enum rc p11_cert_create(const struct p11_session *s, const struct p11_cert_attrs *a, enum p11_template how,
+                             CK_OBJECT_HANDLE *handle);
 MUST enum rc p11_cert_set_id(const struct p11_session *s, CK_OBJECT_HANDLE cert, struct span id);
 MUST enum rc p11_object_destroy(const struct p11_session *s, CK_OBJECT_HANDLE handle);
-
-/* One private-key operation. `mechanism` is CKM_RSA_PKCS (input: DigestInfo), CKM_RSA_X_509 or CKM_ECDSA (input: hash,
- *output r||s). out_len: capacity in, length out. */
-MUST enum rc p11_sign(const struct p11_session *s, CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE mechanism, struct span in,
-                      uint8_t *out, size_t *out_len);

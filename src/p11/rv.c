@@ -142,16 +142,44 @@ void p11_rv_tell(const char *detail) {
     (void)snprintf(of_driver, sizeof of_driver, "%s", detail);
 }
 
+static bool among(CK_RV rv, const CK_RV *all, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (all[i] == rv)
+            return true;
+    return false;
+}
+#define AMONG(rv, all) among(rv, all, sizeof(all) / sizeof((all)[0]))
+
+bool p11_rv_lost(CK_RV rv) {
+    static const CK_RV all[] = {CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT,        CKR_SESSION_HANDLE_INVALID,
+                                CKR_SESSION_CLOSED, CKR_CRYPTOKI_NOT_INITIALIZED, CKR_SLOT_ID_INVALID,
+                                CKR_HOST_MEMORY};
+    return AMONG(rv, all);
+}
+
 bool p11_rv_of_call(CK_RV rv) {
     static const CK_RV all[] = {CKR_DATA_INVALID,           CKR_DATA_LEN_RANGE,
                                 CKR_ARGUMENTS_BAD,          CKR_BUFFER_TOO_SMALL,
                                 CKR_MECHANISM_INVALID,      CKR_MECHANISM_PARAM_INVALID,
                                 CKR_FUNCTION_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE,
                                 CKR_KEY_TYPE_INCONSISTENT,  CKR_KEY_FUNCTION_NOT_PERMITTED};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (all[i] == rv)
-            return true;
-    return false;
+    return AMONG(rv, all);
+}
+
+bool p11_rv_before_pin(CK_RV rv) {
+    static const CK_RV all[] = {CKR_PIN_EXPIRED,         CKR_USER_PIN_NOT_INITIALIZED,
+                                CKR_USER_TYPE_INVALID,   CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+                                CKR_USER_TOO_MANY_TYPES, CKR_SESSION_READ_ONLY_EXISTS,
+                                CKR_FUNCTION_CANCELED,   CKR_FUNCTION_NOT_SUPPORTED,
+                                CKR_TOKEN_NOT_RECOGNIZED};
+    return AMONG(rv, all);
+}
+
+bool p11_rv_of_template(CK_RV rv) {
+    static const CK_RV all[] = {CKR_ATTRIBUTE_VALUE_INVALID, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_READ_ONLY,
+                                CKR_TEMPLATE_INCONSISTENT,   CKR_TEMPLATE_INCOMPLETE,    CKR_ARGUMENTS_BAD,
+                                CKR_DATA_LEN_RANGE,          CKR_BUFFER_TOO_SMALL,       CKR_DATA_INVALID};
+    return AMONG(rv, all);
 }
 
 CK_RV p11_last_rv(void) {

@@ -130,8 +130,8 @@ static void tell_gap(void *arg, const char *text) {
     log_line(LOG_ERROR, "journal-differs", "text", text, NULL);
 }
 
-/* A database that was put back is served: nothing is issued for what it lacks, and everything else. The signers hold to
-   the journal even where we cannot read it. */
+/* A database that was put back is served: nothing is issued for what it lacks, and everything else. A journal that was
+   put back is completed first (vigil.c). The signers hold to the journal even where we cannot read it. */
 static void compare_journal(struct app *a) {
     if (store_read(a->site.store, find_gaps, a) != RC_OK)
         log_line(LOG_ERROR, "journal-unread", "text", err_text(), NULL);
@@ -173,10 +173,9 @@ static enum rc open_store(struct app *a) {
     a->opening = (struct write){.body = start_body, .arg = a, .now = conf_now(&a->site.conf)};
     store_link(a->site.store, &a->linker, &a->opening);
     enum rc rc = store_write(a->site.store, 0, touch, NULL);
-    if (rc != RC_NETWORK)
-        return rc;
-    log_line(LOG_WARN, "not-recording", "text", err_text(), NULL); /* a signer service that is away comes back */
-    return RC_OK;
+    if (rc == RC_NETWORK)
+        log_line(LOG_WARN, "not-recording", "text", err_text(), NULL); /* a signer service that is away comes back */
+    return rc == RC_NETWORK ? RC_OK : rc;
 }
 
 /* Of the folder, not of the database: several servers over one PostgreSQL have a folder each. The helpers do not keep
@@ -211,6 +210,7 @@ enum rc app_prepare(const char *dir, struct app *a) {
 
 enum rc app_start(struct app *a) {
     TRY(open_store(a));
+    TRY(vigil_start(&a->vigil, &a->site, a->signer));
     TRY(open_cmp(a));
     TRY(open_limits(a));
     TRY(recent_new(&a->recent));
@@ -228,6 +228,7 @@ enum rc app_stop(struct app *a, int patience_ms) {
 
 void app_free(struct app *a) {
     http_free(MOVE(a->http));
+    vigil_stop(&a->vigil);
     cmp_srv_free(MOVE(a->cmp));
     responder_free(&a->responder);
     recent_free(MOVE(a->recent));

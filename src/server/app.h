@@ -7,6 +7,7 @@
 #include "server/queue.h"
 #include "server/router.h"
 #include "server/strangers.h"
+#include "server/vigil.h"
 #include "service/issuing/reissue.h"
 #include "service/issuing/sealing.h"
 #include "service/site/terms.h"
@@ -20,6 +21,7 @@ struct app {
     struct responder responder;
     struct terms terms; /* of the files as they were when it started */
     struct cmp_srv *cmp;
+    struct vigil vigil;
     struct recent *recent;
     struct reissue core; /* over all of these */
     struct published published;

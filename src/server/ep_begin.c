@@ -142,6 +142,16 @@ static enum rc record_unknown(struct begin *b, const struct place *place) {
     return RC_OK;
 }
 
+/* What is issued may be fetched all the same. */
+static enum rc check_journal(struct begin *b) {
+    if (b->judged.state < STATE_ISSUED && catchup_over(&b->q->app->site) != RC_OK)
+        problem_set(b->q, b->r, PROBLEM_UNAVAILABLE,
+                    b->q->lang == LANG_EN
+                        ? "The server is being set right after a restore. Nothing is lost: try again in a few minutes."
+                        : "Máy chủ đang được khôi phục. Chưa có gì bị mất: hãy thử lại sau ít phút.");
+    return RC_OK;
+}
+
 static enum rc take_place(struct begin *b) {
     struct app *app = b->q->app;
     struct place place;
@@ -179,7 +189,8 @@ static enum rc record_refusal(struct begin *b) {
 }
 
 enum rc ep_begin(struct request *q, struct response *r) {
-    static enum rc (*const steps[])(struct begin *) = {judge, check_client, check_channel, check_eligible, take_place};
+    static enum rc (*const steps[])(struct begin *) = {judge,          check_client,  check_channel,
+                                                       check_eligible, check_journal, take_place};
     AUTO(begin) b = {.q = q, .r = r, .channel = CHANNEL_SELF, .now = conf_now(&q->app->site.conf)};
 
     TRY(begin_body_parse(buf_span(&q->body), &b.body));

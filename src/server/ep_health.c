@@ -29,7 +29,7 @@ static const char *signers_say(const struct signer_health *h, bool none) {
     case RC_NETWORK:
         return "no signer helper is alive: the signer service is away";
     case RC_BUG:
-        return "no signer helper is alive: restart capbud";
+        return "no signer helper is alive: capbud ends, to be started again";
     default:
         return none ? "no signer helper is alive: see the log" : "signer helpers are missing: see the log";
     }
@@ -75,6 +75,7 @@ static bool put_reasons(struct jsonw *w, struct app *app, const struct signer_he
     } all[] = {{atomic_load(&app->stopping), "stopping"},
                {h->alive == 0, signers_say(h, true)},
                {h->unwritten, "nothing can be signed: the journal of what is signed cannot be written, see the log"},
+               {gaps_unsealed(app->site.gaps) > 0, CATCHUP_BEHIND "; if it stays so, see the log"},
                {database != NULL, database},
                {!key_signs(app->responder.key), "the key of the CMP answers does not sign: see the log"},
                {now < app->site.campaign.new_ca_not_before, "the new CA is not valid yet"},
@@ -104,8 +105,6 @@ static void put_notes(struct jsonw *w, struct app *app, const struct signer_heal
     (void)put_terms(w, app, TERM_ENDING);
     if (gaps_open(app->site.gaps) > 0)
         jsonw_str(w, NULL, "certificates are missing that were signed: see the log, and capbuctl recover");
-    if (gaps_unsealed(app->site.gaps) > 0)
-        jsonw_str(w, NULL, "the journal is older than the database: see the log, and capbuctl journal add");
     if (app->site.conf.drill)
         jsonw_str(w, NULL, "drill");
     jsonw_close(w, ']');

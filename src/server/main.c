@@ -137,7 +137,11 @@ static void tell_ready(void) {
 }
 
 static void tell_stopping(int caught) {
-    log_line(LOG_INFO, "stopping", "signal", caught == SIGINT ? "SIGINT" : "SIGTERM", NULL);
+    if (caught == SIGCHLD)
+        log_line(LOG_ERROR, "stopping", "text",
+                 "the parent of the signing helpers has died: capbud ends with status 1, to be started again", NULL);
+    else
+        log_line(LOG_INFO, "stopping", "signal", caught == SIGINT ? "SIGINT" : "SIGTERM", NULL);
 }
 
 /* Before it is ready nothing is promised to anybody, so a signal to stop simply ends it. Until the helpers are forked
@@ -170,9 +174,12 @@ static void *start_watch(void *arg) {
 /* After it the signals are blocked in every thread, and only serve() takes them. */
 static enum rc start(const char *dir, struct start *s) {
     pthread_t watch;
-    sigset_t all = s->stop;
+    sigset_t all = s->stop, child;
 
     sigaddset(&all, SIGHUP);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL); /* kept for serve(): the signers' parent may die at once */
     (void)signal(SIGTERM, leave);
     (void)signal(SIGINT, leave);
     enum rc rc = app_prepare(dir, &app);
@@ -186,29 +193,40 @@ static enum rc start(const char *dir, struct start *s) {
     return rc;
 }
 
-/* Until a signal to stop. After SIGHUP the PIN of the CA key may be tried once more: an operator has corrected it. */
+/* Our only child is the signers' parent; to be stopped by a debugger is no death. */
+static bool is_death(const siginfo_t *i) {
+    return i->si_code == CLD_EXITED || i->si_code == CLD_KILLED || i->si_code == CLD_DUMPED;
+}
+
+/* Until a signal to stop, or until the signers' parent has died: nothing can be signed or recorded any more, and only a
+   start from the beginning makes another. After SIGHUP the PIN of the CA key may be tried once more: an operator has
+   corrected it. */
 static int serve(const sigset_t *stop) {
     sigset_t all = *stop;
+    siginfo_t info;
 
     sigaddset(&all, SIGHUP);
+    sigaddset(&all, SIGCHLD);
     for (;;) {
-        int caught = sigwaitinfo(&all, NULL);
+        int caught = sigwaitinfo(&all, &info);
         if (caught == SIGHUP)
             signer_retry(app.signer);
-        else if (caught > 0)
+        else if (caught > 0 && (caught != SIGCHLD || is_death(&info)))
             return caught;
     }
 }
 
 /* Everything acknowledged is durable by now, so who does not finish in time is cut off: its caller asks again. */
-static void stop(int caught) {
+static int stop(int caught) {
+    const int exit_status = caught == SIGCHLD ? 1 : 0; /* a service manager restarts what failed */
     tell_stopping(caught);
     if (app_stop(&app, PATIENCE_MS) != RC_OK) {
         log_line(LOG_WARN, "stopped", "text", err_text(), NULL);
-        _exit(0);
+        _exit(exit_status);
     }
     app_free(&app);
     log_line(LOG_INFO, "stopped", NULL);
+    return exit_status;
 }
 
 static int tell_failed(enum rc rc) {
@@ -229,8 +247,7 @@ static int run(const char *dir) {
         return exit_status;
     }
     tell_ready();
-    stop(serve(&s.stop));
-    return 0;
+    return stop(serve(&s.stop));
 }
 
 int main(int argc, char **argv) {

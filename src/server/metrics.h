@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 
-#define METRICS_ROUTES   16 /* the table's rows, and one for "none of them" */
+#define METRICS_ROUTES   24 /* the table's rows, and one for "none of them" */
 #define METRICS_STATUSES 32 /* different statuses we answer with */
 
 struct metrics { /* zero-initialised is ready; thread-safe */

@@ -17,13 +17,23 @@ static bool takes(const struct route *route, const char *method) {
     return strcmp(route->method, method) == 0 || (strcmp(route->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
+static bool is_at(const char *pattern, const char *path) {
+    for (; *pattern != '\0'; pattern++) {
+        size_t len = *pattern == '*' ? strcspn(path, "/") : *path == *pattern;
+        if (len == 0)
+            return false;
+        path += len;
+    }
+    return *path == '\0';
+}
+
 /* Sets q->route; else refuses: 404, or 405 with the methods that the path does take (RFC 9110 section 15.5.6). */
 static void find(const struct router *t, struct request *q, struct response *r) {
     char allow[64] = "";
 
     for (size_t i = 0; i < t->count; i++) {
         const struct route *route = &t->table[i];
-        if (strcmp(route->path, q->path) != 0)
+        if (!is_at(route->path, q->path))
             continue;
         if (takes(route, q->method)) {
             q->route = route;

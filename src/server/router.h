@@ -30,9 +30,9 @@ enum wait {
 
 struct route {
     const char *method; /* GET takes HEAD too */
-    const char *path;
-    const char *type;  /* content type the body must have; NULL: no body */
-    size_t body_limit; /* bytes */
+    const char *path;   /* "*" in it: any one segment, not an empty one */
+    const char *type;   /* content type the body must have; NULL: no body */
+    size_t body_limit;  /* bytes */
     enum rate rate;
     enum wait wait;
     enum rc (*handler)(struct request *q, struct response *r); /* an error becomes its problem */

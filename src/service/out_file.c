@@ -10,6 +10,7 @@
 
 #include "base/out.h"
 #include "service/out_guard.h"
+#include "service/out_stamp.h"
 
 #define MODE 0640
 
@@ -85,6 +86,7 @@ enum rc out_file_close(struct out_file *f) {
     if (!whole)
         return failed(f->path);
     if (f->temporary[0] != '\0') {
+        TRY(out_stamp(fileno(f->stream)));
         TRY(out_guard(f->path, f->mark, f->rules));
         if (rename(f->temporary, f->path) != 0)
             return failed(f->path);

@@ -1,5 +1,6 @@
 /* Files that a command writes for people who named them: lists of subscribers, so a new one is not for everybody. What
-   stood there before stays until the new one is whole, and is replaced only if it was an output of the same kind. */
+   stood there before stays until the new one is whole, and is replaced only if it was an output of the same kind that
+   nobody has changed since (out_stamp.h). */
 #pragma once
 
 #include <stdio.h>
@@ -8,8 +9,10 @@
 
 /* By what an earlier output of a kind is known: a CSV by its first line, what is no text by words that stand in it. */
 struct out_mark {
-    const char *begins; /* after a byte order mark; NULL: `holds` tells */
-    const char *holds;  /* within its first or last bytes; NULL too: nothing tells one from what people have made */
+    const char *begins;        /* after a byte order mark; NULL: the others tell */
+    const char *const *one_of; /* the same of several, NULL behind the last */
+    const char *holds;         /* within its first or last bytes; NULL too: nothing tells one from what people made */
+    bool mended;               /* people work in it: kept where its disk cannot tell whether they did (out_stamp.h) */
 };
 
 #define OUT_KEPT 24
@@ -34,7 +37,8 @@ struct out_file {
 void out_file_free(struct out_file *f); /* what was not closed is taken back */
 
 /* Opens for writing, mode 0640; standard output when fs_is_stdout. `rules` NULL: none. RC_USAGE: a link to a file,
-   which could lead anywhere. RC_REFUSED: what stands there is kept, or no earlier output of this kind. RC_IO. */
+   which could lead anywhere. RC_REFUSED: what stands there is kept, changed, or no earlier output of this kind. RC_IO.
+ */
 MUST enum rc out_file_open(const char *path, struct out_mark mark, const struct out_rules *rules, struct out_file *out);
 
 /* Writes all of it. RC_IO. */

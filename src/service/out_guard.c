@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/out_stamp.h"
+
 #define LOOK 1024 /* bytes at either end of a file: more than the longest first line that we write */
 
 enum rc out_keep(struct out_rules *r, const char *path) {
@@ -32,18 +34,12 @@ static bool resolve(const char *path, char out[PATH_CAP]) {
     return realpath(slash == NULL ? "." : folder, real) != NULL && fs_join(out, real, fs_base_name(path)) == RC_OK;
 }
 
-static bool same_file(const char *a, const struct stat *st) {
-    struct stat other;
-    return stat(a, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
-}
-
 /* By name, for what may come there, and by what it is, whatever it is called. */
-static bool is_kept(const char *path, const struct stat *st, const struct out_rules *rules) {
+static bool is_kept(const char *path, const struct out_rules *rules) {
     char name[PATH_CAP], kept[PATH_CAP];
     bool named = resolve(path, name);
     for (size_t i = 0; i < rules->count; i++)
-        if ((st != NULL && same_file(rules->kept[i], st)) ||
-            (named && resolve(rules->kept[i], kept) && strcmp(name, kept) == 0))
+        if (fs_same(path, rules->kept[i]) || (named && resolve(rules->kept[i], kept) && strcmp(name, kept) == 0))
             return true;
     return false;
 }
@@ -51,8 +47,8 @@ static bool is_kept(const char *path, const struct stat *st, const struct out_ru
 bool out_is_one(const char *a, const char *b) {
     char x[PATH_CAP], y[PATH_CAP];
     struct stat st;
-    if (stat(a, &st) == 0 && same_file(b, &st))
-        return !S_ISCHR(st.st_mode);
+    if (fs_same(a, b))
+        return stat(a, &st) != 0 || !S_ISCHR(st.st_mode);
     return resolve(a, x) && resolve(b, y) && strcmp(x, y) == 0;
 }
 
@@ -74,21 +70,32 @@ static bool begins(const uint8_t *bytes, ssize_t len, const char *words) {
 }
 
 static bool tells_nothing(struct out_mark mark) {
-    return mark.begins == NULL && mark.holds == NULL;
+    return mark.begins == NULL && mark.one_of == NULL && mark.holds == NULL;
 }
 
-static bool is_earlier(const char *path, const struct stat *st, struct out_mark mark) {
+static bool is_marked(int fd, const struct stat *st, struct out_mark mark) {
     uint8_t head[LOOK], tail[LOOK];
-    if (tells_nothing(mark))
-        return false;
-    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return false;
     ssize_t got = pread(fd, head, sizeof head, 0);
     if (mark.begins != NULL)
         return begins(head, got, mark.begins);
+    for (size_t i = 0; mark.one_of != NULL && mark.one_of[i] != NULL; i++)
+        if (begins(head, got, mark.one_of[i]))
+            return true;
     off_t end = st->st_size > LOOK ? st->st_size - LOOK : 0;
-    return holds(head, got, mark.holds) || holds(tail, pread(fd, tail, sizeof tail, end), mark.holds);
+    return mark.holds != NULL &&
+           (holds(head, got, mark.holds) || holds(tail, pread(fd, tail, sizeof tail, end), mark.holds));
+}
+
+enum kin { KIN_NONE, KIN_CHANGED, KIN_EARLIER };
+
+static enum kin kin_of(const char *path, const struct stat *st, struct out_mark mark) {
+    if (tells_nothing(mark))
+        return KIN_NONE;
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 || !is_marked(fd, st, mark))
+        return KIN_NONE;
+    bool unchanged = out_stamp_holds(fd) || (!mark.mended && out_stamp_absent(fd));
+    return unchanged ? KIN_EARLIER : KIN_CHANGED;
 }
 
 enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules *rules) {
@@ -98,14 +105,21 @@ enum rc out_guard(const char *path, struct out_mark mark, const struct out_rules
         FAIL(RC_IO, "%s: %s", path, strerror(errno));
     if (there && S_ISLNK(st.st_mode))
         FAIL(RC_USAGE, "%s is a link: name the file itself", path);
-    if (is_kept(path, there ? &st : NULL, rules))
+    if (is_kept(path, rules))
         FAIL(RC_REFUSED, "%s is a file of the installation, or the one being read: name another", path);
     if (!there)
         return RC_OK;
     if (!S_ISREG(st.st_mode))
         FAIL(RC_REFUSED, "%s is no file that could be replaced: name another", path);
-    if (is_earlier(path, &st, mark))
+    enum kin kin = kin_of(path, &st, mark);
+    if (kin == KIN_EARLIER || (kin == KIN_CHANGED && rules->force))
         return RC_OK;
+    if (kin == KIN_CHANGED)
+        FAIL(RC_REFUSED,
+             "%s was changed or copied since it was written: name another file (of import: --refused FILE), move that "
+             "one away, "
+             "or say --force",
+             path);
     if (is_inside(path, rules->dir))
         FAIL(RC_REFUSED, "%s lies in the installation and is no earlier output of this kind: name another", path);
     if (rules->force || st.st_size == 0)

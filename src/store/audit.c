@@ -267,3 +267,15 @@ enum rc audit_format(const struct audit_line *l, struct buf *out) {
     TRY(jsonw_end(&w));
     return buf_add_span(out, buf_span(&w.out));
 }
+
+struct span audit_member(struct span detail, const char *key) {
+    AUTO(buf) start = {0};
+    if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)
+        return (struct span){0};
+    const uint8_t *at = memmem(detail.ptr, detail.len, start.data, start.len);
+    if (at == NULL)
+        return (struct span){0};
+    at += start.len;
+    const uint8_t *end = memchr(at, '"', detail.len - (size_t)(at - detail.ptr));
+    return end == NULL ? (struct span){0} : span_of(at, (size_t)(end - at));
+}

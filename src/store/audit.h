@@ -67,3 +67,6 @@ MUST enum rc audit_verify(struct db *db, struct audit_end *end);
 
 /* One JSON line for `audit export`, without the newline. */
 MUST enum rc audit_format(const struct audit_line *l, struct buf *out);
+
+/* The value of a text member of a detail that one of our programs wrote, without anything in it that is escaped. */
+struct span audit_member(struct span detail, const char *key);

@@ -362,21 +362,37 @@ static void drop_notice(void *arg, const char *text) {
     (void)text;
 }
 
-/* libpq gives no SQLSTATE of a connection that failed. A server that is there and asked for a password, or answers
-   others, has refused us; one that is away or starting comes back by itself, and so does room for one more. */
-static bool is_refusal(PGconn *conn, const char *const *keys, const char *const *values) {
-    const char *text = PQerrorMessage(conn);
-    if (strstr(text, "too many c") != NULL || strstr(text, "connection slots") != NULL ||
-        strstr(text, "database system is") != NULL)
-        return false;
-    return PQconnectionNeedsPassword(conn) || PQconnectionUsedPassword(conn) ||
-           (strstr(text, "FATAL") != NULL && PQpingParams(keys, values, 1) == PQPING_OK);
+#define SPOKEN ":  " /* of libpq, in any language: behind what a server calls the severity */
+
+/* What passes by itself: room for one more (53), a server that starts or stops (57P). */
+static bool is_passing(const char *states) {
+    for (const char *p = strstr(states, SPOKEN); p != NULL; p = strstr(p, SPOKEN)) {
+        p += strlen(SPOKEN);
+        if (strncmp(p, "53", 2) == 0 || strncmp(p, "57P", 3) == 0)
+            return true;
+    }
+    return false;
 }
 
-static enum rc not_connected(PGconn *conn, const char *const *keys, const char *const *values) {
-    bool refused = is_refusal(conn, keys, values);
+/* By SQLSTATE, for the words may be in any language. libpq keeps none of a connection that failed, but prints them when
+   it is asked before: so one more try. A server that is away said nothing, and comes back by itself. */
+static bool is_refusal(PGconn *conn, bool spoke) {
+    if (PQconnectionNeedsPassword(conn))
+        return true;
+    if (!spoke)
+        return PQconnectionUsedPassword(conn);
+    PQsetErrorVerbosity(conn, PQERRORS_SQLSTATE);
+    PQreset(conn);
+    const char *states = PQerrorMessage(conn);
+    return PQstatus(conn) == CONNECTION_BAD && strstr(states, SPOKEN) != NULL && !is_passing(states);
+}
+
+static enum rc not_connected(PGconn *conn) {
+    AUTO(buf) text = {0};
+    TRY(buf_add_str(&text, PQerrorMessage(conn)));
+    bool refused = is_refusal(conn, strstr(buf_str(&text), SPOKEN) != NULL);
     return err_set(refused ? RC_DB : RC_BUSY, "database: %s: %s",
-                   refused ? "the server refuses this connection" : "no connection", PQerrorMessage(conn));
+                   refused ? "the server refuses this connection" : "no connection", buf_str(&text));
 }
 
 static enum rc pg_open(const char *dsn, struct db **out) {
@@ -397,7 +413,7 @@ static enum rc pg_open(const char *dsn, struct db **out) {
     p->conn = PQconnectdbParams(keys, values, 1);
     enum rc rc = RC_OK;
     if (PQstatus(p->conn) != CONNECTION_OK)
-        rc = not_connected(p->conn, keys, values);
+        rc = not_connected(p->conn);
     else
         rc = session(p);
     if (rc != RC_OK) {

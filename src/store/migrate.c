@@ -11,9 +11,9 @@
 extern const unsigned char schema_0001[];
 extern const size_t schema_0001_len;
 extern const unsigned char schema_0002[], schema_0003[], schema_0004[], schema_0005[], schema_0006[], schema_0007[],
-    schema_0008[], schema_0009[], schema_0010[];
+    schema_0008[], schema_0009[], schema_0010[], schema_0011[];
 extern const size_t schema_0002_len, schema_0003_len, schema_0004_len, schema_0005_len, schema_0006_len,
-    schema_0007_len, schema_0008_len, schema_0009_len, schema_0010_len;
+    schema_0007_len, schema_0008_len, schema_0009_len, schema_0010_len, schema_0011_len;
 
 static const struct step { /* step n is schema/n.sql; applied ones never change */
     const unsigned char *sql;
@@ -30,6 +30,7 @@ static const struct step { /* step n is schema/n.sql; applied ones never change 
     {schema_0008, &schema_0008_len, NULL},
     {schema_0009, &schema_0009_len, certs_digest_fill},
     {schema_0010, &schema_0010_len, NULL},
+    {schema_0011, &schema_0011_len, NULL},
 };
 #define STEPS ((int64_t)(sizeof steps / sizeof steps[0]))
 

@@ -68,9 +68,28 @@ scene('locks now', async () => {
   await end(page);
 });
 
+// Many drivers never set the flag: it is no dead end.
 scene('no PIN set', async () => {
   const page = await begin(['locked'], { env: { SHIM_FLAGS: 'no_pin' } });
-  await toPin(page, 'pin-not-set');
+  await toPin(page);
+  await end(page);
+});
+
+scene('to be changed', async () => {
+  const page = await begin(['locked'], { env: { SHIM_FAIL: 'C_Login:1:PIN_EXPIRED' } });
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'pin-to-change');
+  await end(page);
+});
+
+scene('perhaps wrong', async () => {
+  const page = await begin(['locked'], { env: { SHIM_FAIL: 'C_Login:1:GENERAL_ERROR' } });
+  await toPin(page);
+  await typePin(page, PIN);
+  await at(page, 'pin-maybe-wrong');
+  await pause(300);
+  same('it is not tried again by itself', 1, page.ui.calls('C_Login'));
   await end(page);
 });
 

@@ -121,7 +121,7 @@ scene('token troubles', async () => {
   await typePin(page, PIN);
   await renewed(page, 'full');
   await end(page);
-  page = await begin(['fault'], { env: { SHIM_FAIL: 'C_Login:1:FUNCTION_FAILED' } });
+  page = await begin(['fault'], { env: { SHIM_FAIL: 'C_Sign:1:DEVICE_ERROR' } });
   await toPin(page);
   await typePin(page, PIN);
   await at(page, 'token-failed');

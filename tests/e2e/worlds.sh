@@ -19,13 +19,11 @@ blank_token() { # blank_token LABEL: neither key nor certificate
 }
 
 put_key() { # put_key LABEL PEM ID
-    openssl pkcs8 -topk8 -nocrypt -in "$2" -out "$TMP/p8"
-    quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --import "$TMP/p8" --token "$1" --label "$1" --id "$3" --pin "$PIN"
-    rm -f "$TMP/p8"
+    quiet env SOFTHSM2_CONF="$TOKENS" softhsm2-util --import "$2" --token "$1" --label "$1" --id "$3" --pin "$PIN"
 }
 
 put_cert() { # put_cert LABEL PEM ID
-    openssl x509 -in "$2" -outform DER -out "$TMP/put.der"
+    der_of "$2" "$TMP/put.der"
     p11tool --token-label "$1" --login --pin env:PIN --write-object "$TMP/put.der" --type cert --id "$3" --label "$1" >"$OUT" 2>"$ERR" ||
         not_ok "certificate onto token $1" "$(cat "$ERR")"
 }

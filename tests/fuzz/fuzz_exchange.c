@@ -3,16 +3,11 @@
    certificate beside the request, and confirmed is only what was granted. */
 #include <string.h>
 
-#include "base/digest.h"
-#include "fuzz_ca.h"
+#include "fuzz_cmp_world.h"
 #include "lib/der_mutate.h"
 #include "lib/kur.h"
-#include "pki/ca/profile.h"
-#include "pki/cmp/cmp_srv.h"
 
-static struct cmp_srv *srv;
-static struct key *owner_key;
-static struct buf owner, issued, base;
+static struct buf base;
 static struct cmp_saved kept; /* of this input */
 static int grants, confirmations;
 
@@ -21,12 +16,8 @@ static enum rc on_reissue(void *arg, const struct cmp_kur *kur, struct cmp_answe
     require(span_eq(kur->signer, buf_span(&owner)));
     require(kur->new_spki.len == 0 || kur->new_spki.len > 40);
     grants++;
-    a->granted = true;
-    TRY(buf_set(&a->certificate, buf_span(&issued)));
-    TRY(kur->compose(kur->compose_arg, buf_span(&issued), &a->response));
-    TRY(buf_set(&kept.request, kur->request));
-    TRY(buf_set(&kept.response, buf_span(&a->response)));
-    return buf_set(&kept.certificate, buf_span(&issued));
+    TRY(world_grant(kur, a));
+    return world_keep(kur, a, &kept);
 }
 
 static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *saved) {
@@ -37,9 +28,7 @@ static enum rc on_load(void *arg, struct span transaction, struct cmp_saved *sav
     require(cmp_msg_parse(buf_span(&kept.request), &m) == RC_OK);
     if (!span_eq(m.transaction, transaction))
         FAIL(RC_NOT_FOUND, "another transaction");
-    TRY(buf_set(&saved->request, buf_span(&kept.request)));
-    TRY(buf_set(&saved->response, buf_span(&kept.response)));
-    return buf_set(&saved->certificate, buf_span(&kept.certificate));
+    return world_find(&kept, saved);
 }
 
 static enum rc on_confirm(void *arg, struct span transaction, struct span certificate, bool accepted, const char *text,
@@ -50,51 +39,12 @@ static enum rc on_confirm(void *arg, struct span transaction, struct span certif
     return buf_set(&keep->receipt, span_of("\x30\x03\x02\x01\x07", 5));
 }
 
-static enum rc on_refused(void *arg, struct span transaction, struct span old_serial, const char *code,
-                          const char *text) {
-    (void)arg, (void)transaction, (void)old_serial;
-    require(code[0] != 0 && text[0] != 0);
-    return RC_OK;
-}
-
-static void issue(struct key *ca_key, const struct cert *ca, const struct cert *old) {
-    uint8_t serial[SERIAL_LEN];
-    AUTO(buf) tbs = {0};
-    AUTO(buf) signature = {0};
-    profile_serial(NOW * 1000L, serial);
-    struct profile_input in = {old, ca, {0}, key_sig_alg(ca_key), serial, NOW - 60, NOW + YEAR, "", ""};
-    require(profile_tbs(&in, &tbs) == RC_OK && key_sign(ca_key, buf_span(&tbs), &signature) == RC_OK &&
-            profile_join(buf_span(&tbs), in.sig_alg, buf_span(&signature), &issued) == RC_OK);
-}
-
 static struct kur of_owner(void) {
     return (struct kur){.old_cert = buf_span(&owner), .key = owner_key};
 }
 
 static void set_up(void) {
-    static struct buf new_ca, old_ca, cmp_cert;
-    static struct key *cmp_key;
-    AUTO(buf) spki = {0};
-    struct cert ca, old, newer;
-    require(digest_init() == RC_OK);
-    AUTO_PTR(key) ca_key = make_key();
-    AUTO_PTR(key) old_key = make_key();
-    owner_key = make_key();
-    cmp_key = make_key();
-    new_ca = make_ca(ca_key, "Hà Nội");
-    old_ca = make_ca(old_key, NULL);
-    require(cert_parse(buf_span(&new_ca), &newer) == RC_OK && cert_parse(buf_span(&old_ca), &ca) == RC_OK);
-    require(mint_cmp(ca_key, &newer, cmp_key, NOW - YEAR, NOW + YEAR, &cmp_cert) == RC_OK);
-    require(key_spki(owner_key, &spki) == RC_OK);
-    struct mint_subscriber sub = {{1, 2, 3}, 3, "0100109106", "A", "B", NOW - YEAR, NOW + YEAR, buf_span(&spki), false};
-    require(mint_subscriber(&sub, old_key, &ca, &owner) == RC_OK && cert_parse(buf_span(&owner), &old) == RC_OK);
-    issue(ca_key, &newer, &old);
-    struct cmp_srv_config cfg = {.key = cmp_key,
-                                 .cert = buf_span(&cmp_cert),
-                                 .new_ca = buf_span(&new_ca),
-                                 .old_ca = buf_span(&old_ca),
-                                 .implicit_confirm = true};
-    require(cmp_srv_open(&cfg, &srv) == RC_OK);
+    world_set_up(true);
     const struct kur k = of_owner();
     require(kur_write(&k, &base) == RC_OK);
 }
@@ -124,7 +74,7 @@ static struct span change(struct span input, struct buf *message) {
 
 /* What comes back is ours, signed, and says what it refuses. */
 static bool handle(const struct buf *message, struct buf *answer, struct cmp_msg *m) {
-    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, NULL, on_refused, NULL};
+    const struct cmp_hooks hooks = {on_reissue, on_load, on_confirm, NULL, world_refused, NULL};
     char code[CMP_CODE];
     buf_clear(answer);
     enum rc rc = cmp_srv_handle(srv, buf_span(message), NOW, &hooks, answer, code);

@@ -19,7 +19,8 @@ problem() {
         (.detail | type) == \"string\" and (.support_code | length) > 0"
     says "$1: its media type" 'application/problem+json' "$TMP/header"
     if grep -qi '^content-length:' "$TMP/header"; then ok "$1: its length"; else not_ok "$1: its length"; fi
-    says "$1: the support code is in the log" "$(jq -r .support_code "$OUT")" "$DIR.log"
+    [[ $(<"$OUT") =~ \"support_code\":\"([^\"]+)\" ]]
+    says "$1: the support code is in the log" "${BASH_REMATCH[1]:-none}" "$DIR.log"
 }
 
 answers() {
@@ -143,8 +144,9 @@ rates() {
     for n in $(seq 400); do printf 'url = "%s/api/v1/check?tax_code=%s&serial=%s"\noutput = /dev/null\n' "$URL" "$TAX_OWED" "$SERIAL_OWED"; done >"$TMP/curlrc"
     same '400 lookups in a row' '400 200' \
         "$(curl -sS --cacert "$DIR/server-ca.pem" -w '%{http_code}\n' -K "$TMP/curlrc" | sort | uniq -c | awk '{ print $1, $2 }')"
-    seq 200 | xargs -P 16 -I{} curl -sS --cacert "$DIR/server-ca.pem" -o /dev/null -w '%{http_code}\n' -H "$JSON" \
-        --data-binary "@$TMP/body" "$URL/api/v1/check" | sort | uniq -c | awk '{ print $1, $2 }' >"$TMP/codes"
+    for n in $(seq 200); do printf 'url = "%s/api/v1/check"\noutput = /dev/null\n' "$URL"; done >"$TMP/checks" # one program, a connection each
+    curl -sS --parallel --parallel-immediate --parallel-max 16 --cacert "$DIR/server-ca.pem" -w '%{http_code}\n' -H "$JSON" \
+        -H 'Connection: close' --data-binary "@$TMP/body" -K "$TMP/checks" | sort | uniq -c | awk '{ print $1, $2 }' >"$TMP/codes"
     same '200 checks, 16 at once' '200 200' "$(cat "$TMP/codes")"
     server_stop
     conf_set capbud.conf requests_per_minute 30
@@ -227,15 +229,14 @@ ends() {
     holds 'and are counted' grep -q '^capbu_signer_restarts_total [1-9]' <(api /metrics)
     all=$(helpers)
     kill -9 "$(pgrep -P "$SERVER")"
-    within 5 unready
+    if within 10 server_gone; then ok 'capbud ends when their parent has died'; else not_ok 'capbud ends when their parent has died'; fi
+    wait "$SERVER" 2>/dev/null
+    same 'as what is to be started again' 1 "$?"
+    ended "$SERVER"
     if within 3 none_alive "$all"; then ok 'their parent takes them along'; else not_ok 'their parent takes them along'; fi
-    same 'readyz without a helper' 503 "$(status_of /readyz)"
-    json 'readyz says why' '.ready == false and (.reasons | length) > 0'
-    same 'alive all the same' 200 "$(status_of /healthz)"
     token_of owed
     expect 30 renew
     same 'nothing was issued' 0 "$(sql 'SELECT count(*) FROM issued WHERE issued_at IS NOT NULL')"
-    server_stop
     server_start
     expect 0 renew
     check_post owed

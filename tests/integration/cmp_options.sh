@@ -85,8 +85,8 @@ answers() {
     refused answers other-certificate -oldcert "$TMP/mods.pem" -newkey "$TMP/answers.key"
 }
 
-genm() { # genm INFOTYPE
-    openssl cmp -config '' -cmd genm -infotype "$1" -server "${URL#https://}" -path .well-known/cmp -tls_used -tls_trusted "$DIR/server-ca.pem" \
+genm() { # genm INFOTYPE [PATH]
+    openssl cmp -config '' -cmd genm -infotype "$1" -server "${URL#https://}" -path "${2:-.well-known/cmp}" -tls_used -tls_trusted "$DIR/server-ca.pem" \
         -trusted "$DIR/new-ca.pem" -partial_chain -attime "$(site_now)" -cert "$TMP/answers.pem" -key "$TMP/answers.key" -batch -rspout "$TMP/genp.der"
 }
 
@@ -98,6 +98,50 @@ general_messages() {
     same 'with the new CA' 1 "$(xxd -p "$TMP/genp.der" | tr -d '\n' | grep -c "$(cat "$TMP/new-ca.hex")")"
     expect 1 genm signKeyPairTypes
     says 'nothing else is' unsupported
+}
+
+# RFC 9483 3.3: who protects the answer comes first in its extraCerts; first in the kup, in the pkiConf and in a refusal.
+protector_first() {
+    local file
+    openssl x509 -in "$DIR/cmp.pem" -outform DER | xxd -p | tr -d '\n' >"$TMP/cmp.hex"
+    expect 0 kur first -rspout "$TMP/kup.der $TMP/pkiconf.der"
+    expect 1 kur suspended -rspout "$TMP/rejection.der"
+    for file in kup pkiconf rejection; do
+        same "$file: the protector's certificate is the first" "$(cat "$TMP/cmp.hex")" "$(python3 - "$TMP/$file.der" <<'PY'
+import sys
+def whole(der, at):  # of the TLV at `at`: where its contents begin, and where it ends
+    n, skip = der[at + 1], 2
+    if n & 0x80:
+        skip += n & 0x7f
+        n = int.from_bytes(der[at + 2:at + skip], 'big')
+    return at + skip, at + skip + n
+der = open(sys.argv[1], 'rb').read()
+at, end = whole(der, 0)
+while at < end and der[at] != 0xa1 or at < 20:
+    at = whole(der, at)[1]
+first = whole(der, whole(der, at)[0])[0]
+print(der[first:whole(der, first)[1]].hex())
+PY
+)"
+    done
+}
+
+# RFC 9483 6.1: the operation may stand in the path, behind a name of the CA too.
+paths() {
+    local path n=0
+    for path in keyupdate p/viettel-ca p/viettel-ca/keyupdate; do
+        n=$((n + 1))
+        expect 0 kur "path$n" -path ".well-known/cmp/$path"
+        same "$path: confirmed there too" 1 "$(confirmed "path$n")"
+    done
+    expect 1 kur suspended -path .well-known/cmp/p/viettel-ca/keyupdate
+    says 'a refusal is a CMP message there too' suspended
+    expect 0 genm caCerts .well-known/cmp/getcacerts
+    expect 0 genm caCerts .well-known/cmp/p/viettel-ca/getcacerts
+    for path in initialization keyupdate/more p p/ p/a/b p//keyupdate p/a/keyupdate/; do
+        same "$path is no address" 404 "$(status_of "/.well-known/cmp/$path" -H 'Content-Type: application/pkixcmp' --data-binary "@$TMP/genp.der")"
+    done
+    same 'nor another method' 405 "$(status_of /.well-known/cmp/p/viettel-ca/keyupdate)"
 }
 
 # A campaign that wants a consent in every request, and one that grants implicit confirmation.
@@ -112,7 +156,7 @@ campaigns() {
 }
 
 site_new
-for name in plain silent popo digest info other mods answers late; do subscriber "$name"; done
+for name in plain silent popo digest info other mods answers late first path1 path2 path3; do subscriber "$name"; done
 subscriber suspended status=suspended
 expect 0 ctl import "$TMP/rows.csv"
 server_start
@@ -123,7 +167,9 @@ general_info
 templates
 answers
 general_messages
+protector_first
+paths
 campaigns
 expect 0 ctl audit verify
-same 'one certificate for each, however it was asked' 9 "$(sql 'SELECT count(*) FROM issued')"
+same 'one certificate for each, however it was asked' 13 "$(sql 'SELECT count(*) FROM issued')"
 finish

@@ -3,11 +3,12 @@
 # lost, nothing is issued twice, every client converges. KILLS says how often (8; at least 200 in the long suite).
 # RESTORES (0): at so many of these kills a copy of the database of a random age is put back. Then what was acknowledged may
 # be lost, and is brought back at the end from the tokens; that nobody has two is judged by the journal and by the tokens.
+# VICTIM=parent: not capbud is killed but the signers' parent, and capbud ends by itself with 1, to be started again.
 . "$(dirname "$0")/../lib/site.sh"
 . "$here/population.sh"
 . "$here/backup.sh"
 
-: "${KILLS:=8}" "${RESTORES:=0}"
+: "${KILLS:=8}" "${RESTORES:=0}" "${VICTIM:=capbud}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 : "${CLIENTS:=16}"
 PATIENCE=200 # runs of capbu that one renewal may take
@@ -81,6 +82,20 @@ restores_left() { # restores_left KILL: is one due at this kill?
     [ "$RESTORES" -gt 0 ] && [ $((($1 * RESTORES) / KILLS)) -gt $(((($1 - 1) * RESTORES) / KILLS)) ]
 }
 
+parent_kill() {
+    local status from
+    from=$(milliseconds)
+    kill -9 "$(pgrep -P "$SERVER")"
+    within 10 server_gone || not_ok 'without the signers'"'"' parent capbud ends by itself' "$(tail -n 3 "$DIR.log")"
+    echo $(($(milliseconds) - from)) >>"$TMP/ended"
+    server_gone || kill -9 "$SERVER"
+    wait "$SERVER" 2>/dev/null
+    status=$?
+    ended "$SERVER"
+    [ "$status" = 1 ] || not_ok 'capbud ends with 1' "status $status, $(tail -n 3 "$DIR.log")"
+    SERVER=
+}
+
 kill_often() {
     local n
     for n in $(seq "$KILLS"); do
@@ -94,7 +109,7 @@ kill_often() {
             refill
             sleep "0.$(printf %03d $((RANDOM % 400)))"
         done
-        server_kill
+        if [ "$VICTIM" = parent ]; then parent_kill; else server_kill; fi
         ! restores_left "$n" || restore
         server_start
     done
@@ -178,6 +193,10 @@ same 'and no others' "$(wc -l <"$TMP/acknowledged")" "$(tail -n +2 "$TMP/export.
 same 'no old serial twice' '' "$(cut -d, -f1 "$TMP/export.csv" | sort | uniq -d)"
 same 'no new serial twice' '' "$(cut -d, -f2 "$TMP/export.csv" | sort | uniq -d)"
 same 'each that is confirmed has its receipt, no other has' 0 "$(sql 'SELECT count(*) FROM issued WHERE (confirmed_at IS NULL) <> (receipt IS NULL)')"
+if [ "$VICTIM" = parent ]; then
+    says 'the log says why it ended' 'the parent of the signing helpers has died' "$DIR.log"
+    echo "   capbud ended after $(xargs <"$TMP/ended") ms"
+fi
 expect 0 ctl audit verify
 ctl audit export >"$TMP/audit"
 for kind in reserved issued; do

@@ -443,7 +443,7 @@ audit_checkpoint() {
     expect 0 ctl audit verify
     expect 5 ctl --lang en audit verify --checkpoint "$TMP/point.p7m"
     says 'an older copy is found' 'not the one of the checkpoint'
-    cp "$TMP/point.p7m" "$TMP/proof.p7m"
+    cp -p "$TMP/point.p7m" "$TMP/proof.p7m"
     expect 5 ctl --lang en audit checkpoint --out "$TMP/proof.p7m"
     says 'the proof of it is no file to replace' 'keep it as the proof'
     holds 'and stays' cmp -s "$TMP/point.p7m" "$TMP/proof.p7m"

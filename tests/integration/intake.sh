@@ -42,6 +42,45 @@ sheets() {
     says 'a file with no record is told' 'bản xuất trống'
 }
 
+# What is no CSV is named for what it is, with how to get one; nothing is taken.
+kinds() {
+    local kind words before
+    before=$(sql 'SELECT count(*) FROM certs')
+    quiet ctl report --xlsx "$TMP/book.xlsx"
+    cp "$TMP/book.xlsx" "$TMP/named.csv"
+    gzip -c "$TMP/plain.csv" >"$TMP/packed.gz"
+    printf '%%PDF-1.7\n' >"$TMP/list.pdf"
+    printf '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on' >"$TMP/book.xls"
+    printf '\xef\xbb\xbf\r\n<HTML><table>' >"$TMP/page.xls"
+    python3 - "$TMP" <<'PY'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1] + '/book.ods', 'w') as z:
+    z.writestr('mimetype', 'application/vnd.oasis.opendocument.spreadsheet')
+with zipfile.ZipFile(sys.argv[1] + '/late.xlsx', 'w') as z: # its parts in another order than Excel's
+    z.writestr('xl/media/image1.png', bytes(20000))
+    z.writestr('xl/workbook.xml', '<workbook/>')
+with zipfile.ZipFile(sys.argv[1] + '/packed.zip', 'w') as z:
+    z.writestr('people.csv', 'contract')
+PY
+    while IFS='|' read -r kind words; do
+        expect 6 ctl --lang vi import "$TMP/$kind"
+        says "$kind is named, in Vietnamese" "đây là $words"
+        expect 6 ctl --lang en import "$TMP/$kind" --dry-run
+        says 'and told what to do' 'no CSV'
+    done <<'LIST'
+book.xlsx|sổ tính Excel (.xlsx), không phải CSV: mở bằng Excel
+named.csv|sổ tính Excel (.xlsx)
+late.xlsx|sổ tính Excel (.xlsx)
+book.xls|sổ tính Excel 97 (.xls)
+book.ods|bảng tính LibreOffice (.ods)
+list.pdf|PDF
+packed.gz|tệp nén gzip
+packed.zip|tệp nén ZIP
+page.xls|trang web hoặc XML
+LIST
+    same 'nothing of them is in' "$before" "$(sql 'SELECT count(*) FROM certs')"
+}
+
 # What a spreadsheet made of a cell is told by line, column and value.
 spoilt() {
     local b64
@@ -66,7 +105,7 @@ spoilt() {
     # What acts on a terminal is shown, also behind a NUL.
     { echo "$HEADER" && printf 'HD-1,%s,A\0B\033[31m\xe2\x80\xae,01,v4,2021-07-16,active,%s\n' "$TAXA" "$b64"; } >"$FILE"
     expect 3 ctl import "$FILE"
-    says 'behind a NUL too' 'A?B?[31m???' "$FILE.refused.csv"
+    says 'behind a NUL too' 'A�B�[31m�' "$FILE.refused.csv"
     # Its zeros lost, there is no doubt which is meant: what the certificate says is taken, and told.
     { echo "$HEADER" && echo "HD-1,${TAXA#0},CÔNG TY KHÁC,01,v4,2021-07-16,active,$b64"; } >"$FILE"
     expect 0 ctl import "$FILE" --json
@@ -214,6 +253,7 @@ site_new
 subscriber a
 TAXA=$TAX
 sheets
+kinds
 spoilt
 guard
 lists

@@ -70,7 +70,7 @@ says 'check-config says how many are missing' '4 certificates were signed that i
 for name in client file export nobody; do says "and names $name's" "the new certificate of $(serial_of "$TMP/$name.pem")"; done
 expect 3 ctl recover
 missing 4
-cp "$TMP/export.csv" "$TMP/daily.csv"
+cp -p "$TMP/export.csv" "$TMP/daily.csv"
 expect 5 ctl --lang en export --csv "$TMP/daily.csv"
 says 'an export that has more is not replaced' "capbuctl recover $TMP/daily.csv"
 holds 'it stays as it was' cmp -s "$TMP/export.csv" "$TMP/daily.csv"
@@ -146,12 +146,9 @@ cp "$DIR/signed.journal" "$TMP/journal.whole"
 cp "$TMP/journal.yesterday" "$DIR/signed.journal"
 expect 0 ctl --lang en check-config
 says 'an older journal is said' 'the journal is older than the database: 4 certificates'
-server_start
-same 'with it the server is ready' 200 "$(status_of /readyz)"
-json 'with a note of it' '.notes | any(test("the journal is older than the database"))'
-server_stop
 expect 0 ctl --lang en journal add
 says 'and what it lacks is entered' '4 entries written, 1 were there'
+cp "$TMP/journal.yesterday" "$DIR/signed.journal" # journal.sh has what capbud does about it
 expect 5 ctl journal new
 rm "$DIR/signed.journal"
 stays_away 4 'no journal' 'capbuctl journal new'
@@ -171,7 +168,8 @@ cp "$TMP/seal.key" "$DIR/seal.key"
 head -c 330 "$TMP/journal.whole" >"$DIR/signed.journal"
 server_start
 says 'a torn end is cut off and said' 'are cut off' "$DIR.log"
-same 'back to whole entries' 320 "$(stat -c %s "$DIR/signed.journal")"
+whole() { [ "$(stat -c %s "$DIR/signed.journal")" = 384 ]; }
+if within 20 whole; then ok 'back to whole entries, and the one that was torn is entered again'; else not_ok 'back to whole entries'; fi
 server_stop
 cp "$TMP/journal.whole" "$DIR/signed.journal"
 

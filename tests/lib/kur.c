@@ -26,7 +26,10 @@ static void header(struct derw *w, const struct kur *k, const struct cert *old, 
     memcpy(id + 12, &k->number, sizeof k->number);
     derw_open(w, DER_SEQUENCE);
     derw_small(w, k->version == 0 ? CMP_PVNO : k->version);
-    name(w, old->subject);
+    if (k->sender.len > 0)
+        derw_raw(w, k->sender);
+    else
+        name(w, old->subject);
     if (k->recipient.len > 0)
         derw_raw(w, k->recipient);
     else

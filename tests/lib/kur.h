@@ -12,6 +12,7 @@ struct kur {
     struct span template;   /* fields before the public key, DER; empty: none */
     struct span extensions; /* the template's [9], whole; empty: none */
     int version;            /* pvno; 0: 2 */
+    struct span sender;     /* GeneralName, whole; empty: the old certificate's subject */
     struct span recipient;  /* GeneralName, whole; empty: the NULL-DN */
     struct span time;       /* messageTime [0], whole; empty: none */
     struct span reg_info;   /* whole; empty: none */

@@ -24,5 +24,5 @@ take() { # sets OLD to a subscriber nobody used yet and TOKENS to its token
 }
 
 serials_here() { # the serials on the only token of $TOKENS, sorted
-    p11tool --slot-index 0 --list-objects --type cert 2>/dev/null | sed -n 's/^  serial: *0*//p' | tr a-f A-F | sort
+    p11tool --slot-index 0 --list-objects --type cert 2>/dev/null | serials_listed
 }

@@ -178,5 +178,5 @@ enum rc softhsm_put_cert(const struct p11_session *s, struct span der, struct sp
     a.id = id;
     a.label = label;
     CK_OBJECT_HANDLE made;
-    return p11_cert_create(s, &a, &made);
+    return p11_cert_create(s, &a, TEMPLATE_FULL, &made);
 }

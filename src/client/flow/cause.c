@@ -47,6 +47,8 @@ static const struct lang_piece KNOWN[] = {
     {"is locked now", "Mã PIN của token vừa bị khóa."},
     {"is locked", "Mã PIN của token đã bị khóa."},
     {"wrong PIN for token", "Sai mã PIN."},
+    {"the PIN may have been wrong", "Có thể mã PIN đã sai và một lần thử đã bị trừ."},
+    {"no memory for a secret", "Máy không đủ bộ nhớ."},
     {"has one PIN try left", "Token chỉ còn một lần thử mã PIN."},
     {"token drivers", "Trên máy có quá nhiều trình điều khiển token."},
     {"no token driver is installed", "Chưa cài trình điều khiển token."},

@@ -51,7 +51,7 @@ static enum rc token_look(struct enrol *e, struct p11_token *token) {
         e->outcome = OUTCOME_TOKEN_GONE;
         return rc;
     }
-    tries_recall(token);
+    tries_recall(token, &e->item->candidate->cert);
     rc = pin_allowed(token, e->last_try);
     if (rc == RC_PIN_LOCKED && !token->pin_locked)
         e->outcome = OUTCOME_PIN_LAST;
@@ -62,6 +62,8 @@ static enum rc token_look(struct enrol *e, struct p11_token *token) {
 static enum rc token_ready(struct enrol *e, struct p11_token *token, struct secret *pin) {
     *token = e->item->candidate->at->token;
     TRY(token_look(e, token));
+    if (e->known_pin.ptr != NULL)
+        return secret_from(pin, e->known_pin);
     enum rc rc = token->protected_path ? RC_OK : e->hooks->pin(e->hooks->arg, token, pin);
     if (rc == RC_PIN_WRONG)
         e->outcome = OUTCOME_PIN_UNFIT;
@@ -219,10 +221,15 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
         j->e->hooks->pad(j->e->hooks->arg, token);
     j->e->pin_tried = true;
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
-    if (rc == RC_PIN_WRONG)
-        return tries_after_wrong(token);
+    CK_RV rv = p11_last_rv();
+    if (rc == RC_PIN_WRONG) {
+        rc = tries_after_wrong(token, &j->e->item->candidate->cert, rv);
+        if (rc == RC_PIN_WRONG)
+            j->e->outcome = rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
+        return rc;
+    }
     if (rc == RC_OK || rc == RC_PIN_LOCKED) /* whoever unlocks it gives all tries back */
-        tries_forget(token);
+        tries_forget(&j->e->item->candidate->cert);
     TRY(rc);
     j->e->pin_right = true;
     j->e->pin_factory = pin_is_factory(span_of(pin->text, pin->len));
@@ -245,9 +252,12 @@ static enum rc renew(struct enrol *e) {
     struct p11_token token;
 
     TRY(token_ready(e, &token, &pin));
+    if (token.pin_to_change) /* it may refuse every PIN until then: before the server begins anything */
+        TRY(login(&j, &token, &pin));
     step(e, ENROL_REQUEST);
     TRY(turn_take(e));
-    TRY(login(&j, &token, &pin));
+    if (!e->pin_right)
+        TRY(login(&j, &token, &pin));
     TRY(journal_begin(&j));
     TRY(judged(&j, exchange(&j)));
     (void)journal_remove(j.journal.old_serial);

@@ -29,14 +29,15 @@ struct enrol { /* zero-initialise, then set the first six */
     const char *assist; /* NULL: self-care */
     bool last_try;      /* spend the last PIN try */
     const struct enrol_hooks *hooks;
-    enum lang lang;       /* that the consent was shown in */
-    char ticket[80];      /* the place in the queue: give it to the next attempt */
-    struct buf new_cert;  /* DER, as soon as it is issued */
-    struct cmp_keep keep; /* of enrol_receipt */
-    char code[API_CODE];  /* the server's reason code when it refused */
-    bool pin_tried;       /* the token was asked: whatever it answered, the PIN may have cost a try */
-    bool pin_right;       /* the token took the PIN */
-    bool pin_factory;     /* and it is one that tokens are sold with */
+    enum lang lang;        /* that the consent was shown in */
+    struct span known_pin; /* the token took it just now, so it is not asked for again; ptr NULL: ask */
+    char ticket[80];       /* the place in the queue: give it to the next attempt */
+    struct buf new_cert;   /* DER, as soon as it is issued */
+    struct cmp_keep keep;  /* of enrol_receipt */
+    char code[API_CODE];   /* the server's reason code when it refused */
+    bool pin_tried;        /* the token was asked: whatever it answered, the PIN may have cost a try */
+    bool pin_right;        /* the token took the PIN */
+    bool pin_factory;      /* and it is one that tokens are sold with */
     enum outcome outcome;
     CK_RV rv; /* the token's last bad answer, CKR_OK when none */
 };

@@ -25,6 +25,8 @@ static enum screen of_outcome(enum outcome o) {
         [OUTCOME_NOWHERE] = SCREEN_BUG,
         [OUTCOME_PIN_UNFIT] = SCREEN_COUNT,
         [OUTCOME_PIN_WRONG] = SCREEN_COUNT,
+        [OUTCOME_PIN_MAYBE] = SCREEN_COUNT,
+        [OUTCOME_PIN_CHANGE] = SCREEN_PIN_CHANGE,
         [OUTCOME_PIN_LAST] = SCREEN_COUNT,
         [OUTCOME_PIN_LOCKED] = SCREEN_PIN_LOCKED,
         [OUTCOME_NO_KEY] = SCREEN_NO_KEY,
@@ -98,8 +100,6 @@ static enum screen of_rest(const struct flow_facts *f) {
 static enum screen of_pin(const struct flow_facts *f) {
     if (f->token.pin_locked)
         return SCREEN_PIN_LOCKED;
-    if (f->token.pin_not_set)
-        return SCREEN_PIN_NOT_SET;
     if (f->token.pin_final_try && !f->last_try_accepted)
         return SCREEN_PIN_LAST;
     if (f->pin_fault == PIN_BAD_LENGTH)
@@ -108,6 +108,8 @@ static enum screen of_pin(const struct flow_facts *f) {
         return SCREEN_PIN_CHARACTERS;
     if (f->outcome == OUTCOME_PIN_WRONG)
         return SCREEN_PIN_WRONG;
+    if (f->outcome == OUTCOME_PIN_MAYBE)
+        return SCREEN_PIN_MAYBE;
     return f->token.protected_path ? SCREEN_PIN_PAD : SCREEN_PIN;
 }
 

@@ -32,7 +32,8 @@ enum screen {
     SCREEN_PIN_WRONG,
     SCREEN_PIN_LAST, /* asks whether the last try is to be spent */
     SCREEN_PIN_LOCKED,
-    SCREEN_PIN_NOT_SET,
+    SCREEN_PIN_MAYBE, /* perhaps: the token does not say */
+    SCREEN_PIN_CHANGE,
     SCREEN_WAITING,
     SCREEN_REQUEST,
     SCREEN_PAD_NOW, /* the PIN is to be typed on the token */
@@ -116,5 +117,4 @@ struct flow_view {
     const char *title, *text, *next;
 };
 struct flow_view flow_view(enum screen s, enum lang lang);
-
 const char *flow_mood_name(enum flow_mood m);

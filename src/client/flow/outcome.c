@@ -9,6 +9,8 @@ static const char *const NAMES[OUTCOME_COUNT] = {
     [OUTCOME_NOWHERE] = "nowhere-to-ask",
     [OUTCOME_PIN_UNFIT] = "pin-unfit",
     [OUTCOME_PIN_WRONG] = "pin-wrong",
+    [OUTCOME_PIN_MAYBE] = "pin-maybe-wrong",
+    [OUTCOME_PIN_CHANGE] = "pin-to-change",
     [OUTCOME_PIN_LAST] = "pin-last-try",
     [OUTCOME_PIN_LOCKED] = "pin-locked",
     [OUTCOME_NO_KEY] = "no-key",
@@ -35,6 +37,8 @@ const char *outcome_name(enum outcome o) {
 
 static enum outcome of_token(CK_RV rv) {
     switch (rv) {
+    case CKR_PIN_EXPIRED:
+        return OUTCOME_PIN_CHANGE;
     case CKR_DEVICE_MEMORY:
         return OUTCOME_TOKEN_FULL;
     case CKR_DEVICE_REMOVED:
@@ -85,7 +89,7 @@ enum outcome outcome_of(enum rc rc, const char *code, enum http_trouble trouble,
     case RC_USAGE:
         return OUTCOME_NOWHERE;
     case RC_PIN_WRONG:
-        return OUTCOME_PIN_WRONG;
+        return rv == CKR_OK || rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
     case RC_PIN_LOCKED:
         return OUTCOME_PIN_LOCKED;
     case RC_NETWORK:

@@ -6,11 +6,13 @@
 
 enum outcome {
     OUTCOME_DONE,
-    OUTCOME_CANCELLED, /* by the person, and only then */
-    OUTCOME_NOWHERE,   /* there is nowhere to ask for the PIN */
-    OUTCOME_PIN_UNFIT, /* its length or characters cannot be right; not tried */
-    OUTCOME_PIN_WRONG, /* CKR_PIN_INCORRECT and nothing else */
-    OUTCOME_PIN_LAST,  /* one try is left and was not to be spent */
+    OUTCOME_CANCELLED,  /* by the person, and only then */
+    OUTCOME_NOWHERE,    /* there is nowhere to ask for the PIN */
+    OUTCOME_PIN_UNFIT,  /* its length or characters cannot be right; not tried */
+    OUTCOME_PIN_WRONG,  /* CKR_PIN_INCORRECT and nothing else */
+    OUTCOME_PIN_MAYBE,  /* the token did not say what was wrong with the login: perhaps that, and a try may be gone */
+    OUTCOME_PIN_CHANGE, /* it must be changed first */
+    OUTCOME_PIN_LAST,   /* one try is left and was not to be spent */
     OUTCOME_PIN_LOCKED,
     OUTCOME_NO_KEY, /* the certificate's private key is not on this token */
     OUTCOME_TOKEN_GONE,

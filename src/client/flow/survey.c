@@ -28,7 +28,7 @@ bool survey_asked(const struct survey *s) {
 
 bool survey_is_partial(const struct survey *s) {
     for (size_t i = 0; i < s->find.token_count; i++)
-        if (s->find.tokens[i].failed[0] != '\0')
+        if (!s->find.tokens[i].twin && s->find.tokens[i].failed[0] != '\0')
             return true;
     return false;
 }
@@ -58,20 +58,49 @@ static void models_set(const struct options *o, struct survey *s) {
         s->find.tokens[i].model = devices_of_token(&o->catalogue->known.devices, &s->find.tokens[i].token);
 }
 
+static enum rc items_make(struct survey *s) {
+    s->items = calloc(s->find.candidate_count + 1, sizeof *s->items);
+    if (s->items == NULL)
+        FAIL(RC_LIMIT, "out of memory");
+    for (size_t i = 0; i < s->find.candidate_count; i++)
+        if (!s->find.candidates[i].cert.facts.ca)
+            s->items[s->count++].candidate = &s->find.candidates[i];
+    qsort(s->items, s->count, sizeof *s->items, by_age);
+    return RC_OK;
+}
+
 enum rc survey_find(const struct options *o, struct survey *out) {
     TRY(places_find(o, &o->catalogue->known.devices, &out->places));
     TRY(find_run(&out->places, &out->find));
     models_set(o, out);
     if (out->find.token_count == 0)
         FAIL(RC_NOT_FOUND, "no token is plugged in");
-    out->items = calloc(out->find.candidate_count + 1, sizeof *out->items);
-    if (out->items == NULL)
-        FAIL(RC_LIMIT, "out of memory");
-    for (size_t i = 0; i < out->find.candidate_count; i++)
-        if (!out->find.candidates[i].cert.facts.ca)
-            out->items[out->count++].candidate = &out->find.candidates[i];
-    qsort(out->items, out->count, sizeof *out->items, by_age);
-    return RC_OK;
+    return items_make(out);
+}
+
+struct find_token *survey_shut(struct survey *s) {
+    struct find_token *only = NULL;
+
+    for (size_t i = 0; i < s->find.token_count; i++) {
+        struct find_token *t = &s->find.tokens[i];
+        if (t->twin || !t->shut)
+            continue;
+        if (only != NULL)
+            return NULL;
+        only = t;
+    }
+    return only;
+}
+
+enum rc survey_unlock(struct survey *s, struct find_token *t, struct span pin) {
+    TRY(find_unlock(&s->find, t, pin));
+    for (size_t i = 0; i < s->count; i++)
+        api_check_free(&s->items[i].check);
+    free(s->items);
+    s->items = NULL;
+    s->count = 0;
+    s->told = NULL;
+    return items_make(s);
 }
 
 static bool wanted(const struct options *o, const struct survey_item *i) {

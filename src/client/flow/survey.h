@@ -37,6 +37,11 @@ void survey_free(struct survey *s);
 /* Finds what is there. RC_NOT_FOUND: no driver, or no token (err_text says which). */
 MUST enum rc survey_find(const struct options *o, struct survey *out);
 
+/* The one token that shows nothing before its PIN, NULL: none, or several. */
+struct find_token *survey_shut(struct survey *s);
+/* Looks into it (find_unlock). What was asked of the server is to be asked again. */
+MUST enum rc survey_unlock(struct survey *s, struct find_token *t, struct span pin);
+
 /* Is this program older than the server serves, or than the newest there is? */
 bool survey_too_old(const struct api_client *c);
 bool survey_newer(const struct api_client *c);

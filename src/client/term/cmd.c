@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "client/flow/cause.h"
 #include "client/flow/trail.h"
+#include "client/token/usb.h"
 
 #define VIETNAM (7 * 3600)
 
@@ -30,6 +31,8 @@ static const struct {
     [OUTCOME_NOWHERE] = {SAY_PLAIN, EXIT_USAGE},
     [OUTCOME_PIN_UNFIT] = {SAY_COUNT, EXIT_WRONG_PIN},
     [OUTCOME_PIN_WRONG] = {SAY_PIN_WRONG, EXIT_WRONG_PIN},
+    [OUTCOME_PIN_MAYBE] = {SAY_PIN_MAYBE, EXIT_WRONG_PIN},
+    [OUTCOME_PIN_CHANGE] = {SAY_PIN_CHANGE, EXIT_PIN_BLOCKED},
     [OUTCOME_PIN_LAST] = {SAY_PIN_LAST_TRY, EXIT_PIN_BLOCKED},
     [OUTCOME_PIN_LOCKED] = {SAY_PIN_LOCKED, EXIT_PIN_BLOCKED},
     [OUTCOME_NO_KEY] = {SAY_WRITE_FAILED, EXIT_WRITE_FAILED},
@@ -108,6 +111,29 @@ static void modules_say(const struct options *o, const struct places *places, co
         }
 }
 
+/* What is there and could not be read is said before anybody concludes that it is not there. */
+static void tokens_say(const struct options *o, const struct find *f, bool asks) {
+    char why[CAUSE_TEXT];
+
+    for (size_t i = 0; i < f->token_count; i++) {
+        const struct find_token *t = &f->tokens[i];
+        if (t->twin)
+            continue;
+        if (t->failed[0] != '\0') {
+            cause_say(o->lang, t->failed, why);
+            say_err(o->lang, SAY_TOKEN_FAILED, t->token.label, why);
+        }
+        if (t->unreadable > 0)
+            say_err(o->lang, SAY_UNREADABLE, t->token.label, t->unreadable);
+        if (t->shut && !asks)
+            say_err(o->lang, SAY_TOKEN_SHUT, t->token.label);
+    }
+}
+
+static void say_no_token(const struct options *o) {
+    say_err(o->lang, usb_service_missing() && !usb_token_seen() ? SAY_NO_SERVICE : SAY_NO_TOKEN);
+}
+
 static bool any_loaded(const struct find *f) {
     for (size_t i = 0; i < f->module_count; i++)
         if (f->modules[i].module.handle != NULL)
@@ -123,8 +149,11 @@ enum exit_status cmd_survey(const struct options *o, struct http *h, struct surv
         rc = survey_find(o, s);
     }
     modules_say(o, &s->places, &s->find);
-    if (rc == RC_NOT_FOUND && (s->places.count == 0 || any_loaded(&s->find))) /* a token helps no driver that is out */
-        say_err(o->lang, s->places.count == 0 ? SAY_NO_MODULE : SAY_NO_TOKEN);
+    tokens_say(o, &s->find, false);
+    if (rc == RC_NOT_FOUND && s->places.count == 0)
+        say_err(o->lang, SAY_NO_MODULE);
+    else if (rc == RC_NOT_FOUND && any_loaded(&s->find)) /* a token helps no driver that is out */
+        say_no_token(o);
     if (rc == RC_NOT_FOUND)
         return EXIT_NO_TOKEN;
     if (rc == RC_OK && h != NULL)

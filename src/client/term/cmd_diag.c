@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/os.h"
 #include "base/out.h"
+#include "base/secret.h"
 #include "client/desktop.h"
 #include "client/flow/trail.h"
 #include "client/term/cmd.h"
@@ -65,6 +67,8 @@ static void put_tokens(struct jsonw *w, const struct survey *s) {
         jsonw_bool(w, "protected_path", t->protected_path);
         jsonw_int(w, "free_public", t->free_public);
         jsonw_int(w, "certificates", (int64_t)certificates_on(s, &s->find.tokens[i]));
+        jsonw_int(w, "unreadable", s->find.tokens[i].unreadable);
+        jsonw_bool(w, "shut", s->find.tokens[i].shut);
         put_rv(w, "failed", s->find.tokens[i].failed);
         jsonw_close(w, '}');
     }
@@ -96,6 +100,13 @@ static void put_steps(struct jsonw *w) {
     jsonw_close(w, ']');
 }
 
+/* Would a PIN lie in memory that is never swapped? */
+static bool memory_locks(void) {
+    AUTO(secret) s = {0};
+
+    return secret_open(&s, SECRET_MAX) == RC_OK && os_pages_locked();
+}
+
 static enum rc bundle(const struct options *o, struct jsonw *w) {
     AUTO(survey) s = {0};
     const struct desktop_system system = desktop_system();
@@ -109,6 +120,8 @@ static enum rc bundle(const struct options *o, struct jsonw *w) {
     jsonw_int(w, "word", (int64_t)sizeof(void *) * 8);
     jsonw_str(w, "look", err_name(rc));
     jsonw_bool(w, "usb_token", usb_token_seen());
+    jsonw_bool(w, "card_service", !usb_service_missing());
+    jsonw_bool(w, "memory_locked", memory_locks());
     jsonw_int(w, "devices_version", o->catalogue->known.version); /* 0: what is built in */
     put_modules(w, &s);
     put_tokens(w, &s);

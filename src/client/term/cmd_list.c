@@ -49,6 +49,9 @@ static enum exit_status list_json(const struct options *o, const struct find *f)
             if (f->candidates[c].at == &f->tokens[t])
                 cert_json(&w, &f->candidates[c]);
         jsonw_close(&w, ']');
+        jsonw_int(&w, "unreadable", f->tokens[t].unreadable);
+        jsonw_bool(&w, "answers", f->tokens[t].failed[0] == '\0');
+        jsonw_bool(&w, "shut", f->tokens[t].shut);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

@@ -8,8 +8,10 @@
 #include "base/secret.h"
 #include "client/flow/decimal.h"
 #include "client/say.h"
+#include "client/term/assent.h"
 #include "client/term/cmd.h"
 #include "client/term/terminal.h"
+#include "client/term/unlock.h"
 #include "rules/consent_text.h"
 
 struct choice {
@@ -47,10 +49,8 @@ static enum exit_status nothing_due(const struct options *o, const struct survey
 
     if (status != EXIT_DONE || c.done > 0)
         return status;
-    if (survey_is_partial(s)) {
-        say_err(o->lang, SAY_NO_TOKEN);
+    if (survey_is_partial(s)) /* which one, and why, is said already */
         return EXIT_NO_TOKEN;
-    }
     if (c.later > 0)
         return EXIT_NOT_OPEN;
     const struct find_token *bare = survey_bare(s);
@@ -79,7 +79,7 @@ static enum rc consent(const struct options *o, const struct survey_item *i, boo
     enum rc rc = secret_read_line(STDIN_FILENO, &answer);
     if (rc == RC_INPUT || rc == RC_IO)
         FAIL(RC_USAGE, "nobody answered: use --yes to agree without being asked");
-    *given = rc == RC_OK && answer.len > 0 && strchr(o->lang == LANG_EN ? "yY" : "cCyY", answer.text[0]) != NULL;
+    *given = rc == RC_OK && assent_given(answer.text, answer.len);
     return RC_OK;
 }
 
@@ -116,11 +116,14 @@ static enum exit_status done_say(const struct options *o, const struct survey_it
     return EXIT_DONE;
 }
 
-static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i) {
+static enum exit_status renew(const struct options *o, struct http *h, const struct survey_item *i,
+                              const struct secret *pin) {
     const struct enrol_hooks hooks = terminal_hooks(o);
     AUTO(enrol)
     e = {.item = i, .http = h, .assist = o->assist, .last_try = o->last_try, .hooks = &hooks, .lang = o->lang};
 
+    if (pin->len > 0)
+        e.known_pin = span_of(pin->text, pin->len);
     if (survey_too_old(&i->check.client))
         return terminal_too_old(o, &i->check.client);
     bool agreed = false;
@@ -143,29 +146,44 @@ static enum exit_status renew(const struct options *o, struct http *h, const str
 
 enum exit_status cmd_renew(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
+    AUTO(secret) pin = {0}; /* of a token that had to be opened before it showed anything */
 
     enum exit_status status = cmd_survey(o, h, &s);
     if (status != EXIT_DONE)
         return status;
     struct choice c = choose(&s, is_due);
+    if (c.due == 0 && c.done == 0) {
+        status = unlock(o, h, &s, &pin);
+        if (status != EXIT_DONE)
+            return status;
+        c = choose(&s, is_due);
+    }
     if (c.due == 0)
         return nothing_due(o, &s, c);
     if (c.due == 1)
-        return renew(o, h, c.item);
+        return renew(o, h, c.item, &pin);
     return cmd_choose(o, &s, SAY_SEVERAL, is_due);
 }
 
 enum exit_status cmd_resume(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
+    AUTO(secret) pin = {0};
 
     enum exit_status status = cmd_survey(o, h, &s);
     if (status != EXIT_DONE)
         return status;
     struct choice c = choose(&s, is_unfinished);
+    if (c.due == 0 && c.done == 0) {
+        status = unlock(o, h, &s, &pin);
+        if (status != EXIT_DONE)
+            return status;
+        c = choose(&s, is_unfinished);
+    }
     if (c.due == 1)
-        return renew(o, h, c.item);
+        return renew(o, h, c.item, &pin);
     if (c.due == 0) {
-        say_err(o->lang, survey_is_partial(&s) ? SAY_NO_TOKEN : SAY_NOTHING_TO_RESUME);
+        if (!survey_is_partial(&s))
+            say_err(o->lang, SAY_NOTHING_TO_RESUME);
         status = o->json ? cmd_say_items(o, &s) : EXIT_DONE;
         return status == EXIT_DONE && survey_is_partial(&s) ? EXIT_NO_TOKEN : status;
     }

@@ -1,6 +1,7 @@
 /* PIN prompt, progress and outcomes on a terminal. */
 #include "client/term/terminal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,11 +10,20 @@
 #include "client/flow/trail.h"
 #include "client/say.h"
 #include "client/silent.h"
+#include "client/term/assent.h"
 #include "client/term/cmd.h"
 #include "client/token/pin.h"
 
 static enum rc line_read(const struct options *o, int fd, const struct p11_token *t, struct secret *pin) {
     return fd >= 0 ? secret_read_line(fd, pin) : silent_read(o, SAY_PIN, t->label, pin);
+}
+
+/* What Windows' editors write in front of UTF-8. */
+static void bom_drop(struct secret *pin) {
+    if (pin->len < 3 || memcmp(pin->text, "\xef\xbb\xbf", 3) != 0)
+        return;
+    pin->len -= 3;
+    memmove(pin->text, pin->text + 3, pin->len + 1);
 }
 
 /* A file or a terminal that cannot be read is the caller's to set right; a line that is no PIN at all (empty, too long,
@@ -24,8 +34,12 @@ static enum rc source_read(const struct options *o, const struct p11_token *t, s
     if (o->pin_file != NULL && fs_open(o->pin_file, &file) != RC_OK)
         return err_in(RC_USAGE, "--pin-file %s: name a file that holds the PIN", o->pin_file);
     enum rc rc = line_read(o, o->pin_stdin ? STDIN_FILENO : file, t, pin);
+    if (rc == RC_INPUT && o->pin_file != NULL)
+        say_err(o->lang, SAY_PIN_FILE, o->pin_file);
     if (rc == RC_INPUT || rc == RC_LIMIT)
         return err_in(RC_PIN_WRONG, "no PIN");
+    if (rc == RC_OK)
+        bom_drop(pin);
     return rc == RC_OK ? RC_OK : err_in(RC_USAGE, "PIN");
 }
 
@@ -34,16 +48,35 @@ static enum rc length_refuse(const struct options *o, const struct p11_token *t)
     FAIL(RC_PIN_WRONG, "the PIN's length cannot be right");
 }
 
+/* Longer than the token says is asked about, for some say too little; shorter too, where somebody is there to ask. */
+static enum rc odd_length(const struct options *o, const struct p11_token *t, size_t len) {
+    AUTO(secret) answer = {0};
+    bool longer = len > t->max_pin, asked = o->pin_file == NULL && !o->pin_stdin;
+
+    if (len == 0 || (!asked && !(o->yes && longer)))
+        return length_refuse(o, t);
+    say_err(o->lang, SAY_PIN_ODD_LENGTH, t->min_pin, t->max_pin);
+    if (!asked) { /* --yes has answered */
+        (void)fputs("\n", stderr);
+        return RC_OK;
+    }
+    if (secret_read_line(STDIN_FILENO, &answer) == RC_OK && assent_given(answer.text, answer.len))
+        return RC_OK;
+    return length_refuse(o, t);
+}
+
 enum rc terminal_pin(const struct options *o, const struct p11_token *t, struct secret *pin) {
     if (t->pin_count_low)
         say_err(o->lang, SAY_PIN_COUNT_LOW);
+    if (t->pin_doubtful)
+        say_err(o->lang, SAY_PIN_MAYBE_BEFORE);
     enum rc rc = source_read(o, t, pin);
     if (rc == RC_PIN_WRONG)
         return length_refuse(o, t);
     TRY(rc);
     switch (pin_check(t, span_of(pin->text, pin->len))) {
     case PIN_BAD_LENGTH:
-        return length_refuse(o, t);
+        return odd_length(o, t, pin->len);
     case PIN_BAD_CHARACTERS:
         say_err(o->lang, SAY_PIN_CHARACTERS);
         FAIL(RC_PIN_WRONG, "the PIN's characters cannot be right");

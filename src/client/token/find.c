@@ -48,11 +48,18 @@ static void pair(struct find_candidate *c, const struct p11_key *keys, size_t ke
     }
 }
 
-/* Takes the candidate over. The same certificate on the same token through another module stays one. */
+/* The same token, whatever the drivers call it: a certificate that another driver has shown already, or this token
+   itself, is there once. Two tokens of one driver are two. */
+static bool one(const struct find_candidate *known, const struct find_candidate *c) {
+    return (known->at == c->at || known->at->token.module != c->at->token.module) &&
+           span_eq(buf_span(&known->der), buf_span(&c->der));
+}
+
+/* Takes the candidate over. */
 static enum rc add(struct find *f, struct find_candidate *c) {
     for (size_t i = 0; i < f->candidate_count; i++) {
         struct find_candidate *known = &f->candidates[i];
-        if (!twins(known->at, c->at) || !span_eq(buf_span(&known->der), buf_span(&c->der)))
+        if (!one(known, c))
             continue;
         if (c->key_seen && !known->key_seen) {
             candidate_free(known);
@@ -81,15 +88,50 @@ static enum rc add_cert(struct find *f, struct find_token *t, struct p11_cert *f
     from->der = (struct buf){0};
     memcpy(c.id, from->id, from->id_len);
     memcpy(c.label, from->label, sizeof c.label);
+    t->good++;
+    tries_recall(&t->token, &c.cert);
     pair(&c, keys, key_count);
     return add(f, &c);
 }
 
+/* Keys that cannot be listed are a hint less; the certificates count. */
 static enum rc list_token(const struct p11_token *t, struct p11_certs *certs, struct p11_key *keys, size_t *key_count) {
     AUTO(p11_session) s = {0};
     TRY(p11_session_open(t, false, &s));
-    TRY(p11_keys_list(&s, false, keys, KEYS_MAX, key_count));
+    if (p11_keys_list(&s, false, keys, KEYS_MAX, key_count) != RC_OK)
+        *key_count = 0;
     return p11_certs_list(&s, certs);
+}
+
+/* The public keys, and the private ones, whose public half many tokens tell. */
+static enum rc list_open(const struct p11_token *t, struct span pin, struct p11_certs *certs, struct p11_key *keys,
+                         size_t *key_count) {
+    AUTO(p11_session) s = {0};
+    size_t more = 0;
+
+    *key_count = 0;
+    TRY(p11_session_open(t, false, &s));
+    TRY(p11_login(&s, pin));
+    if (p11_keys_list(&s, true, keys, KEYS_MAX, key_count) != RC_OK)
+        *key_count = 0;
+    if (p11_keys_list(&s, false, keys + *key_count, KEYS_MAX - *key_count, &more) == RC_OK)
+        *key_count += more;
+    return p11_certs_list(&s, certs);
+}
+
+enum rc find_unlock(struct find *f, struct find_token *t, struct span pin) {
+    struct p11_key keys[KEYS_MAX];
+    size_t key_count = 0;
+    AUTO(p11_certs) certs = {0};
+
+    TRY(list_open(&t->token, pin, &certs, keys, &key_count));
+    t->shut = false;
+    t->keys = key_count;
+    t->certs = certs.count;
+    t->unreadable += (int)certs.unreadable;
+    for (size_t i = 0; i < certs.count; i++)
+        TRY(add_cert(f, t, &certs.at[i], keys, key_count));
+    return RC_OK;
 }
 
 /* The old certificate of a token that lost it to a new one which never came. */
@@ -112,18 +154,22 @@ static enum rc walk_token(struct find *f, const struct p11_token *token) {
         FAIL(RC_LIMIT, "more than %d tokens are plugged in", FIND_TOKENS_MAX);
     struct find_token *t = &f->tokens[f->token_count++];
     t->token = *token;
-    tries_recall(&t->token);
     for (struct find_token *earlier = f->tokens; earlier < t; earlier++)
         t->twin |= twins(earlier, t);
     struct p11_key keys[KEYS_MAX];
     size_t key_count = 0;
     AUTO(p11_certs) certs = {0};
+    p11_rv_forget();
     if (list_token(token, &certs, keys, &key_count) != RC_OK) {
-        snprintf(t->failed, sizeof t->failed, "%s", err_text());
+        t->shut = p11_last_rv() == CKR_USER_NOT_LOGGED_IN;
+        if (!t->shut)
+            snprintf(t->failed, sizeof t->failed, "%s", err_text());
         return RC_OK;
     }
     t->keys = key_count;
     t->certs = certs.count;
+    t->unreadable += (int)certs.unreadable;
+    t->shut = certs.count + certs.unreadable == 0;
     for (size_t i = 0; i < certs.count; i++)
         TRY(add_cert(f, t, &certs.at[i], keys, key_count));
     return add_keepsake(f, t, keys, key_count);
@@ -162,6 +208,18 @@ static void name_the_dead(struct find *f) {
     }
 }
 
+/* A token that has all it shows in common with another driver's, or that another driver could read, is that one. */
+static void settle(struct find *f) {
+    for (struct find_token *t = f->tokens; t < f->tokens + f->token_count; t++) {
+        size_t own = 0;
+        for (size_t i = 0; i < f->candidate_count; i++)
+            own += f->candidates[i].at == t;
+        t->twin = own == 0 && (t->twin || t->good > 0);
+        for (struct find_token *other = f->tokens; other < f->tokens + f->token_count; other++)
+            t->twin |= own == 0 && t->failed[0] != '\0' && other->good > 0 && twins(other, t);
+    }
+}
+
 enum rc find_run(const struct places *places, struct find *out) {
     AUTO(find)
     f = {calloc(PLACES_MAX, sizeof *f.modules),
@@ -177,6 +235,7 @@ enum rc find_run(const struct places *places, struct find *out) {
     for (int i = 0; i < places->count; i++)
         TRY(walk_module(&f, places->path[i]));
     name_the_dead(&f);
+    settle(&f);
     *out = f;
     f = (struct find){0};
     return RC_OK;

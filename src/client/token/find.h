@@ -15,8 +15,10 @@ struct find_module {
 
 struct find_token {
     struct p11_token token;           /* initialised ones only */
-    bool twin;                        /* the same token was seen through an earlier module */
-    int unreadable;                   /* certificates that are none */
+    bool twin;                        /* another module shows the same token, and all that this one shows */
+    size_t good;                      /* certificates that could be read */
+    int unreadable;                   /* certificates that the token does not give, or that are none */
+    bool shut;                        /* it shows its objects, or its certificates, after the login only */
     const struct device_model *model; /* NULL: unknown; survey.h sets it */
     size_t keys, certs;               /* public keys and certificates it shows without login */
     char failed[256];                 /* why its objects could not be listed, else "" */
@@ -46,6 +48,10 @@ struct find { /* zero-initialised is empty; everything points into it, so it mus
 void find_free(struct find *f); /* closes the modules too */
 
 /* Walks all modules. One that does not load, a token that does not answer and a certificate that is none are noted and
-   stop nothing. A certificate seen through two modules is one candidate, by the module that shows its key. CA
-   certificates are listed too (cert.facts.ca). RC_LIMIT: more than all this can hold. */
+   stop nothing. A certificate seen through two modules, or twice on one token, is one candidate, by the module that
+   shows its key. CA certificates are listed too (cert.facts.ca). RC_LIMIT: more than all this can hold. */
 MUST enum rc find_run(const struct places *places, struct find *out);
+
+/* Looks into a token that is `shut`, with its PIN: one C_Login. What it shows then is added; candidates may move. Codes
+   as p11_login's; RC_LIMIT. */
+MUST enum rc find_unlock(struct find *f, struct find_token *t, struct span pin);

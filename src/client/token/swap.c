@@ -7,13 +7,13 @@
 
 #include "base/day.h"
 #include "base/digest.h"
+#include "client/token/copies.h"
 #include "client/token/pin.h"
 #include "pki/cert/oid.h"
 #include "pki/key/key.h"
 
-#define ATTEMPTS                                                                                                       \
-    4 /* one more than the longest way: refused, refused again, temporary CKA_ID; room made is one more                \
-       */
+/* One more than the longest way: refused, refused again, temporary CKA_ID, bare; room made is one more. */
+#define ATTEMPTS  5
 #define KEYS_MAX  64
 #define TEMP_ID   20 /* bytes of the new certificate's SHA-256 */
 #define PROBE_LEN 32
@@ -30,6 +30,10 @@ struct job {
     struct p11_cert old; /* as it was then; the bytes are old_der's */
     bool destroyed;      /* the old certificate was asked to go */
     bool over;           /* no further attempt in this process */
+    bool accepted;       /* C_CreateObject said yes: looked for, never made again */
+    size_t unreadable;   /* certificates that the first listing could not read */
+    bool listed;
+    enum p11_template how; /* as much as the token takes */
 };
 
 enum rc swap_open(const struct p11_token *token, struct span pin, struct swap *out) {
@@ -48,11 +52,34 @@ void swap_free(struct swap *s) {
     *s = (struct swap){0};
 }
 
+/* Another session in the place of the old one. */
+static enum rc session_anew(struct swap *s) {
+    AUTO(p11_session) fresh = {0};
+
+    if (s->alone)
+        p11_session_free(&s->session);
+    enum rc rc = p11_session_open(&s->token, true, &fresh);
+    if (rc != RC_OK && p11_last_rv() == CKR_SESSION_COUNT && !s->alone) {
+        s->alone = true;
+        p11_session_free(&s->session);
+        rc = p11_session_open(&s->token, true, &fresh);
+    }
+    if (s->session.module == NULL)
+        s->session.module = s->token.module; /* a session that is none */
+    TRY(rc);
+    rc = p11_login(&fresh, s->pin);
+    s->logged_in = rc == RC_OK;
+    TRY(rc);
+    p11_session_free(&s->session);
+    s->session = fresh;
+    fresh = (struct p11_session){0};
+    return RC_OK;
+}
+
 /* The session opened first and the old one closed after: while the card stays in, the login lives on and the PIN is not
    tried again. When it was pulled out, the PIN that was right is used once more; one that fails is never tried again.
  */
 static enum rc reopen(struct swap *s) {
-    AUTO(p11_session) fresh = {0};
     struct p11_token now = s->token;
     bool full = s->full;
     s->full = false; /* a token that is gone is not full */
@@ -64,13 +91,7 @@ static enum rc reopen(struct swap *s) {
     TRY(rc);
     s->token = now; /* a caller sees by it why no try was spent */
     TRY(pin_allowed(&now, false));
-    TRY(p11_session_open(&now, true, &fresh));
-    rc = p11_login(&fresh, s->pin);
-    s->logged_in = rc == RC_OK;
-    TRY(rc);
-    p11_session_free(&s->session);
-    s->session = fresh;
-    fresh = (struct p11_session){0};
+    TRY(session_anew(s));
     s->full = full;
     return RC_OK;
 }
@@ -81,6 +102,8 @@ static enum rc persist(struct job *j, enum rc (*attempt)(struct job *)) {
         bool was_full = j->s->full;
         enum rc rc = attempt(j);
         bool unknown = rc == RC_TOKEN || rc == RC_NOT_FOUND; /* without login private keys are just not there */
+        CK_RV rv = p11_last_rv();
+        j->s->alone |= unknown && (rv == CKR_SESSION_COUNT || rv == CKR_USER_NOT_LOGGED_IN || rc == RC_NOT_FOUND);
         if (!unknown || left == 1 || was_full || j->over)
             return rc;
         TRY(reopen(j->s));
@@ -159,14 +182,30 @@ static bool about_the_device(CK_RV rv) {
     }
 }
 
-static enum rc put_new(struct job *j, const struct p11_cert *old, struct span id) {
+static enum rc put_once(struct job *j, const struct p11_cert *old, struct span id) {
     char label[128];
     CK_OBJECT_HANDLE made;
 
     swap_label(old != NULL ? old->label : "", &j->new_cert, label);
     struct p11_cert_attrs attrs = {
         j->new_cert.subject, j->new_cert.issuer, j->new_cert.serial_der, j->new_cert.der, id, label};
-    return p11_cert_create(&j->s->session, &attrs, &made);
+    enum rc rc = p11_cert_create(&j->s->session, &attrs, j->how, &made);
+    j->accepted = rc == RC_OK;
+    return rc;
+}
+
+/* Fewer attributes each time, as long as it is those that are not liked, and nothing came of it. */
+static enum rc put_new(struct job *j, const struct p11_cert *old, struct span id) {
+    for (;; j->how++) {
+        enum rc rc = put_once(j, old, id);
+        if (rc == RC_OK || j->how + 1 == TEMPLATE_COUNT || !p11_rv_of_template(p11_last_rv()))
+            return rc;
+        AUTO(p11_certs) now = {0};
+        CK_RV rv = p11_last_rv();
+        TRY(p11_certs_list(&j->s->session, &now));
+        if (find_der(&now, j->new_cert.der) != NULL || now.unreadable > j->unreadable)
+            return p11_check(rv, "C_CreateObject"); /* "unknown": the next attempt sees it */
+    }
 }
 
 /* Where this fails nothing more is asked of the module: OpenSC 0.23 has freed the object then and still shows it, and
@@ -219,6 +258,8 @@ static enum rc create(struct job *j, const struct p11_certs *certs) {
         return RC_OK;
     j->s->full = is_full(j, p11_last_rv(), temporary);
     bool dislike = !about_the_device(p11_last_rv());
+    if (dislike && (temporary || !taken)) /* it is not the CKA_ID, so it may be the rest */
+        j->how = TEMPLATE_BARE;
     j->refused += dislike && taken;
     /* A directory file that is full is CKR_GENERAL_ERROR in OpenSC, not CKR_DEVICE_MEMORY. */
     return temporary && dislike ? err_in(rc, "it takes no further certificate, perhaps it is full") : rc;
@@ -234,17 +275,28 @@ static enum rc repair_id(struct job *j) {
     return p11_cert_set_id(&j->s->session, c->handle, key_id(j));
 }
 
-/* OpenSC#564: success reported, nothing stored. What a new session shows is what there is. */
-static enum rc read_back(struct job *j, bool old_gone) {
-    AUTO(p11_session) fresh = {0};
+static enum rc seen_back(struct job *j, const struct p11_session *session, bool old_gone) {
     AUTO(p11_certs) certs = {0};
-    TRY(p11_session_open(&j->s->token, false, &fresh));
-    TRY(p11_certs_list(&fresh, &certs));
+    TRY(p11_certs_list(session, &certs));
     if (find_der(&certs, j->new_cert.der) == NULL)
         FAIL(RC_TOKEN, "the new certificate cannot be read back from token \"%s\"", j->s->token.label);
     if (old_gone && find_der(&certs, j->old_der) != NULL)
         FAIL(RC_TOKEN, "the old certificate is still on token \"%s\"", j->s->token.label);
     return RC_OK;
+}
+
+/* OpenSC#564: success reported, nothing stored. What a new session shows is what there is. */
+static enum rc read_back(struct job *j, bool old_gone) {
+    AUTO(p11_session) fresh = {0};
+    if (!j->s->alone) {
+        enum rc rc = p11_session_open(&j->s->token, false, &fresh);
+        j->s->alone = rc != RC_OK && p11_last_rv() == CKR_SESSION_COUNT;
+        if (!j->s->alone)
+            TRY(rc);
+    }
+    if (j->s->alone)
+        TRY(session_anew(j->s));
+    return seen_back(j, j->s->alone ? &j->s->session : &fresh, old_gone);
 }
 
 static enum rc test_sign(struct job *j) {
@@ -268,11 +320,18 @@ static enum rc write_once(struct job *j) {
     TRY(p11_certs_list(&j->s->session, &certs));
     TRY(read_key_id(j, &certs));
     const struct p11_cert *there = find_der(&certs, j->new_cert.der);
+    j->unreadable = j->listed ? j->unreadable : certs.unreadable;
+    j->listed = true;
+    if (there == NULL && (j->accepted || certs.unreadable > j->unreadable)) /* never a second copy */
+        FAIL(RC_TOKEN, "the new certificate cannot be read back from token \"%s\"", j->s->token.label);
     if (there == NULL)
         TRY(create(j, &certs));
     enum rc repaired = there == NULL ? RC_OK : repair_id(j);
     (void)repaired; /* it keeps its CKA_ID then: the certificate counts, and the proof shows whether it works */
-    return prove(j);
+    TRY(prove(j));
+    if (there != NULL)
+        copies_remove(&j->s->session, j->new_cert.der, key_id(j));
+    return RC_OK;
 }
 
 static enum rc list_with_new(struct job *j, struct p11_certs *certs) {
@@ -336,7 +395,7 @@ static enum rc put_back(struct job *j) {
     if (find_der(&certs, j->new_cert.der) != NULL)
         FAIL(RC_TOKEN, "the new certificate is there, but not proven");
     struct p11_cert_attrs attrs = {old.subject, old.issuer, old.serial_der, old.der, id_of(&j->old), j->old.label};
-    return p11_cert_create(&j->s->session, &attrs, &made);
+    return p11_cert_create(&j->s->session, &attrs, j->how, &made);
 }
 
 enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert) {

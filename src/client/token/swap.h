@@ -24,6 +24,7 @@ struct swap {
     bool logged_in;
     struct swap_way way; /* the caller's to set after swap_open */
     bool full;           /* the new certificate did not fit */
+    bool alone;          /* one session at a time: the token has but one, or a closed one takes the login along */
 };
 
 /* One C_Login. RC_PIN_WRONG, RC_PIN_LOCKED, RC_TOKEN. `pin` must outlive the swap; ptr NULL: protected path. */
@@ -34,9 +35,10 @@ void swap_free(struct swap *s);
    Nothing is destroyed, but for `way.keep`: then, when the token is full, the old certificate makes room, and is put
    back when the new one cannot be written all the same. The object gets all attributes, the key's CKA_ID, and the old
    one's label (else the subject's CN) with its own last day behind: "NAME [2022-03-14]". A token that refuses a second
-   certificate with that CKA_ID gets a temporary one, which swap_clean sets right. RC_TOKEN: not proven, nothing harmed,
-   run again (a full token too: the text says so). RC_NOT_FOUND: the key is not on this token. RC_CRYPTO: the key does
-   not sign for that certificate. RC_PIN_*: the login after a failure. */
+   certificate with that CKA_ID gets a temporary one, which swap_clean sets right; one that refuses an attribute gets
+   fewer. What the token accepted once is only looked for from then on, and surplus copies of an earlier run go.
+   RC_TOKEN: not proven, nothing harmed, run again (a full token too: the text says so). RC_NOT_FOUND: the key is not on
+   this token. RC_CRYPTO: the key does not sign for that certificate. RC_PIN_*: the login after a failure. */
 MUST enum rc swap_write(struct swap *s, struct span old_cert, struct span new_cert);
 
 /* Removes the old certificate object, only when the new one is proven as above and has taken the key's CKA_ID where the

@@ -3,53 +3,62 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "client/token/journal.h"
 
 #define WORD_LIMIT 16
-static const char LOW[] = "low\n", FINAL[] = "final\n";
+static const char LOW[] = "low\n", FINAL[] = "final\n", DOUBTFUL[] = "doubtful\n";
 
-static enum rc path_of(const struct p11_token *t, char out[PATH_CAP]) {
-    return journal_token_file(out, "pin", t->serial, t->model);
+static enum rc path_of(const struct cert *c, char out[PATH_CAP]) {
+    char key[2 * SHA256_LEN + 1];
+
+    sha256_hex(sha256_of2(c->modulus, c->point), key);
+    return journal_token_file(out, "pin", key, "");
 }
 
-static enum rc remember(const struct p11_token *t, const char *word) {
+static enum rc remember(const struct cert *c, const char *word) {
     char dir[PATH_CAP], path[PATH_CAP];
 
     TRY(journal_folder(dir));
     TRY(fs_mkdir(dir, 0700));
-    TRY(path_of(t, path));
+    TRY(path_of(c, path));
     return fs_write(path, span_str(word), 0600);
 }
 
-enum rc tries_after_wrong(struct p11_token *t) {
+enum rc tries_after_wrong(struct p11_token *t, const struct cert *cert, CK_RV rv) {
     enum rc told = p11_token_refresh(t);
+    bool doubtful = rv != CKR_PIN_INCORRECT, low = told == RC_OK && (t->pin_final_try || t->pin_count_low);
 
     if (told == RC_OK && t->pin_locked) {
-        tries_forget(t);
+        tries_forget(cert);
         FAIL(RC_PIN_LOCKED, "C_Login: the PIN of token \"%s\" is locked now", t->label);
     }
-    if (told == RC_OK && (t->pin_final_try || t->pin_count_low)) {
-        enum rc kept = remember(t, t->pin_final_try ? FINAL : LOW);
+    if (low || doubtful) {
+        enum rc kept = remember(cert, !low ? DOUBTFUL : t->pin_final_try ? FINAL : LOW);
         (void)kept; /* a convenience, as the journal is */
     }
+    if (doubtful)
+        FAIL(RC_PIN_WRONG, "C_Login: %s (0x%lx): the PIN may have been wrong, and a try may be gone", p11_rv_name(rv),
+             rv);
     FAIL(RC_PIN_WRONG, "C_Login: wrong PIN for token \"%s\"", t->label);
 }
 
-void tries_recall(struct p11_token *t) {
+void tries_recall(struct p11_token *t, const struct cert *cert) {
     char path[PATH_CAP];
     AUTO(buf) word = {0};
 
     if (t->pin_locked || t->pin_final_try || t->pin_count_low)
         return;
-    if (path_of(t, path) != RC_OK || fs_read(path, WORD_LIMIT, &word) != RC_OK)
+    if (path_of(cert, path) != RC_OK || fs_read(path, WORD_LIMIT, &word) != RC_OK)
         return;
     t->pin_final_try = span_eq(buf_span(&word), span_str(FINAL));
+    t->pin_doubtful = span_eq(buf_span(&word), span_str(DOUBTFUL));
     t->pin_count_low = t->pin_final_try || span_eq(buf_span(&word), span_str(LOW));
 }
 
-void tries_forget(const struct p11_token *t) {
+void tries_forget(const struct cert *cert) {
     char path[PATH_CAP];
 
-    if (path_of(t, path) == RC_OK)
+    if (path_of(cert, path) == RC_OK)
         (void)fs_remove(path);
 }

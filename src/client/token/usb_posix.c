@@ -1,4 +1,4 @@
-/* Reads bInterfaceClass of every USB interface. */
+/* Reads bInterfaceClass of every USB interface, and looks for pcscd's socket. */
 #include "client/token/usb.h"
 
 #include "base/fs.h"
@@ -31,4 +31,10 @@ bool usb_token_seen(void) {
 
     fs_each(l.root, INTERFACES_MAX, look_at, &l);
     return l.seen;
+}
+
+bool usb_service_missing(void) {
+    const char *socket = os_env("PCSCLITE_CSOCK_NAME");
+
+    return !fs_exists(socket == NULL ? "/run/pcscd/pcscd.comm" : socket);
 }

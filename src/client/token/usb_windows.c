@@ -18,3 +18,7 @@ bool usb_token_seen(void) {
     SetupDiDestroyDeviceInfoList(list);
     return seen;
 }
+
+bool usb_service_missing(void) {
+    return false;
+}

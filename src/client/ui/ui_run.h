@@ -26,7 +26,8 @@ struct ui_run {
     char ticket[80];
     struct secret pin; /* kept while an attempt that it may finish is interrupted */
     int64_t pin_until;
-    int resumes; /* with that PIN */
+    size_t odd_len; /* of what was typed last, when the token tells another length; typed again it is tried */
+    int resumes;    /* with that PIN */
     bool pin_factory;
     struct buf new_cert;      /* DER, once done */
     char after[UI_SERIAL];    /* the renewal that ui_after has looked after; "" none */

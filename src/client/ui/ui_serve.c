@@ -37,6 +37,10 @@ static void pin_given(struct ui_run *r, struct ui_command *c) {
 
     f->outcome = OUTCOME_COUNT;
     f->pin_fault = f->token.protected_path ? PIN_FINE : pin_check(&f->token, span_of(c->pin.text, c->pin.len));
+    bool insists = f->pin_fault == PIN_BAD_LENGTH && c->pin.len > 0 && c->pin.len == r->odd_len;
+    r->odd_len = f->pin_fault == PIN_BAD_LENGTH && !insists ? c->pin.len : 0;
+    if (insists)
+        f->pin_fault = PIN_FINE;
     if (f->pin_fault != PIN_FINE) {
         ui_publish(r);
         return;

@@ -238,6 +238,11 @@ enum rc cmp_cli_run(const struct cmp_cli *c, struct cmp_result *out) {
     struct cmp_result result = {0};
     AUTO(session) s = {.c = c, .result = &result};
     enum rc rc = run(&s);
+    if (rc != RC_OK && s.sent == 0 && key_turned(c->key)) {
+        ca_free(s.new_ca);
+        s.new_ca = NULL;
+        rc = run(&s);
+    }
     cmp_result_free(out);
     *out = result;
     ERR_clear_error();
@@ -287,6 +292,11 @@ enum rc cmp_cli_keep(const struct cmp_cli *c, struct cmp_keep *out) {
     plain.consent = NULL;
     AUTO(session) s = {.c = &plain, .result = &result};
     enum rc rc = ask(&s, out);
+    if (rc != RC_OK && s.sent == 0 && key_turned(c->key)) {
+        ca_free(s.new_ca);
+        s.new_ca = NULL;
+        rc = ask(&s, out);
+    }
     ERR_clear_error();
     return rc;
 }

@@ -34,6 +34,8 @@ static enum rc check_sender(const struct cmp_msg *m, const struct cert *by) {
     struct der d = der_open(m->sender);
     struct span name, ski = span_of(by->facts.ski, by->facts.ski_len);
     TRY(cmp_name_take(&d, &name));
+    if (name.len == 2) /* NULL-DN: for those who have no name yet (RFC 4210 D.1) */
+        FAIL(RC_CRYPTO, "leave no sender empty, name the subject of the certificate that signs (RFC 9483 3.1)");
     if (!span_eq(name, by->subject))
         FAIL(RC_CRYPTO, "the sender is not the subject of the certificate that signs");
     if (m->sender_kid.len > 0 && ski.len > 0 && !span_eq(m->sender_kid, ski))

@@ -6,7 +6,7 @@
 
 #include "base/os.h"
 #include "pki/cert/cert_in.h"
-#include "pki/key/key_in.h"
+#include "pki/key/key_whole.h"
 
 #define SIGNATURE_MAX 2048 /* bytes: RSA of 16384 bits */
 #define PROBE_MS      2000
@@ -42,6 +42,13 @@ enum rc key_token_rc(const struct key *k) {
     return k->token.failed;
 }
 
+bool key_turned(struct key *k) {
+    bool turned = k->token.turned;
+
+    k->token.turned = false;
+    return turned;
+}
+
 /* By OpenSSL, or by the token behind it. */
 static bool sign(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
     return (k->raw.rsa != NULL ? RSA_sign(d->nid, d->bytes, d->len, out, len, k->raw.rsa)
@@ -71,10 +78,13 @@ static bool sign_in_turn(struct key *k, const struct digest *d, uint8_t out[SIGN
 
 /* The failure is this call's: nobody else may sign before it was read. What a driver gives back wrong does not leave.
  */
-static enum rc sign_on_token(struct key *k, const struct digest *d, uint8_t out[SIGNATURE_MAX], unsigned *len) {
+static enum rc sign_on_token(struct key *k, enum hash h, struct span data, const struct digest *d,
+                             uint8_t out[SIGNATURE_MAX], unsigned *len) {
     pthread_mutex_lock(&k->token.turn);
+    key_whole_put(k, h, data);
     bool made = sign_in_turn(k, d, out, len);
     enum rc failed = k->token.failed;
+    key_whole_end(k);
     pthread_mutex_unlock(&k->token.turn);
     if (failed != RC_OK) {
         ERR_clear_error();
@@ -93,7 +103,7 @@ enum rc key_sign_hash(struct key *k, enum hash h, struct span data, struct buf *
     struct digest d;
     digest_of(h, data, &d);
     if (k->token.session != NULL)
-        TRY(sign_on_token(k, &d, out, &len));
+        TRY(sign_on_token(k, h, data, &d, out, &len));
     else if (!sign(k, &d, out, &len))
         return ossl_fail(RC_CRYPTO, "signing");
     return buf_add(signature, out, len);

@@ -18,11 +18,17 @@ struct key_token {            /* where the private half lives when it is not in 
     struct p11_session own;   /* handle 0: the caller's */
     const struct p11_session *session;
     CK_OBJECT_HANDLE handle;
+    uint8_t id[CKA_ID_MAX]; /* the private object's CKA_ID: it is found by it when the handle is another one */
+    size_t id_len;
     bool turns;           /* `turn` is made */
     pthread_mutex_t turn; /* one private operation at a time: they are states of the session */
     enum rc failed;       /* of the last one */
     bool lost;            /* … which was no fault of the data: key_lost */
-    atomic_bool failing;  /* the last one: key_signs */
+    bool hashes;          /* it signs by mechanisms that hash by themselves (key_whole.h) … */
+    bool turned;          /* … as was found just now, without the data at hand: another attempt may do */
+    struct span whole;    /* that data, while it is signed, and the hash wanted */
+    enum hash hash;
+    atomic_bool failing; /* the last one: key_signs */
     _Atomic int64_t tried_ms;
     struct key_again *again; /* NULL: it is not opened anew */
 };
@@ -49,3 +55,6 @@ MUST enum rc key_set_spki(struct key *k, struct span spki);
 
 /* Makes raw and pkey from `pub`, with private operations going to k->token. */
 MUST enum rc key_hook_token(struct key *k);
+
+/* The private object anew, in the session as it is now: handles may change with a login. RC_NOT_FOUND. */
+MUST enum rc key_find_again(struct key *k);

@@ -51,12 +51,35 @@ static enum rc ring_read(const struct p11_session *s, struct ring **out) {
     return RC_OK;
 }
 
-static enum rc make(const struct p11_session *s, CK_OBJECT_HANDLE handle, struct span spki, struct key **out) {
+static void remember(struct key *k, const struct p11_key *at) {
+    k->token.handle = at->handle;
+    memcpy(k->token.id, at->id, at->id_len);
+    k->token.id_len = at->id_len;
+}
+
+enum rc key_find_again(struct key *k) {
+    AUTO_PTR(ring) r = NULL;
+
+    TRY(ring_read(k->token.session, &r));
+    for (int by_id = 0; by_id <= 1; by_id++)
+        for (size_t i = 0; i < r->privs; i++) {
+            const struct p11_key *p = &r->priv[i];
+            bool fits = by_id == 1 ? !knows_public(p) && same_id(p, k->token.id, k->token.id_len)
+                                   : p11_key_is(p, k->pub.modulus, k->pub.point);
+            if (!fits)
+                continue;
+            remember(k, p);
+            return RC_OK;
+        }
+    FAIL(RC_NOT_FOUND, "the token has no private key that belongs to this certificate");
+}
+
+static enum rc make(const struct p11_session *s, const struct p11_key *at, struct span spki, struct key **out) {
     AUTO_PTR(key) k = calloc(1, sizeof *k);
     if (k == NULL)
         FAIL(RC_LIMIT, "out of memory");
     k->token.session = s;
-    k->token.handle = handle;
+    remember(k, at);
     TRY(key_set_spki(k, spki));
     TRY(key_hook_token(k));
     *out = MOVE(k);
@@ -81,7 +104,7 @@ static enum rc by_cert_id(const struct p11_session *s, const struct ring *r, con
             if (knows_public(&r->priv[j]) || !same_id(&r->priv[j], c->id, c->id_len))
                 continue;
             AUTO_PTR(key) k = NULL;
-            TRY(make(s, r->priv[j].handle, cert->spki, &k));
+            TRY(make(s, &r->priv[j], cert->spki, &k));
             TRY(probe(k));
             *out = MOVE(k);
             return RC_OK;
@@ -95,7 +118,7 @@ enum rc key_open_token(const struct p11_session *session, const struct cert *cer
     TRY(ring_read(session, &r));
     for (size_t i = 0; i < r->privs; i++)
         if (p11_key_is(&r->priv[i], cert->modulus, cert->point))
-            return make(session, r->priv[i].handle, cert->spki, out);
+            return make(session, &r->priv[i], cert->spki, out);
     return by_cert_id(session, r, cert, out);
 }
 
@@ -159,7 +182,10 @@ static enum rc login(const struct key_uri *u, const struct p11_token *t, struct 
         return RC_OK; /* a module that wants no PIN; else it shows no private key, and the text says so */
     if (t->pin_locked || t->pin_final_try)
         FAIL(RC_PIN_LOCKED, "token %s: its PIN is locked, or the last try is left and not spent here", t->label);
-    return p11_login(s, pin);
+    enum rc rc = p11_login(s, pin);
+    s->logged_in = false; /* the PIN goes before the session does */
+    s->pin = (struct span){0};
+    return rc;
 }
 
 static enum rc open_in(const struct key_uri *u, struct span pin, struct key *k, struct buf *spki) {
@@ -172,7 +198,7 @@ static enum rc open_in(const struct key_uri *u, struct span pin, struct key *k, 
     TRY(ring_read(&k->token.own, &r));
     TRY(choose_key(u, r, &found));
     k->token.session = &k->token.own;
-    k->token.handle = found->handle;
+    remember(k, found);
     return write_spki(found, spki);
 }
 

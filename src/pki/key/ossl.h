@@ -34,3 +34,7 @@ EVP_PKEY *key_evp(struct key *k);
 /* Why the token last refused an operation of this key that OpenSSL asked for; RC_OK when it did not. err_text() is set
    by then, if nothing failed since. */
 enum rc key_token_rc(const struct key *k);
+
+/* The token refused what OpenSSL had hashed, and may sign the data whole: the same call is worth another attempt. True
+   once. */
+bool key_turned(struct key *k);

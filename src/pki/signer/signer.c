@@ -34,6 +34,7 @@ enum rc signer_open(const struct signer_config *cfg, struct signer **out) {
     if (s == NULL)
         FAIL(RC_LIMIT, "out of memory");
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->trip, NULL);
     pthread_cond_init(&s->more, NULL);
     pthread_cond_init(&s->seated, NULL);
     pthread_cond_init(&s->freed, NULL);
@@ -78,6 +79,7 @@ void signer_free(struct signer *s) {
     pthread_cond_destroy(&s->more);
     pthread_cond_destroy(&s->seated);
     pthread_cond_destroy(&s->freed);
+    pthread_mutex_destroy(&s->trip);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

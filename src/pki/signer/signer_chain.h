@@ -2,7 +2,7 @@
    never goes back behind what was committed. */
 #pragma once
 
-#include "pki/signer/signer.h"
+#include "pki/signer/signer_lines.h"
 
 #define CHAIN_PACKET (32 * 1024) /* bytes of a packet; a line is no longer */
 
@@ -10,7 +10,8 @@ enum chain_word {
     CHAIN_LINK,   /* the end so far, and lines; more may follow */
     CHAIN_MORE,   /* lines */
     CHAIN_CLAIMS, /* so many struct signer_claim that the lines rest on: RC_REFUSED when a seal does not hold */
-    CHAIN_KEPT    /* `seq` is committed; is not answered */
+    CHAIN_KEPT,   /* `seq` is committed; is not answered */
+    CHAIN_LATE    /* pairs of certificates for the journal (signer_late.h), each with its length before it */
 };
 
 struct chain_ask { /* lines follow it in its packet */
@@ -24,6 +25,7 @@ struct chain_ask { /* lines follow it in its packet */
 struct chain_tell {
     uint64_t id;
     uint32_t rc;
+    uint32_t left; /* of CHAIN_LATE: a bit for each pair that is not in the journal */
     struct sha256 mac;
     char text[CHAIN_TEXT]; /* of a failure */
 };

@@ -11,7 +11,7 @@
 #define AWAY_MAX   3000
 
 #define AWAY "the signer service is away: see that capbud --signer runs"
-#define LOST "the parent of the signing helpers has ended: restart capbud"
+#define LOST "the parent of the signing helpers has ended, and does not come back"
 
 static void set_state(struct signer *s, enum rc rc, const char *text) {
     s->hope = rc == RC_OK;

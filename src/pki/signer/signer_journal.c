@@ -112,6 +112,17 @@ static enum rc enter(struct signer_journal *j) {
     return RC_OK;
 }
 
+enum rc signer_journal_late(struct signer_journal *j, const struct journal_entry *entries, size_t count, bool *other) {
+    j->fresh_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct journal_entry *is = find(j, &entries[i].old);
+        other[i] = is != NULL && memcmp(&is->bytes, &entries[i].bytes, sizeof is->bytes) != 0;
+        if (is == NULL)
+            j->fresh[j->fresh_count++] = entries[i];
+    }
+    return enter(j);
+}
+
 /* Of a group that could not be written nothing is signed, nor what the book had already: there it is all the same to
    wait for. */
 static void answer(struct signer_journal *j, bool written) {

@@ -27,6 +27,11 @@ OWN(signer_journal)
 
 const struct journal_state *signer_journal_state(const struct signer_journal *j); /* as it was opened */
 
+/* Enters what was signed long ago and is not in it: other[i] when other bytes are. RC_IO, RC_LIMIT: nothing was
+   written. At most JOURNAL_GROUP. */
+MUST enum rc signer_journal_late(struct signer_journal *j, const struct journal_entry *entries, size_t count,
+                                 bool *other);
+
 /* Answers whoever asks by one of these channels, none of which is waited for (-1: none); all that is asked at once is
    written at once. Why nothing can be written, NULL: all is well. */
 const char *signer_journal_serve(struct signer_journal *j, const int *fds, size_t count);

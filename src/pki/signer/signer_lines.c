@@ -104,19 +104,71 @@ static enum rc hear(int fd, uint64_t id, int64_t until, struct chain_tell *tell)
     return RC_OK;
 }
 
-enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac) {
-    struct chain_tell tell = {0};
+/* What goes out on one trip: lines, or a packet of certificates. */
+struct cargo {
+    const struct signer_lines *lines;
+    struct span late;
+};
+
+static enum rc carry(struct signer *s, const struct cargo *c, struct chain_tell *tell) {
     AUTO_FD fd = channel(s);
     if (fd < 0)
         FAIL(RC_NETWORK, AWAY);
     uint64_t id = ++s->chain_id;
     int64_t until = os_clock_ms() + TRIP_MS;
-    TRY(send_all(fd, id, in, until));
-    TRY(hear(fd, id, until, &tell));
+    const struct chain_ask late = {.word = CHAIN_LATE, .last = 1, .id = id};
+    if (c->lines != NULL)
+        TRY(send_all(fd, id, c->lines, until));
+    else
+        TRY(send_packet(fd, &late, c->late, until));
+    return hear(fd, id, until, tell);
+}
+
+/* One at a time: a channel has one reader. */
+static enum rc trip(struct signer *s, const struct cargo *c, struct chain_tell *tell) {
+    pthread_mutex_lock(&s->trip);
+    enum rc rc = carry(s, c, tell);
+    pthread_mutex_unlock(&s->trip);
+    return rc;
+}
+
+enum rc signer_lines_link(struct signer *s, const struct signer_lines *in, struct sha256 *mac) {
+    struct chain_tell tell = {0};
+    TRY(trip(s, &(struct cargo){.lines = in}, &tell));
     if (tell.rc != RC_OK)
         FAIL(tell.rc == RC_REFUSED ? RC_REFUSED : RC_DB, "%s", tell.text);
     *mac = tell.mac;
     return RC_OK;
+}
+
+static enum rc add_der(struct buf *out, struct span der) {
+    uint32_t len = (uint32_t)der.len;
+    TRY(buf_add(out, &len, sizeof len));
+    return buf_add_span(out, der);
+}
+
+enum rc signer_lines_late(struct signer *s, const struct signer_pair *pairs, size_t count, size_t *taken,
+                          uint32_t *left) {
+    AUTO(buf) packet = {0};
+    struct chain_tell tell = {0};
+    size_t n = 0;
+    for (; n < count && n < SIGNER_LATE; n++) {
+        size_t more = 2 * sizeof(uint32_t) + pairs[n].old_cert.len + pairs[n].new_cert.len;
+        if (packet.len + more > ROOM)
+            break;
+        TRY(add_der(&packet, pairs[n].old_cert));
+        TRY(add_der(&packet, pairs[n].new_cert));
+    }
+    *taken = n;
+    *left = 0;
+    if (n == 0)
+        FAIL(RC_LIMIT, "certificates longer than a packet");
+    TRY(trip(s, &(struct cargo){.late = buf_span(&packet)}, &tell));
+    *left = tell.left;
+    if (tell.rc == RC_OK)
+        return RC_OK;
+    enum rc rc = err_set((enum rc)tell.rc, "%s", tell.text);
+    return rc == RC_REFUSED || rc == RC_EXISTS ? RC_OK : rc; /* of some pairs only */
 }
 
 /* Lost, with the channel or where that is full, it is no loss: the next lines say it again. */

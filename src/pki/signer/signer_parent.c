@@ -439,6 +439,10 @@ const struct seal *signer_parent_seal(const struct signer_parent *p) {
     return p->cfg.seal;
 }
 
+struct signer_journal *signer_parent_journal(const struct signer_parent *p) {
+    return p->journal;
+}
+
 void signer_parent_give_chain(struct signer_parent *p, int fd) {
     (void)send_note(p, NEWS_CHAIN, 0, fd);
 }

@@ -7,6 +7,7 @@
 #include "pki/signer/signer_wire.h"
 
 struct signer_parent;
+struct signer_journal;
 
 MUST enum rc signer_parent_new(const struct signer_config *cfg, struct signer_parent **out);
 void signer_parent_free(struct signer_parent *p); /* its helpers end: by themselves, else after a second by force */
@@ -15,6 +16,8 @@ OWN(signer_parent)
 /* Who gets the helpers' channels and hears the news; -1: nobody. Helpers whose channels another one had are replaced.
  */
 void signer_parent_serve(struct signer_parent *p, int client);
+
+struct signer_journal *signer_parent_journal(const struct signer_parent *p);
 
 /* The seal key; NULL: there is none. */
 const struct seal *signer_parent_seal(const struct signer_parent *p);

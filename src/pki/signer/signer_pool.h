@@ -38,9 +38,10 @@ struct signer {
     enum rc rc; /* why none is being started */
     char why[ERR_TEXT];
     struct signer_link link;
-    int chain;         /* where the audit's lines go (signer_lines.c); -1: the parent is away */
-    uint64_t chain_id; /* of the writer's thread */
-    pthread_t ear;     /* signer_ear.c */
+    int chain;            /* where the audit's lines go (signer_lines.c); -1: the parent is away */
+    pthread_mutex_t trip; /* there and back on it, with its own number */
+    uint64_t chain_id;
+    pthread_t ear; /* signer_ear.c */
     bool eared;
     bool away; /* the parent, and that has been told */
     int64_t call_ms;

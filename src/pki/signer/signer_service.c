@@ -16,7 +16,7 @@
 
 #include "pki/key/key.h"
 #include "pki/signer/signer_cage.h"
-#include "pki/signer/signer_chain.h"
+#include "pki/signer/signer_late.h"
 #include "pki/signer/signer_parent.h"
 #include "pki/signer/signer_wire.h"
 
@@ -75,6 +75,19 @@ static void serve(struct loop *l, int client) {
     close(pair[1]);
 }
 
+/* True: *tell is to be sent. */
+static bool take_packet(const struct loop *l, struct span packet, struct chain_tell *tell) {
+    struct chain_ask ask;
+    if (packet.len >= sizeof ask) {
+        memcpy(&ask, packet.ptr, sizeof ask);
+        if (ask.word == CHAIN_LATE) {
+            signer_late_take(l->cfg, signer_parent_journal(l->parent), packet, tell);
+            return true;
+        }
+    }
+    return signer_chain_take(l->chain, packet, tell);
+}
+
 static void on_lines(struct loop *l) {
     static uint8_t packet[CHAIN_PACKET];
     struct chain_tell tell;
@@ -84,7 +97,7 @@ static void on_lines(struct loop *l) {
     if (got <= 0) {
         fs_fd_free(&l->lines);
         l->lines = -1;
-    } else if (signer_chain_take(l->chain, span_of(packet, (size_t)got), &tell)) {
+    } else if (take_packet(l, span_of(packet, (size_t)got), &tell)) {
         (void)send(l->lines, &tell, sizeof tell, MSG_NOSIGNAL | MSG_DONTWAIT); /* who does not hear asks again */
     }
 }

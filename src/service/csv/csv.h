@@ -53,8 +53,10 @@ MUST enum rc csv_next(struct csv *c, bool *more);
 /* Splits one record in memory, in place, as csv_next does; a byte must follow it. As csv_next fails. */
 MUST enum rc csv_split(uint8_t *text, size_t length, uint8_t separator, struct span field[CSV_FIELDS], size_t *count);
 
-/* Appends one cell: quoted where needed; a cell that starts with = + - @ TAB or CR gets a leading apostrophe, so
-   that a spreadsheet does not run it. */
+/* Appends one cell: quoted where needed; a cell that starts with = + - @ TAB or CR, or with apostrophes before
+   one of them, gets a leading apostrophe, so that a spreadsheet does not run it and csv_unguarded tells it again. */
 MUST enum rc csv_cell(struct buf *out, struct span cell, uint8_t separator);
+/* A cell that csv_cell wrote, as it was before. */
+struct span csv_unguarded(struct span cell);
 /* Appends the cells joined by commas, and CRLF-free "\n"; a NULL cell is empty. */
 MUST enum rc csv_row(struct buf *out, const char *const *cells, size_t count);

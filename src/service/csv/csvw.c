@@ -4,7 +4,15 @@
 #include "service/csv/csv.h"
 
 static bool runs_in_spreadsheet(struct span cell) {
-    return cell.len > 0 && memchr("=+-@\t\r", cell.ptr[0], 6) != NULL;
+    size_t i = 0;
+    while (i < cell.len && cell.ptr[i] == '\'')
+        i++;
+    return i < cell.len && memchr("=+-@\t\r", cell.ptr[i], 6) != NULL;
+}
+
+struct span csv_unguarded(struct span cell) {
+    bool guarded = runs_in_spreadsheet(cell) && cell.ptr[0] == '\'';
+    return guarded ? span_of(cell.ptr + 1, cell.len - 1) : cell;
 }
 
 static bool needs_quotes(struct span cell, uint8_t separator) {

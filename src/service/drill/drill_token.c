@@ -42,5 +42,5 @@ enum rc drill_token_cert(const struct p11_session *s, struct span der, struct sp
     TRY(cert_parse(der, &c));
     struct p11_cert_attrs a = {
         .subject = c.subject, .issuer = c.issuer, .serial = c.serial_der, .value = der, .id = id, .label = label};
-    return p11_cert_create(s, &a, &made);
+    return p11_cert_create(s, &a, TEMPLATE_FULL, &made);
 }

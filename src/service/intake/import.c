@@ -154,7 +154,9 @@ static enum rc open_lists(struct import *im) {
     bool beside = told == NULL || fs_is_stdout(told) || im->refused.file.temporary[0] == '\0';
     (void)snprintf(path, sizeof path, "%.*s.warnings.csv", (int)(sizeof path - sizeof ".warnings.csv"),
                    beside ? im->path : told);
-    return list_make(path, "warning", &im->source, &im->header, &im->warned);
+    TRY(list_make(path, "warning", &im->source, &im->header, &im->warned));
+    rc = list_guard(&im->warned, im->options->rules); /* one that somebody mends is seen before a row is taken */
+    return rc == RC_REFUSED ? rc : RC_OK;
 }
 
 static enum rc prepare(struct import *im) {

@@ -37,7 +37,8 @@ struct import_counts {
 };
 
 /* RC_NOT_FOUND: no such file. RC_INPUT: no usable header, no record, or no regular file: nothing is imported.
-   RC_REFUSED: more than a tenth of what is known would be changed or refused: nothing is imported. Refused rows go to
+   RC_REFUSED: more than a tenth of what is known would be changed or refused, or a list that was changed since it was
+   written would be overwritten: nothing is imported. Refused rows go to
    `path`.refused.csv (in a dry run too; removed when there are none), with line and reason; where that cannot be
    written and a row is refused, nothing is imported and it is RC_IO. Rows that are in, but say otherwise than their
    certificate, are listed in `path`.warnings.csv. The audit gets a line at the start and at the end, one for each row

@@ -49,6 +49,7 @@ static enum rc audit_changed(struct tx *tx, const struct import_batch *b, const 
     jsonw_str(&w, "status", status_name(row->status));
     jsonw_str(&w, "contract_to", contract_to);
     jsonw_str(&w, "device", device_name(row->device));
+    jsonw_str(&w, "record", row->row_hash);
     jsonw_close(&w, '}');
     TRY(jsonw_end(&w));
     return audit_put(tx,

@@ -130,5 +130,7 @@ bool import_fits(const struct import_header *h, const struct csv *record) {
 
 struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column) {
     int at = h->place[column];
-    return at < 0 || (size_t)at >= record->fields ? (struct span){0} : trim(record->field[at]);
+    if (at < 0 || (size_t)at >= record->fields)
+        return (struct span){0};
+    return trim(h->ours > 0 ? csv_unguarded(record->field[at]) : record->field[at]);
 }

@@ -9,7 +9,8 @@
 #include "base/utf8.h"
 #include "service/out_guard.h"
 
-#define SHOWN 1000 /* bytes of a record that cannot be split */
+#define SHOWN    1000           /* bytes of a record that cannot be split */
+#define REPLACED "\xef\xbf\xbd" /* U+FFFD */
 
 void list_free(struct list *l) {
     out_file_free(&l->file);
@@ -51,33 +52,33 @@ enum rc list_make(const char *path, const char *second, const struct source *fro
 }
 
 /* An earlier list may be of a file with another separator. */
-static const struct out_mark marks[] = {{.begins = "line,reason"},  {.begins = "line;reason"},
-                                        {.begins = "line\treason"}, {.begins = "line,warning"},
-                                        {.begins = "line;warning"}, {.begins = "line\twarning"}};
-#define MARKS (sizeof marks / sizeof marks[0])
+static const char *const begins[] = {"line,reason",   "line;reason", "line\treason", "line,warning", "line;warning",
+                                     "line\twarning", NULL};
+static const struct out_mark mark = {.one_of = begins, .mended = true};
 
-static enum rc open_any(struct list *l, const struct out_rules *rules) {
-    enum rc rc = RC_REFUSED;
-    for (size_t i = 0; rc == RC_REFUSED && i < MARKS; i++)
-        rc = out_file_open(l->path, marks[i], rules, &l->file);
-    return rc;
+enum rc list_guard(const struct list *l, const struct out_rules *rules) {
+    static const struct out_rules none;
+    return out_guard(l->path, mark, rules == NULL ? &none : rules);
 }
 
 enum rc list_open(struct list *l, const struct out_rules *rules) {
     l->opened = time(NULL);
-    TRY(open_any(l, rules));
+    TRY(out_file_open(l->path, mark, rules, &l->file));
     return out_file_add(&l->file, buf_span(&l->head));
 }
 
-/* What is refused for its bytes must not spoil the list: line by line, for a certificate may have several. */
-static void tame(uint8_t *cell, size_t len) {
-    for (size_t at = 0; at < len;) {
-        size_t end = at;
-        while (end < len && cell[end] != '\n' && cell[end] != '\r')
-            end++;
-        utf8_tame_bytes((char *)cell + at, end - at);
-        at = end + 1;
+/* What is refused for its bytes must not spoil the list, and import must not take it unmended: U+FFFD for each. A
+   line's end stays, for a certificate may have several. */
+static enum rc add_tame(struct list *l, struct span cell) {
+    AUTO(buf) tame = {0};
+    for (size_t at = 0, step; at < cell.len; at += step) {
+        const uint8_t *p = cell.ptr + at;
+        step = utf8_char(p, cell.len - at);
+        bool fit = *p == '\n' || *p == '\r' || (step > 0 && utf8_printable(span_of(p, step)));
+        step = step == 0 ? 1 : step;
+        TRY(fit ? buf_add(&tame, p, step) : buf_add_str(&tame, REPLACED));
     }
+    return add_cell(l, &l->text, buf_span(&tame));
 }
 
 static enum rc add_record(struct list *l, struct buf *record) {
@@ -85,15 +86,10 @@ static enum rc add_record(struct list *l, struct buf *record) {
     size_t count = 0;
     while (record->len > 0 && (record->data[record->len - 1] == '\n' || record->data[record->len - 1] == '\r'))
         record->data[--record->len] = 0;
-    if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK) {
-        size_t shown = record->len < SHOWN ? record->len : SHOWN;
-        utf8_tame_bytes((char *)record->data, shown);
-        return add_cell(l, &l->text, span_of(record->data, shown));
-    }
-    for (size_t i = l->ours; i < count; i++) {
-        tame(record->data + (field[i].ptr - record->data), field[i].len);
-        TRY(add_cell(l, &l->text, field[i]));
-    }
+    if (csv_split(record->data, record->len, separator(l), field, &count) != RC_OK)
+        return add_tame(l, span_of(record->data, record->len < SHOWN ? record->len : SHOWN));
+    for (size_t i = l->ours; i < count; i++)
+        TRY(add_tame(l, l->ours > 0 ? csv_unguarded(field[i]) : field[i]));
     return RC_OK;
 }
 
@@ -113,13 +109,10 @@ enum rc list_add(struct list *l, long line, const char *why, long long start, lo
 
 static bool is_ours(const char *path) {
     static const struct out_rules none;
-    for (size_t i = 0; i < MARKS; i++)
-        if (out_guard(path, marks[i], &none) == RC_OK)
-            return true;
-    return false;
+    return out_guard(path, mark, &none) == RC_OK;
 }
 
-/* Nothing, or a list of an earlier run. */
+/* Nothing, or a list of an earlier run that nobody has mended. */
 static bool is_free(const struct list *l, const char *path) {
     struct stat st;
     return lstat(path, &st) != 0 || (st.st_mtim.tv_sec + 1 < l->opened && is_ours(path));
@@ -144,7 +137,7 @@ static enum rc take_free_name(struct list *l) {
     FAIL(RC_EXISTS, "%s: too many lists are there already: remove some", l->path);
 }
 
-/* Of an earlier run, unless it is another import's, or nobody's list. */
+/* Of an earlier run, unless it is another import's, nobody's list, or one that somebody mends. */
 static void remove_older(const struct list *l) {
     if (l->stood != 0 && standing(l->path) == l->stood && is_ours(l->path))
         (void)unlink(l->path);

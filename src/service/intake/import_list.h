@@ -24,6 +24,9 @@ void list_free(struct list *l); /* without list_end: nothing is left behind */
 MUST enum rc list_make(const char *path, const char *second, const struct source *from, const struct import_header *h,
                        struct list *out);
 
+/* May it be opened, should it be needed? As out_guard. */
+MUST enum rc list_guard(const struct list *l, const struct out_rules *rules);
+
 /* Opens it. As out_file_open. */
 MUST enum rc list_open(struct list *l, const struct out_rules *rules);
 

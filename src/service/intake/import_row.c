@@ -168,6 +168,9 @@ static bool is_clean(struct import_row *r, enum import_column column, struct spa
     } else if (cell.len > 0 && (memchr(cell.ptr, '\n', cell.len) != NULL || memchr(cell.ptr, '\r', cell.len) != NULL)) {
         import_reason(r->reason, "line-break", "một ô có xuống dòng; hãy ghi trên một dòng",
                       "a field holds a line break; write it on one line");
+    } else if (cell.len > 0 && memmem(cell.ptr, cell.len, "\xef\xbf\xbd", 3) != NULL) {
+        import_refuse(r, column, cell, "có ký tự U+FFFD, đặt thay cho chữ bị hỏng; hãy ghi lại chữ đúng, lấy từ nguồn",
+                      "has U+FFFD, which stands for characters that were lost; write the right ones, from the source");
     } else if (spoilt_cell(cell, &spoilt)) {
         import_refuse(r, column, cell, spoilt.vi, spoilt.en);
     }

@@ -46,7 +46,8 @@ bool import_is_blank(const struct csv *record);
 /* Has it a cell for each column, and nothing behind? */
 bool import_fits(const struct import_header *h, const struct csv *record);
 
-/* What stands in a column of any record, without blanks around it; empty when the record has not got it. */
+/* What stands in a column of any record, without blanks around it, and without the guard that a list of ours has put
+   there; empty when the record has not got it. */
 struct span import_cell(const struct import_header *h, const struct csv *record, enum import_column column);
 
 struct import_row {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "service/csv/utf16.h"
+#include "service/intake/import_kind.h"
 #include "service/nameless.h"
 
 static void end_run(struct source *s) {
@@ -66,7 +67,7 @@ enum rc source_open(const char *path, const char *dir, struct source *out) {
     s.bytes = s.text = st.st_size;
     s.stands = st.st_mtim;
     s.utf16 = utf16_begins(fileno(s.file));
-    enum rc rc = s.utf16 ? make_utf8(&s, dir) : RC_OK;
+    enum rc rc = s.utf16 ? make_utf8(&s, dir) : kind_check(fileno(s.file));
     if (rc != RC_OK)
         return err_in(rc, "%s", path);
     *out = s;

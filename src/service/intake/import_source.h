@@ -20,8 +20,8 @@ struct source { /* zero-initialise */
 };
 void source_free(struct source *s);
 
-/* `dir`: where what was UTF-16 lies meanwhile, nameless. RC_NOT_FOUND; RC_INPUT: no regular file, or half a character
-   of UTF-16; RC_IO. */
+/* `dir`: where what was UTF-16 lies meanwhile, nameless. RC_NOT_FOUND; RC_INPUT: no regular file, a workbook or
+   the like (import_kind.h), or half a character of UTF-16; RC_IO. */
 MUST enum rc source_open(const char *path, const char *dir, struct source *out);
 
 /* Back to the beginning, for another pass. */

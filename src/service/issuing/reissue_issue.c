@@ -12,8 +12,10 @@
 #include "base/latch.h"
 #include "pki/signer/signer_lines.h"
 #include "rules/validity.h"
+#include "service/issuing/catchup.h"
 #include "service/site/record.h"
 #include "store/audit.h"
+#include "store/newest.h"
 
 struct issue { /* what goes from thread to thread; one at a time works with it */
     struct job *job;
@@ -242,6 +244,17 @@ static enum rc reserve(struct tx *tx, struct issue *i) {
     return RC_OK;
 }
 
+/* What the verdict rests on is the newest there is, and the journal knows all that was signed before. */
+static enum rc check_to_sign(struct tx *tx, struct job *j) {
+    TRY(catchup_over(j->core->site));
+    enum rc rc = newest_check(tx->db, &j->records.row);
+    if (rc != RC_REFUSED)
+        return rc;
+    (void)snprintf(j->refusal.why, sizeof j->refusal.why, "%s", err_text());
+    job_refuse_by(j, REFUSAL_NOT_SIGNED);
+    return RC_OK;
+}
+
 /* Judged in the transaction that reserves: the records cannot change in between, nor anyone else reserve, for only one
    transaction writes at a time, on either back end. */
 static enum rc decide_body(struct tx *tx, void *arg) {
@@ -252,6 +265,8 @@ static enum rc decide_body(struct tx *tx, void *arg) {
     if (j->response.len > 0)
         return RC_OK;
     TRY(job_judge(tx->db, j));
+    if (!job_refused(j) && j->records.issued.der.len == 0) /* else nothing is signed */
+        TRY(check_to_sign(tx, j));
     if (!job_refused(j) && j->records.has_issued) {
         TRY(ask_again(tx, j));
         return job_refused(j) ? RC_OK : keep_request(tx, j);

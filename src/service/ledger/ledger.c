@@ -32,14 +32,14 @@ static enum rc line_check(void *arg, const struct audit_line *l) {
     if (!span_eq_str(l->kind, "issued") && !span_eq_str(l->kind, "recovered"))
         return ledger_last_take(&c->last, l);
     c->told++;
-    if (text_set_span(serial, sizeof serial, ledger_member(l->detail, "new_serial")) != RC_OK)
+    if (text_set_span(serial, sizeof serial, audit_member(l->detail, "new_serial")) != RC_OK)
         return differs(l, "has no usable serial number");
     enum rc rc = issue_by_new_serial(c->db, serial, &row);
     if (rc == RC_NOT_FOUND)
         return differs(l, "is not in the records any more");
     TRY(rc);
     sha256_hex(sha256_of(buf_span(&row.der)), hash);
-    if (!span_eq_str(ledger_member(l->detail, "sha256"), hash) || !span_eq_str(l->old_serial, row.old_serial))
+    if (!span_eq_str(audit_member(l->detail, "sha256"), hash) || !span_eq_str(l->old_serial, row.old_serial))
         return differs(l, "is another one in the records");
     return RC_OK;
 }

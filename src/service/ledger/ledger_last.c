@@ -22,23 +22,11 @@ void ledger_last_free(struct ledger_last *l) {
     buf_free(&l->phases);
 }
 
-struct span ledger_member(struct span detail, const char *key) {
-    AUTO(buf) start = {0};
-    if (buf_printf(&start, "\"%s\":\"", key) != RC_OK)
-        return (struct span){0};
-    const uint8_t *at = memmem(detail.ptr, detail.len, start.data, start.len);
-    if (at == NULL)
-        return (struct span){0};
-    at += start.len;
-    const uint8_t *end = memchr(at, '"', detail.len - (size_t)(at - detail.ptr));
-    return end == NULL ? (struct span){0} : span_of(at, (size_t)(end - at));
-}
-
 static enum rc take_record(struct ledger_last *l, const struct audit_line *line) {
     struct told_record r = {.seq = line->seq};
     TRY(text_set_span(r.serial, sizeof r.serial, line->old_serial));
-    TRY(text_set_span(r.contract_to, sizeof r.contract_to, ledger_member(line->detail, "contract_to")));
-    TRY(text_set_span(r.status, sizeof r.status, ledger_member(line->detail, "status")));
+    TRY(text_set_span(r.contract_to, sizeof r.contract_to, audit_member(line->detail, "contract_to")));
+    TRY(text_set_span(r.status, sizeof r.status, audit_member(line->detail, "status")));
     l->record_count++;
     return buf_add(&l->records, &r, sizeof r);
 }
@@ -46,8 +34,8 @@ static enum rc take_record(struct ledger_last *l, const struct audit_line *line)
 /* There are a few phases only. */
 static enum rc take_phase(struct ledger_last *l, const struct audit_line *line) {
     struct told_phase p = {0}, *all = (struct told_phase *)(void *)l->phases.data;
-    TRY(text_set_span(p.id, sizeof p.id, ledger_member(line->detail, "phase")));
-    TRY(text_set_span(p.value, sizeof p.value, ledger_member(line->detail, "switch")));
+    TRY(text_set_span(p.id, sizeof p.id, audit_member(line->detail, "phase")));
+    TRY(text_set_span(p.value, sizeof p.value, audit_member(line->detail, "switch")));
     for (size_t i = 0; i < l->phase_count; i++)
         if (strcmp(all[i].id, p.id) == 0) {
             all[i] = p;

@@ -15,6 +15,3 @@ MUST enum rc ledger_last_take(struct ledger_last *l, const struct audit_line *li
 
 /* RC_REFUSED: a record or a decision is not the one that was told last. */
 MUST enum rc ledger_last_check(struct ledger_last *l, struct db *db);
-
-/* The value of a text member of a detail that one of our programs wrote, without anything in it that is escaped. */
-struct span ledger_member(struct span detail, const char *key);

@@ -13,6 +13,18 @@
 #define BEGIN      "-----BEGIN CERTIFICATE-----"
 #define END        "-----END CERTIFICATE-----"
 
+void recover_counts_add(struct recover_counts *to, const struct recover_counts *more) {
+    to->read += more->read;
+    to->taken += more->taken;
+    to->completed += more->completed;
+    to->blocked += more->blocked;
+    to->entered += more->entered;
+    to->held += more->held;
+    to->others += more->others;
+    to->no_record += more->no_record;
+    to->unusable += more->unusable;
+}
+
 struct work {
     struct site *site;
     const struct recover_by *by;

@@ -14,6 +14,8 @@ struct recover_counts {
     int64_t unusable;  /* no certificates at all */
 };
 
+void recover_counts_add(struct recover_counts *to, const struct recover_counts *more);
+
 struct recover_by {
     const struct responder *responder;
     const char *actor; /* for the audit */

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "store/issue.h"
 #include "store/outline.h"
+
+#define AT_ONCE 500 /* gaps that gaps_again looks at */
 
 struct gaps {
     struct gap *all; /* by old_id */
@@ -14,7 +17,9 @@ struct gaps {
     atomic_bool *filled; /* of each of `all` */
     size_t count;
     atomic_size_t open;
-    int64_t unsealed;
+    size_t again;      /* where gaps_again goes on */
+    struct buf behind; /* int64_t: old_id of what is issued and not in the journal */
+    atomic_size_t unsealed;
     uint64_t entries;
 };
 
@@ -39,6 +44,7 @@ void gaps_free(struct gaps *g) {
     free(g->all);
     free(g->by_bytes);
     free(g->filled);
+    buf_free(&g->behind);
     free(g);
 }
 
@@ -58,15 +64,18 @@ static enum rc is_it(const struct outline *o, const struct journal_entry *e, boo
     return RC_OK;
 }
 
+static enum rc put_behind(struct gaps *g, int64_t old_id) {
+    atomic_fetch_add(&g->unsealed, 1);
+    return buf_add(&g->behind, &old_id, sizeof old_id);
+}
+
 static enum rc see_issued(void *arg, const struct outline *o) {
     struct finding *f = arg;
     struct journal_old old = journal_old(f->old_key, o->old_serial);
     const struct journal_entry *e = journal_book_find(f->journal, &old);
     bool same;
-    if (e == NULL) {
-        f->g->unsealed += o->issued;
-        return RC_OK;
-    }
+    if (e == NULL)
+        return o->issued ? put_behind(f->g, o->old_id) : RC_OK;
     TRY(is_it(o, e, &same));
     size_t i = (size_t)(e - journal_book_at(f->journal, 0));
     if (same)
@@ -174,8 +183,22 @@ bool gaps_is_open(const struct gaps *g, size_t i) {
     return !g->all[i].reserved && !is_filled(g, &g->all[i]);
 }
 
-int64_t gaps_unsealed(const struct gaps *g) {
-    return g == NULL ? 0 : g->unsealed;
+size_t gaps_unsealed(const struct gaps *g) {
+    return g == NULL ? 0 : atomic_load(&g->unsealed);
+}
+
+int64_t gaps_unsealed_at(const struct gaps *g, size_t i) {
+    int64_t old_id;
+    memcpy(&old_id, g->behind.data + i * sizeof old_id, sizeof old_id);
+    return old_id;
+}
+
+/* The last one takes its place. */
+void gaps_seal(struct gaps *g, size_t i) {
+    size_t last = g->behind.len - sizeof(int64_t);
+    memmove(g->behind.data + i * sizeof(int64_t), g->behind.data + last, sizeof(int64_t));
+    g->behind.len = last;
+    atomic_fetch_sub(&g->unsealed, 1);
 }
 
 uint64_t gaps_entries(const struct gaps *g) {
@@ -210,4 +233,29 @@ void gaps_close(struct gaps *g, const struct gap *filled) {
     bool open = false;
     if (atomic_compare_exchange_strong(&g->filled[filled - g->all], &open, true) && !filled->reserved)
         atomic_fetch_sub(&g->open, 1);
+}
+
+/* Has its row the bytes that were signed now? */
+static enum rc see_again(struct gaps *g, const struct gap *gap, struct db *db) {
+    AUTO(issued_row) row = {0};
+    struct cert cert;
+    enum rc rc = issue_get(db, gap->old_id, &row);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    TRY(rc);
+    if (row.der.len == 0 || cert_parse(buf_span(&row.der), &cert) != RC_OK)
+        return RC_OK;
+    struct sha256 is = sha256_of(cert.tbs);
+    if (memcmp(&is, &gap->entry.bytes, sizeof is) == 0)
+        gaps_close(g, gap);
+    return RC_OK;
+}
+
+enum rc gaps_again(struct gaps *g, struct db *db) {
+    for (size_t n = 0; n < AT_ONCE && n < g->count; n++) {
+        size_t i = g->again++ % g->count;
+        if (gaps_is_open(g, i) && g->all[i].old_id != 0)
+            TRY(see_again(g, &g->all[i], db));
+    }
+    return RC_OK;
 }

@@ -31,8 +31,12 @@ size_t gaps_count(const struct gaps *g);
 const struct gap *gaps_at(const struct gaps *g, size_t i);
 bool gaps_is_open(const struct gaps *g, size_t i); /* is it missing still? */
 
-/* Certificates of the database that the journal does not know: it was lost, or put back, or theirs is another one. */
-int64_t gaps_unsealed(const struct gaps *g);
+/* Certificates of the database that the journal does not know: it was put back, or another capbud issued them. Nothing
+   is issued while there are any: with an older database beside this journal theirs would be issued a second time. The
+   old certificates' records by number; _seal takes one out, for it is in the journal now. One thread alone does. */
+size_t gaps_unsealed(const struct gaps *g);
+int64_t gaps_unsealed_at(const struct gaps *g, size_t i);
+void gaps_seal(struct gaps *g, size_t i);
 uint64_t gaps_entries(const struct gaps *g); /* of the journal */
 
 /* Thread-safe, all of them. Is that old certificate's new one missing? */
@@ -41,3 +45,6 @@ bool gaps_wants(const struct gaps *g, int64_t old_id); /* missing or reserved: w
 /* The gap that a certificate with these signed bytes fills, if it is one still; NULL: none. */
 const struct gap *gaps_find_bytes(const struct gaps *g, const struct sha256 *bytes);
 void gaps_close(struct gaps *g, const struct gap *filled);
+
+/* Looks whether others have brought what is missing since; at so many a call as take no time to speak of. */
+MUST enum rc gaps_again(struct gaps *g, struct db *db);

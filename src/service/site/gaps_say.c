@@ -57,7 +57,8 @@ void gaps_say(const struct gaps *g, void (*say)(void *arg, const char *text), vo
     say_gaps(&t, g);
     if (gaps_unsealed(g) > 0)
         warn(&t,
-             "the journal is older than the database: %lld certificates are not in it. Put the newest journal back, or "
-             "enter them by capbuctl journal add",
-             (long long)gaps_unsealed(g));
+             "the journal is older than the database: %zu certificates are not in it. capbud enters them at its start, "
+             "and "
+             "issues nothing before; the newest journal may have more",
+             gaps_unsealed(g));
 }

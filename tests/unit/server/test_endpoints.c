@@ -407,7 +407,7 @@ static void ready_tells_of_dead_signers(void **state) {
     app.site.campaign.new_ca_not_after = ends;
     kill_helpers();
     AUTO(https_call) dead = ask((struct https_call){.path = "/readyz", .method = "GET"}, 503);
-    has(&dead, "no signer helper is alive: restart capbud");
+    has(&dead, "no signer helper is alive: capbud ends");
     has(&dead, "\"ready\":false");
     assert_non_null(strstr(buf_str(&dead.head), "Retry-After: "));
     AUTO(https_call) still_alive = ask((struct https_call){.path = "/healthz", .method = "GET"}, 200);

@@ -38,6 +38,12 @@ static void holds(const char *name, const char *text) {
     assert_string_equal(buf_str(&got), text);
 }
 
+/* Written by us, as an earlier output. */
+static void write_earlier(const char *name, const char *text) {
+    static const struct out_rules forced = {.force = true};
+    MUST_OK(out_file_put(in_dir(name), (struct out_mark){0}, &forced, span_str(text)));
+}
+
 static void count_part(void *arg, const char *name) {
     *(int *)arg += strstr(name, ".part-") != NULL;
 }
@@ -78,12 +84,52 @@ static void what_is_none_is_left_alone(void **state) {
     }
     put("zip", "PK\3\4 a workbook of somebody");
     MUST_FAIL(RC_REFUSED, out_file_put(in_dir("zip"), BOOK, NULL, span_str("PK\3\4a report of ours")));
-    put("zip", "PK\3\4 a workbook a report of ours");
+    write_earlier("zip", "PK\3\4 a workbook a report of ours");
     MUST_OK(out_file_put(in_dir("zip"), BOOK, NULL, span_str("PK\3\4another")));
-    put("bom.csv", "\xef\xbb\xbf"
-                   "serial,verdict\nA,owed\n");
+    write_earlier("bom.csv", "\xef\xbb\xbf"
+                             "serial,verdict\nA,owed\n");
     MUST_OK(write_out(in_dir("bom.csv"), "serial,verdict\n"));
     assert_int_equal(parts(), 0);
+}
+
+/* Somebody's work in an output of ours is not written over: their bytes, or the time of their saving, tell. */
+static void what_was_changed_is_left_alone(void **state) {
+    static struct out_rules forced = {.force = true};
+    struct stat st;
+    (void)state;
+    MUST_OK(write_out(in_dir("edit.csv"), "serial,verdict\nA,owed\n"));
+    AUTO_FD fd = open(in_dir("edit.csv"), O_WRONLY | O_CLOEXEC);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(pwrite(fd, "B", 1, 15), 1);
+    MUST_FAIL(RC_REFUSED, write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
+    assert_non_null(strstr(err_text(), "was changed or copied since"));
+    assert_int_equal(futimens(fd, (struct timespec[2]){st.st_mtim, st.st_mtim}), 0); /* a tool that keeps times */
+    MUST_FAIL(RC_REFUSED, write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
+    holds("edit.csv", "serial,verdict\nB,owed\n");
+    assert_int_equal(pwrite(fd, "A", 1, 15), 1); /* undone */
+    assert_int_equal(futimens(fd, (struct timespec[2]){st.st_mtim, st.st_mtim}), 0);
+    MUST_OK(write_out(in_dir("edit.csv"), "serial,verdict\nC,owed\n"));
+    put("edit.csv", "serial,verdict\nmine\n");
+    MUST_OK(out_file_put(in_dir("edit.csv"), SCREEN, &forced, span_str("serial,verdict\nD,owed\n")));
+    holds("edit.csv", "serial,verdict\nD,owed\n");
+    assert_int_equal(parts(), 0);
+}
+
+/* A disk that keeps whole seconds cannot tell: only what people mend is kept there. */
+static void whole_seconds_keep_what_people_mend(void **state) {
+    static const struct timespec whole[2] = {{.tv_sec = 1}, {.tv_sec = 1600000000}};
+    struct out_mark mended = SCREEN;
+    (void)state;
+    mended.mended = true;
+    MUST_OK(write_out(in_dir("coarse.csv"), "serial,verdict\nA,owed\n"));
+    assert_int_equal(utimensat(AT_FDCWD, in_dir("coarse.csv"), whole, 0), 0);
+    MUST_FAIL(RC_REFUSED, out_file_put(in_dir("coarse.csv"), mended, NULL, span_str("serial,verdict\nB,owed\n")));
+    assert_non_null(strstr(err_text(), "was changed or copied since"));
+    MUST_OK(write_out(in_dir("coarse.csv"), "serial,verdict\nB,owed\n"));
+    holds("coarse.csv", "serial,verdict\nB,owed\n");
+    put("coarse.csv", "somebody's\n");
+    assert_int_equal(utimensat(AT_FDCWD, in_dir("coarse.csv"), whole, 0), 0);
+    MUST_FAIL(RC_REFUSED, write_out(in_dir("coarse.csv"), "serial,verdict\n"));
 }
 
 /* By force another's file is replaced; one of the installation, what is being read, or a link never. */
@@ -99,7 +145,7 @@ static void force_has_its_bounds(void **state) {
     assert_int_equal(mkdir(in_dir("site"), 0700), 0);
     put("site/key", "-----BEGIN\n");
     put("site/empty", "");
-    put("site/earlier.csv", "serial,verdict\nA,owed\n");
+    write_earlier("site/earlier.csv", "serial,verdict\nA,owed\n");
     MUST_OK(text_set(forced.dir, sizeof forced.dir, in_dir("site")));
     MUST_FAIL(RC_REFUSED, out_file_put(in_dir("site/key"), SCREEN, &forced, span_str("x\n")));
     MUST_FAIL(RC_REFUSED, out_file_put(in_dir("site/../site/empty"), SCREEN, &forced, span_str("x\n")));
@@ -127,7 +173,7 @@ static void force_has_its_bounds(void **state) {
 /* An output that is not finished, by a failure or a full disk, leaves yesterday's. */
 static void half_of_one_is_none(void **state) {
     (void)state;
-    put("half.csv", "serial,verdict\nA,owed\n");
+    write_earlier("half.csv", "serial,verdict\nA,owed\n");
     {
         AUTO(out_file) f = {0};
         MUST_OK(out_file_open(in_dir("half.csv"), SCREEN, NULL, &f));
@@ -163,7 +209,10 @@ static void links_and_pipes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_one_and_an_earlier_one),
                                        cmocka_unit_test(what_is_none_is_left_alone),
-                                       cmocka_unit_test(force_has_its_bounds), cmocka_unit_test(half_of_one_is_none),
+                                       cmocka_unit_test(what_was_changed_is_left_alone),
+                                       cmocka_unit_test(whole_seconds_keep_what_people_mend),
+                                       cmocka_unit_test(force_has_its_bounds),
+                                       cmocka_unit_test(half_of_one_is_none),
                                        cmocka_unit_test(links_and_pipes)};
     return cmocka_run_group_tests(tests, open_dir, close_dir);
 }

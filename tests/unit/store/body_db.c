@@ -255,6 +255,7 @@ static void a_database_of_before_is_brought_up(void **state) {
     store_free(s);
     s = NULL;
     raw(dsn, "DELETE FROM schema_version WHERE version > 1; DROP TABLE publication; DROP INDEX consent_by_assist; "
+             "DROP INDEX audit_changed; "
              "ALTER TABLE assist DROP COLUMN uses; ALTER TABLE consent DROP COLUMN lang; "
              "ALTER TABLE issued DROP COLUMN consent_at; ALTER TABLE issued DROP COLUMN consent_text; "
              "ALTER TABLE issued DROP COLUMN consent_lang; ALTER TABLE issued DROP COLUMN holder; "

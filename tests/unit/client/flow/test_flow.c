@@ -78,7 +78,9 @@ static void the_pin(void **state) {
     WITH(SCREEN_PIN, f.token.pin_final_try = true, f.last_try_accepted = true);
     WITH(SCREEN_PIN_LOCKED, f.token.pin_locked = true, f.last_try_accepted = true);
     WITH(SCREEN_PIN_LOCKED, f.outcome = OUTCOME_PIN_LOCKED);
-    WITH(SCREEN_PIN_NOT_SET, f.token.pin_not_set = true);
+    WITH(SCREEN_PIN, f.token.pin_not_set = true); /* many drivers never set the flag */
+    WITH(SCREEN_PIN_MAYBE, f.outcome = OUTCOME_PIN_MAYBE);
+    WITH(SCREEN_PIN_CHANGE, f.outcome = OUTCOME_PIN_CHANGE);
 }
 
 static void the_work(void **state) {

@@ -288,7 +288,8 @@ static size_t sweep(struct card *c, bool clean) {
             rewind_card(c, clean);
             snprintf(plan, sizeof plan, "%zu:%s", n, faults[f]);
             assert_true(faulted(c, plan, what, &rc));
-            if (rc != RC_OK && rc != RC_TOKEN)
+            bool doubt = rc == RC_PIN_WRONG && strncmp(err_text(), "C_Login: ", 9) == 0; /* a try may be gone */
+            if (rc != RC_OK && rc != RC_TOKEN && !doubt)
                 fail_msg("%s: %s: %s", plan, err_name(rc), err_text());
             card_look(c, &seen);
             if (seen.old_certs + seen.new_certs == 0 || seen.new_certs > 1 || !seen.signs ||

@@ -278,6 +278,25 @@ static void fail_infos(void **state) {
     refused_with(&message, "bad-protection", CMP_BAD_ALG);
 }
 
+/* RFC 9483 3.1: who signs by a certificate is named as it is, and answered by that name. RFC 4210 D.1 leaves the
+   NULL-DN to those who have no name yet. What may be no directoryName is answered too, with what the RFC says of it. */
+static void sender_is_who_signs(void **state) {
+    static const struct {
+        const char *der;
+        size_t len;
+        const char *code;
+        enum cmp_fail fail;
+    } rows[] = {{"\xa4\x02\x30\x00", 4, "bad-protection", CMP_BAD_MESSAGE_CHECK},
+                {"\x82\x01x", 3, "bad-message", CMP_BAD_DATA_FORMAT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct kur k = of_owner();
+        k.sender = span_of(rows[i].der, rows[i].len);
+        kur_refused(&k, rows[i].code, rows[i].fail);
+        assert_non_null(strstr(w.refused_text, i == 0 ? "leave no sender empty" : "sender"));
+    }
+}
+
 /* RFC 9483 1.5: who signs has a certificate for signatures. */
 static void key_usage_of_who_signs(void **state) {
     AUTO(buf) der = {0};
@@ -456,6 +475,7 @@ int main(void) {
         IN_A_WORLD(granted_with_mods),
         IN_A_WORLD(template_without_a_key),
         IN_A_WORLD(fail_infos),
+        IN_A_WORLD(sender_is_who_signs),
         IN_A_WORLD(key_usage_of_who_signs),
         IN_A_WORLD(odd_ids),
         IN_A_WORLD(confirmation_with_another_nonce),

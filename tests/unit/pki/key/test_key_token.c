@@ -208,7 +208,7 @@ static void tells_why_the_token_failed(void **state) {
     assert_true(pss_signs(k));
     const CK_SESSION_HANDLE handle = lost.handle;
     p11_session_free(&lost);
-    lost = (struct p11_session){&hsm.module, handle};
+    lost = (struct p11_session){.module = &hsm.module, .handle = handle};
     MUST_FAIL(RC_TOKEN, key_sign(k, span_str("text"), &signature));
     assert_non_null(strstr(err_text(), "CKR_SESSION_HANDLE_INVALID"));
     assert_int_equal(signature.len, 0);

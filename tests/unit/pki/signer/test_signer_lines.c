@@ -24,12 +24,14 @@ static void open_channel(struct signer *s) {
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     *s = (struct signer){.chain = pair[0]};
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->trip, NULL);
     parent = pair[1];
 }
 
 static void close_channel(struct signer *s) {
     close(parent);
     close(s->chain);
+    pthread_mutex_destroy(&s->trip);
     pthread_mutex_destroy(&s->lock);
 }
 

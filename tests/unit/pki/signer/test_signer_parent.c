@@ -55,7 +55,7 @@ static void ends_without_the_parent(void **state) {
     MUST_FAIL(RC_BUSY, signer_sign(s, &req, &signature));
     assert_non_null(strstr(err_text(), "no signing helper is alive"));
     signer_look(s, &h);
-    assert_non_null(strstr(h.why, "restart capbud"));
+    assert_non_null(strstr(h.why, "does not come back"));
 }
 
 /* Eight threads, and every helper is killed while they are at it: nobody is told to come again. */

@@ -12,6 +12,7 @@
 #include "lib/kur.h"
 #include "lib/must.h"
 #include "lib/pki_world.h"
+#include "pki/signer/signer_lines.h"
 #include "pki/signer/signer_wire.h"
 
 #define LONG_AFTER 30000 /* a day in 2052 */
@@ -244,45 +245,32 @@ static void another_key_only_with_its_own_proof(void **state) {
 
 /* What the campaign says was fixed when the pool was started. */
 static void nothing_beyond_the_campaign(void **state) {
+    enum { CASES = 6 };
     AUTO(buf) mine = {0};
     AUTO(buf) message = {0};
     AUTO(buf) tbs = {0};
+    AUTO(buf) ahead = {0};
+    struct signer_terms terms[CASES];
+    static const char *const why[CASES] = {"another address",      "another address", "R2.5", "R2.3",
+                                           "before the programme", "at least 4096"};
     (void)state;
+    for (int i = 0; i < CASES; i++)
+        terms[i] = pki_world_terms();
+    terms[0].ocsp_url = "http://elsewhere.example";
+    terms[1].crl_url = "";
+    terms[2].issued_before = SUB_FROM;
+    terms[3].ends_from = OLD_CA_TO + 1;
+    terms[4].earliest_begin = DRILL_NOW;
+    terms[5].min_key_bits = 4096;
     subscriber(7, &mine);
     tbs_of(&mine, 1, &tbs);
     struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
-    struct signer_terms terms = pki_world_terms();
-    terms.ocsp_url = "http://elsewhere.example";
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "another address");
-    close_pool();
-    terms = pki_world_terms();
-    terms.crl_url = "";
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "another address");
-    close_pool();
-    terms = pki_world_terms();
-    terms.issued_before = SUB_FROM;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "R2.5");
-    close_pool();
-    terms = pki_world_terms();
-    terms.ends_from = OLD_CA_TO + 1;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "R2.3");
-    close_pool();
-    terms = pki_world_terms();
-    terms.earliest_begin = DRILL_NOW;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "before the programme");
-    close_pool();
-    terms = pki_world_terms();
-    terms.min_key_bits = 4096;
-    open_pool(terms);
-    refused(&mine, kur, &tbs, "at least 4096");
-    close_pool();
+    for (int i = 0; i < CASES; i++) {
+        open_pool(terms[i]);
+        refused(&mine, kur, &tbs, why[i]);
+        close_pool();
+    }
     open_pool(pki_world_terms());
-    AUTO(buf) ahead = {0};
     tbs_with(&mine, (struct span){0}, 1, DRILL_NOW + 2 * DAY_SECONDS, &ahead);
     refused(&mine, kur, &ahead, "in the future");
     MUST_OK(ask(&mine, kur, &tbs));
@@ -480,6 +468,56 @@ static void says_that_the_journal_has_no_room(void **state) {
     close_pool();
 }
 
+static uint32_t late(const struct buf *old, const struct buf *made) {
+    const struct signer_pair pair = {buf_span(old), buf_span(made)};
+    size_t taken = 0;
+    uint32_t left = 0;
+    MUST_OK(signer_lines_late(pool, &pair, 1, &taken, &left));
+    assert_int_equal(taken, 1);
+    return left;
+}
+
+/* What an older journal lacks is entered on the CA's word alone: nobody can have others kept from their renewal, and
+   what was entered is not signed for anew. */
+static void only_what_the_ca_signed_is_late(void **state) {
+    AUTO(buf) mine = {0};
+    AUTO(buf) other = {0};
+    AUTO(buf) tbs = {0};
+    AUTO(buf) made = {0};
+    AUTO(buf) message = {0};
+    AUTO(buf) spki = {0};
+    (void)state;
+    journal_new();
+    open_pool(pki_world_terms());
+    subscriber(1, &mine);
+    subscriber(2, &other);
+    MUST_OK(key_spki(world.new_key, &spki));
+    tbs_with(&other, buf_span(&spki), 2, DRILL_NOW - 3600, &tbs);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    assert_int_equal(late(&mine, &made), 1); /* another holder's */
+    assert_int_equal(late(&mine, &mine), 1); /* the old CA's */
+    tbs_of(&mine, 1, &tbs);
+    buf_clear(&made);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    made.data[made.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 1);
+    made.data[made.len - 1] ^= 1;
+    mine.data[mine.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 1);
+    mine.data[mine.len - 1] ^= 1;
+    assert_int_equal(late(&mine, &made), 0);
+    assert_int_equal(late(&mine, &made), 0); /* twice is once */
+    struct span kur = pki_world_kur(&world, buf_span(&mine), NULL, &message);
+    MUST_OK(ask(&mine, kur, &tbs));
+    tbs_of(&mine, 3, &tbs);
+    other_bytes(&mine, kur, &tbs);
+    buf_clear(&made);
+    pki_world_issue(&world, buf_span(&tbs), &made);
+    assert_int_equal(late(&mine, &made), 1); /* the CA's, but not the one that is in it */
+    assert_non_null(strstr(err_text(), "other bytes"));
+    close_pool();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_without_the_tokens_request),
@@ -493,6 +531,7 @@ int main(void) {
         cmocka_unit_test(says_that_the_journal_has_no_room),
         cmocka_unit_test(nothing_beyond_the_record),
         cmocka_unit_test(anothers_possession_is_none),
+        cmocka_unit_test(only_what_the_ca_signed_is_late),
     };
     return cmocka_run_group_tests(tests, pki_world_setup, pki_world_teardown);
 }

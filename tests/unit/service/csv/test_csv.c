@@ -420,6 +420,32 @@ static void reads_what_it_writes(void **state) {
     assert_string_equal(buf_str(&story), "1:a||x,y|say \"hi\"|C\xc3\xb4ng ty||\" 2: 3:a|");
 }
 
+/* Whatever a cell is, what guards it from a spreadsheet comes off again, and nothing else does. */
+static void a_guarded_cell_comes_back(void **state) {
+    (void)state;
+    static const char letters[] = "\x27\x27\x27==+-@\t\r\n\",; a0\xc3\xb4";
+    struct drand48_data seed;
+    srand48_r(20201002, &seed);
+    for (int round = 0; round < 50000; round++) {
+        char cell[9];
+        size_t len = (size_t)round % sizeof cell, count = 0;
+        for (size_t i = 0; i < len; i++) {
+            long pick = 0;
+            lrand48_r(&seed, &pick);
+            cell[i] = letters[(size_t)pick % (sizeof letters - 1)];
+        }
+        AUTO(buf) out = {0};
+        struct span field[CSV_FIELDS];
+        uint8_t separator = (uint8_t) ",;\t"[round % 3];
+        MUST_OK(csv_cell(&out, span_of(cell, len), separator));
+        assert_true(len == 0 || memchr("=+-@\t\r", buf_str(&out)[buf_str(&out)[0] == '"'], 6) == NULL);
+        MUST_OK(csv_split(out.data, out.len, separator, field, &count));
+        assert_int_equal(count, 1);
+        if (!span_eq(csv_unguarded(field[0]), span_of(cell, len)))
+            fail_msg("round %d: %.*s", round, (int)len, cell);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_rfc4180),
@@ -437,6 +463,7 @@ int main(void) {
         cmocka_unit_test(never_loses_a_good_line),
         cmocka_unit_test(writes_cells_a_spreadsheet_does_not_run),
         cmocka_unit_test(reads_what_it_writes),
+        cmocka_unit_test(a_guarded_cell_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

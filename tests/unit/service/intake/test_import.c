@@ -92,7 +92,7 @@ static void test_unusable_headers(void **state) {
         {"colour," WORLD_CSV_HEADER, sizeof WORLD_CSV_HEADER + 6, "unknown column \"colour\""},
         {"Contract" WORLD_CSV_HEADER, sizeof WORLD_CSV_HEADER + 7, "unknown column"},
         {"\0\0\0\1\2", 5, "control-character"},
-        {"PK\3\4\x14\0\x6\0", 8, "control-character"},
+        {"PK\3\4\x14\0\x6\0", 8, "packed as ZIP"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct import_counts counts = {0};

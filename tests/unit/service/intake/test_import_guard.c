@@ -1,6 +1,7 @@
 /* Import of files that must not do what they would: more than a tenth changed, lists that cannot be written, ^C. */
 #include "unit/service/world.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,12 +165,54 @@ static void test_earlier_list_is_replaced(void **state) {
     write_people(7000, 2, 1, "01/07/2021", NULL);
     world_path(&w, "guard.csv.refused.csv", list_path);
     (void)unlink(list_path);
-    world_write(&w, "guard.csv.refused.csv", "line,reason,an earlier one\n");
+    MUST_OK(run(&(struct import_options){.dry_run = true}, &counts));
+    write_people(7000, 3, 2, "01/07/2021", NULL);
     MUST_OK(run(&(struct import_options){0}, &counts));
     assert_string_equal(counts.refused_list, list_path);
     AUTO(buf) list = {0};
     world_read(&w, "guard.csv.refused.csv", &list);
     assert_non_null(strstr(buf_str(&list), "\n2,"));
+}
+
+/* A list that somebody is mending stays, whatever comes: it is told before a row is taken, and nobody's work is lost.
+ */
+static void test_mended_list_is_kept(void **state) {
+    static const struct out_rules forced = {.force = true};
+    static const struct timespec whole[2] = {{.tv_sec = 1}, {.tv_sec = 1}}; /* of a disk that keeps no more */
+    static const char *const lists[] = {"guard.csv.refused.csv", "guard.csv.warnings.csv"};
+    static const char *const mended[] = {"line,reason,contract\n2,x,mended\n", "line,warning,contract\n2,x,mended\n"};
+    (void)state;
+    struct import_counts counts;
+    char list_path[PATH_CAP], aside[PATH_CAP];
+    world_path(&w, "aside.csv", aside);
+    for (size_t i = 0; i < 2; i++) {
+        AUTO(buf) list = {0};
+        write_people(7200 + (uint32_t)i, 1, 0, NULL, NULL);
+        world_path(&w, lists[i], list_path);
+        (void)unlink(list_path);
+        world_write(&w, lists[i], mended[i]);
+        MUST_FAIL(RC_REFUSED, run(&(struct import_options){.dry_run = true}, &counts));
+        MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
+        assert_non_null(strstr(err_text(), "was changed or copied since"));
+        assert_non_null(strstr(err_text(), "--refused FILE"));
+        assert_false(counts.begun);
+        assert_int_equal(utimensat(AT_FDCWD, list_path, whole, 0), 0);
+        MUST_FAIL(RC_REFUSED, run(&(struct import_options){0}, &counts));
+        MUST_OK(run(&(struct import_options){.refused = aside}, &counts));
+        assert_int_equal(counts.added, 1);
+        MUST_OK(run(&(struct import_options){.rules = &forced}, &counts)); /* none is refused: no need for its place */
+        world_read(&w, lists[i], &list);
+        assert_string_equal(buf_str(&list), mended[i]);
+        assert_int_equal(unlink(list_path), 0);
+    }
+    write_people(7210, 2, 1, "01/07/2021", NULL);
+    world_path(&w, lists[0], list_path);
+    world_write(&w, lists[0], mended[0]);
+    MUST_OK(run(&(struct import_options){.rules = &forced}, &counts));
+    assert_string_equal(counts.refused_list, list_path);
+    AUTO(buf) list = {0};
+    world_read(&w, lists[0], &list);
+    assert_null(strstr(buf_str(&list), "mended"));
 }
 
 /* The same file by two at once: each has its list. */
@@ -182,6 +225,7 @@ static void test_two_lists(void **state) {
     (void)state;
     struct import_counts counts;
     AUTO(buf) theirs = {0}, ours = {0};
+    char list_path[PATH_CAP];
     write_people(7100, 2, 1, "01/07/2021", NULL);
     MUST_OK(run(&(struct import_options){.stop = put_another_list}, &counts));
     assert_non_null(strstr(counts.refused_list, "guard.csv.refused-2.csv"));
@@ -189,6 +233,8 @@ static void test_two_lists(void **state) {
     world_read(&w, "guard.csv.refused-2.csv", &ours);
     assert_string_equal(buf_str(&theirs), "line,reason,of another import\n");
     assert_non_null(strstr(buf_str(&ours), "\n2,"));
+    world_path(&w, "guard.csv.refused.csv", list_path);
+    assert_int_equal(unlink(list_path), 0);
 }
 
 /* ^C: what is in is told and recorded, and running it again finishes. */
@@ -244,15 +290,11 @@ static void test_file_changed_meanwhile(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_tenth_stops),
-        cmocka_unit_test(test_a_tenth_refused_stops),
-        cmocka_unit_test(test_list_of_refusals),
-        cmocka_unit_test(test_lists_that_cannot_be_written),
-        cmocka_unit_test(test_list_on_a_full_disk),
-        cmocka_unit_test(test_earlier_list_is_replaced),
-        cmocka_unit_test(test_two_lists),
-        cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_file_changed_meanwhile),
+        cmocka_unit_test(test_a_tenth_stops),       cmocka_unit_test(test_a_tenth_refused_stops),
+        cmocka_unit_test(test_list_of_refusals),    cmocka_unit_test(test_lists_that_cannot_be_written),
+        cmocka_unit_test(test_list_on_a_full_disk), cmocka_unit_test(test_earlier_list_is_replaced),
+        cmocka_unit_test(test_mended_list_is_kept), cmocka_unit_test(test_two_lists),
+        cmocka_unit_test(test_interrupted),         cmocka_unit_test(test_file_changed_meanwhile),
     };
     return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

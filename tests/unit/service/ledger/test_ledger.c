@@ -113,6 +113,12 @@ static void test_what_was_put_back_by_hand_shows(void **state) {
         "UPDATE certs SET (status, status_at, row_hash, mac) = (SELECT status, status_at, row_hash, mac FROM before) "
         "WHERE serial = '5404FFFE0000003C'");
     must_show("5404FFFE0000003C is an older one");
+    struct reissue_request req = {.kur.signer = buf_span(&der), .now_ms = (int64_t)DRILL_NOW * 1000};
+    AUTO(cmp_answer) answer = {0};
+    int64_t told = world_audit_count(&w, "is an older one");
+    MUST_OK(world_reissue(&w.core, &req, &answer));
+    assert_false(answer.granted); /* nor is anything issued on it, which is told */
+    assert_int_equal(world_audit_count(&w, "is an older one"), told + 1);
     world_set_status(&w, &p, "revoked");
     MUST_OK(store_read(w.site.store, verify, &lines));
     tamper("INSERT INTO phase_switch (phase_id, value) VALUES ('p2', 'opened')");

@@ -1,0 +1,52 @@
+/* One login before the search, by the same guards as the one before the signature. */
+#include "client/term/unlock.h"
+
+#include "client/term/terminal.h"
+#include "client/token/pin.h"
+#include "client/token/tries.h"
+
+/* No certificate is seen yet: what is remembered goes by all that the token tells of itself. */
+static struct cert stand_in(const struct p11_token *t) {
+    return (struct cert){.modulus = span_str(t->serial), .point = span_str(t->label)};
+}
+
+static enum exit_status refused(const struct options *o, struct p11_token *t, enum rc rc) {
+    CK_RV rv = p11_last_rv();
+    const struct cert known = stand_in(t);
+
+    if (rc == RC_PIN_WRONG)
+        rc = tries_after_wrong(t, &known, rv);
+    return cmd_end(o, outcome_of(rc, "", HTTP_FINE, rv));
+}
+
+static enum exit_status guard(const struct options *o, struct p11_token *t) {
+    const struct cert known = stand_in(t);
+
+    tries_recall(t, &known);
+    enum rc rc = pin_allowed(t, o->last_try);
+    if (rc == RC_OK)
+        return EXIT_DONE;
+    return cmd_end(o, t->pin_locked ? OUTCOME_PIN_LOCKED : OUTCOME_PIN_LAST);
+}
+
+enum exit_status unlock(const struct options *o, struct http *h, struct survey *s, struct secret *pin) {
+    struct find_token *t = survey_shut(s);
+
+    if (t == NULL)
+        return EXIT_DONE;
+    enum exit_status status = guard(o, &t->token);
+    if (status != EXIT_DONE)
+        return status;
+    enum rc rc = t->token.protected_path ? RC_OK : terminal_pin(o, &t->token, pin);
+    if (rc == RC_USAGE) /* nobody to ask */
+        return EXIT_DONE;
+    if (rc != RC_OK)
+        return EXIT_WRONG_PIN;
+    p11_rv_forget();
+    rc = survey_unlock(s, t, span_of(pin->text, pin->len));
+    if (rc != RC_OK)
+        return refused(o, &t->token, rc);
+    const struct cert known = stand_in(&t->token);
+    tries_forget(&known);
+    return cmd_end(o, outcome_of(survey_check(o, h, s), "", h->trouble, CKR_OK));
+}
