@@ -80,6 +80,14 @@ static void wait_for_clients(struct exchange *x) {
             ;
 }
 
+/* Each has begun before it sends its kur, and `begin` looks at the certificate (server/ep_begin.c). */
+static enum rc begin(struct exchange *x, int i) {
+    struct cert c;
+    TRY(cert_parse(buf_span(&x->all[i].person.old_der), &c));
+    ca_identify(site_cas(&x->stage->place->site), &c);
+    return c.facts.signature_ok ? RC_OK : err_set(RC_BUG, "a certificate of the old CA does not hold");
+}
+
 /* Every client signs its kur and then stands still. */
 static enum rc start_clients(struct exchange *x) {
     pthread_attr_t attr;
@@ -102,6 +110,7 @@ static enum rc prepare(void *arg) {
     for (int i = 0; i < SUBSCRIBERS; i++) {
         x->all[i] = (struct subscriber){.exchange = x, .person = people[i]};
         sem_init(&x->all[i].answered, 0, 0);
+        rc = rc == RC_OK ? begin(x, i) : rc;
     }
     free(people);
     TRY(rc);

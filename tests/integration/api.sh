@@ -173,10 +173,6 @@ ready() {
     [ "$(status_of /readyz)" = 200 ]
 }
 
-unready() {
-    [ "$(status_of /readyz)" = 503 ]
-}
-
 none_alive() {
     local pid
     for pid in $1; do ! kill -0 "$pid" 2>/dev/null || return 1; done
@@ -229,10 +225,7 @@ ends() {
     holds 'and are counted' grep -q '^capbu_signer_restarts_total [1-9]' <(api /metrics)
     all=$(helpers)
     kill -9 "$(pgrep -P "$SERVER")"
-    if within 10 server_gone; then ok 'capbud ends when their parent has died'; else not_ok 'capbud ends when their parent has died'; fi
-    wait "$SERVER" 2>/dev/null
-    same 'as what is to be started again' 1 "$?"
-    ended "$SERVER"
+    server_ends 10 1 'capbud ends when their parent has died, to be started again'
     if within 3 none_alive "$all"; then ok 'their parent takes them along'; else not_ok 'their parent takes them along'; fi
     token_of owed
     expect 30 renew

@@ -51,7 +51,7 @@ static enum rc token_look(struct enrol *e, struct p11_token *token) {
         e->outcome = OUTCOME_TOKEN_GONE;
         return rc;
     }
-    tries_recall(token, &e->item->candidate->cert);
+    tries_recall(token, tries_of_key(&e->item->candidate->cert));
     rc = pin_allowed(token, e->last_try);
     if (rc == RC_PIN_LOCKED && !token->pin_locked)
         e->outcome = OUTCOME_PIN_LAST;
@@ -223,13 +223,13 @@ static enum rc login(struct job *j, struct p11_token *token, const struct secret
     enum rc rc = swap_open(token, span_of(pin->text, pin->len), &j->swap);
     CK_RV rv = p11_last_rv();
     if (rc == RC_PIN_WRONG) {
-        rc = tries_after_wrong(token, &j->e->item->candidate->cert, rv);
+        rc = tries_after_wrong(token, tries_of_key(&j->e->item->candidate->cert), rv);
         if (rc == RC_PIN_WRONG)
             j->e->outcome = rv == CKR_PIN_INCORRECT ? OUTCOME_PIN_WRONG : OUTCOME_PIN_MAYBE;
         return rc;
     }
     if (rc == RC_OK || rc == RC_PIN_LOCKED) /* whoever unlocks it gives all tries back */
-        tries_forget(&j->e->item->candidate->cert);
+        tries_forget(tries_of_key(&j->e->item->candidate->cert));
     TRY(rc);
     j->e->pin_right = true;
     j->e->pin_factory = pin_is_factory(span_of(pin->text, pin->len));

@@ -144,20 +144,29 @@ static enum exit_status renew(const struct options *o, struct http *h, const str
     return done_say(o, i, &e.new_cert);
 }
 
-enum exit_status cmd_renew(const struct options *o, struct http *h) {
-    AUTO(survey) s = {0};
-    AUTO(secret) pin = {0}; /* of a token that had to be opened before it showed anything */
-
-    enum exit_status status = cmd_survey(o, h, &s);
+/* Looks; a token that shows nothing before its PIN is opened first, and the PIN kept in `pin`. */
+static enum exit_status look(const struct options *o, struct http *h, bool (*wanted)(const struct survey_item *i),
+                             struct survey *s, struct secret *pin, struct choice *out) {
+    enum exit_status status = cmd_survey(o, h, s);
     if (status != EXIT_DONE)
         return status;
-    struct choice c = choose(&s, is_due);
-    if (c.due == 0 && c.done == 0) {
-        status = unlock(o, h, &s, &pin);
-        if (status != EXIT_DONE)
-            return status;
-        c = choose(&s, is_due);
-    }
+    *out = choose(s, wanted);
+    if (out->due > 0 || out->done > 0)
+        return EXIT_DONE;
+    status = unlock(o, h, s, pin);
+    if (status == EXIT_DONE)
+        *out = choose(s, wanted);
+    return status;
+}
+
+enum exit_status cmd_renew(const struct options *o, struct http *h) {
+    AUTO(survey) s = {0};
+    AUTO(secret) pin = {0};
+    struct choice c;
+
+    enum exit_status status = look(o, h, is_due, &s, &pin, &c);
+    if (status != EXIT_DONE)
+        return status;
     if (c.due == 0)
         return nothing_due(o, &s, c);
     if (c.due == 1)
@@ -168,17 +177,11 @@ enum exit_status cmd_renew(const struct options *o, struct http *h) {
 enum exit_status cmd_resume(const struct options *o, struct http *h) {
     AUTO(survey) s = {0};
     AUTO(secret) pin = {0};
+    struct choice c;
 
-    enum exit_status status = cmd_survey(o, h, &s);
+    enum exit_status status = look(o, h, is_unfinished, &s, &pin, &c);
     if (status != EXIT_DONE)
         return status;
-    struct choice c = choose(&s, is_unfinished);
-    if (c.due == 0 && c.done == 0) {
-        status = unlock(o, h, &s, &pin);
-        if (status != EXIT_DONE)
-            return status;
-        c = choose(&s, is_unfinished);
-    }
     if (c.due == 1)
         return renew(o, h, c.item, &pin);
     if (c.due == 0) {

@@ -5,24 +5,17 @@
 #include "client/token/pin.h"
 #include "client/token/tries.h"
 
-/* No certificate is seen yet: what is remembered goes by all that the token tells of itself. */
-static struct cert stand_in(const struct p11_token *t) {
-    return (struct cert){.modulus = span_str(t->serial), .point = span_str(t->label)};
-}
-
 static enum exit_status refused(const struct options *o, struct p11_token *t, enum rc rc) {
     CK_RV rv = p11_last_rv();
-    const struct cert known = stand_in(t);
 
     if (rc == RC_PIN_WRONG)
-        rc = tries_after_wrong(t, &known, rv);
+        rc = tries_after_wrong(t, tries_of_token(t), rv);
     return cmd_end(o, outcome_of(rc, "", HTTP_FINE, rv));
 }
 
 static enum exit_status guard(const struct options *o, struct p11_token *t) {
-    const struct cert known = stand_in(t);
 
-    tries_recall(t, &known);
+    tries_recall(t, tries_of_token(t));
     enum rc rc = pin_allowed(t, o->last_try);
     if (rc == RC_OK)
         return EXIT_DONE;
@@ -46,7 +39,6 @@ enum exit_status unlock(const struct options *o, struct http *h, struct survey *
     rc = survey_unlock(s, t, span_of(pin->text, pin->len));
     if (rc != RC_OK)
         return refused(o, &t->token, rc);
-    const struct cert known = stand_in(&t->token);
-    tries_forget(&known);
+    tries_forget(tries_of_token(&t->token));
     return cmd_end(o, outcome_of(survey_check(o, h, s), "", h->trouble, CKR_OK));
 }

@@ -89,7 +89,7 @@ static enum rc add_cert(struct find *f, struct find_token *t, struct p11_cert *f
     memcpy(c.id, from->id, from->id_len);
     memcpy(c.label, from->label, sizeof c.label);
     t->good++;
-    tries_recall(&t->token, &c.cert);
+    tries_recall(&t->token, tries_of_key(&c.cert));
     pair(&c, keys, key_count);
     return add(f, &c);
 }

@@ -71,7 +71,7 @@ static void attempt_ended(struct ui_run *r, struct enrol *e, enum rc rc) {
     if (e->outcome == OUTCOME_TOKEN_FAILED && p11_token_refresh(&now) != RC_OK) {
         f->outcome = OUTCOME_TOKEN_GONE;
     } else if (p11_token_refresh(&now) == RC_OK) {
-        tries_recall(&now, &r->item->candidate->cert);
+        tries_recall(&now, tries_of_key(&r->item->candidate->cert));
         f->token = now;
     }
     buf_free(&r->new_cert);

@@ -34,7 +34,7 @@ static enum rc sign_by(struct key *k, CK_MECHANISM_TYPE mechanism, struct span i
     p11_rv_forget();
     enum rc rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
     bool moved = p11_last_rv() == CKR_OBJECT_HANDLE_INVALID || p11_last_rv() == CKR_KEY_HANDLE_INVALID;
-    if (rc != RC_OK && moved && t->again == NULL && key_find_again(k) == RC_OK) {
+    if (rc != RC_OK && moved && t->again == NULL && t->find_again(k) == RC_OK) {
         *len = room;
         rc = p11_sign(t->session, t->handle, mechanism, in, out, len);
     }

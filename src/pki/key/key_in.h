@@ -18,6 +18,8 @@ struct key_token {            /* where the private half lives when it is not in 
     struct p11_session own;   /* handle 0: the caller's */
     const struct p11_session *session;
     CK_OBJECT_HANDLE handle;
+    /* Finds the private object in the session as it is now, for a login may change handles. RC_NOT_FOUND. */
+    enum rc (*find_again)(struct key *k);
     uint8_t id[CKA_ID_MAX]; /* the private object's CKA_ID: it is found by it when the handle is another one */
     size_t id_len;
     bool turns;           /* `turn` is made */
@@ -55,6 +57,3 @@ MUST enum rc key_set_spki(struct key *k, struct span spki);
 
 /* Makes raw and pkey from `pub`, with private operations going to k->token. */
 MUST enum rc key_hook_token(struct key *k);
-
-/* The private object anew, in the session as it is now: handles may change with a login. RC_NOT_FOUND. */
-MUST enum rc key_find_again(struct key *k);

@@ -57,7 +57,7 @@ static void remember(struct key *k, const struct p11_key *at) {
     k->token.id_len = at->id_len;
 }
 
-enum rc key_find_again(struct key *k) {
+static enum rc find_again(struct key *k) {
     AUTO_PTR(ring) r = NULL;
 
     TRY(ring_read(k->token.session, &r));
@@ -74,12 +74,17 @@ enum rc key_find_again(struct key *k) {
     FAIL(RC_NOT_FOUND, "the token has no private key that belongs to this certificate");
 }
 
+static void take_object(struct key *k, const struct p11_key *at) {
+    remember(k, at);
+    k->token.find_again = find_again;
+}
+
 static enum rc make(const struct p11_session *s, const struct p11_key *at, struct span spki, struct key **out) {
     AUTO_PTR(key) k = calloc(1, sizeof *k);
     if (k == NULL)
         FAIL(RC_LIMIT, "out of memory");
     k->token.session = s;
-    remember(k, at);
+    take_object(k, at);
     TRY(key_set_spki(k, spki));
     TRY(key_hook_token(k));
     *out = MOVE(k);
@@ -198,7 +203,7 @@ static enum rc open_in(const struct key_uri *u, struct span pin, struct key *k, 
     TRY(ring_read(&k->token.own, &r));
     TRY(choose_key(u, r, &found));
     k->token.session = &k->token.own;
-    remember(k, found);
+    take_object(k, found);
     return write_spki(found, spki);
 }
 

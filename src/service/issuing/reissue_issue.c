@@ -172,7 +172,8 @@ static enum rc sign(struct issue *i) {
 static enum rc put_plan(struct tx *tx, struct issue *i, struct issued_row *plan) {
     struct job *j = i->job;
     char hash[2 * SHA256_LEN + 1];
-    struct job_note note = {.new_serial = plan->new_serial, .bytes = buf_span(&plan->tbs)};
+    struct job_note note = {
+        .new_serial = plan->new_serial, .bytes = buf_span(&plan->tbs), .request = plan->request_hash};
     buf_clear(&i->detail);
     TRY(job_detail(j, &note, &i->detail));
     sha256_hex(j->core->site->campaign_hash, hash);

@@ -37,10 +37,14 @@ enum rc job_detail(const struct job *j, const struct job_note *note, struct buf 
         sha256_hex(sha256_of(note->bytes), hash);
         jsonw_str(&w, "sha256", hash);
     }
+    if (note->request != NULL)
+        jsonw_str(&w, "request", note->request);
     jsonw_str(&w, "channel", channel_name(j->consent.channel));
     if (j->has_consent) {
         jsonw_instant(&w, "consent_at", j->consent.at);
         jsonw_str(&w, "consent_text", j->consent.text_id);
+        jsonw_str(&w, "consent_lang", j->consent.lang);
+        jsonw_str(&w, "holder", j->consent.holder);
     } else if (j->records.known && (j->req->kur.consent == NULL || !j->req->kur.consent->given)) {
         jsonw_bool(&w, "unattended", true);
     }

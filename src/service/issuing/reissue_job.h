@@ -40,6 +40,7 @@ struct job_note {
     const char *why;        /* what the code leaves open, for who looks into it; "" or NULL: nothing */
     const char *new_serial; /* of what was reserved or issued, else NULL */
     struct span bytes;      /* to be signed, or the certificate: their hash is told; else empty */
+    const char *request;    /* hash of the request that it is reserved for, "" for none; else NULL */
 };
 MUST enum rc job_detail(const struct job *j, const struct job_note *note, struct buf *out);
 

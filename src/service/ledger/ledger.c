@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "service/ledger/ledger_asked.h"
 #include "service/ledger/ledger_last.h"
 #include "store/issue.h"
 
@@ -13,10 +14,12 @@ struct check {
     int64_t told;   /* "issued" lines, and "recovered" ones */
     int64_t stored; /* certificates in the records */
     struct ledger_last last;
+    struct ledger_asked asked;
 };
 
 static void check_free(struct check *c) {
     ledger_last_free(&c->last);
+    ledger_asked_free(&c->asked);
 }
 
 static enum rc differs(const struct audit_line *l, const char *how) {
@@ -29,6 +32,7 @@ static enum rc line_check(void *arg, const struct audit_line *l) {
     char serial[2 * SERIAL_MAX + 2], hash[2 * SHA256_LEN + 1];
     AUTO(issued_row) row = {0};
 
+    TRY(ledger_asked_take(&c->asked, c->db, l));
     if (!span_eq_str(l->kind, "issued") && !span_eq_str(l->kind, "recovered"))
         return ledger_last_take(&c->last, l);
     c->told++;
@@ -88,6 +92,7 @@ enum rc ledger_verify(struct db *db, struct sealer *sealer, int64_t *lines) {
     if (c.stored > c.told)
         FAIL(RC_REFUSED, "the records hold %lld certificates and the audit tells of %lld only", (long long)c.stored,
              (long long)c.told);
+    TRY(ledger_asked_check(&c.asked));
     TRY(last_check(&c));
     *lines = end.seq;
     return RC_OK;

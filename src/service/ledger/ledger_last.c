@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/day.h"
-#include "store/certs.h"
 #include "store/control.h"
+#include "store/newest.h"
 
 struct told_record {
-    char serial[2 * SERIAL_MAX + 2], contract_to[DAY_TEXT], status[16];
-    int64_t seq;
+    char serial[2 * SERIAL_MAX + 2];
+    struct newest_word word;
 };
 
 struct told_phase {
@@ -23,10 +22,9 @@ void ledger_last_free(struct ledger_last *l) {
 }
 
 static enum rc take_record(struct ledger_last *l, const struct audit_line *line) {
-    struct told_record r = {.seq = line->seq};
+    struct told_record r = {0};
     TRY(text_set_span(r.serial, sizeof r.serial, line->old_serial));
-    TRY(text_set_span(r.contract_to, sizeof r.contract_to, audit_member(line->detail, "contract_to")));
-    TRY(text_set_span(r.status, sizeof r.status, audit_member(line->detail, "status")));
+    TRY(newest_read(line->seq, line->detail, &r.word));
     l->record_count++;
     return buf_add(&l->records, &r, sizeof r);
 }
@@ -54,28 +52,22 @@ enum rc ledger_last_take(struct ledger_last *l, const struct audit_line *line) {
 static int by_serial(const void *a, const void *b) {
     const struct told_record *x = a, *y = b;
     int order = strcmp(x->serial, y->serial);
-    return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
+    return order != 0 ? order : (x->word.seq > y->word.seq) - (x->word.seq < y->word.seq);
 }
 
 /* Two issuers may have given one serial number: the line does not say whose it is. */
 static enum rc check_record(struct db *db, const struct told_record *r) {
     AUTO(cert_row) row = {0};
-    char contract_to[DAY_TEXT];
     int64_t with_it = 0;
     TRY(certs_count_serial(db, r->serial, &with_it));
     if (with_it > 1)
         return RC_OK;
     enum rc rc = certs_by_serial(db, r->serial, &row);
     if (rc == RC_NOT_FOUND)
-        FAIL(RC_REFUSED, "line %lld of the audit tells of a record of %s that is gone", (long long)r->seq, r->serial);
+        FAIL(RC_REFUSED, "line %lld of the audit tells of a record of %s that is gone", (long long)r->word.seq,
+             r->serial);
     TRY(rc);
-    day_format(row.contract_to, contract_to);
-    if (strcmp(contract_to, r->contract_to) != 0 || strcmp(status_name(row.status), r->status) != 0)
-        FAIL(RC_REFUSED,
-             "the record of %s is an older one: line %lld of the audit changed it to %s, %s; import it again from the "
-             "operator's file",
-             r->serial, (long long)r->seq, r->status, r->contract_to);
-    return RC_OK;
+    return newest_hold(&r->word, &row);
 }
 
 struct decisions {

@@ -56,6 +56,25 @@ static void test_tampering_shows(void **state) {
     must_show("another one");
 }
 
+/* What the receipt says was agreed to, and what was signed for it, is the audit's too (R5.10). */
+static void test_consent_shows(void **state) {
+    static const char *const edits[] = {"consent_text = 'another.1'", "consent_at = 86400", "consent_lang = 'xx'",
+                                        "channel = 'am'", "request_hash = 'ab'"};
+    (void)state;
+    int64_t lines = 0;
+    issue(5);
+    MUST_OK(store_read(w.site.store, verify, &lines));
+    tamper("CREATE TABLE asked AS SELECT * FROM issued WHERE old_serial = '5404FFFE00000005'");
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        AUTO(buf) sql = {0};
+        MUST_OK(buf_printf(&sql, "UPDATE issued SET %s WHERE old_serial = '5404FFFE00000005'", edits[i]));
+        tamper(buf_str(&sql));
+        must_show("another consent, channel or request");
+        tamper("DELETE FROM issued WHERE old_serial = '5404FFFE00000005'; INSERT INTO issued SELECT * FROM asked");
+        MUST_OK(store_read(w.site.store, verify, &lines));
+    }
+}
+
 /* What a verdict rests on is sealed: prolonged by hand it shows, nothing is reserved or issued on it, and it is told.
    The operator's file, imported again, puts it right. */
 static void test_a_record_changed_by_hand_shows(void **state) {
@@ -137,6 +156,6 @@ static void test_what_was_put_back_by_hand_shows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_record_changed_by_hand_shows),
                                        cmocka_unit_test(test_what_was_put_back_by_hand_shows),
-                                       cmocka_unit_test(test_tampering_shows)};
+                                       cmocka_unit_test(test_consent_shows), cmocka_unit_test(test_tampering_shows)};
     return cmocka_run_group_tests_name("service/ledger", tests, world_setup, world_teardown);
 }
