@@ -10,8 +10,8 @@ struct child {
     intptr_t way, process, job; /* as the system numbers them; `job` on Windows only */
 };
 
-/* This program anew, with nothing of ours but one way to it: standard streams on /dev/null, Ctrl-C is not for it, and
-   it ends when we do. RC_IO. */
+/* capbu-driver, or this program anew, with nothing of ours but one way to it: standard streams on /dev/null, Ctrl-C is
+   not for it, and it ends when we do. RC_IO. */
 MUST enum rc child_start(struct child *c);
 
 enum child_got { CHILD_FINE, CHILD_LATE, CHILD_GONE };

@@ -1,4 +1,4 @@
-/* Linux: a socket pair, posix_spawn of /proc/self/exe, and a thread in the child that sees us go. */
+/* Linux: a socket pair, posix_spawn of capbu-driver or else of ourselves, and a thread in the child that sees us go. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,6 +17,7 @@
 #include "base/thread.h"
 #include "driver/driver_child.h"
 
+#define SELF    "/proc/self/exe"
 #define WAY_FD  3
 #define LAST_MS 2000 /* for the driver to end, when we are gone */
 
@@ -45,7 +46,23 @@ static int actions(posix_spawn_file_actions_t *f, int way) {
     return failed;
 }
 
+/* Beside this program, as it was built, or where it is installed. */
+static bool find_beside(const char *where, char out[PATH_CAP]) {
+    ssize_t len = readlink(SELF, out, PATH_CAP - 1);
+    if (len <= 0)
+        return false;
+    out[len] = '\0';
+    char *name = strrchr(out, '/') + 1;
+    size_t room = PATH_CAP - (size_t)(name - out);
+    return snprintf(name, room, "%s", where) < (int)room && access(out, X_OK) == 0;
+}
+
+static const char *program(char out[PATH_CAP]) {
+    return find_beside("capbu-driver", out) || find_beside("../libexec/capbu-driver", out) ? out : SELF;
+}
+
 static int spawn(int way, pid_t *pid) {
+    char path[PATH_CAP];
     char name[] = "capbu", word[] = CHILD_WORD, fd[] = "3";
     char *argv[] = {name, word, fd, NULL};
     posix_spawn_file_actions_t f;
@@ -55,7 +72,7 @@ static int spawn(int way, pid_t *pid) {
     posix_spawnattr_init(&a);
     int failed = actions(&f, way);
     failed = failed ? failed : attributes(&a);
-    failed = failed ? failed : posix_spawn(pid, "/proc/self/exe", &f, &a, argv, environ);
+    failed = failed ? failed : posix_spawn(pid, program(path), &f, &a, argv, environ);
     posix_spawnattr_destroy(&a);
     posix_spawn_file_actions_destroy(&f);
     return failed;
