@@ -10,6 +10,8 @@
 #include "client/process.h"
 #include "client/say.h"
 #include "client/term/cmd.h"
+#include "driver/driver.h"
+#include "driver/driver_serve.h"
 
 struct command {
     const char *name;
@@ -127,6 +129,9 @@ int main(int argc, char **argv) {
     struct options o;
 
     process_begin(&argc, &argv);
+    if (driver_is_host(argc, argv))
+        return driver_serve(argv[2]);
+    driver_apart();
     enum exit_status status = begin(&o, argc, argv);
     return end(&o, status);
 }

@@ -1,16 +1,30 @@
 /* POSIX and Linux: the words of the command line are UTF-8 already; signals. */
 #include "client/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "base/os.h"
 
 static atomic_bool stopping;
 
+/* Who started us may have closed the standard streams: the next file opened would be taken for one of them. */
+static void streams_open(void) {
+    while (true) {
+        int fd = open("/dev/null", O_RDWR);
+        if (fd > STDERR_FILENO)
+            (void)close(fd);
+        if (fd < 0 || fd > STDERR_FILENO)
+            return;
+    }
+}
+
 void process_begin(int *argc, char ***argv) {
     (void)argc;
     (void)argv;
+    streams_open();
     os_guard();
 }
 

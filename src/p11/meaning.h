@@ -50,6 +50,10 @@ enum p11_what {
     WHAT_BROKEN,   /* the driver is not whole */
     WHAT_CALL,     /* it does not take the call */
     WHAT_STRAY,    /* an answer to another question */
+    WHAT_CRASHED,  /* these four: the driver, in a process of its own */
+    WHAT_EXITED,
+    WHAT_SILENT,
+    WHAT_NONSENSE,
     WHAT_COUNT
 };
 

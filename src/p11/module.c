@@ -42,7 +42,7 @@ static enum rc function_list(void *handle, const char *path, CK_FUNCTION_LIST **
 static enum rc initialize(const CK_FUNCTION_LIST *fn, struct loaded *l) {
     CK_C_INITIALIZE_ARGS args = {.flags = CKF_OS_LOCKING_OK};
     CK_RV rv = fn->C_Initialize(&args);
-    l->one_thread = rv == CKR_CANT_LOCK; /* an old module: usable, by one thread */
+    l->one_thread = rv == CKR_CANT_LOCK || rv == CKR_ARGUMENTS_BAD; /* an old module: usable, by one thread */
     if (l->one_thread)
         rv = fn->C_Initialize(NULL);
     l->ours = rv == CKR_OK;
@@ -89,6 +89,11 @@ enum rc p11_module_open(struct p11_module *m, const char *path) {
 void p11_module_free(struct p11_module *m) {
     if (m->fn == NULL)
         return;
+    if (m->end != NULL) {
+        m->end(m);
+        *m = (struct p11_module){0};
+        return;
+    }
     pthread_mutex_lock(&loaded_lock);
     for (size_t i = 0; i < MODULES_MAX; i++) {
         if (loaded[i].handle != m->handle)

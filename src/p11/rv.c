@@ -102,6 +102,10 @@ static const struct {
     NAME(CKR_NEXT_OTP),
     NAME(CKR_FUNCTION_REJECTED),
     /* p11-kit's header lacks the first of these and numbers the rest otherwise than the OASIS header does. */
+    NAME(CKR_DRIVER_CRASHED),
+    NAME(CKR_DRIVER_EXITED),
+    NAME(CKR_DRIVER_SILENT),
+    NAME(CKR_DRIVER_NONSENSE),
     {0x1a, "CKR_COPY_PROHIBITED"},
     {0x42, "CKR_AEAD_DECRYPT_FAILED"},
     {0x1b5, "CKR_EXCEEDED_MAX_ITERATIONS"},
@@ -116,6 +120,7 @@ static const struct {
 
 static _Thread_local CK_RV last_rv = CKR_OK;
 static _Thread_local enum p11_op last_op;
+static _Thread_local char of_driver[96]; /* what CKR_DRIVER_… means this time */
 
 const char *p11_rv_name(CK_RV rv) {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -139,7 +144,17 @@ enum rc p11_check(CK_RV rv, const char *function) {
     last_rv = rv;
     last_op = p11_op_of(function, strlen(function));
     enum rc rc = rv == CKR_PIN_INCORRECT ? RC_PIN_WRONG : rv == CKR_PIN_LOCKED ? RC_PIN_LOCKED : RC_TOKEN;
+    if (p11_rv_of_driver(rv))
+        FAIL(rc, "%s: %s (%s)", function, p11_rv_name(rv), of_driver);
     FAIL(rc, "%s: %s (0x%lx)", function, p11_rv_name(rv), rv);
+}
+
+bool p11_rv_of_driver(CK_RV rv) {
+    return rv >= CKR_DRIVER_CRASHED && rv <= CKR_DRIVER_NONSENSE;
+}
+
+void p11_rv_tell(const char *detail) {
+    (void)snprintf(of_driver, sizeof of_driver, "%s", detail);
 }
 
 static bool among(CK_RV rv, const CK_RV *all, size_t count) {

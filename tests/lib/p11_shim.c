@@ -1,8 +1,9 @@
 /* A PKCS#11 module that wraps another one ($SHIM_MODULE), counts the calls and makes one of them fail or kill.
  *
  *   SHIM_FAIL='[C_Name:]N:KIND[:when]'  the Nth call (of the process, or of C_Name) goes wrong. KIND: a CK_RV as 0x… or
- * by name (DEVICE_REMOVED …), `kill` (SIGKILL, or on Windows TerminateProcess with 137), or `exec` (another program is
- * started in this process, as who has taken it over would). when: `before` the real
+ * by name (DEVICE_REMOVED …), `kill` (SIGKILL, or on Windows TerminateProcess with 137; of capbu too, where the driver
+ * lives in a process of its own), `crash`, `hang` or `quit` (of the process that the driver is in, and of no other), or
+ * `exec` (another program is started in this process, as who has taken it over would). when: `before` the real
  * call (default: it is not made), `after` it, or `gone`: not made, and from then on no token is there. Another text
  * starts counting anew. SHIM_COUNT=F   a line "N C_Name" for each call begun; the last line's N is the total.
  * SHIM_LOG=F     a line "N C_Name CKR_…" for each call ended; never an argument, so never a PIN.
@@ -39,7 +40,8 @@ struct plan {
     char text[128]; /* SHIM_FAIL as it was read */
     char function[40];
     unsigned long nth; /* 0: nothing planned */
-    bool kill, pull, exec;
+    bool pull;
+    void (*act)(void); /* not NULL: what it does instead of an answer */
     CK_RV rv;
     enum when when;
 };
@@ -84,6 +86,18 @@ static char *part(char **rest) {
     return begin;
 }
 
+static void (*act_from(const char *kind))(void) {
+    static const struct {
+        const char *name;
+        void (*act)(void);
+    } acts[] = {
+        {"kill", kill_all}, {"crash", kill_crash}, {"hang", kill_hang}, {"quit", kill_quit}, {"exec", exec_other}};
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (strcmp(acts[i].name, kind) == 0)
+            return acts[i].act;
+    return NULL;
+}
+
 static void plan_parse(const char *text) {
     char copy[sizeof plan.text], *rest = copy;
     struct plan p = {0};
@@ -100,10 +114,9 @@ static void plan_parse(const char *text) {
     p.nth = first != NULL ? strtoul(first, NULL, 10) : 0;
     if (p.nth == 0 || kind == NULL)
         die("SHIM_FAIL is [C_Name:]N:KIND[:when], not", text);
-    p.kill = strcmp(kind, "kill") == 0;
+    p.act = act_from(kind);
     p.pull = strcmp(kind, "pull") == 0;
-    p.exec = strcmp(kind, "exec") == 0;
-    p.rv = p.kill || p.exec ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
+    p.rv = p.act != NULL ? CKR_OK : p.pull ? CKR_DEVICE_REMOVED : rv_from(kind);
     p.when = rest == NULL || strcmp(rest, "before") == 0 ? BEFORE : strcmp(rest, "after") == 0 ? AFTER : GONE;
     if (p.when == GONE && strcmp(rest, "gone") != 0)
         die("SHIM_FAIL knows before, after and gone, not", rest);
@@ -199,8 +212,8 @@ static CK_RV end(struct step *s) {
     char line[128];
     pthread_mutex_lock(&lock);
     if (s->fires && plan.when == AFTER) {
-        if (plan.kill)
-            kill_self();
+        if (plan.act != NULL)
+            plan.act();
         if (plan.pull)
             pull_out();
         s->rv = plan.rv;
@@ -262,10 +275,8 @@ static bool begin(const char *name, struct step *s) {
         s->rv = gone_answer(name);
         made = false;
     } else if (s->fires && plan.when != AFTER) {
-        if (plan.kill)
-            kill_self();
-        if (plan.exec)
-            exec_other();
+        if (plan.act != NULL)
+            plan.act();
         if (plan.pull)
             pull_out();
         gone = plan.when == GONE;

@@ -41,6 +41,14 @@ static const struct pair WHATS[WHAT_COUNT] = {
     [WHAT_CALL] = {"Trình điều khiển token không nhận lệnh.", "The token's driver does not take the call."},
     [WHAT_STRAY] = {"Trình điều khiển token trả lời không đúng câu hỏi.",
                     "The token's driver answers something that was not asked."},
+    [WHAT_CRASHED] = {"Trình điều khiển của token bị lỗi và đã tắt đột ngột; chương trình này vẫn chạy.",
+                      "The token's driver crashed; this program goes on."},
+    [WHAT_EXITED] = {"Trình điều khiển của token đã tự thoát; chương trình này vẫn chạy.",
+                     "The token's driver ended by itself; this program goes on."},
+    [WHAT_SILENT] = {"Trình điều khiển của token không trả lời nên đã bị dừng.",
+                     "The token's driver did not answer and was stopped."},
+    [WHAT_NONSENSE] = {"Trình điều khiển của token trả lời sai quy cách nên đã bị dừng.",
+                       "The token's driver gave no proper answer and was stopped."},
 };
 
 static const struct {

@@ -39,6 +39,7 @@ static const struct lang_piece KNOWN[] = {
     {"the help that this code is for", "Mã này thuộc kênh hỗ trợ mà hôm nay chưa mở."},
     {"the queue is long", "Hàng đợi đang dài. Xin quay lại sau."},
     {"cancelled while waiting", "Bạn đã dừng trong lúc xếp hàng."},
+    {"the PIN may have been tried", "Mã PIN có thể đã bị tính một lần thử: đừng thử lại nhiều lần."},
     {"the token refused the PIN", "Token đã từ chối mã PIN, nên không tự thử lại."},
     {"no token is plugged in", "Chưa cắm token."},
     {"names another new CA", "CA mới mà máy chủ nêu không phải CA trong --ca: sai máy chủ hoặc máy chủ giả mạo."},

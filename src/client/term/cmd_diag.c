@@ -13,11 +13,14 @@
 #include "client/token/journal.h"
 #include "client/token/usb.h"
 
-/* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine. */
+/* "MODULE: C_X: CKR_Y": only what CK_RVs are called leaves the machine, and how a driver ended. */
 static void put_rv(struct jsonw *w, const char *key, const char *text) {
     const char *at = strstr(text, "CKR_");
-    char name[48] = "";
+    char name[128] = "";
     size_t len = at == NULL ? 0 : strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789x");
+
+    if (at != NULL && strncmp(at, "CKR_DRIVER_", 11) == 0)
+        len = strcspn(at, ")") + 1;
 
     if (len > 0 && text_set_span(name, sizeof name, span_of(at, len)) != RC_OK)
         name[0] = '\0';

@@ -7,6 +7,7 @@
 
 #include "client/token/keepsake.h"
 #include "client/token/tries.h"
+#include "driver/driver.h"
 
 #define KEYS_MAX 64
 
@@ -201,7 +202,7 @@ static enum rc walk_module(struct find *f, const char *path) {
     struct find_module *m = &f->modules[f->module_count++];
     struct p11_token tokens[TOKENS_MAX];
     size_t count = 0;
-    enum rc rc = p11_module_open(&m->module, path);
+    enum rc rc = driver_open(&m->module, path);
     if (rc == RC_OK && walked(f, m))
         return RC_OK;
     if (rc == RC_OK)
@@ -211,6 +212,15 @@ static enum rc walk_module(struct find *f, const char *path) {
     for (size_t i = 0; i < count; i++)
         TRY(walk_token(f, &tokens[i]));
     return RC_OK;
+}
+
+/* One that ended after it had shown its tokens, or some of them. */
+static void name_the_dead(struct find *f) {
+    for (size_t i = 0; i < f->module_count; i++) {
+        struct find_module *m = &f->modules[i];
+        if (m->failed[0] == '\0' && m->module.fn != NULL && driver_check(&m->module) != RC_OK)
+            snprintf(m->failed, sizeof m->failed, "%s", err_text());
+    }
 }
 
 /* A token that has all it shows in common with another driver's, or that another driver could read, is that one. */
@@ -236,7 +246,10 @@ enum rc find_run(const struct places *places, struct find *out) {
     if (f.modules == NULL || f.tokens == NULL || f.candidates == NULL)
         FAIL(RC_LIMIT, "out of memory");
     for (int i = 0; i < places->count; i++)
+        driver_prepare(places->path[i]);
+    for (int i = 0; i < places->count; i++)
         TRY(walk_module(&f, places->path[i]));
+    name_the_dead(&f);
     settle(&f);
     *out = f;
     f = (struct find){0};

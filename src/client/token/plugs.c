@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include "client/token/catalogue.h"
 #include "client/token/usb.h"
+#include "driver/driver.h"
 
 #define MEND_FIRST 3000  /* for tokens that do not answer: one that is being plugged in fails for a moment, too */
 #define MEND_LATER 15000 /* between two tries */
@@ -13,6 +14,7 @@
 
 static void let_go(struct plug *g) {
     p11_module_free(&g->module);
+    p11_module_free(&g->ears);
     p11_watch_free(g->watch);
     *g = (struct plug){0};
 }
@@ -31,11 +33,11 @@ static void hold(struct plugs *p, const char *path) {
         return;
     struct plug *g = &p->held[p->count];
     *g = (struct plug){0};
-    if (p11_module_open(&g->module, path) != RC_OK)
+    if (driver_open(&g->module, path) != RC_OK)
         return; /* what does not load is tried again at each look */
     p->count++;
-    if (p11_watch_new(&g->module, p->tell, p->arg, &g->watch) != RC_OK)
-        g->watch = NULL;
+    if (driver_open_alone(&g->ears, path) != RC_OK || p11_watch_new(&g->ears, p->tell, p->arg, &g->watch) != RC_OK)
+        p11_module_free(&g->ears);
 }
 
 /* Opens what is installed and not open yet. */

@@ -10,6 +10,7 @@
 
 struct plug {
     struct p11_module module;
+    struct p11_module ears;  /* waits, and does nothing else: a driver serves one call at a time */
     struct p11_watch *watch; /* NULL: it cannot tell, so it is asked */
     bool mute;               /* it does not even list its tokens */
     bool blamed;             /* it lists them, but they do not answer */

@@ -166,6 +166,8 @@ static enum rc read_key_id(struct job *j, const struct p11_certs *certs) {
 
 /* Errors that say nothing about the object: no reason to think that the token dislikes its CKA_ID. */
 static bool about_the_device(CK_RV rv) {
+    if (p11_rv_of_driver(rv))
+        return true;
     switch (rv) {
     case CKR_DEVICE_MEMORY:
     case CKR_DEVICE_REMOVED:
