@@ -107,7 +107,7 @@ export async function openUi(tokens, { env = {}, args = [], module = SHIM, ca = 
     ...(door ? [] : ['--no-browser'])];
   const child = spawn(CAPBU, all, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PIN: '', SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_COUNT: dir + '.count', SHIM_LOG: dir + '.log',
+    env: { ...process.env, PIN: '', SOFTHSM2_CONF: TOKENS, SHIM_MODULE: MODULE, SHIM_PLUG: plugFile, SHIM_EVENTS: '1', SHIM_APPEND: '1', SHIM_COUNT: dir + '.count', SHIM_LOG: dir + '.log',
       CAPBU_USB_DEVICES: TMP + '/none', ...env },
   });
   let out = '';

@@ -13,7 +13,7 @@
  *   SHIM_LIE=lose,forge,hide,fixed   certificates are "written" but not stored; signatures have a bit wrong; no public
  *                  key object is ever found; no attribute can be changed.
  *   SHIM_PLUG=F    only tokens whose label stands as a line in F are plugged in; a token that goes loses its sessions.
- *                  KIND `pull` empties F: the token is pulled out at exactly that call, and put back by writing F.
+ *                  KIND `pull` empties F: the token is pulled out at that call, once, and put back by writing F.
  *   SHIM_EVENTS=1  C_WaitForSlotEvent waits for a change of SHIM_PLUG's file, until C_Finalize; else it does not wait.
  *   SHIM_STICKY=CKR   once a token was pulled out, every call answers that until C_Finalize, as modules do that lose
  *                  their reader with it.
@@ -175,7 +175,7 @@ static struct plug *plug_of(CK_SLOT_ID slot) {
             return &plugs[i];
     if (plug_count == PLUG_TOKENS)
         die("SHIM_PLUG: more tokens than the shim has room for", "");
-    plugs[plug_count] = (struct plug){slot, true};
+    plugs[plug_count] = (struct plug){slot, false}; /* what was never in cannot be pulled out */
     return &plugs[plug_count++];
 }
 
@@ -198,6 +198,14 @@ static bool plugged_in(CK_SLOT_ID slot) {
 static void plug_refresh(void) {
     for (size_t i = 0; i < plug_count; i++)
         (void)plugged_in(plugs[i].slot);
+}
+
+/* A token is pulled out once, whichever process its driver is in by then. */
+static bool first_pull(void) {
+    const char *path = getenv("SHIM_PLUG");
+    char mark[PATH_CAP];
+    return path != NULL && snprintf(mark, sizeof mark, "%s.pulled", path) < (int)sizeof mark &&
+           fs_write_new(mark, (struct span){0}, 0600) == RC_OK;
 }
 
 static void pull_out(void) {
@@ -261,6 +269,7 @@ static bool begin(const char *name, struct step *s) {
     plug_refresh();
     bool counts = plan.nth != 0 && (plan.function[0] == 0 || strcmp(plan.function, name) == 0);
     *s = (struct step){name, ++total, counts && ++hits == plan.nth, CKR_OK};
+    s->fires = s->fires && (!plan.pull || first_pull());
     record("SHIM_COUNT", &count_begun, line, snprintf(line, sizeof line, "%lu %s\n", s->number, name));
     bool made = true;
     if (strcmp(name, "C_Finalize") == 0)
