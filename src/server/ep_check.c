@@ -90,10 +90,13 @@ static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
         if (rc == RC_NOT_FOUND)
             continue;
         TRY(rc);
+        struct span text = buf_span(&value);
         bool tax = i == 1 && strncmp(buf_str(&value), TAX_PREFIX, strlen(TAX_PREFIX)) == 0;
+        if (tax)
+            text = span_of(text.ptr + strlen(TAX_PREFIX), text.len - strlen(TAX_PREFIX));
         jsonw_object(w, NULL);
         jsonw_str(w, "label", tax ? tax_label[lang] : lines[i].label[lang]);
-        jsonw_str(w, "value", buf_str(&value) + (tax ? strlen(TAX_PREFIX) : 0));
+        jsonw_span(w, "value", text);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');

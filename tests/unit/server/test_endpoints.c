@@ -69,7 +69,7 @@ static void check_tells_all_of_an_owed_one(void **state) {
                                         "\"server_time\":\"2020-03-15T0",
                                         "\"issuer\":\"MII",
                                         "\"subject\":[{\"label\":\"Name\",\"value\":\"CÔNG TY MẪU\"}",
-                                        "MST:0100109106"};
+                                        "{\"label\":\"Tax code\",\"value\":\"0100109106\"}"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         has(&c, parts[i]);
 }
