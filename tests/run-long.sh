@@ -72,6 +72,8 @@ windows() {
 
 part "every fault of renew and clean, in steps of $FAULTS_STEP" env BACKEND=sqlite FAULTS_STEP="$FAULTS_STEP" bash tests/integration/faults.sh
 part 'every two odd behaviours of a driver together' env BACKEND=sqlite ODD_PAIRS=1 bash tests/integration/odd.sh
+part 'every odd behaviour by every command' env BACKEND=sqlite ODD_MATRIX=1 bash tests/integration/odd.sh
+part 'a driver that crashes, hangs or ends in each of its functions' env BACKEND=sqlite DRIVERS_STEP=1 bash tests/integration/drivers.sh
 part 'capbu.exe under Wine, with the same faults' windows
 part 'a power cut at every writing command of a card' power_cuts
 part 'the page: a token pulled, a server killed at every step' page

@@ -80,6 +80,11 @@ static void say_unknown(const struct options *o) {
     say_err(o->lang, SAY_USAGE);
 }
 
+static void say_farewell(void *arg, const char *path, const char *how) {
+    const struct options *o = arg;
+    say_err(o->lang, SAY_MODULE_FAREWELL, path, how);
+}
+
 /* What was printed must have reached its reader; a failure is told in JSON too. A status that says more than that
    the output was lost stays. */
 static int end(const struct options *o, enum exit_status status) {
@@ -133,5 +138,6 @@ int main(int argc, char **argv) {
         return driver_serve(argv[2]);
     driver_apart();
     enum exit_status status = begin(&o, argc, argv);
+    driver_farewells(say_farewell, &o);
     return end(&o, status);
 }

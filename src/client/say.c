@@ -61,6 +61,8 @@ static const struct pair TEXT[SAY_COUNT] = {
                             "There is no certificate %s on the tokens plugged in."},
     [SAY_NO_KEY] = {"Chứng thư số %s không có khóa bí mật trên token này, nên không cấp bù được tại đây.",
                     "The private key of certificate %s is not on this token, so it cannot be renewed here."},
+    [SAY_MODULE_FAREWELL] = {"Trình điều khiển %s gặp lỗi khi kết thúc (%s); việc vừa làm không bị ảnh hưởng.",
+                             "Driver %s failed at its end (%s); what was done is not touched by that."},
     [SAY_MODULE_FAILED] = {"Bỏ qua trình điều khiển %s: %s", "Driver %s is left out: %s"},
     [SAY_TOKEN_LINE] = {"Token \"%s\" (số %s, %s %s)", "Token \"%s\" (serial %s, %s %s)"},
     [SAY_CERT_LINE] = {"  %s  đến %s  %s%s", "  %s  until %s  %s%s"},

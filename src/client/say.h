@@ -16,6 +16,7 @@ enum say {
     SAY_NO_SUCH_SERIAL,
     SAY_NO_KEY, /* certificate without its private key on this token */
     SAY_MODULE_FAILED,
+    SAY_MODULE_FAREWELL,
     SAY_TOKEN_LINE,
     SAY_CERT_LINE,
     SAY_UNREADABLE,   /* certificates on a token that cannot be read: whose, how many */

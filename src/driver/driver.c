@@ -149,3 +149,15 @@ enum rc driver_check(const struct p11_module *m) {
 enum rc driver_open_alone(struct p11_module *m, const char *path) {
     return open_apart(m, path, true);
 }
+
+void driver_farewells(void (*tell)(void *arg, const char *path, const char *how), void *arg) {
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < DRIVERS_MAX; i++) {
+        struct driver_host *h = places[i].host;
+        if (h == NULL || h->farewell[0] == '\0')
+            continue;
+        tell(arg, h->path, h->farewell);
+        h->farewell[0] = '\0';
+    }
+    pthread_mutex_unlock(&lock);
+}

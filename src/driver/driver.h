@@ -18,5 +18,9 @@ MUST enum rc driver_open(struct p11_module *m, const char *path);
 /* RC_TOKEN: its process has ended, and the text says how. Any other module lives. */
 MUST enum rc driver_check(const struct p11_module *m);
 
+/* Drivers that crashed, ended otherwise or were silent when they were let go: `how` is "signal 11 in C_Finalize".
+   Nothing that was done depends on it; each is told once. Call it when no driver is open any more. */
+void driver_farewells(void (*tell)(void *arg, const char *path, const char *how), void *arg);
+
 /* The same in one more process, shared with nobody: to see what is on a token with new eyes, or to wait for one. */
 MUST enum rc driver_open_alone(struct p11_module *m, const char *path);

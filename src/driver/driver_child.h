@@ -25,8 +25,10 @@ MUST enum child_got child_receive(struct child *c, uint8_t *out, size_t len, int
 void child_hang_up(struct child *c);
 
 struct child_end {
-    bool crashed; /* else it ended by itself */
-    char how[40]; /* "signal 11", "status 1", "0xC0000005" */
+    bool crashed;  /* else it ended by itself */
+    bool killed;   /* by us, for it did not end */
+    bool peaceful; /* by itself, and with nothing to complain of */
+    char how[40];  /* "signal 11", "status 1", "0xC0000005" */
 };
 /* Waits until it has ended, kills it after `ms`, and frees what we have of it. */
 struct child_end child_reap(struct child *c, int ms);

@@ -152,6 +152,7 @@ struct child_end child_reap(struct child *c, int ms) {
     while (waitpid(pid, &status, WNOHANG) == 0) {
         if (os_clock_ms() >= until) {
             (void)kill(pid, SIGKILL);
+            end.killed = true;
             (void)waitpid(pid, &status, 0);
             break;
         }
@@ -160,6 +161,7 @@ struct child_end child_reap(struct child *c, int ms) {
     (void)close((int)c->way);
     *c = (struct child){0};
     end.crashed = WIFSIGNALED(status);
+    end.peaceful = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     (void)snprintf(end.how, sizeof end.how, end.crashed ? "signal %d" : "status %d",
                    end.crashed ? WTERMSIG(status) : WEXITSTATUS(status));
     return end;

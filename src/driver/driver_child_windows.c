@@ -176,7 +176,8 @@ struct child_end child_reap(struct child *c, int ms) {
     struct child_end end = {0};
     DWORD status = 0;
 
-    if (WaitForSingleObject(handle(c->process), (DWORD)ms) != WAIT_OBJECT_0)
+    end.killed = WaitForSingleObject(handle(c->process), (DWORD)ms) != WAIT_OBJECT_0;
+    if (end.killed)
         (void)TerminateProcess(handle(c->process), 1);
     (void)WaitForSingleObject(handle(c->process), INFINITE);
     (void)GetExitCodeProcess(handle(c->process), &status);
@@ -186,6 +187,7 @@ struct child_end child_reap(struct child *c, int ms) {
         (void)CloseHandle(handle(c->job));
     *c = (struct child){0};
     end.crashed = status >= 0xC0000000; /* the number of an exception */
+    end.peaceful = status == 0;
     (void)snprintf(end.how, sizeof end.how, end.crashed ? "0x%08lX" : "status %lu", (unsigned long)status);
     return end;
 }

@@ -198,9 +198,19 @@ static enum rc await(struct driver_host *h) {
     return loaded(&c);
 }
 
+/* Who waits in a call is not waited for, and tells nothing by that. */
+static void note_farewell(struct driver_host *h, struct child_end end) {
+    if (h->closing || end.peaceful)
+        return;
+    if (end.killed)
+        (void)snprintf(h->farewell, sizeof h->farewell, "%d s in C_Finalize", PEACE_MS / 1000);
+    else
+        (void)snprintf(h->farewell, sizeof h->farewell, "%s in C_Finalize", end.how);
+}
+
 static void stop(struct driver_host *h) {
     if (h->alive)
-        (void)bury(h, PEACE_MS);
+        note_farewell(h, bury(h, PEACE_MS));
     h->death = h->death == CKR_OK ? CKR_CRYPTOKI_NOT_INITIALIZED : h->death;
     h->final = true;
 }

@@ -31,6 +31,7 @@ struct driver_host {      /* zero-initialise, then host_init once; it is used ag
     CK_RV death;         /* why it is not alive: CKR_DRIVER_… */
     enum driver_op last; /* in which it ended */
     char detail[96];     /* "signal 11 in C_Sign" */
+    char farewell[64];   /* the same of C_Finalize, when it was let go and did not end well; "": nothing to tell */
     struct host_session sessions[HOST_SESSIONS_MAX];
     uint8_t out[WIRE_MAX], in[WIRE_MAX];
 };

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A driver that crashes, hangs or ends its program in any one of its functions, beside a good one: the good one's token is
 # listed and renewed, the bad one is named, nothing waits for ever, no PIN try is repeated, and a later run without the
-# fault ends well on the bad one's token too. DRIVERS_STEP=1 takes every fault, 3 (default) every third, so that the kinds
+# fault ends well on the bad one's token too. DRIVERS_STEP=1 takes every fault, 7 (default) every seventh, so that the kinds
 # take turns.
 . "$(dirname "$0")/../lib/site.sh"
 
-: "${DRIVERS_STEP:=3}" "${SLOW_MS:=15000}" "${AT_ONCE:=6}"
+: "${DRIVERS_STEP:=7}" "${SLOW_MS:=15000}" "${AT_ONCE:=6}"
 CLOCK=2020-08-10T09:00:00+07:00 # all devices are open (R3.6)
 MOCK=$(built capbu-mock.so)
 if nm -D "$MOCK" | grep -q __asan_init; then
@@ -13,7 +13,8 @@ if nm -D "$MOCK" | grep -q __asan_init; then
     exit 77
 fi
 KINDS='crash hang quit'
-FUNCTIONS='C_Initialize C_Finalize C_GetSlotList C_GetTokenInfo C_OpenSession C_CloseSession C_Login C_FindObjectsInit
+FUNCTIONS='C_GetFunctionList C_Initialize C_Finalize C_GetSlotList C_GetSlotInfo C_GetTokenInfo C_GetMechanismList
+    C_GetMechanismInfo C_GetSessionInfo C_CloseAllSessions C_Logout C_WaitForSlotEvent C_OpenSession C_CloseSession C_Login C_FindObjectsInit
     C_FindObjects C_FindObjectsFinal C_GetAttributeValue C_CreateObject C_SetAttributeValue C_DestroyObject C_SignInit C_Sign'
 
 # both FAULT COMMAND...: capbu with the bad driver and the good one; sets STATUS and MS, writes $CASE.out, .err and .calls
@@ -38,7 +39,7 @@ reached() { # was that function called, so that the fault happened?
 }
 
 named() { # what the driver did is said with its name, where there was a call to come back from
-    [ "$FUNCTION" = C_Finalize ] || ! reached || grep -qF 'capbu-shim.so' "$CASE.err" || wrong 'the bad driver is not named'
+    ! reached || grep -qF 'capbu-shim.so' "$CASE.err" || wrong 'the bad driver is not named'
 }
 
 quick() {
