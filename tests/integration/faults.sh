@@ -42,7 +42,7 @@ usable() {
 
 status_allowed() {
     case $FAULT in
-    *kill*) [ "$STATUS" = "${KILLED_STATUS:-137}" ] && [ "$(calls)" = "${FAULT%%:*}" ] ;; # it died, and in that call
+    *kill*) { [ "$STATUS" = 137 ] || [ "$STATUS" = "${KILLED_STATUS:-137}" ]; } && [ "$(calls)" = "${FAULT%%:*}" ] ;; # it died, and in that call
     *PIN_INCORRECT*) [ "$STATUS" = 22 ] ;;
     *) case $STATUS in 0 | 20 | 22 | 23 | 30 | 31 | 40) true ;; *) false ;; esac ;;
     esac
