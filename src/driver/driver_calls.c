@@ -36,7 +36,7 @@ CK_RV calls_mechanisms(struct driver_host *h, CK_SLOT_ID slot, CK_MECHANISM_TYPE
     return end_list(&c, list, count);
 }
 
-/* A struct as it is in memory: both ends are one program. */
+/* A struct as it is in memory: both ends are built together. */
 static CK_RV end_struct(struct host_call *c, void *out, size_t len) {
     if (call_go(c, NO_SECRET))
         wire_take_raw(&c->in, out, len);
@@ -104,6 +104,15 @@ static CK_RV end_plain(struct host_call *c) {
     return call_end(c);
 }
 
+/* A call that takes a session and nothing else. */
+static CK_RV on_session(struct driver_host *h, enum driver_op op, CK_SESSION_HANDLE session) {
+    struct host_call c;
+
+    call_begin(&c, h, op);
+    call_session(&c, session);
+    return end_plain(&c);
+}
+
 CK_RV calls_session_close(struct driver_host *h, CK_SESSION_HANDLE session) {
     struct host_call c;
 
@@ -126,11 +135,7 @@ CK_RV calls_login(struct driver_host *h, CK_SESSION_HANDLE session, CK_USER_TYPE
 }
 
 CK_RV calls_logout(struct driver_host *h, CK_SESSION_HANDLE session) {
-    struct host_call c;
-
-    call_begin(&c, h, OP_LOGOUT);
-    call_session(&c, session);
-    return end_plain(&c);
+    return on_session(h, OP_LOGOUT, session);
 }
 
 CK_RV calls_create(struct driver_host *h, CK_SESSION_HANDLE session, CK_ATTRIBUTE *a, CK_ULONG count,
@@ -186,11 +191,7 @@ CK_RV calls_find(struct driver_host *h, CK_SESSION_HANDLE session, CK_OBJECT_HAN
 }
 
 CK_RV calls_find_final(struct driver_host *h, CK_SESSION_HANDLE session) {
-    struct host_call c;
-
-    call_begin(&c, h, OP_FIND_FINAL);
-    call_session(&c, session);
-    return end_plain(&c);
+    return on_session(h, OP_FIND_FINAL, session);
 }
 
 /* What the driver left untouched stays as the caller had it. The length may be anything a driver says; what fits was

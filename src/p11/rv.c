@@ -101,11 +101,11 @@ static const struct {
     NAME(CKR_NEW_PIN_MODE),
     NAME(CKR_NEXT_OTP),
     NAME(CKR_FUNCTION_REJECTED),
-    /* p11-kit's header lacks the first of these and numbers the rest otherwise than the OASIS header does. */
     NAME(CKR_DRIVER_CRASHED),
     NAME(CKR_DRIVER_EXITED),
     NAME(CKR_DRIVER_SILENT),
     NAME(CKR_DRIVER_NONSENSE),
+    /* p11-kit's header lacks these, or numbers them otherwise than the OASIS header does. */
     {0x1a, "CKR_COPY_PROHIBITED"},
     {0x42, "CKR_AEAD_DECRYPT_FAILED"},
     {0x1b5, "CKR_EXCEEDED_MAX_ITERATIONS"},

@@ -1,6 +1,7 @@
 /* Check: what one certificate is owed, asked with the certificate or ("am I affected?") with tax code and serial. */
 #include <string.h>
 
+#include "pki/cert/cert_holder.h"
 #include "pki/cert/oid.h"
 #include "rules/serial_typed.h"
 #include "server/answer.h"
@@ -67,7 +68,6 @@ static enum rc put_verdict(struct jsonw *w, const struct request *q, const struc
     return RC_OK;
 }
 
-#define TAX_PREFIX "MST:" /* of a UID that is a tax code */
 static const char *const tax_label[2] = {"Mã số thuế", "Tax code"};
 
 /* The subscriber's data in the new certificate, which are those of the old one (R5.10): what to look through before
@@ -83,6 +83,9 @@ static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
     struct cert cert;
 
     bool taken = cert_parse(der, &cert) == RC_OK; /* of what is not, no name is read */
+    struct cert_holder holder = {0};
+    if (taken)
+        holder = cert_holder_of(cert.subject);
     jsonw_array(w, "subject");
     for (size_t i = 0; taken && i < sizeof lines / sizeof lines[0]; i++) {
         AUTO(buf) value = {0};
@@ -90,13 +93,10 @@ static enum rc put_subject(struct jsonw *w, enum lang lang, struct span der) {
         if (rc == RC_NOT_FOUND)
             continue;
         TRY(rc);
-        struct span text = buf_span(&value);
-        bool tax = i == 1 && strncmp(buf_str(&value), TAX_PREFIX, strlen(TAX_PREFIX)) == 0;
-        if (tax)
-            text = span_of(text.ptr + strlen(TAX_PREFIX), text.len - strlen(TAX_PREFIX));
+        bool tax = i == 1 && holder.tax_code[0] != '\0';
         jsonw_object(w, NULL);
         jsonw_str(w, "label", tax ? tax_label[lang] : lines[i].label[lang]);
-        jsonw_span(w, "value", text);
+        jsonw_span(w, "value", tax ? span_str(holder.tax_code) : buf_span(&value));
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');

@@ -7,5 +7,5 @@ struct holder { /* "" where the certificate does not say, or says more than fits
     char name[320], tax_code[32];
 };
 
-/* The name is the subject's CN, the tax code its UID behind "MST:", any other identity as it stands. */
+/* The name is the subject's CN, the tax code as cert_holder_of finds it, else any other identity as it stands. */
 void holder_of(const struct cert *c, struct holder *out);
